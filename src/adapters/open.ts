@@ -1,0 +1,16 @@
+import type { Config } from '../config/schema.ts'
+import { RetailError } from '../errors.ts'
+import type { Ports } from '../ports/index.ts'
+
+/** The one place where plug meets socket. */
+export async function openPorts(config: Config): Promise<Ports> {
+  switch (config.target) {
+    case 'local':
+      return (await import('./local/index.ts')).openLocal(config)
+    case 'gcp':
+      throw new RetailError('bad_config', 'target gcp is not part of this version', {
+        why: 'only the local target is built so far',
+        hint: 'set target: local in retail.yaml, or pass --target local',
+      })
+  }
+}

@@ -1,0 +1,125 @@
+import type { FactName, DimensionName } from '../tables/index.ts'
+
+/** Results are plain values: `--json` prints them as they are. Days are YYYY-MM-DD, instants YYYY-MM-DDTHH:MM:SSZ. */
+export interface SeedDimsResult {
+  world: string
+  rows: Record<DimensionName, number>
+  sizeBytes: number
+}
+
+export interface BackfillResult {
+  world: string
+  /** the period that is complete now, or would be (dry run) */
+  from: string
+  to: string
+  shard: string
+  workers: number
+  dryRun: boolean
+  /** both tables of a block and month are two parts */
+  parts: { made: number; kept: number; remade: number }
+  /** rows made by this run (estimated in a dry run) */
+  rows: Record<FactName, number>
+  sizeBytes: number
+  /** bytes and rows of the whole period */
+  total: { rows: Record<FactName, number>; sizeBytes: number }
+  seconds: number
+  rowsPerSecond: number
+  peakRssBytes: number
+  /** false when other shards still have parts to make */
+  complete: boolean
+}
+
+export interface StreamResult {
+  world: string
+  from: string
+  /** position reached: every event before it can be queried */
+  to: string
+  rows: Record<FactName, number>
+  events: number
+  batches: number
+  seconds: number
+  eventsPerSecond: number
+  lag: { p50Ms: number; maxMs: number }
+  speed: number | 'max'
+  stoppedBy: 'signal' | 'duration' | 'until' | 'max-events'
+}
+
+/** One line of a running stream. */
+export interface StreamTick {
+  position: string
+  events: number
+  /** events a second, asked (undefined at full speed) and reached since the tick before */
+  asked: number | undefined
+  reached: number
+  lagMs: number
+}
+
+export interface TransformResult {
+  models: number
+  tests: number
+  failed: string[]
+  warned: string[]
+  published: boolean
+  /** what the marts were built from */
+  cut: { history: string; live: string } | undefined
+  seconds: number
+}
+
+export interface VerifyCheck {
+  name: string
+  about: string
+  ok: boolean
+  /** rows, days or groups compared */
+  compared: number
+  seconds: number
+}
+
+export interface VerifyDifference {
+  check: string
+  kind: 'missing' | 'doubled' | 'changed' | 'unexpected' | 'damaged'
+  table: string
+  day?: string
+  store?: string
+  id?: string
+  column?: string
+  expected?: string
+  found?: string
+  file?: string
+}
+
+export interface VerifyResult {
+  world: string
+  ok: boolean
+  quick: boolean
+  raw: { history: string; live: string }
+  /** undefined: no transform yet */
+  marts: { history: string; live: string } | undefined
+  checks: VerifyCheck[]
+  /** the first differences of each check, at most 20 each */
+  differences: VerifyDifference[]
+  rows: Record<FactName, number>
+  seconds: number
+}
+
+export interface StatusStep {
+  step: 'infra' | 'seed-dims' | 'backfill' | 'stream' | 'transform' | 'verify'
+  state: 'none' | 'done' | 'partial' | 'running' | 'stale' | 'failed' | 'not needed'
+  rows: number | undefined
+  lastRun: string | undefined
+  detail: string
+}
+
+export interface StatusResult {
+  version: string
+  target: 'local' | 'gcp'
+  workspace: string
+  config: string | undefined
+  world: string
+  database: { location: string; sizeBytes: number | undefined }
+  lake: { location: string; sizeBytes: number; files: number }
+  steps: StatusStep[]
+  /** everything is there and fresh; what `--check` looks at */
+  ready: boolean
+  /** the next command to type */
+  next: string
+}

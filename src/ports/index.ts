@@ -1,0 +1,14 @@
+import type { Lake } from './lake.ts'
+import type { Warehouse } from './warehouse.ts'
+import type { Workspace } from './workspace.ts'
+
+export type { Batch, ByteSink, Lake, LakeIdentity, LakeLayout, Part } from './lake.ts'
+export type { Build, Cut, Published, Row, Warehouse } from './warehouse.ts'
+export type { Owner, RunRecord, Workspace } from './workspace.ts'
+
+/** Everything the verbs need of the outside. */
+export interface Ports extends AsyncDisposable {
+  lake: Lake
+  warehouse: Warehouse
+  workspace: Workspace
+}

@@ -1,0 +1,46 @@
+import type { Second } from '../time.ts'
+
+/** One instant of the timeline: what was delivered before it. */
+export interface Cut {
+  /** end of history, exclusive: the midnight after the last day every block has parts for */
+  history: Second
+  /** end of the live stream, exclusive; equals `history` when nothing was streamed */
+  live: Second
+}
+
+export interface Published {
+  world: string
+  /** what raw held when it was published; raw of an open generation has gone on since */
+  raw: Cut
+  /** what staging and marts were built from; undefined before the first transform */
+  marts: Cut | undefined
+}
+
+export type Row = Record<string, string | number | bigint | boolean | null>
+
+/** A private copy of the warehouse in which dbt works; readers see nothing of it before `publish`. */
+export interface Build extends AsyncDisposable {
+  /** the instant that `raw` is fixed to while it is open */
+  readonly cut: Cut
+  /** what the dbt profile reads: RETAIL_DATABASE, RETAIL_MEMORY_LIMIT, RETAIL_THREADS, … */
+  readonly env: Record<string, string>
+  /** Makes staging and marts visible together, by one rename. */
+  publish(): Promise<Published>
+}
+
+/**
+ * What people query: raw, staging, marts. It changes only by `publish`, in one step: a reader sees the old or the new,
+ * never a mixture, and keeps what it has open. Queries never wait for a writer and never block one.
+ */
+export interface Warehouse extends AsyncDisposable {
+  /** How people name it: a file or project.dataset. */
+  readonly location: string
+  /** Points raw at what the lake holds now. */
+  publish(): Promise<Published>
+  /** Undefined when nothing was ever published. */
+  published(): Promise<Published | undefined>
+  /** One transform at a time: `busy` for the second. */
+  openBuild(): Promise<Build>
+  /** Runs one statement that only reads. */
+  query<R extends Row = Row>(sql: string): Promise<R[]>
+}

@@ -1,0 +1,73 @@
+import { dimensions, facts } from './index.ts'
+import { type Column, type ColumnType, columnsOf, type Table, type WorldSchema } from './table.ts'
+
+const DUCKDB: Record<ColumnType, string> = {
+  string: 'VARCHAR',
+  int: 'INTEGER',
+  money: 'DECIMAL(10,2)',
+  timestamp: 'TIMESTAMP',
+}
+const BIGQUERY: Record<ColumnType, object> = {
+  string: { type: 'STRING' },
+  int: { type: 'INTEGER' },
+  money: { type: 'NUMERIC', precision: '10', scale: '2' },
+  timestamp: { type: 'TIMESTAMP' },
+}
+
+/** `CREATE TABLE` of DuckDB, for readers who load the lake into tables of their own. */
+export function duckdbDdl(table: Table, schema: WorldSchema): string {
+  const columns = columnsOf(table, schema).map(([name, { type }]) => `  "${name}" ${DUCKDB[type]} NOT NULL`)
+  return `CREATE TABLE ${table.name} (\n${columns.join(',\n')}\n)`
+}
+
+/** A relation of the right columns and no rows: what a raw view is before its first file exists. */
+export function emptyRelation(table: Table, schema: WorldSchema): string {
+  const columns = columnsOf(table, schema).map(([name, { type }]) => `CAST(NULL AS ${DUCKDB[type]}) AS "${name}"`)
+  return `SELECT ${columns.join(', ')} WHERE false`
+}
+
+/** The JSON schema of a BigQuery table, as Terraform and load jobs take it. */
+export function bigquerySchema(table: Table, schema: WorldSchema): string {
+  const fields = columnsOf(table, schema).map(([name, { type, about }]) => ({
+    name,
+    mode: 'REQUIRED',
+    ...BIGQUERY[type],
+    description: about,
+  }))
+  return `${JSON.stringify(fields, null, 2)}\n`
+}
+
+const yamlText = (text: string) => JSON.stringify(text)
+
+function dbtColumn(name: string, column: Column, key: string): string {
+  const tests = [
+    ...(key === name ? ['not_null'] : []),
+    ...(column.extended ? [] : key === name ? [] : ['not_null']),
+  ]
+  const lines = [`          - name: ${name}`, `            description: ${yamlText(column.about)}`]
+  if (tests.length > 0) lines.push(`            data_tests: [${tests.join(', ')}]`)
+  return lines.join('\n')
+}
+
+/** `dbt/models/sources.yml`: the raw tables as dbt knows them. */
+export function dbtSources(): string {
+  const body = [...dimensions, ...facts].map((table: Table) => {
+    const key = Object.entries(table.columns).find(([, c]) => c.key)![0]
+    const columns = columnsOf(table, 'strict').map(([name, column]) => dbtColumn(name, column, key))
+    return [
+      `      - name: ${table.name}`,
+      `        description: ${yamlText(table.about)}`,
+      '        columns:',
+      ...columns,
+    ].join('\n')
+  })
+  return `# Generated from src/tables by its tests; change it there.
+version: 2
+sources:
+  - name: raw
+    description: "What was delivered, exactly as it was made"
+    schema: "{{ var('raw_schema', 'raw') }}"
+    tables:
+${body.join('\n')}
+`
+}

@@ -1,0 +1,97 @@
+/**
+ * Calendar arithmetic on integers: a day is a number of days since 1970-01-01 UTC, a second a number of seconds since then.
+ * No `Date`, no time zone of the machine, no locale: the same on every computer. (Civil dates after Howard Hinnant's algorithms.)
+ */
+export type Day = number
+export type Second = number
+
+export const SECONDS_PER_DAY = 86_400
+export const SECONDS_PER_HOUR = 3_600
+
+export interface CivilDate {
+  year: number
+  /** 1 to 12 */
+  month: number
+  /** 1 to 31 */
+  day: number
+}
+
+export function dayOf(year: number, month: number, day: number): Day {
+  const y = month <= 2 ? year - 1 : year
+  const era = Math.floor(y / 400)
+  const yearOfEra = y - era * 400
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
+  return era * 146_097 + dayOfEra - 719_468
+}
+
+export function civilOf(day: Day): CivilDate {
+  const z = day + 719_468
+  const era = Math.floor(z / 146_097)
+  const dayOfEra = z - era * 146_097
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1_460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  )
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
+  const shifted = Math.floor((5 * dayOfYear + 2) / 153)
+  const month = shifted + (shifted < 10 ? 3 : -9)
+  return {
+    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
+    month,
+    day: dayOfYear - Math.floor((153 * shifted + 2) / 5) + 1,
+  }
+}
+
+/** 0 = Monday … 6 = Sunday. */
+export const weekdayOf = (day: Day): number => (((day + 3) % 7) + 7) % 7
+
+/** Weeks begin on Monday; week 0 holds 1970-01-01. */
+export const weekOf = (day: Day): number => Math.floor((day + 3) / 7)
+
+const pad = (n: number, width: number) => String(n).padStart(width, '0')
+
+export function formatDay(day: Day): string {
+  const { year, month, day: d } = civilOf(day)
+  return `${pad(year, 4)}-${pad(month, 2)}-${pad(d, 2)}`
+}
+
+/** Undefined when the text is not a day that exists (`2024-02-30`, `yesterday`). */
+export function parseDay(text: string): Day | undefined {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
+  if (!match) return undefined
+  const day = dayOf(Number(match[1]), Number(match[2]), Number(match[3]))
+  return formatDay(day) === text ? day : undefined
+}
+
+/** `2024-03-31T14:02:11Z` */
+export function formatSecond(second: Second): string {
+  const day = Math.floor(second / SECONDS_PER_DAY)
+  const rest = second - day * SECONDS_PER_DAY
+  return `${formatDay(day)}T${pad(Math.floor(rest / 3600), 2)}:${pad(Math.floor(rest / 60) % 60, 2)}:${pad(rest % 60, 2)}Z`
+}
+
+/** Takes `YYYY-MM-DD` (its midnight) or `YYYY-MM-DDTHH:MM:SSZ`, seconds optional. */
+export function parseSecond(text: string): Second | undefined {
+  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?Z?)?$/.exec(text)
+  if (!match) return undefined
+  const day = parseDay(match[1])
+  const [hour, minute, second] = [Number(match[2] ?? 0), Number(match[3] ?? 0), Number(match[4] ?? 0)]
+  if (day === undefined || hour > 23 || minute > 59 || second > 59) return undefined
+  return day * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second
+}
+
+/** Months are counted since year 0: `month = year * 12 + (1..12) - 1`. */
+export type Month = number
+
+export function monthOf(day: Day): Month {
+  const { year, month } = civilOf(day)
+  return year * 12 + month - 1
+}
+export const firstDayOf = (month: Month): Day => dayOf(Math.floor(month / 12), (month % 12) + 1, 1)
+export const formatMonth = (month: Month): string => `${pad(Math.floor(month / 12), 4)}-${pad((month % 12) + 1, 2)}`
+
+export function parseMonth(text: string): Month | undefined {
+  const match = /^(\d{4})-(\d{2})$/.exec(text)
+  if (!match || Number(match[2]) < 1 || Number(match[2]) > 12) return undefined
+  return Number(match[1]) * 12 + Number(match[2]) - 1
+}
