@@ -15,6 +15,7 @@ export const EXIT_CODES = {
   partial: 5,
   wrong_data: 6,
   not_ready: 6,
+  stopped: 130,
 } as const
 
 export type ErrorCode = keyof typeof EXIT_CODES
@@ -29,7 +30,11 @@ export class RetailError extends Error {
   readonly why: string | undefined
   readonly hint: string | undefined
 
-  constructor(code: ErrorCode, message: string, { why, hint, cause }: { why?: string; hint?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    { why, hint, cause }: { why?: string; hint?: string; cause?: unknown } = {},
+  ) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.why = why

@@ -17,7 +17,12 @@ export const configSchema = z
       .strictObject({
         stores: z.int().min(1).max(100_000).default(1000).describe('number of stores'),
         products: z.int().min(10).max(50_000).default(2000).describe('number of products'),
-        lines_per_store_day: z.int().min(1).max(20_000).default(100).describe('sale lines of an average store on an average day'),
+        lines_per_store_day: z
+          .int()
+          .min(1)
+          .max(20_000)
+          .default(100)
+          .describe('sale lines of an average store on an average day'),
         schema: z
           .enum(['strict', 'extended'])
           .default('strict')
@@ -52,8 +57,10 @@ export const configSchema = z
     if (from !== undefined && to !== undefined && to < from)
       issue(['history', 'to'], `history ends before it begins (from ${config.history.from})`)
     // Ids carry two digits of the year.
-    if (from !== undefined && from < parseDay('2000-01-01')!) issue(['history', 'from'], 'history begins in 2000 or later')
-    if (to !== undefined && to > parseDay('2098-12-31')!) issue(['history', 'to'], `history ends by ${formatDay(parseDay('2098-12-31')!)}`)
+    if (from !== undefined && from < parseDay('2000-01-01')!)
+      issue(['history', 'from'], 'history begins in 2000 or later')
+    if (to !== undefined && to > parseDay('2098-12-31')!)
+      issue(['history', 'to'], `history ends by ${formatDay(parseDay('2098-12-31')!)}`)
     if (config.target === 'gcp' && !config.gcp) issue(['gcp'], 'target gcp needs a gcp section with project and bucket')
   })
 

@@ -1,4 +1,4 @@
-import type { FactName, DimensionName } from '../tables/index.ts'
+import type { DimensionName, FactName } from '../tables/index.ts'
 
 /** Results are plain values: `--json` prints them as they are. Days are YYYY-MM-DD, instants YYYY-MM-DDTHH:MM:SSZ. */
 export interface SeedDimsResult {
@@ -122,4 +122,25 @@ export interface StatusResult {
   ready: boolean
   /** the next command to type */
   next: string
+}
+
+/** How far a backfill is: rows of both tables. */
+export interface BackfillProgress {
+  doneRows: number
+  totalRows: number
+  /** month in hand, YYYY-MM */
+  month: string
+}
+
+export interface DemoResult {
+  world: string
+  workspace: string
+  rows: Record<FactName | DimensionName, number>
+  backfill: BackfillResult
+  stream: StreamResult
+  transform: TransformResult
+  verify: VerifyResult
+  sizeBytes: { lake: number; database: number }
+  peakRssBytes: number
+  seconds: number
 }

@@ -15,6 +15,10 @@ export interface TransformOptions {
   onOutput?: (line: string) => void
 }
 
-export async function transform(_ports: Pick<Ports, 'warehouse' | 'workspace'>, _config: Config, _options: TransformOptions): Promise<TransformResult> {
+export async function transform(
+  _ports: Pick<Ports, 'warehouse' | 'workspace'>,
+  _config: Config,
+  _options: TransformOptions,
+): Promise<TransformResult> {
   throw new Error('under construction')
 }

@@ -1,5 +1,5 @@
-import type { Day, Month, Second } from '../time.ts'
 import type { FactName } from '../tables/index.ts'
+import type { Day, Month, Second } from '../time.ts'
 
 /** Takes bytes in order. The chunks may be reused as soon as `write` returns. */
 export interface ByteSink {

@@ -40,10 +40,7 @@ export function bigquerySchema(table: Table, schema: WorldSchema): string {
 const yamlText = (text: string) => JSON.stringify(text)
 
 function dbtColumn(name: string, column: Column, key: string): string {
-  const tests = [
-    ...(key === name ? ['not_null'] : []),
-    ...(column.extended ? [] : key === name ? [] : ['not_null']),
-  ]
+  const tests = [...(key === name ? ['not_null'] : []), ...(column.extended ? [] : key === name ? [] : ['not_null'])]
   const lines = [`          - name: ${name}`, `            description: ${yamlText(column.about)}`]
   if (tests.length > 0) lines.push(`            data_tests: [${tests.join(', ')}]`)
   return lines.join('\n')
