@@ -1,0 +1,129 @@
+/**
+ * Every constant of the model, with source and confidence: [M] measured from open data, [O] official series, [P] published,
+ * [D] our design choice; H/M/L. The numbers and their sources are discussed in docs/realism.md.
+ */
+export const CATEGORIES = ['Electronics', 'Clothing', 'Home', 'Books', 'Sports'] as const
+export type Category = (typeof CATEGORIES)[number]
+
+/** Share of products and of revenue by category, adding up to 1. [D] L: no clean source. */
+export const PRODUCT_SHARE = [0.18, 0.28, 0.22, 0.16, 0.16] as const
+export const REVENUE_SHARE = [0.26, 0.25, 0.22, 0.1, 0.17] as const
+
+/** Median regular price in dollars, and the deviation of its logarithm. [D] L */
+export const MEDIAN_PRICE = [80, 30, 25, 14, 35] as const
+export const PRICE_SPREAD = [0.8, 0.6, 0.7, 0.45, 0.7] as const
+
+/** Cents that a price ends in, and their shares. [M] H: dunnhumby single units, tilted to general merchandise. */
+export const PRICE_ENDINGS = [99, 95, 49, 79, 0, 50] as const
+export const PRICE_ENDING_SHARE = [0.7, 0.11, 0.06, 0.03, 0.06, 0.04] as const
+
+/** Popularity of the product of rank r: 1 / (r + offset)^exponent. [M] H: UCI and dunnhumby, slope about −0.6 overall, −1 in the head. */
+export const POPULARITY_OFFSET = 20
+export const POPULARITY_EXPONENT = 0.95
+
+/** Share of a line's quantity by price band (upper bound in cents). [M] H: dunnhumby P(1) by unit price. */
+export const QUANTITY_BANDS = [200, 500, 1000, Number.POSITIVE_INFINITY] as const
+export const QUANTITY_ONE = [0.72, 0.82, 0.86, 0.89] as const
+/** How 2, 3, … 8 share the rest. [M] H */
+export const QUANTITY_MORE = [0.72, 0.14, 0.07, 0.03, 0.02, 0.01, 0.01] as const
+
+/** Lines of a visit are geometric with this mean. [D] M: half the visits buy one thing. */
+export const MEAN_LINES_PER_VISIT = 2
+
+/** Price elasticity of units. [P] H: −2.62 on average (Bijmolt et al. 2005), −1.6 to −2.6 by category. */
+export const ELASTICITY = [-2.4, -2.2, -2.0, -1.7, -2.1] as const
+
+/** Promotion depths on offer and their shares; median 25 %. [M] H: dunnhumby quartiles 16–37 %. */
+export const PROMOTION_DEPTHS = [0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6] as const
+export const PROMOTION_DEPTH_SHARE = [0, 0.08, 0.17, 0.24, 0.22, 0.17, 0.12, 0, 0] as const
+/** Share of product-weeks on promotion, ordinary weeks and the weeks of Black Friday to Christmas. [D] M */
+export const PROMOTION_RATE = 0.12
+export const PROMOTION_RATE_HOLIDAY = 0.24
+/** Depth index by week of a product's last six weeks. [D] M */
+export const MARKDOWN_LADDER = [5, 5, 6, 6, 7, 8] as const
+
+/** Share of products that come and go, weeks of their cycle, and the part of it they are sold. [D] L */
+export const CYCLING_SHARE = 0.42
+export const CYCLE_WEEKS = { min: 40, max: 110 } as const
+export const CYCLE_ON = { min: 0.68, max: 0.86 } as const
+/** Demand in the first weeks after launch, relative. [D] L */
+export const LAUNCH_RAMP = [0.55, 0.85, 1.1, 1.2, 1.15, 1.1] as const
+
+/** Season by category and month, mean 1. [O] H Census factors; clothing and sports damped to today. Books: sports with a stronger December [D] M. */
+export const SEASON = [
+  [0.94, 0.88, 0.94, 0.89, 0.97, 0.94, 0.97, 1.0, 0.95, 0.97, 1.17, 1.37],
+  [0.83, 0.93, 1.0, 0.97, 1.01, 0.96, 0.94, 1.02, 0.94, 0.96, 1.07, 1.38],
+  [0.91, 0.91, 1.0, 0.97, 1.03, 0.96, 1.01, 1.06, 0.98, 1.01, 1.09, 1.07],
+  [1.02, 0.86, 0.89, 0.87, 0.91, 0.92, 0.93, 1.18, 1.0, 0.87, 1.05, 1.5],
+  [0.97, 0.88, 0.95, 0.91, 0.95, 0.98, 0.94, 1.11, 0.96, 0.9, 1.03, 1.41],
+] as const
+
+/** Monday to Sunday. [M] H: dunnhumby. */
+export const WEEKDAY = [1.01, 0.89, 0.86, 0.86, 0.945, 1.17, 1.27] as const
+
+/** Weight of each local hour, Monday–Friday, Saturday, Sunday; closed at 0. [M] H: dunnhumby and Instacart, shop hours [D]. */
+export const HOURS = [
+  [0, 0, 0, 0, 0, 0, 0, 0.7, 1.9, 3.3, 4.4, 5.6, 6.9, 6.6, 6.8, 7.6, 9.0, 10.4, 10.1, 8.2, 6.0, 3.8, 1.6, 0],
+  [0, 0, 0, 0, 0, 0, 0, 0.5, 2.0, 4.2, 6.4, 8.3, 9.3, 9.5, 9.4, 9.2, 9.0, 8.4, 7.2, 5.6, 4.1, 2.8, 1.2, 0],
+  [0, 0, 0, 0, 0, 0, 0, 0, 1.0, 3.0, 6.0, 8.6, 10.2, 10.4, 10.2, 9.8, 9.2, 7.8, 6.0, 4.4, 3.0, 1.6, 0, 0],
+] as const
+
+/** Deviation of the logarithm of demand: weather of a region (seven-day average), and of one store on one day. [D] M */
+export const WEATHER_SPREAD = 0.3
+export const STORE_DAY_SPREAD = 0.17
+
+/** Sales area in square feet: median and spread; sales grow with its power. [D] L */
+export const STORE_SIZE_MEDIAN = 14_000
+export const STORE_SIZE_SPREAD = 0.5
+export const STORE_SIZE_POWER = 0.7
+export const STORE_LUCK_SPREAD = 0.3
+/** Stores of a city grow with population^0.8. [D] L */
+export const CITY_POWER = 0.8
+
+/** Taste of a region for a category, and of a cluster for a product: deviation of the logarithm. [D] L */
+export const TASTE_CATEGORY_SPREAD = 0.12
+export const TASTE_PRODUCT_SPREAD = 0.35
+
+/** Products a store carries per line it sells a day, so that each sells about once a month or more. [D] M */
+export const CARRIED_PER_DAILY_LINE = 5
+export const CARRIED_MIN = 60
+
+/** Chance that a further line of a visit complements the one before it, out of 32. [D] L */
+export const COMPLEMENT_OF_32 = 5
+
+/** Units sold that come back to the shelf, of 16,384: return rate in store [D] × 0.8 fit to be sold again [D]. [P] 8.7–8.9 % over all in store. */
+export const RESTOCKED_OF_16384 = [1180, 1835, 1049, 524, 1049] as const
+/** Mean days from sale to return beyond the first. [M] H: UCI, median 9.4 days. */
+export const RETURN_MEAN_DAYS = 12
+export const RETURN_MAX_DAYS = 60
+
+/** Units that vanish, of units sold. [P] H: NRF 1.3–1.6 % of sales. */
+export const SHRINK_RATE = 0.015
+
+/** Chance of taking something else when the wanted is out, of 1,024. [P] M: Gruen: 45 %. */
+export const SUBSTITUTE_OF_1024 = 461
+
+/** (s,S) stock: safety factor, and the days of demand an order covers by category (365 / turns × 1.3). [D] M; tuned to 8 % out of stock. */
+export const SAFETY_FACTOR = -0.2
+export const COVER_DAYS = [66, 95, 86, 92, 86] as const
+export const VARIANCE_TO_MEAN = 1.6
+/** A shelf never shows fewer than this when filled. [D] M */
+export const PRESENTATION_MIN = 4
+/** Weeks before the end of a product's life in which nothing more is ordered. [D] L */
+export const LAST_ORDER_WEEKS = 3
+
+/** Days from order to delivery: the supplier's own, then an exponential; some are a week late. [D] M */
+export const LEAD_MIN_DAYS = 2
+export const LEAD_SUPPLIER_DAYS = 3
+export const LEAD_MEAN_DAYS = 1.7
+export const LEAD_MAX_DAYS = 40
+export const LATE_OF_1024 = 31
+export const LATE_DAYS = 7
+/** Suppliers: one per so many products, Zipf-shared. [D] L */
+export const PRODUCTS_PER_SUPPLIER = 20
+
+/** Local hours: delivery before opening, stock count after closing. [D] */
+export const DELIVERY_HOUR = 6
+export const COUNT_HOUR = 23
+/** Local hours in which goods are brought back. [D] */
+export const RETURN_HOURS = { from: 10, to: 20 } as const
