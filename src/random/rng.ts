@@ -12,6 +12,7 @@ export const Stream = {
   supplier: 10,
   name: 11,
   opening: 12,
+  shrink: 13,
 } as const
 
 /** murmur3's finalizer: a bijection of 32-bit words in which every input bit moves every output bit. */

@@ -27,6 +27,9 @@ export const QUANTITY_ONE = [0.72, 0.82, 0.86, 0.89] as const
 /** How 2, 3, … 8 share the rest. [M] H */
 export const QUANTITY_MORE = [0.72, 0.14, 0.07, 0.03, 0.02, 0.01, 0.01] as const
 
+/** Units of a mean line; the quantity table's own mean is within a few percent of it. [M] of this model */
+export const MEAN_QUANTITY = 1.2
+
 /** Lines of a visit are geometric with this mean. [D] M: half the visits buy one thing. */
 export const MEAN_LINES_PER_VISIT = 2
 

@@ -1,0 +1,294 @@
+// Longer than the house likes: the loop below is where the time goes, and one flat function is what makes it fast.
+// Measured (two busy cores, Node 20, one core of them, no output): see bench/RESULTS.md.
+import { EXPONENTIAL_BITS, EXPONENTIAL_TAIL, EXPONENTIALS } from '../random/exponential.ts'
+import { SEED_ROUNDS, scramble, Stream } from '../random/rng.ts'
+import { weekdayOf, weekOf } from '../time.ts'
+import { dayFactor } from '../world/calendar.ts'
+import * as c from '../world/calibration.ts'
+import { CURVE_SEGMENTS, HOUR_CURVES, type HourCurve } from '../world/hours.ts'
+import type { World } from '../world/world.ts'
+import { offsetHours } from '../world/zones.ts'
+import { type Batch, Movement } from './batch.ts'
+import { QUANTITIES } from './quantities.ts'
+import { AHEAD_DAYS, type BlockState, HOUR_BUCKETS } from './state.ts'
+import { countShrink, openStock, placeOrder, receiveDelivery, reviewStock } from './stock.ts'
+
+/** Hours since 1970, UTC. */
+export type Hour = number
+
+/**
+ * Moves one store of a block one UTC hour on and appends its lines and movements to `out`, in time order.
+ * Same world, same state, same hour: same rows, on any machine. The hours of a store follow each other from the world's first.
+ */
+export function advance(world: World, state: BlockState, store: number, hour: Hour, out: Batch): void {
+  const index = state.block.lo + store
+  const zone = world.stores.zone[index]
+  const day = Math.floor(hour / 24)
+  const second = (hour - day * 24) * 3600
+  const local = hour + offsetHours(zone, hour)
+  const localDay = Math.floor(local / 24)
+  const localHour = local - localDay * 24
+  const n0 = out.lines.n
+  const m0 = out.movements.n
+  const first = state.utcDay[store] === -1
+
+  if (localDay !== state.localDay[store]) beginLocalDay(world, state, store, localDay)
+  if (first) openStock(world, state, store, day, out)
+  if (state.utcDay[store] !== day) {
+    state.utcDay[store] = day
+    state.nextLine[store] = 1
+    state.nextMovement[store] = 1
+  }
+  const firstLine = state.nextLine[store]
+  const firstMovement = state.nextMovement[store]
+
+  if (localHour === c.DELIVERY_HOUR) receiveDelivery(world, state, store, localDay, second, day, out)
+  if (localHour === c.COUNT_HOUR) {
+    const expected = state.dayRate[store] * c.MEAN_LINES_PER_VISIT * c.MEAN_QUANTITY * c.SHRINK_RATE
+    countShrink(world, state, store, expected, localDay, second, day, hour, out)
+  }
+  const weekday = weekdayOf(localDay)
+  const curve = HOUR_CURVES[weekday < 5 ? 0 : weekday - 4][localHour]
+  if (curve.share > 0) sell(world, state, store, hour, localDay, localHour, day, second, curve, firstLine, out)
+
+  state.nextLine[store] = firstLine + out.lines.n - n0
+  state.nextMovement[store] = firstMovement + out.movements.n - m0
+  out.close(index, day, n0, firstLine, m0, firstMovement)
+}
+
+function beginLocalDay(world: World, state: BlockState, store: number, localDay: number): void {
+  const index = state.block.lo + store
+  const week = weekOf(localDay)
+  state.localDay[store] = localDay
+  if (state.week[store] !== week) {
+    state.week[store] = week
+    reviewStock(world, state, store, week, localDay)
+  }
+  setDayRate(world, state, store, localDay, index)
+}
+
+/** Visits of the day: derived from the world alone, so a loaded snapshot makes it again. */
+export function setDayRate(world: World, state: BlockState, store: number, localDay: number, index = state.block.lo + store): void {
+  const { lift } = world.week(world.stores.cluster[index], weekOf(localDay))
+  const lines = world.linesPerStoreDay * world.stores.demand[index] * lift * dayFactor(localDay) * world.shock(index, localDay)
+  state.dayRate[store] = lines / c.MEAN_LINES_PER_VISIT
+}
+
+const LINES_PER_STEP = 1 << 17
+/** Second of each line of the step; the sign bit marks a line that continues a visit. */
+const times = new Int32Array(LINES_PER_STEP + 32)
+const CONTINUES = 0x80000000 | 0
+/** Returns of the step, ordered by second. */
+const due = new Int32Array(1 << 16)
+
+function sell(
+  world: World,
+  state: BlockState,
+  store: number,
+  hour: Hour,
+  localDay: number,
+  localHour: number,
+  day: number,
+  second: number,
+  curve: HourCurve,
+  firstLine: number,
+  out: Batch,
+): void {
+  const index = state.block.lo + store
+  const returns = dueReturns(state, store, localDay, localHour)
+
+  // The stream of this store-hour: sfc32 in locals (random/rng.ts says why 128 bits).
+  let a = scramble(world.seed ^ 0x9e3779b9)
+  let b = scramble(index ^ 0x2545f491)
+  let cc = scramble(hour ^ 0x6c078965)
+  let d = scramble(Stream.step)
+  let t = 0
+  for (let i = 0; i < SEED_ROUNDS; i++) {
+    t = (((a + b) | 0) + d) | 0
+    d = (d + 1) | 0
+    a = b ^ (b >>> 9)
+    b = (cc + (cc << 3)) | 0
+    cc = (cc << 21) | (cc >>> 11)
+    cc = (cc + t) | 0
+  }
+
+  // 1. When people come, and how many lines each buys: exponential gaps in operational time, so the times come out sorted.
+  const perVisit = 1 / (state.dayRate[store] * curve.share)
+  const { secondAt } = curve
+  let x = 0
+  let L = 0
+  for (;;) {
+    t = (((a + b) | 0) + d) | 0
+    d = (d + 1) | 0
+    a = b ^ (b >>> 9)
+    b = (cc + (cc << 3)) | 0
+    cc = (cc << 21) | (cc >>> 11)
+    cc = (cc + t) | 0
+    const gap = t >>> (32 - EXPONENTIAL_BITS)
+    x += EXPONENTIALS[gap] * perVisit
+    if (x >= 1 || L >= LINES_PER_STEP) break
+    if (gap === EXPONENTIAL_TAIL) continue
+    // The low twenty bits: leading zeros are heads in a row, so a geometric number of lines with mean 2.
+    const lines = 1 + Math.clz32((t << EXPONENTIAL_BITS) | (1 << (EXPONENTIAL_BITS - 1)))
+    const at = x * CURVE_SEGMENTS
+    const i = at | 0
+    const from = secondAt[i]
+    const time = second + ((from + (secondAt[i + 1] - from) * (at - i)) | 0)
+    const continued = time | CONTINUES
+    times[L] = time
+    for (let k = 1; k < lines; k++) times[L + k] = continued
+    L += lines
+  }
+  if (L >= LINES_PER_STEP) throw new RangeError(`store ${index + 1} sells more than ${LINES_PER_STEP} lines an hour`)
+
+  // 2. What each line is: product, quantity, stock, order, return.
+  out.reserve(L, L + returns)
+  const clusterIndex = world.stores.cluster[index]
+  const cluster = world.cluster(clusterIndex)
+  const { alias, price } = world.week(clusterIndex, state.week[store])
+  const { bins, bits } = alias
+  const shift = 32 - bits
+  const rest = 2 ** shift - 1
+  const low = (1 << bits) - 1
+  const { complements, quantityBand, products: productOf, carried } = cluster
+  const { category } = world.products
+  const base = state.base[store]
+  const { cells } = state
+  const { product, second: lineSecond, quantity, price: linePrice, basket: lineBasket } = out.lines
+  const { product: movedProduct, second: movedSecond, change, type, referenceDay, referenceNumber } = out.movements
+  const { extended } = out
+  const n0 = out.lines.n
+  let n = n0
+  let m = out.movements.n
+  let p = 0
+  let basket = firstLine
+  let nextReturn = 0
+  let returnAt = returns > 0 ? second + state.returns[due[0] * 5 + 2] : 0x7fffffff
+
+  for (let i = 0; i < L; i++) {
+    const entry = times[i]
+    const time = entry & 0x7fffffff
+    while (time >= returnAt) {
+      bringBack(state, cluster.products, base, due[nextReturn], returnAt, m++, out)
+      nextReturn++
+      returnAt = nextReturn < returns ? second + state.returns[due[nextReturn] * 5 + 2] : 0x7fffffff
+    }
+    if (entry >= 0) basket = firstLine + n - n0
+
+    t = (((a + b) | 0) + d) | 0
+    d = (d + 1) | 0
+    a = b ^ (b >>> 9)
+    b = (cc + (cc << 3)) | 0
+    cc = (cc << 21) | (cc >>> 11)
+    cc = (cc + t) | 0
+    const bin = t >>> shift
+    const bar = bins[bin]
+    const drawn = (t & rest) >>> 0 < bar >>> bits ? bin : bar & low
+
+    t = (((a + b) | 0) + d) | 0
+    d = (d + 1) | 0
+    a = b ^ (b >>> 9)
+    b = (cc + (cc << 3)) | 0
+    cc = (cc << 21) | (cc >>> 11)
+    cc = (cc + t) | 0
+    const follows = entry < 0 && t >>> 27 < c.COMPLEMENT_OF_32
+    p = follows ? complements[(p << 3) | ((t >>> 24) & 7)] : drawn
+    let wanted = QUANTITIES[quantityBand[p] | (t & 1023)]
+    let at = base + p
+    let cell = cells[at * 2]
+    if (cell >> 1 < wanted) {
+      if (cell >> 1 === 0) {
+        // Out of stock: some take the neighbour on the shelf, the others leave without.
+        if (((t >>> 10) & 1023) >= c.SUBSTITUTE_OF_1024) continue
+        p = p + 1 < carried ? p + 1 : p - 1
+        at = base + p
+        cell = cells[at * 2]
+        if (cell >> 1 === 0) continue
+      }
+      if (cell >> 1 < wanted) wanted = cell >> 1
+    }
+    cell -= wanted << 1
+    cells[at * 2] = cell
+    const code = productOf[p]
+    product[n] = code
+    lineSecond[n] = time
+    quantity[n] = wanted
+    linePrice[n] = price[p]
+    movedProduct[m] = code
+    movedSecond[m] = time
+    change[m] = -wanted
+    type[m] = Movement.sale
+    const number = firstLine + n - n0
+    if (extended) {
+      lineBasket[n] = basket
+      referenceDay[m] = day
+      referenceNumber[m] = number
+    }
+    n++
+    m++
+    if ((cell & 1) === 0 && cell >> 1 <= cells[at * 2 + 1]) {
+      placeOrder(world, state, store, at, code, localDay, Math.imul(t ^ (t >>> 15), 0x9e3779b1) >>> 0)
+    }
+    if (((t >>> 10) & 16383) < c.RESTOCKED_OF_16384[category[code]]) {
+      t = (((a + b) | 0) + d) | 0
+      d = (d + 1) | 0
+      a = b ^ (b >>> 9)
+      b = (cc + (cc << 3)) | 0
+      cc = (cc << 21) | (cc >>> 11)
+      cc = (cc + t) | 0
+      scheduleReturn(state, store, p, wanted, localDay, day, number, t)
+    }
+  }
+  for (; nextReturn < returns; nextReturn++)
+    bringBack(state, cluster.products, base, due[nextReturn], second + state.returns[due[nextReturn] * 5 + 2], m++, out)
+  out.lines.n = n
+  out.movements.n = m
+}
+
+/** Remembers that these units will be on the shelf again, on a later local day at some hour. */
+function scheduleReturn(state: BlockState, store: number, position: number, quantity: number, localDay: number, day: number, line: number, r: number): void {
+  const days = 1 + Math.min(c.RETURN_MAX_DAYS - 1, Math.floor(EXPONENTIALS[r >>> (32 - EXPONENTIAL_BITS)] * c.RETURN_MEAN_DAYS))
+  const hours = c.RETURN_HOURS.to - c.RETURN_HOURS.from + 1
+  const hour = c.RETURN_HOURS.from + (((r >>> 12) & 255) * hours >> 8)
+  const bucket = (store * AHEAD_DAYS + ((localDay + days) & (AHEAD_DAYS - 1))) * HOUR_BUCKETS + (hour & (HOUR_BUCKETS - 1))
+  const entry = state.takeReturn()
+  const { returns } = state
+  returns[entry * 5] = position
+  returns[entry * 5 + 1] = quantity
+  returns[entry * 5 + 2] = ((r & 4095) * 3600) >> 12
+  returns[entry * 5 + 3] = day
+  returns[entry * 5 + 4] = line
+  state.returnNext[entry] = state.returnHead[bucket]
+  state.returnHead[bucket] = entry
+}
+
+/** Takes the returns of this hour out of their bucket into `due`, ordered by second; equal seconds latest sale first. */
+function dueReturns(state: BlockState, store: number, localDay: number, localHour: number): number {
+  const bucket = (store * AHEAD_DAYS + (localDay & (AHEAD_DAYS - 1))) * HOUR_BUCKETS + (localHour & (HOUR_BUCKETS - 1))
+  let entry = state.returnHead[bucket]
+  state.returnHead[bucket] = -1
+  let count = 0
+  for (; entry >= 0; entry = state.returnNext[entry]) {
+    const second = state.returns[entry * 5 + 2]
+    let i = count++
+    for (; i > 0 && state.returns[due[i - 1] * 5 + 2] > second; i--) due[i] = due[i - 1]
+    due[i] = entry
+  }
+  return count
+}
+
+function bringBack(state: BlockState, productOf: Int32Array, base: number, entry: number, second: number, m: number, out: Batch): void {
+  const { movements } = out
+  const position = state.returns[entry * 5]
+  const quantity = state.returns[entry * 5 + 1]
+  state.cells[(base + position) * 2] += quantity << 1
+  movements.product[m] = productOf[position]
+  movements.second[m] = second
+  movements.change[m] = quantity
+  movements.type[m] = Movement.return
+  if (out.extended) {
+    movements.referenceDay[m] = state.returns[entry * 5 + 3]
+    movements.referenceNumber[m] = state.returns[entry * 5 + 4]
+  }
+  state.freeReturn(entry)
+}

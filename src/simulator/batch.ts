@@ -1,0 +1,127 @@
+/** Kinds of movement; the code is what the column holds. */
+export const MOVEMENT_TYPES = ['opening', 'receipt', 'sale', 'return', 'shrink'] as const
+export const Movement = { opening: 0, receipt: 1, sale: 2, return: 3, shrink: 4 } as const
+
+/** Sale lines as columns of codes. Row i of all columns is one line; which store and day it is of, the runs say. */
+export interface Lines {
+  n: number
+  /** product number − 1 */
+  product: Uint16Array
+  /** second of the UTC day */
+  second: Int32Array
+  quantity: Uint8Array
+  /** code in world.products.prices */
+  price: Uint16Array
+  /** number of the first line of the visit (extended schema only) */
+  basket: Int32Array
+}
+
+export interface Movements {
+  n: number
+  product: Uint16Array
+  second: Int32Array
+  change: Int32Array
+  /** Movement code */
+  type: Uint8Array
+  /** UTC day and number of what caused it: the sale line (sale, return), else day and 0 (extended schema only) */
+  referenceDay: Int32Array
+  referenceNumber: Int32Array
+}
+
+/** Stretches of rows of one store on one UTC day, numbered without a gap from `firstLine` and `firstMovement`. */
+export interface Runs {
+  n: number
+  /** store number − 1 */
+  store: Int32Array
+  day: Int32Array
+  lines: Int32Array
+  firstLine: Int32Array
+  movements: Int32Array
+  firstMovement: Int32Array
+}
+
+/** Both tables' rows of a stretch of simulation, in run order. Grows as needed and is used again after `clear`. */
+export class Batch {
+  readonly lines: Lines
+  readonly movements: Movements
+  readonly runs: Runs
+  readonly extended: boolean
+
+  constructor(extended: boolean, capacity = 1024) {
+    this.extended = extended
+    const references = extended ? capacity : 0
+    this.lines = {
+      n: 0,
+      product: new Uint16Array(capacity),
+      second: new Int32Array(capacity),
+      quantity: new Uint8Array(capacity),
+      price: new Uint16Array(capacity),
+      basket: new Int32Array(references),
+    }
+    this.movements = {
+      n: 0,
+      product: new Uint16Array(capacity),
+      second: new Int32Array(capacity),
+      change: new Int32Array(capacity),
+      type: new Uint8Array(capacity),
+      referenceDay: new Int32Array(references),
+      referenceNumber: new Int32Array(references),
+    }
+    const column = () => new Int32Array(256)
+    this.runs = {
+      n: 0,
+      store: column(),
+      day: column(),
+      lines: column(),
+      firstLine: column(),
+      movements: column(),
+      firstMovement: column(),
+    }
+  }
+
+  clear(): void {
+    this.lines.n = 0
+    this.movements.n = 0
+    this.runs.n = 0
+  }
+
+  /** Makes room for so many rows more. */
+  reserve(lines: number, movements: number): void {
+    if (this.lines.n + lines > this.lines.product.length) grow(this.lines, this.lines.n + lines)
+    if (this.movements.n + movements > this.movements.product.length) grow(this.movements, this.movements.n + movements)
+  }
+
+  /** Adds the rows appended since (n0, m0) to the run of (store, day), which is continued when it is the last one. */
+  close(store: number, day: number, n0: number, firstLine: number, m0: number, firstMovement: number): void {
+    const { runs } = this
+    const last = runs.n - 1
+    const lines = this.lines.n - n0
+    const movements = this.movements.n - m0
+    if (lines === 0 && movements === 0) return
+    if (last >= 0 && runs.store[last] === store && runs.day[last] === day) {
+      runs.lines[last] += lines
+      runs.movements[last] += movements
+      return
+    }
+    if (runs.n === runs.store.length) grow(runs, runs.n + 1)
+    const i = runs.n++
+    runs.store[i] = store
+    runs.day[i] = day
+    runs.lines[i] = lines
+    runs.firstLine[i] = firstLine
+    runs.movements[i] = movements
+    runs.firstMovement[i] = firstMovement
+  }
+}
+
+type Columns = Lines | Movements | Runs
+
+/** Columns that the schema leaves out have length 0 and stay so. */
+function grow(columns: Columns, needed: number): void {
+  for (const [name, column] of Object.entries(columns)) {
+    if (typeof column === 'number' || column.length === 0 || column.length >= needed) continue
+    const larger = new (column.constructor as new (n: number) => typeof column)(Math.max(needed, column.length * 2))
+    larger.set(column)
+    ;(columns as unknown as Record<string, unknown>)[name] = larger
+  }
+}

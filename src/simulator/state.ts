@@ -1,0 +1,126 @@
+import { RETURN_MAX_DAYS } from '../world/calibration.ts'
+import type { Block, World } from '../world/world.ts'
+
+/** Buckets of days that lie ahead: orders and returns arrive within them. */
+export const AHEAD_DAYS = 64
+if (RETURN_MAX_DAYS >= AHEAD_DAYS) throw new RangeError('returns come back later than the ring holds')
+/** Buckets of local hours for returns; hour & 15 keeps 10 … 20 apart. */
+export const HOUR_BUCKETS = 16
+
+const NONE = -1
+
+/**
+ * What the stores of a block remember from one hour to the next: stock, orders under way, goods that will be brought back, the
+ * next ids. All of it typed arrays, so that saving is copying. A position is a carried product of one store: `base[store] + i`.
+ */
+export class BlockState {
+  readonly block: Block
+  readonly stores: number
+  /** first position of each store; the last entry is the end */
+  readonly base: Int32Array
+  /** two a position: on hand × 2 + (1 when an order is under way), reorder point (−1: never) */
+  readonly cells: Int32Array
+  /** stock up to which an order fills */
+  readonly target: Int32Array
+  readonly orderQuantity: Int32Array
+  /** next position in the same delivery */
+  readonly orderNext: Int32Array
+  /** first position of the delivery of (store, day & 63) */
+  readonly orderHead: Int32Array
+  /** first return of (store, day & 63, hour & 15) */
+  readonly returnHead: Int32Array
+  /** pool of returns under way, five words each: position, quantity, second, sale day, sale number; and its links */
+  returns: Int32Array
+  returnNext: Int32Array
+  /** per store */
+  readonly utcDay: Int32Array
+  readonly localDay: Int32Array
+  readonly week: Int32Array
+  readonly nextLine: Int32Array
+  readonly nextMovement: Int32Array
+  /** [first free return, opened: 0 or 1] */
+  readonly scalars: Int32Array
+  /** visits an ordinary local day brings, per store: derived, not saved */
+  readonly dayRate: Float64Array
+
+  constructor(world: World, block: Block) {
+    this.block = block
+    const stores = block.hi - block.lo
+    this.stores = stores
+    this.base = new Int32Array(stores + 1)
+    for (let s = 0; s < stores; s++)
+      this.base[s + 1] = this.base[s] + world.cluster(world.stores.cluster[block.lo + s]).carried
+    const positions = this.base[stores]
+    this.cells = new Int32Array(positions * 2)
+    this.target = new Int32Array(positions)
+    this.orderQuantity = new Int32Array(positions)
+    this.orderNext = new Int32Array(positions).fill(NONE)
+    this.orderHead = new Int32Array(stores * AHEAD_DAYS).fill(NONE)
+    this.returnHead = new Int32Array(stores * AHEAD_DAYS * HOUR_BUCKETS).fill(NONE)
+    this.returns = new Int32Array(0)
+    this.returnNext = new Int32Array(0)
+    this.utcDay = new Int32Array(stores).fill(NONE)
+    this.localDay = new Int32Array(stores).fill(NONE)
+    this.week = new Int32Array(stores).fill(NONE)
+    this.nextLine = new Int32Array(stores).fill(1)
+    this.nextMovement = new Int32Array(stores).fill(1)
+    this.scalars = Int32Array.of(NONE)
+    this.dayRate = new Float64Array(stores)
+  }
+
+  /** Takes a free entry of the pool of returns. */
+  takeReturn(): number {
+    if (this.scalars[0] === NONE) this.growReturns()
+    const entry = this.scalars[0]
+    this.scalars[0] = this.returnNext[entry]
+    return entry
+  }
+
+  freeReturn(entry: number): void {
+    this.returnNext[entry] = this.scalars[0]
+    this.scalars[0] = entry
+  }
+
+  private growReturns(): void {
+    const old = this.returnNext.length
+    const size = Math.max(1024, old * 2)
+    const returns = new Int32Array(size * 5)
+    const next = new Int32Array(size)
+    returns.set(this.returns)
+    next.set(this.returnNext)
+    for (let i = old; i < size; i++) next[i] = i + 1 < size ? i + 1 : NONE
+    this.returns = returns
+    this.returnNext = next
+    this.scalars[0] = old
+  }
+
+  private columns(): Int32Array[] {
+    const { cells, target, orderQuantity, orderNext, orderHead, returnHead, utcDay, localDay, week } = this
+    return [cells, target, orderQuantity, orderNext, orderHead, returnHead, utcDay, localDay, week, this.nextLine, this.nextMovement, this.scalars]
+  }
+
+  /** The state as one buffer: a snapshot is a cache, equal to simulating from the beginning. */
+  save(): Buffer {
+    const columns = [...this.columns(), this.returns, this.returnNext]
+    const header = Int32Array.of(columns.length, ...columns.map((column) => column.length))
+    return Buffer.concat([header, ...columns].map((column) => Buffer.from(column.buffer, column.byteOffset, column.byteLength)))
+  }
+
+  /** False when the buffer is not of a block of this shape; then nothing is changed. */
+  load(saved: Buffer): boolean {
+    const words = new Int32Array(saved.buffer.slice(saved.byteOffset, saved.byteOffset + saved.byteLength - (saved.byteLength % 4)))
+    const columns = this.columns()
+    const count = columns.length + 2
+    if (words[0] !== count || columns.some((column, i) => words[1 + i] !== column.length)) return false
+    const lengths = words.subarray(1, 1 + count)
+    if (lengths.reduce((sum, n) => sum + n, 1 + count) !== words.length) return false
+    let at = 1 + count
+    for (const column of columns) {
+      column.set(words.subarray(at, at + column.length))
+      at += column.length
+    }
+    this.returns = words.slice(at, at + lengths[count - 2])
+    this.returnNext = words.slice(at + lengths[count - 2], at + lengths[count - 2] + lengths[count - 1])
+    return true
+  }
+}

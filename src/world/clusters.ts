@@ -1,0 +1,158 @@
+import { aliasTable, type AliasTable } from '../random/alias.ts'
+import { exp, ln, pow, sqrt } from '../random/math.ts'
+import { keyedRng, Stream } from '../random/rng.ts'
+import { civilOf, type Day } from '../time.ts'
+import { isHolidaySeason } from './calendar.ts'
+import * as c from './calibration.ts'
+import { lifeOf, type Products } from './products.ts'
+import { CLUSTERS, SIZE_TIERS, TIER_DEMAND } from './stores.ts'
+
+/** What the stores of one cluster carry. Product codes inside a cluster are positions in `products`. */
+export interface Cluster {
+  carried: number
+  /** product index of each carried product, sorted by category and price, so that neighbours can stand in for each other */
+  products: Int32Array
+  /** taste × popularity of each, without season and price */
+  appeal: Float64Array
+  /** sum of appeal over the products sold at a random time: what demand is measured against */
+  norm: number
+  /** eight complements of each carried product, as positions: [i × 8 + k] */
+  complements: Uint16Array
+  /** offset of each in the quantity table */
+  quantityBand: Uint16Array
+}
+
+/** Everything slow about one week in one cluster, folded into one alias table. */
+export interface WeekTable {
+  alias: AliasTable
+  /** demand relative to the cluster's norm: season, launches, promotions */
+  lift: number
+  /** share of the lines of each carried product */
+  share: Float64Array
+  /** code in products.prices of each carried product */
+  price: Int32Array
+  /** nothing more is ordered of products that are about to leave */
+  lastOrders: Uint8Array
+}
+
+/** What the weekly stock review of a cluster's stores needs, per carried product and one line a day of the store's demand. */
+export interface StockPlan {
+  /** units a day, of this week or the next, whichever is more; 0: nothing is ordered */
+  daily: Float64Array
+  /** days of demand that an order must be early: lead time and review */
+  exposedDays: Float64Array
+  /** deviation of the demand in those days */
+  deviation: Float64Array
+}
+
+export function buildPlan(cluster: Cluster, products: Products, now: WeekTable, next: WeekTable): StockPlan {
+  const n = cluster.carried
+  const plan = { daily: new Float64Array(n), exposedDays: new Float64Array(n), deviation: new Float64Array(n) }
+  for (let i = 0; i < n; i++) {
+    if (now.lastOrders[i] === 1) continue
+    const lead = products.supplierLeadDays[products.supplier[cluster.products[i]]]
+    plan.daily[i] = Math.max(now.share[i] * now.lift, next.share[i] * next.lift) * c.MEAN_QUANTITY
+    plan.exposedDays[i] = lead + c.LEAD_MEAN_DAYS + 1
+    plan.deviation[i] = sqrt(plan.daily[i] * plan.exposedDays[i] * c.VARIANCE_TO_MEAN)
+  }
+  return plan
+}
+
+export function buildCluster(seed: number, cluster: number, products: Products, linesPerStoreDay: number): Cluster {
+  const tier = cluster % SIZE_TIERS
+  const wanted = Math.max(c.CARRIED_MIN, Math.round(linesPerStoreDay * TIER_DEMAND[tier] * c.CARRIED_PER_DAILY_LINE))
+  const carried = Math.min(products.count, wanted)
+
+  const taste = c.CATEGORIES.map((_, category) =>
+    exp(c.TASTE_CATEGORY_SPREAD * keyedRng(seed, Stream.taste, cluster - tier, category).normal()),
+  )
+  const appeal = new Float64Array(products.count)
+  const score = new Float64Array(products.count)
+  for (let p = 0; p < products.count; p++) {
+    const rng = keyedRng(seed, Stream.assortment, cluster, p)
+    appeal[p] = products.popularity[p] * taste[products.category[p]] * exp(c.TASTE_PRODUCT_SPREAD * rng.normal())
+    // An exponential race: popular products are likelier to be carried, and each cluster is home to its share of the rest.
+    score[p] = p % CLUSTERS === cluster ? -1 / appeal[p] : -ln(rng.unit()) / pow(appeal[p], 0.6)
+  }
+  const chosen = Array.from({ length: products.count }, (_, p) => p)
+    .sort((a, b) => score[a] - score[b] || a - b)
+    .slice(0, carried)
+    .sort((a, b) => products.category[a] - products.category[b] || products.baseCents[a] - products.baseCents[b] || a - b)
+
+  const result: Cluster = {
+    carried,
+    products: Int32Array.from(chosen),
+    appeal: Float64Array.from(chosen, (p) => appeal[p]),
+    norm: 0,
+    complements: new Uint16Array(carried * 8),
+    quantityBand: Uint16Array.from(chosen, (p) => products.band[p] << 10),
+  }
+  for (let i = 0; i < carried; i++) {
+    const p = chosen[i]
+    const sold = products.cycleWeeks[p] === 0 ? 1 : products.onWeeks[p] / products.cycleWeeks[p]
+    result.norm += result.appeal[i] * sold
+    const rng = keyedRng(seed, Stream.complement, p)
+    // Four near it in category and price, four from anywhere in the store.
+    for (let k = 0; k < 8; k++) {
+      const near = (i + 1 + rng.below(12)) % carried
+      result.complements[i * 8 + k] = k < 4 ? near : rng.below(carried)
+    }
+  }
+  return result
+}
+
+/** Depth index (PROMOTION_DEPTHS) at which product p is sold in a week: two-week promotions, staggered; markdown at the end of life. */
+function depthOf(seed: number, p: number, week: number, weeksLeft: number, rate: number): number {
+  if (weeksLeft <= c.MARKDOWN_LADDER.length) return c.MARKDOWN_LADDER[c.MARKDOWN_LADDER.length - weeksLeft]
+  const rng = keyedRng(seed, Stream.promotion, p, (week + (p & 1)) >> 1)
+  if (rng.unit() >= rate) return 0
+  let u = rng.unit()
+  for (let d = 1; d < c.PROMOTION_DEPTH_SHARE.length; d++) {
+    u -= c.PROMOTION_DEPTH_SHARE[d]
+    if (u < 0) return d
+  }
+  return 1
+}
+
+const mondayOf = (week: number): Day => week * 7 - 3
+
+/** Mean season factor of the seven days of a week. */
+function seasonOf(category: number, week: number): number {
+  let sum = 0
+  for (let i = 0; i < 7; i++) sum += c.SEASON[category][civilOf(mondayOf(week) + i).month - 1]
+  return sum / 7
+}
+
+export function buildWeek(seed: number, cluster: Cluster, products: Products, week: number): WeekTable {
+  const n = cluster.carried
+  const weight = new Float64Array(n)
+  const table = { share: new Float64Array(n), price: new Int32Array(n), lastOrders: new Uint8Array(n) }
+  const season = c.CATEGORIES.map((_, category) => seasonOf(category, week))
+  const rate = isHolidaySeason(mondayOf(week) + 4) ? c.PROMOTION_RATE_HOLIDAY : c.PROMOTION_RATE
+  const depths = c.PROMOTION_DEPTHS.length
+  let total = 0
+  for (let i = 0; i < n; i++) {
+    const p = cluster.products[i]
+    const life = lifeOf(products, p, week)
+    table.price[i] = products.priceCode[p * depths]
+    if (!life) continue
+    const depth = depthOf(seed, p, week, life.left, rate)
+    table.price[i] = products.priceCode[p * depths + depth]
+    table.lastOrders[i] = life.left <= c.LAST_ORDER_WEEKS ? 1 : 0
+    const category = products.category[p]
+    const ramp = life.age < c.LAUNCH_RAMP.length ? c.LAUNCH_RAMP[life.age] : 1
+    const ratio = products.prices[table.price[i]] / products.baseCents[p]
+    weight[i] = cluster.appeal[i] * season[category] * ramp * (depth === 0 ? 1 : pow(ratio, c.ELASTICITY[category]))
+    total += weight[i]
+  }
+  // A world of a few products may have a week in which none is sold: then all are, so that there is something to draw.
+  if (total === 0) {
+    weight.set(cluster.appeal)
+    for (let i = 0; i < n; i++) total += weight[i]
+  }
+  for (let i = 0; i < n; i++) table.share[i] = weight[i] / total
+  return { ...table, alias: aliasTable(weight), lift: total / cluster.norm / PROMOTION_LIFT }
+}
+
+/** Promotions raise demand over the year by about this much; divided out, so that a store sells what the config says. [M] of this model */
+const PROMOTION_LIFT = 1.13

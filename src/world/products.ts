@@ -1,0 +1,149 @@
+import { exp, ln, pow } from '../random/math.ts'
+import { keyedRng, type Rng, Stream } from '../random/rng.ts'
+import * as c from './calibration.ts'
+
+/** Columns of the products, indexed by product number − 1. */
+export interface Products {
+  count: number
+  category: Uint8Array
+  baseCents: Int32Array
+  supplier: Int32Array
+  suppliers: number
+  /** relative demand, all else equal; the mean over a year of the whole assortment is in `world` */
+  popularity: Float64Array
+  /** 0 … 3, picks the quantity distribution */
+  band: Uint8Array
+  /** weeks of a full cycle, 0 for products that are always sold */
+  cycleWeeks: Int32Array
+  onWeeks: Int32Array
+  phaseWeeks: Int32Array
+  /** every price anyone can pay, ascending, cents */
+  prices: Int32Array
+  /** code in `prices` of product p at promotion depth d: [p × depths + d] */
+  priceCode: Int32Array
+  /** days from order to delivery before chance, per supplier */
+  supplierLeadDays: Int32Array
+}
+
+const pick = (rng: Rng, shares: readonly number[]): number => {
+  let u = rng.unit()
+  for (let i = 0; i < shares.length - 1; i++) {
+    u -= shares[i]
+    if (u < 0) return i
+  }
+  return shares.length - 1
+}
+
+/** The price tag nearest below `cents` that ends the way this product's tags end; never less than a dollar's worth of change. */
+export function charm(cents: number, ending: number): number {
+  const dollars = Math.floor(cents / 100)
+  const tag = dollars * 100 + ending
+  return Math.max(49, tag > cents + 50 ? tag - 100 : tag)
+}
+
+export function buildProducts(seed: number, count: number): Products {
+  const depths = c.PROMOTION_DEPTHS.length
+  const suppliers = Math.max(2, Math.round(count / c.PRODUCTS_PER_SUPPLIER))
+  const products: Products = {
+    count,
+    category: new Uint8Array(count),
+    baseCents: new Int32Array(count),
+    supplier: new Int32Array(count),
+    suppliers,
+    popularity: new Float64Array(count),
+    band: new Uint8Array(count),
+    cycleWeeks: new Int32Array(count),
+    onWeeks: new Int32Array(count),
+    phaseWeeks: new Int32Array(count),
+    prices: new Int32Array(0),
+    priceCode: new Int32Array(count * depths),
+    supplierLeadDays: new Int32Array(suppliers),
+  }
+  const supplierShare = zipf(suppliers)
+  const rank = shuffled(keyedRng(seed, Stream.product, 0xffffffff), count)
+  const cents = new Int32Array(count * depths)
+  for (let p = 0; p < count; p++) {
+    const rng = keyedRng(seed, Stream.product, p)
+    const category = pick(rng, c.PRODUCT_SHARE)
+    const ending = c.PRICE_ENDINGS[pick(rng, c.PRICE_ENDING_SHARE)]
+    const median = c.MEDIAN_PRICE[category]
+    products.category[p] = category
+    products.baseCents[p] = charm(100 * exp(ln(median) + c.PRICE_SPREAD[category] * rng.normal()), ending)
+    products.popularity[p] = 1 / pow(c.POPULARITY_OFFSET + rank[p], c.POPULARITY_EXPONENT)
+    products.supplier[p] = pick(rng, supplierShare)
+    products.band[p] = c.QUANTITY_BANDS.findIndex((bound) => products.baseCents[p] < bound)
+    const cycles = rng.unit() < c.CYCLING_SHARE
+    const weeks = c.CYCLE_WEEKS.min + rng.below(c.CYCLE_WEEKS.max - c.CYCLE_WEEKS.min + 1)
+    const on = c.CYCLE_ON.min + (c.CYCLE_ON.max - c.CYCLE_ON.min) * rng.unit()
+    products.phaseWeeks[p] = rng.below(weeks)
+    products.cycleWeeks[p] = cycles ? weeks : 0
+    products.onWeeks[p] = cycles ? Math.round(weeks * on) : 0
+    for (let d = 0; d < depths; d++) {
+      const full = products.baseCents[p]
+      cents[p * depths + d] = d === 0 ? full : Math.min(full, charm(full * (1 - c.PROMOTION_DEPTHS[d]), ending))
+    }
+  }
+  balanceRevenue(products)
+  products.prices = Int32Array.from(new Set(cents)).sort()
+  const codeOf = new Map(Array.from(products.prices, (price, code) => [price, code]))
+  for (let i = 0; i < cents.length; i++) products.priceCode[i] = codeOf.get(cents[i])!
+  for (let s = 0; s < suppliers; s++)
+    products.supplierLeadDays[s] = c.LEAD_MIN_DAYS + keyedRng(seed, Stream.supplier, s).below(c.LEAD_SUPPLIER_DAYS + 1)
+  return products
+}
+
+/** Scales popularity so that each category takes its share of revenue at regular prices, and all add up to 1. */
+function balanceRevenue({ count, category, baseCents, popularity }: Products): void {
+  const revenue = new Float64Array(c.CATEGORIES.length)
+  for (let p = 0; p < count; p++) revenue[category[p]] += popularity[p] * baseCents[p]
+  let total = 0
+  for (let p = 0; p < count; p++) {
+    popularity[p] *= c.REVENUE_SHARE[category[p]] / revenue[category[p]]
+    total += popularity[p]
+  }
+  for (let p = 0; p < count; p++) popularity[p] /= total
+}
+
+const zipf = (n: number): number[] => {
+  const weights = Array.from({ length: n }, (_, i) => 1 / (i + 3))
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  return weights.map((weight) => weight / total)
+}
+
+/** Popularity ranks 1 … n in random order (Fisher–Yates). */
+function shuffled(rng: Rng, n: number): Int32Array {
+  const ranks = Int32Array.from({ length: n }, (_, i) => i + 1)
+  for (let i = n - 1; i > 0; i--) {
+    const j = rng.below(i + 1)
+    const kept = ranks[i]
+    ranks[i] = ranks[j]
+    ranks[j] = kept
+  }
+  return ranks
+}
+
+export interface Life {
+  /** weeks since launch; undefined while the product is not sold */
+  age: number
+  /** weeks until it leaves; a large number for products that stay */
+  left: number
+}
+
+const STAYS = 1_000_000
+const life: Life = { age: STAYS, left: STAYS }
+
+/** Where product p stands in its life in a week. Returns one shared object, or undefined when it is not sold. */
+export function lifeOf(products: Products, p: number, week: number): Life | undefined {
+  const cycle = products.cycleWeeks[p]
+  if (cycle === 0) {
+    life.age = STAYS
+    life.left = STAYS
+    return life
+  }
+  const at = (week + products.phaseWeeks[p]) % cycle
+  if (at >= products.onWeeks[p]) return undefined
+  life.age = at
+  life.left = products.onWeeks[p] - at
+  return life
+}
+

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto'
+import { exp } from '../random/math.ts'
+import { keyedRng, Stream } from '../random/rng.ts'
+import type { WorldSchema } from '../tables/index.ts'
+import { type Day, parseDay } from '../time.ts'
+import { STORE_DAY_SPREAD, WEATHER_SPREAD } from './calibration.ts'
+import { buildCluster, buildPlan, buildWeek, type Cluster, type StockPlan, type WeekTable } from './clusters.ts'
+import { buildProducts, type Products } from './products.ts'
+import { buildStores, CLUSTERS, type Stores } from './stores.ts'
+
+/** Part of the world's id: a change of any row of any world raises it. */
+export const GENERATOR_VERSION = '1'
+
+/** What a world is made of; anything with these fields will do. */
+export interface WorldConfig {
+  seed: number
+  world: { stores: number; products: number; lines_per_store_day: number; schema: WorldSchema }
+  history: { from: string }
+}
+
+/** What exists before any sale. A pure function of its config; nothing in it knows how long history is. */
+export interface World {
+  id: string
+  seed: number
+  schema: WorldSchema
+  linesPerStoreDay: number
+  /** opening stock is counted at this midnight, UTC */
+  from: Day
+  stores: Stores
+  products: Products
+  blocks: readonly Block[]
+  ids: IdWidths
+  cluster(index: number): Cluster
+  week(cluster: number, week: number): WeekTable
+  plan(cluster: number, week: number): StockPlan
+  /** demand of a store on a local day relative to its mean: weather of its region, and the store's own luck */
+  shock(store: number, localDay: Day): number
+}
+
+/** Stores [lo, hi): the unit of parallel work. */
+export interface Block {
+  index: number
+  lo: number
+  hi: number
+}
+
+/** Digits in ids. Fixed by the world, so that ids sort and decode by position. */
+export interface IdWidths {
+  store: number
+  product: number
+  /** of the number of a line or movement within store and day */
+  number: number
+}
+
+/** Lines of one table in one part that are worth a file of their own: BigQuery and DuckDB like 16 MiB and more. */
+const LINES_PER_PART = 1_500_000
+const BLOCKS_MIN = 8
+const BLOCKS_MAX = 512
+
+export function buildWorld(config: WorldConfig): World {
+  const { seed } = config
+  const { stores: storeCount, products: productCount, lines_per_store_day: linesPerStoreDay, schema } = config.world
+  const products = buildProducts(seed, productCount)
+  const stores = buildStores(seed, storeCount)
+  const clusters = new Map<number, Cluster>()
+  const weeks = new Map<number, WeekTable>()
+  const plans = new Map<number, StockPlan>()
+  const world: World = {
+    id: worldId(config),
+    seed,
+    schema,
+    linesPerStoreDay,
+    from: parseDay(config.history.from)!,
+    stores,
+    products,
+    blocks: blocksOf(storeCount, linesPerStoreDay),
+    ids: {
+      store: Math.max(4, String(storeCount).length),
+      product: Math.max(5, String(productCount).length),
+      // A store's busiest day is far below 40 times its mean.
+      number: Math.max(6, String(linesPerStoreDay * 40).length),
+    },
+    cluster(index) {
+      let cluster = clusters.get(index)
+      if (!cluster) clusters.set(index, (cluster = buildCluster(seed, index, products, linesPerStoreDay)))
+      return cluster
+    },
+    week(cluster, week) {
+      const key = week * CLUSTERS + cluster
+      let table = weeks.get(key)
+      if (!table) {
+        forgetBefore(weeks, (week - 2) * CLUSTERS)
+        weeks.set(key, (table = buildWeek(seed, world.cluster(cluster), products, week)))
+      }
+      return table
+    },
+    plan(cluster, week) {
+      const key = week * CLUSTERS + cluster
+      let plan = plans.get(key)
+      if (!plan) {
+        forgetBefore(plans, (week - 2) * CLUSTERS)
+        plan = buildPlan(world.cluster(cluster), products, world.week(cluster, week), world.week(cluster, week + 1))
+        plans.set(key, plan)
+      }
+      return plan
+    },
+    shock: (store, localDay) => {
+      const own = keyedRng(seed, Stream.storeDay, store, localDay).normal()
+      return exp(STORE_DAY_SPREAD * own - (STORE_DAY_SPREAD * STORE_DAY_SPREAD) / 2) * weather(seed, stores.region[store], localDay)
+    },
+  }
+  return world
+}
+
+/** Hash of all that a row depends on. The period's end is not in it, so history can grow. */
+export function worldId({ seed, world, history }: WorldConfig): string {
+  const what = [GENERATOR_VERSION, seed, world.stores, world.products, world.lines_per_store_day, world.schema, history.from]
+  return createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 16)
+}
+
+/** From config alone, never from the machine. Enough blocks to share, each large enough for a decent file. */
+function blocksOf(stores: number, linesPerStoreDay: number): Block[] {
+  const wanted = Math.ceil((stores * linesPerStoreDay * 30.5) / LINES_PER_PART)
+  const count = Math.min(stores, Math.max(BLOCKS_MIN, Math.min(BLOCKS_MAX, wanted)))
+  return Array.from({ length: count }, (_, index) => ({
+    index,
+    lo: Math.floor((index * stores) / count),
+    hi: Math.floor(((index + 1) * stores) / count),
+  }))
+}
+
+const WEATHER_DAYS = 7
+const shocks = new Map<string, number>()
+
+/** A seven-day moving average of hashed daily shocks: correlated weather without state. */
+function weather(seed: number, region: number, day: Day): number {
+  const key = `${seed}/${region}/${day}`
+  let factor = shocks.get(key)
+  if (factor === undefined) {
+    let sum = 0
+    for (let i = 0; i < WEATHER_DAYS; i++) sum += keyedRng(seed, Stream.weather, region, day - i).normal()
+    const mean = sum / WEATHER_DAYS
+    factor = exp(WEATHER_SPREAD * mean - (WEATHER_SPREAD * WEATHER_SPREAD) / 2 / WEATHER_DAYS)
+    if (shocks.size > 4096) shocks.clear()
+    shocks.set(key, factor)
+  }
+  return factor
+}
+
+/** Stores move through the weeks together, give or take a few; older tables go, so that memory does not grow with the period. */
+function forgetBefore(weeks: Map<number, unknown>, key: number): void {
+  if (weeks.size < CLUSTERS * 8) return
+  for (const old of weeks.keys()) if (old < key) weeks.delete(old)
+}
+
