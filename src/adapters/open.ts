@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
-import type { Ports } from '../ports/index.ts'
+import type { Lake, Ports } from '../ports/index.ts'
 
 /** The one place where plug meets socket. */
 export async function openPorts(config: Config): Promise<Ports> {
@@ -8,9 +8,22 @@ export async function openPorts(config: Config): Promise<Ports> {
     case 'local':
       return (await import('./local/index.ts')).openLocal(config)
     case 'gcp':
-      throw new RetailError('bad_config', 'target gcp is not part of this version', {
-        why: 'only the local target is built so far',
-        hint: 'set target: local in retail.yaml, or pass --target local',
-      })
+      throw notBuilt()
   }
 }
+
+/** The lake alone: all that a worker thread needs. */
+export async function openLake(config: Config): Promise<Lake> {
+  switch (config.target) {
+    case 'local':
+      return (await import('./local/index.ts')).openLocalLake(config)
+    case 'gcp':
+      throw notBuilt()
+  }
+}
+
+const notBuilt = () =>
+  new RetailError('bad_config', 'target gcp is not part of this version', {
+    why: 'only the local target is built so far',
+    hint: 'set target: local in retail.yaml, or pass --target local',
+  })

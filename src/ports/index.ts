@@ -3,8 +3,9 @@ import type { Warehouse } from './warehouse.ts'
 import type { Workspace } from './workspace.ts'
 
 export type { Batch, ByteSink, Lake, LakeIdentity, LakeLayout, Part } from './lake.ts'
-export type { Build, Cut, Published, Row, Warehouse } from './warehouse.ts'
-export type { Owner, RunRecord, Workspace } from './workspace.ts'
+export { batchKey, type Cover, coverOf, partKey } from './layout.ts'
+export type { Build, Cut, Published, Reader, Row, Warehouse } from './warehouse.ts'
+export type { LockName, Owner, RunRecord, Workspace } from './workspace.ts'
 
 /** Everything the verbs need of the outside. */
 export interface Ports extends AsyncDisposable {

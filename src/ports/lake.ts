@@ -45,6 +45,9 @@ export interface LakeIdentity {
   generator: string
   seed: number
   historyFrom: string
+  blocks: number
+  /** raised when the folder's form changes; a newer one is refused */
+  format: number
   config: Record<string, unknown>
 }
 
@@ -66,4 +69,6 @@ export interface Lake extends AsyncDisposable {
   read(key: string): Promise<Buffer>
   /** Removes objects or folders; what is not there is no error. */
   remove(keys: readonly string[]): Promise<void>
+  /** Clears away what writers that died left behind; only for who holds the lake's lock. */
+  sweep(): Promise<void>
 }

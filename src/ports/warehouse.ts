@@ -10,6 +10,8 @@ export interface Cut {
 
 export interface Published {
   world: string
+  /** where its raw views look for the lake */
+  lake: string
   /** what raw held when it was published; raw of an open generation has gone on since */
   raw: Cut
   /** what staging and marts were built from; undefined before the first transform */
@@ -41,6 +43,11 @@ export interface Warehouse extends AsyncDisposable {
   published(): Promise<Published | undefined>
   /** One transform at a time: `busy` for the second. */
   openBuild(): Promise<Build>
-  /** Runs one statement that only reads. */
+  /** Keeps what is published now, however often it is replaced meanwhile. `missing` when there is nothing. */
+  reader(): Promise<Reader>
+}
+
+export interface Reader extends AsyncDisposable {
+  /** Runs one statement that only reads. 64-bit integers come as bigint, decimals as text. */
   query<R extends Row = Row>(sql: string): Promise<R[]>
 }

@@ -8,6 +8,9 @@ export interface RunRecord {
   error?: { code: string; message: string }
 }
 
+/** lake: who writes parts and batches; build: who transforms; publish: who replaces the database, for an instant */
+export type LockName = 'lake' | 'build' | 'publish'
+
 export interface Owner {
   command: string
   pid: number
@@ -21,9 +24,18 @@ export interface Workspace {
    * Holds the right to write until disposed, or until the process dies, however it dies.
    * Throws `busy` within two seconds, naming command and pid, when another process has it.
    */
-  lock(what: 'lake' | 'build', command: string): Promise<AsyncDisposable>
+  lock(what: LockName, command: string): Promise<AsyncDisposable>
   /** Who holds a lock now; undefined when it is free. Never waits. */
-  owner(what: 'lake' | 'build'): Promise<Owner | undefined>
+  owner(what: LockName): Promise<Owner | undefined>
+  /** Says that files of the lake are being read for a while, so that none of them is removed meanwhile. */
+  reading(): Promise<AsyncDisposable>
+  /** True while any process says so. */
+  isRead(): Promise<boolean>
+  /** A cache of bytes: what is missing, cut or altered comes back undefined. */
+  save(key: string, bytes: Uint8Array): Promise<void>
+  load(key: string): Promise<Buffer | undefined>
+  /** Drops what is cached under a folder but for the names to keep. */
+  forget(prefix: string, keep: readonly string[]): Promise<void>
   record(run: RunRecord): Promise<void>
   /** the last run of each command */
   runs(): Promise<Record<string, RunRecord>>

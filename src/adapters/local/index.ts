@@ -1,6 +1,23 @@
+import path from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import type { Ports } from '../../ports/index.ts'
+import { duckdbWarehouse } from './duckdb-warehouse.ts'
+import { folderLake } from './folder-lake.ts'
+import { folderWorkspace } from './folder-workspace.ts'
 
-export async function openLocal(_config: Config): Promise<Ports> {
-  throw new Error('under construction')
+export const openLocalLake = (config: Config) => folderLake(path.resolve(config.workspace, config.local.lake))
+
+export function openLocal(config: Config): Ports {
+  const lake = openLocalLake(config)
+  const workspace = folderWorkspace(path.join(config.workspace, '.retail'))
+  const warehouse = duckdbWarehouse(config, lake, workspace)
+  return {
+    lake,
+    workspace,
+    warehouse,
+    async [Symbol.asyncDispose]() {
+      await warehouse[Symbol.asyncDispose]()
+      await lake[Symbol.asyncDispose]()
+    },
+  }
 }

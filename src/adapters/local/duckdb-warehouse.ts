@@ -1,0 +1,185 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import type { Config } from '../../config/schema.ts'
+import { explainSystemError, RetailError } from '../../errors.ts'
+import { type Build, type Cut, coverOf, type Lake, type Published, type Warehouse, type Workspace } from '../../ports/index.ts'
+import { parseDay, SECONDS_PER_DAY } from '../../time.ts'
+import { type Database, memoryLimitMb, openDatabase, quote, threads } from './duckdb.ts'
+import { makeFolder, syncFolder, temporaryName } from './files.ts'
+import { type LakeView, rawViews } from './views.ts'
+
+/**
+ * `retail.duckdb`: made anew and renamed into place at every publish, so nobody ever waits for it. It is made from a private copy
+ * that only a successful transform replaces; whatever a reader does to the file people open cannot reach the next one.
+ */
+export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace): Warehouse {
+  const location = path.resolve(config.workspace, config.local.database)
+  const marts = path.join(workspace.folder, 'marts.duckdb')
+  const buildFile = path.join(workspace.folder, 'build.duckdb')
+  const temporary = path.join(workspace.folder, 'tmp')
+
+  async function look(follow: boolean): Promise<LakeView & { world: string; cut: Cut }> {
+    const layout = await lake.layout()
+    const identity = await lake.identity()
+    const from = parseDay(identity?.historyFrom ?? config.history.from)!
+    const cover = coverOf(layout, from, identity?.blocks ?? 1)
+    if (!identity) cover.history = cover.live = from * SECONDS_PER_DAY
+    const cut = { history: cover.history, live: cover.live }
+    return { root: lake.location, schema: config.world.schema, layout, cover, follow, world: identity?.world ?? '', cut }
+  }
+
+  /** A database made of `base` (none: an empty one) with raw as the lake is now, renamed into place. Holds the publish lock. */
+  async function replace(base: string | undefined, martsCut: Cut | undefined, keep: boolean): Promise<Published> {
+    const view = await look(true)
+    const published: Published = { world: view.world, lake: lake.location, raw: view.cut, marts: martsCut }
+    makeFolder(temporary)
+    makeFolder(path.dirname(location))
+    // Beside the file it will replace: a rename is atomic on one file system only.
+    const beside = path.join(path.dirname(location), `.${path.basename(location)}.tmp`)
+    for (const left of [beside, `${beside}.wal`]) fs.rmSync(left, { force: true })
+    try {
+      if (base) fs.copyFileSync(base, beside, fs.constants.COPYFILE_FICLONE)
+      await edit(beside, async (database) => {
+        for (const statement of rawViews(view)) await database.run(statement)
+        await remember(database, published)
+      })
+      if (keep) {
+        const copy = temporaryName(temporary)
+        fs.copyFileSync(beside, copy, fs.constants.COPYFILE_FICLONE)
+        fs.renameSync(copy, marts)
+      }
+      // A write-ahead log that somebody left behind belongs to the file that goes.
+      fs.rmSync(`${location}.wal`, { force: true })
+      fs.renameSync(beside, location)
+      syncFolder(path.dirname(location))
+    } catch (error) {
+      fs.rmSync(beside, { force: true })
+      throw explainSystemError(error, `publishing ${location}`)
+    }
+    return published
+  }
+
+  async function edit(file: string, work: (database: Database) => Promise<void>): Promise<void> {
+    {
+      await using database = await openDatabase(file, { temporary })
+      await work(database)
+      await database.run('CHECKPOINT')
+    }
+    const fd = fs.openSync(file, 'r+')
+    fs.fsyncSync(fd)
+    fs.closeSync(fd)
+  }
+
+  /** A build file is a cache of dbt's state: of another world, or broken, it is begun anew. */
+  async function usableBuild(world: string): Promise<boolean> {
+    if (!fs.existsSync(buildFile)) return false
+    try {
+      await using database = await openDatabase(buildFile, { readOnly: true })
+      return (await recall<{ world: string }>(database))?.world === world
+    } catch {
+      return false
+    }
+  }
+
+  const warehouse: Warehouse = {
+    location,
+
+    async publish() {
+      await using _lock = await workspace.lock('publish', 'publish')
+      const base = fs.existsSync(marts) ? marts : undefined
+      let martsCut: Cut | undefined
+      if (base) {
+        await using database = await openDatabase(base, { readOnly: true })
+        martsCut = (await recall<Published>(database))?.marts
+      }
+      return replace(base, martsCut, false)
+    },
+
+    async published() {
+      if (!fs.existsSync(location)) return undefined
+      await using database = await openReader()
+      const published = await recall<Published>(database)
+      if (!published) throw foreign(location, 'it holds no record of a publish')
+      return published
+    },
+
+    async openBuild(): Promise<Build> {
+      const lock = await workspace.lock('build', 'transform')
+      const reading = await workspace.reading()
+      const release = async () => {
+        await reading[Symbol.asyncDispose]()
+        await lock[Symbol.asyncDispose]()
+      }
+      try {
+        const view = await look(false)
+        if (!(await usableBuild(view.world))) for (const file of [buildFile, `${buildFile}.wal`]) fs.rmSync(file, { force: true })
+        makeFolder(temporary)
+        await edit(buildFile, async (database) => {
+          for (const statement of rawViews(view)) await database.run(statement)
+          await remember(database, { world: view.world })
+        })
+        return {
+          cut: view.cut,
+          env: {
+            RETAIL_DATABASE: buildFile,
+            RETAIL_MEMORY_LIMIT: `${memoryLimitMb()}MB`,
+            RETAIL_THREADS: String(threads()),
+            RETAIL_TEMP: temporary,
+            RETAIL_SCHEMA: config.world.schema,
+          },
+          async publish() {
+            await using _publishing = await workspace.lock('publish', 'transform')
+            return replace(buildFile, view.cut, true)
+          },
+          [Symbol.asyncDispose]: release,
+        }
+      } catch (error) {
+        await release()
+        throw explainSystemError(error, `opening ${buildFile}`)
+      }
+    },
+
+    async reader() {
+      if (!fs.existsSync(location))
+        throw new RetailError('missing', `there is no database ${location} yet`, { hint: 'run `retail seed-dims` and `retail backfill`' })
+      return openReader()
+    },
+
+    async [Symbol.asyncDispose]() {},
+  }
+
+  async function openReader(): Promise<Database> {
+    try {
+      return await openDatabase(location, { readOnly: true, temporary })
+    } catch (error) {
+      if (/conflicting lock/i.test(String(error))) {
+        throw new RetailError('busy', `another program has ${location} open for writing`, {
+          why: String(error).split('\n')[0],
+          hint: 'open it read-only there (`duckdb -readonly`), or run `retail transform`, which puts a new file in its place',
+        })
+      }
+      throw foreign(location, String(error).split('\n')[0])
+    }
+  }
+  return warehouse
+}
+
+const foreign = (file: string, why: string): RetailError =>
+  new RetailError('foreign_world', `${file} is not a database of ours, or is damaged`, {
+    why,
+    hint: 'move it away and run `retail backfill`: it is made anew from the lake',
+  })
+
+/** One row of JSON: what this file is. */
+async function remember(database: Database, what: object): Promise<void> {
+  await database.run('CREATE SCHEMA IF NOT EXISTS meta')
+  await database.run(`CREATE OR REPLACE TABLE meta.published AS SELECT ${quote(JSON.stringify(what))} AS about`)
+}
+
+async function recall<T>(database: Database): Promise<T | undefined> {
+  const tables = await database.query("SELECT 1 AS found FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'published'")
+  if (tables.length === 0) return undefined
+  const [row] = await database.query<{ about: string }>('SELECT about FROM meta.published')
+  return row && (JSON.parse(row.about) as T)
+}
+

@@ -1,0 +1,92 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { explainSystemError } from '../../errors.ts'
+import type { ByteSink } from '../../ports/index.ts'
+
+/** Folder entries are durable only when the folder itself was synced. */
+export function syncFolder(folder: string): void {
+  const fd = fs.openSync(folder, 'r')
+  try {
+    fs.fsyncSync(fd)
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+/** Makes a folder and syncs every parent that gained an entry. */
+export function makeFolder(folder: string): void {
+  const first = fs.mkdirSync(folder, { recursive: true })
+  if (!first) return
+  for (let at = path.dirname(folder); at.length >= path.dirname(first).length; at = path.dirname(at)) {
+    syncFolder(at)
+    if (at === path.dirname(at)) return
+  }
+}
+
+const MAX_VECTORS = 512
+
+/** Writes all of the chunks, in spite of short writes: Linux takes 1,024 vectors at a time, a full disk takes fewer bytes without an error. */
+function writeAll(fd: number, chunks: readonly Uint8Array[]): number {
+  let total = 0
+  for (let i = 0; i < chunks.length; i += MAX_VECTORS) {
+    let rest = chunks.slice(i, i + MAX_VECTORS)
+    let left = rest.reduce((sum, chunk) => sum + chunk.length, 0)
+    total += left
+    while (left > 0) {
+      let written = fs.writevSync(fd, rest)
+      left -= written
+      if (left === 0) break
+      let k = 0
+      while (written >= rest[k].length) written -= rest[k++].length
+      rest = [rest[k].subarray(written), ...rest.slice(k + 1)]
+    }
+  }
+  return total
+}
+
+/** Writes a new file and syncs it. What is half written is removed again. Returns its size. */
+export function writeFile(file: string, fill: (sink: ByteSink) => void): number {
+  const fd = fs.openSync(file, 'wx')
+  let size = 0
+  try {
+    fill({ write: (chunks) => (size += writeAll(fd, chunks)) })
+    fs.fsyncSync(fd)
+  } catch (error) {
+    fs.rmSync(file, { force: true })
+    throw explainSystemError(error, `writing ${file}`)
+  } finally {
+    fs.closeSync(fd)
+  }
+  return size
+}
+
+let counter = 0
+/** A name nobody else uses, in a folder of the same file system. */
+export const temporaryName = (folder: string): string => path.join(folder, `${process.pid}-${Date.now().toString(36)}-${counter++}`)
+
+/** Replaces a small file whole: a reader sees the old or the new one. */
+export function replaceFile(file: string, bytes: string | Uint8Array): void {
+  const temporary = `${file}.${process.pid}-${counter++}.tmp`
+  writeFile(temporary, (sink) => sink.write([typeof bytes === 'string' ? Buffer.from(bytes) : bytes]))
+  fs.renameSync(temporary, file)
+  syncFolder(path.dirname(file))
+}
+
+export function readIfThere(file: string): Buffer | undefined {
+  try {
+    return fs.readFileSync(file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Names in a folder, sorted; none when it is not there. */
+export function namesIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder).sort()
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
+    throw error
+  }
+}

@@ -1,0 +1,93 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RetailError } from '../../errors.ts'
+import type { LockName, Owner } from '../../ports/index.ts'
+import { makeFolder, readIfThere, replaceFile } from './files.ts'
+
+/** How long the second one waits for the first before it is refused. A publish is over in well under a second. */
+const PATIENCE_MS: Record<LockName, number> = { lake: 1_200, build: 1_200, publish: 20_000 }
+const RETRY_MS = 25
+
+const held = new Set<string>()
+
+/**
+ * A private DuckDB file that is opened for the lock's sake alone: the kernel lets go of it when its holder dies, however it
+ * dies, so there is no guessing about stale pids. (15 races of 6 processes: one winner each; reference in ARCHITECTURE.md.)
+ */
+export async function acquireLock(folder: string, name: LockName, command: string): Promise<AsyncDisposable> {
+  makeFolder(folder)
+  const file = path.join(folder, `${name}.lock`)
+  const ownerFile = ownerFileOf(folder, name)
+  const { DuckDBInstance } = await import('@duckdb/node-api')
+  for (const start = performance.now(); ; ) {
+    // The kernel's lock is the process's, so a second one in this process needs a look of its own.
+    if (!held.has(file)) {
+      held.add(file)
+      try {
+        const instance = await DuckDBInstance.create(file, { threads: '1', memory_limit: '64MB' })
+        const owner: Owner = { command, pid: process.pid, since: new Date().toISOString() }
+        replaceFile(ownerFile, JSON.stringify({ ...owner, started: startOf(process.pid) }))
+        return {
+          async [Symbol.asyncDispose]() {
+            fs.rmSync(ownerFile, { force: true })
+            instance.closeSync()
+            held.delete(file)
+          },
+        }
+      } catch (error) {
+        held.delete(file)
+        if (!/lock/i.test(String(error))) throw explain(error, file)
+      }
+    }
+    if (performance.now() - start > PATIENCE_MS[name]) throw busy(folder, name)
+    await sleep(RETRY_MS)
+  }
+}
+
+function explain(error: unknown, file: string): unknown {
+  if (/permission denied|read-only/i.test(String(error)))
+    return new RetailError('read_only', `not allowed to write ${file}`, { hint: 'make the folder writable, or choose another with --workspace', cause: error })
+  return error
+}
+
+function busy(folder: string, name: LockName): RetailError {
+  const owner = ownerOf(folder, name)
+  const what = { lake: 'lake', build: 'transform', publish: 'database' }[name]
+  return new RetailError('busy', owner ? `\`retail ${owner.command}\` (pid ${owner.pid}) is using this workspace's ${what}` : `another process is using this workspace's ${what}`, {
+    why: owner ? `it has had it since ${owner.since}; one writer at a time` : 'one writer at a time',
+    hint: '`retail status` shows what runs; stop it, wait for it, or choose another folder with --workspace',
+  })
+}
+
+const ownerFileOf = (folder: string, name: LockName) => path.join(folder, `${name}.owner.json`)
+
+/** Who says that it has the lock, if that process is alive. For people: the lock itself decides. */
+export function ownerOf(folder: string, name: LockName): Owner | undefined {
+  const bytes = readIfThere(ownerFileOf(folder, name))
+  if (!bytes) return undefined
+  try {
+    const { command, pid, since, started } = JSON.parse(bytes.toString()) as Owner & { started?: string }
+    return isAlive(pid) && startOf(pid) === started ? { command, pid, since } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** When a process began, in the kernel's ticks: tells a process from a later one with the same pid. Undefined where there is no /proc. */
+export function startOf(pid: number): string | undefined {
+  try {
+    return fs.readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').pop()?.split(' ')[19]
+  } catch {
+    return undefined
+  }
+}

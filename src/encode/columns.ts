@@ -1,0 +1,189 @@
+import { bitsFor } from '../random/alias.ts'
+import type { Chunk, Page } from './parquet.ts'
+import { PAGE_ROWS, UNCOMPRESSED } from './parquet.ts'
+import { packerFor } from './pack.ts'
+
+/** Scratch that grows to the largest row group and is used again for the next one. */
+class Scratch {
+  private words = new Uint32Array(0)
+  take(words: number): Uint32Array {
+    if (this.words.length < words) this.words = new Uint32Array(Math.ceil(words * 1.25))
+    return this.words
+  }
+}
+const packed = new Scratch()
+const plain = new Scratch()
+
+export const bytesOf = (words: Uint32Array, from: number, length: number): Uint8Array =>
+  new Uint8Array(words.buffer, words.byteOffset + from, length)
+
+/** Page bounds [from, to) of `rows` rows. */
+export function pagesOf(rows: number): [number, number][] {
+  const pages: [number, number][] = []
+  for (let from = 0; from < rows; from += PAGE_ROWS) pages.push([from, Math.min(rows, from + PAGE_ROWS)])
+  return pages
+}
+
+function varint(bytes: number[], value: number): void {
+  while (value > 127) {
+    bytes.push((value & 127) | 128)
+    value >>>= 7
+  }
+  bytes.push(value)
+}
+
+export interface Dictionary {
+  /** the values that occur, ascending */
+  codes: Int32Array
+  /** index in `codes` of value v: map[v − offset] */
+  map: Uint32Array
+  offset: number
+}
+
+/** The distinct values of a column of small integers, in order. Two passes of about a nanosecond a row. */
+export function dictionaryOf(column: ArrayLike<number>, rows: number): Dictionary {
+  let low = column[0]
+  let high = low
+  for (let i = 1; i < rows; i++) {
+    const v = column[i]
+    if (v < low) low = v
+    if (v > high) high = v
+  }
+  const map = new Uint32Array(high - low + 1)
+  for (let i = 0; i < rows; i++) map[column[i] - low] = 1
+  const codes: number[] = []
+  for (let v = 0; v < map.length; v++) {
+    if (map[v] === 0) continue
+    map[v] = codes.length
+    codes.push(v + low)
+  }
+  return { codes: Int32Array.from(codes), map, offset: low }
+}
+
+/** A dictionary column: bit-packed codes behind the values they stand for. */
+export function codeChunk(column: ArrayLike<number>, rows: number, valuesOf: (codes: Int32Array) => Uint8Array, stat: (code: number) => Uint8Array): Chunk {
+  const { codes, map, offset } = dictionaryOf(column, rows)
+  const width = bitsFor(codes.length)
+  const pack = packerFor(width, column)
+  const wordsPerPage = Math.ceil(Math.min(rows, PAGE_ROWS) / 32) * width
+  const bounds = pagesOf(rows)
+  const words = packed.take(wordsPerPage * bounds.length + 1)
+  const pages = bounds.map(([from, to], i): Page => {
+    const n = to - from
+    const at = i * wordsPerPage
+    const size = pack(column, from, n, map, offset, words.subarray(at, at + wordsPerPage))
+    const header = [width]
+    varint(header, (((n + 7) >> 3) << 1) | 1)
+    return { rows: n, body: [Uint8Array.from(header), bytesOf(words, at * 4, size)] }
+  })
+  return {
+    dictionary: { values: codes.length, body: valuesOf(codes) },
+    pages,
+    codec: UNCOMPRESSED,
+    min: stat(codes[0]),
+    max: stat(codes[codes.length - 1]),
+  }
+}
+
+/** A dictionary column that is constant over stretches of rows, such as the store of a run. */
+export function runChunk(values: ArrayLike<number>, lengths: ArrayLike<number>, runs: number, valuesOf: (codes: Int32Array) => Uint8Array, stat: (code: number) => Uint8Array): Chunk {
+  const { codes, map, offset } = dictionaryOf(values, runs)
+  const width = bitsFor(codes.length)
+  const widthBytes = (width + 7) >> 3
+  const pages: Page[] = []
+  let body = [width]
+  let rows = 0
+  const close = () => {
+    if (rows > 0) pages.push({ rows, body: [Uint8Array.from(body)] })
+    body = [width]
+    rows = 0
+  }
+  for (let run = 0; run < runs; run++) {
+    const code = map[values[run] - offset]
+    for (let left = lengths[run]; left > 0; ) {
+      const n = Math.min(left, PAGE_ROWS - rows)
+      varint(body, n << 1)
+      for (let b = 0; b < widthBytes; b++) body.push((code >>> (8 * b)) & 255)
+      rows += n
+      left -= n
+      if (rows === PAGE_ROWS) close()
+    }
+  }
+  close()
+  return {
+    dictionary: { values: codes.length, body: valuesOf(codes) },
+    pages,
+    codec: UNCOMPRESSED,
+    min: stat(codes[0]),
+    max: stat(codes[codes.length - 1]),
+  }
+}
+
+/** Seconds of the day in runs of days → PLAIN microseconds. */
+export function timestampChunk(seconds: Int32Array, rows: number, days: Int32Array, lengths: Int32Array, runs: number): Chunk {
+  const words = plain.take(rows * 2)
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  let row = 0
+  for (let run = 0; run < runs; run++) {
+    const midnight = days[run] * 86_400
+    for (const end = row + lengths[run]; row < end; row++) {
+      const second = midnight + seconds[row]
+      if (second < low) low = second
+      if (second > high) high = second
+      const micros = second * 1_000_000
+      words[row * 2] = micros
+      words[row * 2 + 1] = micros / 4_294_967_296
+    }
+  }
+  return {
+    pages: pagesOf(rows).map(([from, to]) => ({ rows: to - from, body: [bytesOf(words, from * 8, (to - from) * 8)] })),
+    codec: UNCOMPRESSED,
+    min: int64(low * 1_000_000),
+    max: int64(high * 1_000_000),
+  }
+}
+
+/** PLAIN strings, for small tables. */
+export function stringChunk(values: readonly string[]): Chunk {
+  const sorted = values.map((value) => Buffer.from(value)).sort(Buffer.compare)
+  return {
+    pages: pagesOf(values.length).map(([from, to]) => ({ rows: to - from, body: [stringDictionary(values.slice(from, to))] })),
+    codec: UNCOMPRESSED,
+    min: sorted[0],
+    max: sorted[sorted.length - 1],
+  }
+}
+
+/** PLAIN integers of 4 or 8 bytes, for small tables. */
+export function numberChunk(values: readonly number[], bytes: 4 | 8): Chunk {
+  const one = bytes === 4 ? int32 : int64
+  const body = Buffer.concat(values.map(one))
+  return {
+    pages: pagesOf(values.length).map(([from, to]) => ({ rows: to - from, body: [body.subarray(from * bytes, to * bytes)] })),
+    codec: UNCOMPRESSED,
+    min: one(values.reduce((a, b) => Math.min(a, b))),
+    max: one(values.reduce((a, b) => Math.max(a, b))),
+  }
+}
+
+export function stringDictionary(values: readonly string[]): Uint8Array {
+  return Buffer.concat(
+    values.flatMap((value) => {
+      const bytes = Buffer.from(value)
+      return [int32(bytes.length), bytes]
+    }),
+  )
+}
+
+export function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32LE(value)
+  return bytes
+}
+
+export function int64(value: number): Buffer {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigInt64LE(BigInt(value))
+  return bytes
+}

@@ -1,0 +1,153 @@
+import { type Batch, MOVEMENT_TYPES, Movement } from '../simulator/batch.ts'
+import { columnsOf, type FactName, tables } from '../tables/index.ts'
+import type { World } from '../world/world.ts'
+import { bytesOf, codeChunk, int32, int64, pagesOf, runChunk, stringDictionary, timestampChunk } from './columns.ts'
+import { idChunk, idOf, idPrefix } from './ids.ts'
+import { type Chunk, type ChunkSink, ParquetWriter, UNCOMPRESSED } from './parquet.ts'
+
+/** What a file is a function of, for its footer. */
+export interface FileIdentity {
+  world: string
+  generator: string
+  /** what it holds: `block 3, 2024-01` or `2024-04-01T00:00:00Z to …` */
+  content: string
+}
+
+export const productId = (world: World, product: number): string => `P${String(product + 1).padStart(world.ids.product, '0')}`
+export const storeId = (world: World, store: number): string => `S${String(store + 1).padStart(world.ids.store, '0')}`
+
+export const metadataOf = (table: string, { world, generator, content }: FileIdentity): Record<string, string> => ({
+  'retail.world': world,
+  'retail.generator': generator,
+  'retail.table': table,
+  'retail.content': content,
+})
+
+/** Columnar batches of one fact → a Parquet file, one row group a batch. Codes go into the file as they leave the simulator. */
+export class FactWriter {
+  private readonly world: World
+  private readonly table: FactName
+  private readonly writer: ParquetWriter
+
+  constructor(sink: ChunkSink, world: World, table: FactName, utc: boolean, identity: FileIdentity) {
+    this.world = world
+    this.table = table
+    const columns = columnsOf(tables[table], world.schema)
+    this.writer = new ParquetWriter(sink, { columns, utc, metadata: metadataOf(table, identity) })
+  }
+
+  get rows(): number {
+    return this.writer.rows
+  }
+
+  add(batch: Batch): void {
+    if (this.table === 'transactions') this.addLines(batch)
+    else this.addMovements(batch)
+  }
+
+  close(): void {
+    this.writer.close()
+  }
+
+  private addLines({ lines, runs, extended }: Batch): void {
+    const { writer, world } = this
+    if (lines.n === 0) return
+    const { prices } = world.products
+    writer.column(idChunk('T', world.ids, runs.store, runs.day, runs.firstLine, runs.lines, runs.n))
+    writer.column(this.products(lines.product, lines.n))
+    writer.column(timestampChunk(lines.second, lines.n, runs.day, runs.lines, runs.n))
+    writer.column(codeChunk(lines.quantity, lines.n, int32s, int32))
+    writer.column(codeChunk(lines.price, lines.n, (codes) => int64s(codes.map((code) => prices[code])), (code) => int64(prices[code])))
+    writer.column(this.stores(runs.store, runs.lines, runs.n))
+    if (extended) writer.column(this.baskets(lines.basket, runs))
+    writer.endGroup(lines.n)
+  }
+
+  private addMovements({ movements, runs, extended }: Batch): void {
+    const { writer, world } = this
+    if (movements.n === 0) return
+    writer.column(idChunk('I', world.ids, runs.store, runs.day, runs.firstMovement, runs.movements, runs.n))
+    writer.column(this.products(movements.product, movements.n))
+    writer.column(timestampChunk(movements.second, movements.n, runs.day, runs.movements, runs.n))
+    writer.column(codeChunk(movements.change, movements.n, int32s, int32))
+    writer.column(this.stores(runs.store, runs.movements, runs.n))
+    if (extended) {
+      const name = (code: number) => MOVEMENT_TYPES[code]
+      // Codes are in no alphabetical order, so this column's bounds are those of the alphabet.
+      const chunk = codeChunk(movements.type, movements.n, (codes) => stringDictionary(Array.from(codes, name)), (code) => Buffer.from(name(code)))
+      writer.column({ ...chunk, min: Buffer.from('opening'), max: Buffer.from('shrink') })
+      writer.column(this.references(movements, runs))
+    }
+    writer.endGroup(movements.n)
+  }
+
+  private products(column: Uint16Array, rows: number): Chunk {
+    const name = (code: number) => productId(this.world, code)
+    return codeChunk(column, rows, (codes) => stringDictionary(Array.from(codes, name)), (code) => Buffer.from(name(code)))
+  }
+
+  private stores(column: Int32Array, lengths: Int32Array, runs: number): Chunk {
+    const name = (code: number) => storeId(this.world, code)
+    return runChunk(column, lengths, runs, (codes) => stringDictionary(Array.from(codes, name)), (code) => Buffer.from(name(code)))
+  }
+
+  private baskets(basket: Int32Array, runs: Batch['runs']): Chunk {
+    const { world } = this
+    return plainStrings(function* () {
+      let row = 0
+      for (let run = 0; run < runs.n; run++) {
+        const prefix = idPrefix('B', runs.day[run], runs.store[run], world.ids)
+        for (const end = row + runs.lines[run]; row < end; row++)
+          yield prefix + String(basket[row]).padStart(world.ids.number, '0')
+      }
+    })
+  }
+
+  /** The sale line of a sale or return; the delivery of a receipt; the count that opened the stock or found some gone. */
+  private references(movements: Batch['movements'], runs: Batch['runs']): Chunk {
+    const { world } = this
+    return plainStrings(function* () {
+      let row = 0
+      for (let run = 0; run < runs.n; run++) {
+        const store = runs.store[run]
+        for (const end = row + runs.movements[run]; row < end; row++) {
+          const day = movements.referenceDay[row]
+          const type = movements.type[row]
+          if (type === Movement.sale || type === Movement.return) yield idOf('T', day, store, movements.referenceNumber[row], world.ids)
+          else yield idPrefix(type === Movement.receipt ? 'D' : 'C', day, store, world.ids).slice(0, -1)
+        }
+      }
+    })
+  }
+}
+
+const int32s = (values: Int32Array): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+
+function int64s(values: Int32Array): Uint8Array {
+  const words = new Uint32Array(values.length * 2)
+  for (let i = 0; i < values.length; i++) words[i * 2] = values[i]
+  return bytesOf(words, 0, words.byteLength)
+}
+
+let text = Buffer.alloc(1 << 16)
+
+function plainStrings(values: () => Generator<string>): Chunk {
+  const ends: number[] = []
+  let at = 0
+  let low: string | undefined
+  let high = ''
+  for (const value of values()) {
+    if (at + value.length + 4 > text.length) text = Buffer.concat([text, Buffer.alloc(text.length)])
+    at = text.writeUInt32LE(value.length, at)
+    at += text.write(value, at, 'latin1')
+    ends.push(at)
+    if (low === undefined || value < low) low = value
+    if (value > high) high = value
+  }
+  return {
+    pages: pagesOf(ends.length).map(([from, to]) => ({ rows: to - from, body: [text.subarray(from === 0 ? 0 : ends[from - 1], ends[to - 1])] })),
+    codec: UNCOMPRESSED,
+    min: Buffer.from(low ?? ''),
+    max: Buffer.from(high),
+  }
+}

@@ -1,0 +1,215 @@
+import { crc32 } from 'node:zlib'
+import type { Column, ColumnType } from '../tables/index.ts'
+import { ThriftWriter } from './thrift.ts'
+
+/** Parquet's codes (parquet.thrift). */
+const PHYSICAL: Record<ColumnType, number> = { string: 6, int: 1, money: 2, timestamp: 2 }
+const PLAIN = 0
+const RLE = 3
+const RLE_DICTIONARY = 8
+export const UNCOMPRESSED = 0
+export const SNAPPY = 1
+
+/** Readers hold a page at a time. A multiple of 32, so that bit-packed pages end on whole words. */
+export const PAGE_ROWS = 131_072
+
+export interface Page {
+  rows: number
+  body: readonly Uint8Array[]
+  /** bytes before compression; default: the body's */
+  plainBytes?: number
+}
+
+/** One column of one row group, encoded. The bytes may be scratch: they are used before the next column is made. */
+export interface Chunk {
+  dictionary?: { values: number; body: Uint8Array }
+  pages: readonly Page[]
+  codec: number
+  min?: Uint8Array
+  max?: Uint8Array
+}
+
+export interface ChunkSink {
+  write(chunks: readonly Uint8Array[]): void
+}
+
+interface ChunkMeta {
+  encodings: number[]
+  codec: number
+  values: number
+  plainBytes: number
+  bytes: number
+  dataOffset: number
+  dictionaryOffset: number | undefined
+  min: Uint8Array | undefined
+  max: Uint8Array | undefined
+}
+
+export interface ParquetOptions {
+  columns: readonly [string, Column][]
+  /** BigQuery reads a local timestamp as DATETIME, DuckDB reads a UTC one as TIMESTAMPTZ: so the target decides */
+  utc: boolean
+  /** kept in the footer, before `retail.crc32` */
+  metadata: Record<string, string>
+}
+
+const MAGIC = Buffer.from('PAR1')
+
+/** Writes V1 pages, PLAIN and RLE_DICTIONARY: what every reader takes. The footer carries a checksum of all that is before it. */
+export class ParquetWriter {
+  private readonly sink: ChunkSink
+  private readonly options: ParquetOptions
+  private readonly thrift = new ThriftWriter()
+  private readonly groups: { columns: ChunkMeta[]; rows: number }[] = []
+  private group: ChunkMeta[] = []
+  private offset = 0
+  private crc = 0
+  rows = 0
+
+  constructor(sink: ChunkSink, options: ParquetOptions) {
+    this.sink = sink
+    this.options = options
+    this.put([MAGIC])
+  }
+
+  private put(chunks: readonly Uint8Array[]): void {
+    for (const chunk of chunks) {
+      this.crc = crc32(chunk, this.crc)
+      this.offset += chunk.length
+    }
+    this.sink.write(chunks)
+  }
+
+  /** The next column of the row group that is being written. */
+  column({ dictionary, pages, codec, min, max }: Chunk): void {
+    const start = this.offset
+    const meta: ChunkMeta = {
+      encodings: dictionary ? [PLAIN, RLE, RLE_DICTIONARY] : [PLAIN, RLE],
+      codec,
+      values: 0,
+      plainBytes: 0,
+      bytes: 0,
+      dataOffset: 0,
+      dictionaryOffset: dictionary && start,
+      min,
+      max,
+    }
+    const out: Uint8Array[] = []
+    let at = start
+    const page = (header: Buffer, body: readonly Uint8Array[], plainBytes: number) => {
+      out.push(header, ...body)
+      at += header.length + byteLength(body)
+      meta.plainBytes += header.length + plainBytes
+    }
+    if (dictionary) {
+      const size = dictionary.body.length
+      page(this.dictionaryHeader(dictionary.values, size), [dictionary.body], size)
+    }
+    meta.dataOffset = at
+    for (const { rows, body, plainBytes } of pages) {
+      const size = byteLength(body)
+      page(this.dataHeader(rows, plainBytes ?? size, size, dictionary ? RLE_DICTIONARY : PLAIN), body, plainBytes ?? size)
+      meta.values += rows
+    }
+    meta.bytes = at - start
+    this.put(out)
+    this.group.push(meta)
+  }
+
+  endGroup(rows: number): void {
+    this.groups.push({ columns: this.group, rows })
+    this.group = []
+    this.rows += rows
+  }
+
+  /** Writes the footer; the file is whole after it. */
+  close(): void {
+    const metadata = { ...this.options.metadata, 'retail.rows': String(this.rows), 'retail.crc32': hex(this.crc) }
+    const footer = this.footer(metadata)
+    const tail = Buffer.alloc(4)
+    tail.writeUInt32LE(footer.length)
+    this.put([footer, tail, MAGIC])
+  }
+
+  private dictionaryHeader(values: number, size: number): Buffer {
+    const t = this.thrift
+    t.structElement(() => {
+      t.i32(1, 2).i32(2, size).i32(3, size)
+      t.struct(7, () => t.i32(1, values).i32(2, PLAIN))
+    })
+    return t.finish()
+  }
+
+  private dataHeader(rows: number, plainBytes: number, bytes: number, encoding: number): Buffer {
+    const t = this.thrift
+    t.structElement(() => {
+      t.i32(1, 0).i32(2, plainBytes).i32(3, bytes)
+      t.struct(5, () => t.i32(1, rows).i32(2, encoding).i32(3, RLE).i32(4, RLE))
+    })
+    return t.finish()
+  }
+
+  private footer(metadata: Record<string, string>): Buffer {
+    const t = this.thrift
+    const { columns, utc } = this.options
+    t.structElement(() => {
+      t.i32(1, 1)
+      t.list(2, 'struct', columns.length + 1)
+      t.structElement(() => t.binary(4, 'schema').i32(5, columns.length))
+      for (const [name, { type }] of columns) t.structElement(() => schemaElement(t, name, type, utc))
+      t.i64(3, this.rows)
+      t.list(4, 'struct', this.groups.length)
+      for (const group of this.groups) {
+        t.structElement(() => {
+          t.list(1, 'struct', group.columns.length)
+          group.columns.forEach((meta, i) => {
+            t.structElement(() => {
+              t.i64(2, meta.dictionaryOffset ?? meta.dataOffset)
+              t.struct(3, () => columnMeta(t, columns[i], meta))
+            })
+          })
+          t.i64(2, group.columns.reduce((sum, { plainBytes }) => sum + plainBytes, 0))
+          t.i64(3, group.rows)
+        })
+      }
+      t.list(5, 'struct', Object.keys(metadata).length)
+      for (const [key, value] of Object.entries(metadata)) t.structElement(() => t.binary(1, key).binary(2, value))
+      t.binary(6, 'retail-cli')
+    })
+    return t.finish()
+  }
+}
+
+function schemaElement(t: ThriftWriter, name: string, type: ColumnType, utc: boolean): void {
+  t.i32(1, PHYSICAL[type]).i32(3, 0).binary(4, name)
+  switch (type) {
+    case 'string':
+      t.i32(6, 0).struct(10, () => t.struct(1, () => {}))
+      break
+    case 'timestamp':
+      // The old annotation means UTC, so a local one goes without it.
+      if (utc) t.i32(6, 10)
+      t.struct(10, () => t.struct(8, () => t.bool(1, utc).struct(2, () => t.struct(2, () => {}))))
+      break
+    case 'money':
+      t.i32(6, 5).i32(7, 2).i32(8, 10)
+      t.struct(10, () => t.struct(5, () => t.i32(1, 2).i32(2, 10)))
+      break
+    case 'int':
+      break
+  }
+}
+
+function columnMeta(t: ThriftWriter, [name, { type }]: [string, Column], meta: ChunkMeta): void {
+  t.i32(1, PHYSICAL[type])
+  t.list(2, 'i32', meta.encodings.length)
+  for (const encoding of meta.encodings) t.intElement(encoding)
+  t.list(3, 'binary', 1).element(name)
+  t.i32(4, meta.codec).i64(5, meta.values).i64(6, meta.plainBytes).i64(7, meta.bytes).i64(9, meta.dataOffset)
+  if (meta.dictionaryOffset !== undefined) t.i64(11, meta.dictionaryOffset)
+  const { min, max } = meta
+  if (min && max) t.struct(12, () => t.i64(3, 0).binary(5, max).binary(6, min))
+}
+
+const byteLength = (chunks: readonly Uint8Array[]): number => chunks.reduce((sum, { length }) => sum + length, 0)
+export const hex = (crc: number): string => (crc >>> 0).toString(16).padStart(8, '0')
