@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
-import type { Lake, Ports } from '../ports/index.ts'
+import type { Ports } from '../ports/index.ts'
 
 /** The one place where plug meets socket. */
 export async function openPorts(config: Config): Promise<Ports> {
@@ -12,11 +12,11 @@ export async function openPorts(config: Config): Promise<Ports> {
   }
 }
 
-/** The lake alone: all that a worker thread needs. */
-export async function openLake(config: Config): Promise<Lake> {
+/** All that a worker thread needs: it writes parts and caches snapshots, and knows no warehouse. */
+export async function openWorkerPorts(config: Config): Promise<Pick<Ports, 'lake' | 'workspace'>> {
   switch (config.target) {
     case 'local':
-      return (await import('./local/index.ts')).openLocalLake(config)
+      return (await import('./local/index.ts')).openLocal(config)
     case 'gcp':
       throw notBuilt()
   }

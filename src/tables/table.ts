@@ -16,17 +16,17 @@ export interface Column {
 
 export type TableName = 'product' | 'store' | 'transactions' | 'inventories'
 
-export interface Table<Columns extends Record<string, Column> = Record<string, Column>> {
-  name: TableName
+export interface Table<Columns extends Record<string, Column> = Record<string, Column>, Name extends TableName = TableName> {
+  name: Name
   about: string
   columns: Columns
 }
 
-export function defineTable<const Columns extends Record<string, Column>>(
-  name: TableName,
+export function defineTable<const Columns extends Record<string, Column>, const Name extends TableName>(
+  name: Name,
   about: string,
   columns: Columns,
-): Table<Columns> {
+): Table<Columns, Name> {
   return { name, about, columns }
 }
 

@@ -5,10 +5,8 @@ import { duckdbWarehouse } from './duckdb-warehouse.ts'
 import { folderLake } from './folder-lake.ts'
 import { folderWorkspace } from './folder-workspace.ts'
 
-export const openLocalLake = (config: Config) => folderLake(path.resolve(config.workspace, config.local.lake))
-
 export function openLocal(config: Config): Ports {
-  const lake = openLocalLake(config)
+  const lake = folderLake(path.resolve(config.workspace, config.local.lake))
   const workspace = folderWorkspace(path.join(config.workspace, '.retail'))
   const warehouse = duckdbWarehouse(config, lake, workspace)
   return {

@@ -23,8 +23,9 @@ export function rawViews(view: LakeView): string[] {
   const statements = ['CREATE SCHEMA IF NOT EXISTS raw', 'CREATE SCHEMA IF NOT EXISTS staging', 'CREATE SCHEMA IF NOT EXISTS marts']
   const create = (table: Table, select: string) => statements.push(`CREATE OR REPLACE VIEW raw.${table.name} AS ${select}`)
   for (const table of dimensions) {
+    const there = view.layout.dimensions[table.name]
     const file = quote(literal(path.join(view.root, `${table.name}.parquet`)))
-    create(table, view.layout.dimensions[table.name] ? `SELECT * FROM read_parquet(${file})` : emptyRelation(table, view.schema))
+    create(table, there ? `SELECT * FROM read_parquet(${file})` : emptyRelation(table, view.schema))
   }
   for (const table of facts) create(table, factSelect(view, table.name) ?? emptyRelation(table, view.schema))
   return statements

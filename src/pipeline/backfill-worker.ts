@@ -1,0 +1,11 @@
+import { openWorkerPorts } from '../adapters/open.ts'
+import type { Config } from '../config/schema.ts'
+import { buildWorld } from '../world/world.ts'
+import { type BlockTask, type PartDone, runBlockTask } from './block-task.ts'
+import { serveTasks } from './worker-side.ts'
+
+serveTasks<{ config: Config }, BlockTask, PartDone>(async ({ config }) => {
+  const world = buildWorld(config)
+  const { lake, workspace } = await openWorkerPorts(config)
+  return (task, onPart, stop) => runBlockTask(task, { config, world, lake, workspace, stop, onPart })
+})
