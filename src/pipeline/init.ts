@@ -36,7 +36,12 @@ export function planInit(workspace: string, values: Overrides, { afresh = false 
     precious,
   })
   return [
-    file(CONFIG_FILE, config, config === undefined || afresh ? newConfigText(values) : changedConfigText(config, values), true),
+    file(
+      CONFIG_FILE,
+      config,
+      config === undefined || afresh ? newConfigText(values) : changedConfigText(config, values),
+      true,
+    ),
     file('.gitignore', gitignore, ignoring(gitignore), false),
     file(SCHEMA_FILE, schema, `${JSON.stringify(configJsonSchema(), null, 2)}\n`, false),
   ]
@@ -44,7 +49,8 @@ export function planInit(workspace: string, values: Overrides, { afresh = false 
 
 /** Writes what was planned, each file by one rename, so that an interrupted init leaves whole files. */
 export function writeInit(workspace: string, plan: readonly PlannedFile[], { dryRun = false } = {}): InitResult {
-  for (const { path: name, before, after } of plan) if (before !== after && !dryRun) replaceFile(path.join(workspace, name), after)
+  for (const { path: name, before, after } of plan)
+    if (before !== after && !dryRun) replaceFile(path.join(workspace, name), after)
   return {
     workspace,
     dryRun,

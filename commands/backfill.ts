@@ -1,0 +1,53 @@
+import type { Command } from 'commander'
+import type { Day } from '../src/time.ts'
+import { define } from './command.ts'
+import type { Context } from './context.ts'
+import { countFlag, dayFlag, type OverrideFlags, overrideOptions, shardFlag } from './flags.ts'
+import { renderBackfill } from './render/backfill.ts'
+
+interface BackfillFlags extends OverrideFlags {
+  from?: Day
+  to?: Day
+  workers?: number
+  shard?: { index: number; count: number }
+  dryRun?: boolean
+}
+
+export function backfill(context: Context): Command {
+  const command = define(context, 'backfill', {
+    group: 'Make data:',
+    summary: 'simulate history and write it as Parquet parts',
+    about: 'What is there already is kept; run it again to resume, or with a later --to to go on.',
+    examples: [
+      ['retail backfill', 'the history of retail.yaml'],
+      ['retail backfill --to 2024-06-30', 'go on to another day'],
+      ['retail backfill --shard 1/4', 'the first of four machines'],
+    ],
+    lines: true,
+  })
+    .option('--from <day>', 'first day, YYYY-MM-DD (default: history.from)', dayFlag)
+    .option('--to <day>', 'last day, inclusive (default: history.to)', dayFlag)
+    .option('--workers <n>', 'threads that simulate (default: one per core)', countFlag(1, 256))
+    .option('--shard <i/n>', 'make only this share of the parts, 1/4 to 4/4', shardFlag)
+    .option('--dry-run', 'say what would be made')
+  for (const option of overrideOptions()) command.addOption(option)
+  return command.action(async ({ from, to, workers, shard, dryRun, ...overrides }: BackfillFlags) => {
+    const { config } = await context.load(overrides)
+    await using ports = await context.verbs.openPorts(config)
+    const bar = context.ui.bar('rows')
+    const result = await context.verbs.backfill(ports, config, {
+      from,
+      to,
+      workers,
+      shard,
+      dryRun,
+      signal: context.signal,
+      onProgress(progress) {
+        bar.update(progress.doneRows, progress.totalRows, progress.month)
+        context.progress(progress)
+      },
+    })
+    bar.end()
+    context.report(result, renderBackfill, result.complete || dryRun ? 0 : 5)
+  })
+}

@@ -1,0 +1,29 @@
+import { Argument, type Command } from 'commander'
+import { define } from './command.ts'
+import type { Context } from './context.ts'
+import { choiceFlag } from './flags.ts'
+
+const SHELLS = ['bash', 'zsh', 'fish'] as const
+
+export function completion(context: Context): Command {
+  return define(context, 'completion', {
+    group: 'More:',
+    summary: 'print the completion script of a shell',
+    examples: [
+      ['source <(retail completion bash)', 'bash, in ~/.bashrc'],
+      ['source <(retail completion zsh)', 'zsh, in ~/.zshrc after compinit'],
+      ['retail completion fish | source', 'fish, in config.fish'],
+    ],
+  })
+    .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(SHELLS).argParser(choiceFlag(SHELLS)))
+    .action(async (shell: (typeof SHELLS)[number], _flags: unknown, command: Command) => {
+      const { describe } = await import('./completion/tree.ts')
+      const tree = describe(command.parent!)
+      const script = {
+        bash: async () => (await import('./completion/bash.ts')).bashScript(tree),
+        zsh: async () => (await import('./completion/zsh.ts')).zshScript(tree),
+        fish: async () => (await import('./completion/fish.ts')).fishScript(tree),
+      }
+      context.io.stdout.write(await script[shell]())
+    })
+}

@@ -1,0 +1,128 @@
+import type { LoadedConfig } from '../src/config/load.ts'
+import { type GlobalFlags, type OverrideFlags, overridesOf } from './flags.ts'
+import { exitCodeOf, type Io, type StopSignal } from './io.ts'
+import { painter } from './ui/paint.ts'
+import { canAsk, type Prompts } from './ui/prompts.ts'
+import { quietUi } from './ui/quiet.ts'
+import { type Clock, throttle, type Ui } from './ui/ui.ts'
+import type { Verbs } from './verbs.ts'
+
+/** What a run meets outside of itself; tests bring their own. */
+export interface Outside {
+  io: Io
+  verbs: Verbs
+  prompts: Prompts
+  clock: Clock
+}
+
+const JSON_SCHEMA_VERSION = 1
+const PROGRESS_LINE_MS = 1_000
+
+/** One run of one command: its flags, its story, its result, its end. */
+export class Context {
+  readonly argv: readonly string[]
+  readonly io: Io
+  readonly verbs: Verbs
+  readonly prompts: Prompts
+  flags: GlobalFlags = {}
+  ui: Ui
+  exitCode = 0
+  /** the signal that asked this run to stop */
+  stoppedBy: StopSignal | undefined
+  readonly #clock: Clock
+  readonly #stop = new AbortController()
+  readonly #progressDue: () => boolean
+  #command = 'retail'
+  /** long commands tell NDJSON under --json, the others one document */
+  #lines = false
+  #reported = false
+
+  constructor(argv: readonly string[], { io, verbs, prompts, clock }: Outside) {
+    this.argv = argv
+    this.io = io
+    this.verbs = verbs
+    this.prompts = prompts
+    this.#clock = clock
+    this.#progressDue = throttle(PROGRESS_LINE_MS, clock)
+    this.ui = quietUi(io.stderr, { silent: false, progress: true, verbose: false }, clock)
+  }
+
+  /** Before the action: the flags are known, the story begins. */
+  async begin(command: string, flags: GlobalFlags, { lines }: { lines: boolean }): Promise<void> {
+    this.flags = flags
+    this.#command = command
+    this.#lines = lines
+    this.ui = await this.#openUi()
+    if (flags.json && lines) this.#print({ type: 'version', schema: JSON_SCHEMA_VERSION, command })
+  }
+
+  /** Aborts when the user asked to stop: the verb finishes what is in hand and returns. */
+  get signal(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  stop(by?: StopSignal): void {
+    this.stoppedBy ??= by
+    this.#stop.abort()
+  }
+
+  get canAsk(): boolean {
+    return canAsk(this.io, this.flags)
+  }
+
+  async load(flags: OverrideFlags = {}, workspace = this.flags.workspace): Promise<LoadedConfig> {
+    const { loadConfig } = await import('../src/config/load.ts')
+    return loadConfig({ cwd: this.io.cwd, env: this.io.env, workspace, overrides: overridesOf(flags) })
+  }
+
+  /** A line of progress for machines; people see the bar. Told at most once a second unless it is an event of its own. */
+  progress(data: object, { always = false } = {}): void {
+    if (this.flags.json && this.#lines && (always || this.#progressDue())) this.#print({ type: 'progress', ...data })
+  }
+
+  /** The result, once, on stdout: as text for people, as it is for machines. */
+  report<T extends object>(result: T, render: (result: T) => string, exitCode = 0): void {
+    this.ui.clear()
+    this.#reported = true
+    this.exitCode = exitCode
+    if (!this.flags.json) this.io.stdout.write(`${render(result)}\n`)
+    else if (this.#lines)
+      this.#print({ ...this.#resultHead(this.stoppedBy === undefined && exitCode === 0), ...result })
+    else this.io.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
+  }
+
+  /** Under --json a failure is a document too, so that a reader never waits for one. */
+  reportError(error: { code: string; message: string; why?: string; hint?: string; exitCode: number }): void {
+    if (!(this.flags.json || jsonAsked(this.argv)) || this.#reported) return
+    if (this.#lines) this.#print({ ...this.#resultHead(false), error })
+    else this.io.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`)
+  }
+
+  get stopCode(): number | undefined {
+    return this.stoppedBy && exitCodeOf(this.stoppedBy)
+  }
+
+  #resultHead(ok: boolean): object {
+    return { type: 'result', schema: JSON_SCHEMA_VERSION, command: this.#command, ok }
+  }
+
+  #print(line: object): void {
+    this.io.stdout.write(`${JSON.stringify(line)}\n`)
+  }
+
+  async #openUi(): Promise<Ui> {
+    const { quiet = false, json = false, verbose = false, color = true } = this.flags
+    const { stderr } = this.io
+    if (stderr.isTTY && this.io.env.TERM !== 'dumb' && !quiet && !json && !verbose) {
+      const { terminalUi } = await import('./ui/terminal.ts')
+      return terminalUi(stderr, painter(this.io, stderr, color), this.#clock)
+    }
+    return quietUi(stderr, { silent: quiet, progress: !json, verbose }, this.#clock)
+  }
+}
+
+/** A usage error comes before flags are known; then the words themselves tell. */
+function jsonAsked(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end < 0 ? undefined : end).includes('--json')
+}

@@ -1,0 +1,114 @@
+import { mkdirSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { type Command, Option } from 'commander'
+import { sizes } from '../src/config/sizes.ts'
+import { errnoOf, explainSystemError, RetailError } from '../src/errors.ts'
+import { define } from './command.ts'
+import type { Context } from './context.ts'
+import { choiceFlag, countFlag } from './flags.ts'
+import { renderDemo } from './render/demo.ts'
+import { next } from './render/format.ts'
+import { renderTick } from './render/stream.ts'
+import { renderCheck } from './render/verify.ts'
+
+interface DemoFlags {
+  dir: string
+  seconds: number
+  size: 'tiny' | 'default'
+  seed?: number
+  dryRun?: boolean
+}
+
+const SIZES = ['tiny', 'default'] as const
+
+export function demo(context: Context): Command {
+  const command = define(context, 'demo', {
+    group: 'All at once:',
+    summary: 'everything once in a fresh folder: history, live sales, dbt, verify',
+    examples: [
+      ['retail demo', 'in ./retail-demo, about a minute'],
+      ['retail demo --size tiny --dir /tmp/shop', 'ten stores, elsewhere'],
+    ],
+    lines: true,
+  })
+    .option('--dir <dir>', 'the folder; has to be new, empty or a workspace', 'retail-demo')
+    .option('--seconds <n>', 'how long the live stream runs', countFlag(1, 3600), 5)
+    .addOption(
+      new Option('--size <name>', 'how much data').choices(SIZES).argParser(choiceFlag(SIZES)).default('default'),
+    )
+    .option('--seed <n>', 'another world', countFlag(0))
+    .option('--dry-run', 'say what would be done')
+  return command.action(async ({ dir, seconds, size, seed, dryRun }: DemoFlags) => {
+    const workspace = path.resolve(context.io.cwd, context.flags.workspace ?? dir)
+    refuseFullFolder(workspace, dir)
+    if (dryRun) return context.report({ dryRun, workspace, size, seconds }, renderDemoPlan)
+    const { planInit, writeInit } = await import('../src/pipeline/init.ts')
+    makeFolder(workspace)
+    const known = readdirSync(workspace).includes('retail.yaml')
+    if (!known)
+      writeInit(workspace, planInit(workspace, { ...sizes[size].values, ...(seed !== undefined && { seed }) }))
+
+    const { config } = await context.load({}, workspace)
+    await using ports = await context.verbs.openPorts(config)
+    const bar = context.ui.bar('rows')
+    const result = await context.verbs.demo(ports, config, {
+      streamMs: seconds * 1000,
+      signal: context.signal,
+      onStep(step, text) {
+        context.ui.note(`${step}: ${text}`)
+        context.progress({ step, text }, { always: true })
+      },
+      onProgress(progress) {
+        bar.update(progress.doneRows, progress.totalRows, progress.month)
+        context.progress(progress)
+      },
+      onTick(tick) {
+        context.ui.live(renderTick(tick))
+        context.progress(tick)
+      },
+      onOutput: (line) => context.flags.verbose && context.ui.output(line),
+      onCheck: (check) => context.ui.note(renderCheck(check)),
+    })
+    const failed = !result.verify.ok ? 6 : result.transform.failed.length > 0 ? 1 : 0
+    context.report(result, renderDemo, failed)
+  })
+}
+
+function refuseFullFolder(folder: string, named: string): void {
+  const inside = entriesOf(folder)
+  if (inside.length === 0 || inside.includes('retail.yaml')) return
+  throw new RetailError('bad_flag', `${named} is not empty, and no workspace of retail`, {
+    why: `it holds ${inside.slice(0, 3).join(', ')}${inside.length > 3 ? ', …' : ''}`,
+    hint: `retail demo --dir ${named}-2`,
+  })
+}
+
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return []
+    if (errnoOf(error) === 'ENOTDIR')
+      throw new RetailError('bad_flag', `${folder} is not a folder`, {
+        hint: 'retail demo --dir another',
+        cause: error,
+      })
+    throw explainSystemError(error, `reading ${folder}`)
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    throw explainSystemError(error, `making ${folder}`)
+  }
+}
+
+function renderDemoPlan({ workspace, size, seconds }: { workspace: string; size: string; seconds: number }): string {
+  return [
+    `Would make a ${size} retailer in ${workspace}:`,
+    `  retail.yaml, seed-dims, backfill, ${seconds} s of stream, transform, verify`,
+    next(['retail demo']),
+  ].join('\n')
+}

@@ -1,0 +1,119 @@
+import { InvalidArgumentError, Option } from 'commander'
+import { closest } from '../src/config/closest.ts'
+import { flagOf, type Overrides, type SettingPath, settings } from '../src/config/settings.ts'
+import { type Day, parseDay, parseSecond, type Second } from '../src/time.ts'
+
+/** Flags every command takes, before or after its name. */
+export interface GlobalFlags {
+  workspace?: string
+  json?: boolean
+  quiet?: boolean
+  verbose?: boolean
+  debug?: boolean
+  /** commander's spelling of --no-color and --no-input: true unless given */
+  color?: boolean
+  input?: boolean
+  yes?: boolean
+}
+
+export const globalOptions = (): Option[] => [
+  new Option('--workspace <dir>', 'folder of retail.yaml (default: this one or the nearest above it)'),
+  new Option('--json', 'print the result as JSON'),
+  new Option('-q, --quiet', 'print the result and errors only'),
+  new Option('-v, --verbose', 'tell every step'),
+  new Option('--debug', 'show stacks of errors'),
+  new Option('--no-color', 'no colours'),
+  new Option('--no-input', 'never ask; fail where an answer is missing'),
+  new Option('--yes', 'take the defaults and do not ask'),
+]
+
+/** Flags that stand over retail.yaml for one run. */
+export interface OverrideFlags {
+  target?: string
+  seed?: number
+  stores?: number
+  products?: number
+  linesPerStoreDay?: number
+}
+
+export const overrideOptions = (): Option[] => [
+  setting('target', '<name>')
+    .choices(['local', 'gcp'])
+    .argParser(choiceFlag(['local', 'gcp'])),
+  setting('seed', '<n>').argParser(countFlag(0)),
+  setting('world.stores', '<n>').argParser(countFlag(1)),
+  setting('world.products', '<n>').argParser(countFlag(1)),
+  setting('world.lines_per_store_day', '<n>').argParser(countFlag(1)),
+]
+
+const setting = (path: SettingPath, value: string) => new Option(`${flagOf(path)} ${value}`, settings[path])
+
+export function overridesOf(flags: OverrideFlags): Overrides {
+  const given: Overrides = {
+    target: flags.target,
+    seed: flags.seed,
+    'world.stores': flags.stores,
+    'world.products': flags.products,
+    'world.lines_per_store_day': flags.linesPerStoreDay,
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+export function dayFlag(text: string): Day {
+  return parseDay(text) ?? refuse('expected a day that exists, like 2024-01-31')
+}
+
+export function instantFlag(text: string): Second {
+  return parseSecond(text) ?? refuse('expected an instant in UTC, like 2024-04-01T12:00:00Z, or a day')
+}
+
+/** `500ms`, `30s`, `5m`, `1h30m`: milliseconds. */
+export function durationFlag(text: string): number {
+  const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+  if (!/^(\d+(\.\d+)?(ms|[smhd]))+$/.test(text)) refuse('expected a duration, like 30s, 5m or 1h30m')
+  let total = 0
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g)) total += Number(amount) * units[unit]
+  return total > 0 && total <= 366 * units.d ? Math.round(total) : refuse('expected more than nothing and at most 366d')
+}
+
+export function countFlag(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const plain = text.replaceAll('_', '')
+    const value = /^\d+$/.test(plain) ? Number(plain) : Number.NaN
+    if (value >= least && value <= most) return value
+    const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+    return refuse(`expected a whole number ${range}`)
+  }
+}
+
+export function rateFlag(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0
+  return value > 0 && value <= 1e9 ? value : refuse('expected events per second, like 500')
+}
+
+export function speedFlag(text: string): number | 'max' {
+  if (text === 'max') return 'max'
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0
+  return value > 0 && value <= 1e9 ? value : refuse('expected a factor like 60, or max')
+}
+
+/** `1/4` to `4/4` on the command line; index 0 to 3 in the works. */
+export function shardFlag(text: string): { index: number; count: number } {
+  const [, number, count] = (/^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []).map(Number)
+  return number >= 1 && number <= count
+    ? { index: number - 1, count }
+    : refuse('expected a shard of so many, from 1/4 to 4/4')
+}
+
+export function choiceFlag<T extends string>(choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = choices.find((choice) => choice === text)
+    if (found) return found
+    const near = closest(text, choices)
+    return refuse(`expected ${choices.join(' or ')}${near ? `; did you mean ${near}?` : ''}`)
+  }
+}
+
+function refuse(expected: string): never {
+  throw new InvalidArgumentError(expected)
+}

@@ -1,0 +1,68 @@
+import { RetailError } from '../src/errors.ts'
+import { isHelpShown } from './command.ts'
+import { Context, type Outside } from './context.ts'
+import { processIo } from './io.ts'
+import { buildProgram } from './program.ts'
+import { listen, shellLine } from './stop.ts'
+import { painter } from './ui/paint.ts'
+import { terminalPrompts } from './ui/prompts.ts'
+import { verbs } from './verbs.ts'
+import { asksVersion, printVersion } from './version.ts'
+
+/** Runs one command line and resolves to its exit code. The only place that prints an error. */
+export async function main(argv: readonly string[], outside: Partial<Outside> = {}): Promise<number> {
+  const io = outside.io ?? processIo()
+  const context = new Context(argv, {
+    io,
+    verbs: outside.verbs ?? verbs,
+    prompts: outside.prompts ?? terminalPrompts(io),
+    clock: outside.clock ?? performance,
+  })
+  const release = listen(context)
+  try {
+    if (asksVersion(argv)) printVersion(io, argv)
+    else await buildProgram(context).parseAsync(argv, { from: 'user' })
+    return end(context)
+  } catch (error) {
+    return isHelpShown(error) ? 0 : fail(context, error)
+  } finally {
+    context.ui.clear()
+    release()
+  }
+}
+
+function end(context: Context): number {
+  if (context.stopCode === undefined) return context.exitCode
+  context.ui.note(`Stopped. What was finished is saved. Go on with:  ${shellLine(context.argv)}`)
+  return context.stopCode
+}
+
+/** What failed, why, the command that mends it. */
+function fail(context: Context, error: unknown): number {
+  context.ui.clear()
+  const { stderr, env } = context.io
+  const debug = context.flags.debug || context.argv.includes('--debug')
+  const paint = painter({ env }, stderr, context.flags.color !== false && !context.argv.includes('--no-color'))
+  const told = error instanceof RetailError ? error : surprise(error)
+  const exitCode = context.stopCode ?? told.exitCode
+
+  stderr.write(`${paint('red', 'error:')} ${told.message}\n`)
+  for (const line of told.why?.split('\n') ?? []) stderr.write(`  ${line}\n`)
+  if (told.hint) stderr.write(`  → ${told.hint}\n`)
+  if (debug) stderr.write(`${stackOf(told)}\n`)
+  context.reportError({ code: told.code, message: told.message, why: told.why, hint: told.hint, exitCode })
+  return exitCode
+}
+
+function surprise(error: unknown): RetailError {
+  return new RetailError('failed', 'this is a bug in retail', {
+    why: error instanceof Error ? error.message : String(error),
+    hint: 'run it again with --debug and report what it prints, with the output of: retail --version --json',
+    cause: error,
+  })
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : ''
+  return `${error.stack}${cause}`
+}

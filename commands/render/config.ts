@@ -1,0 +1,11 @@
+import type { ConfigListing } from '../../src/config/listing.ts'
+import { table } from './format.ts'
+
+export function renderConfig({ workspace, file, settings }: ConfigListing): string {
+  return [
+    `workspace ${workspace}`,
+    `file      ${file ?? 'none; begin one with: retail init'}`,
+    '',
+    table([['KEY', 'VALUE', 'SET BY'], ...settings.map(({ key, value, source }) => [key, String(value), source])]),
+  ].join('\n')
+}

@@ -1,0 +1,39 @@
+import type { DemoResult } from '../../src/pipeline/results.ts'
+import { formatBytes, formatCount, formatDuration, next, table } from './format.ts'
+
+export function renderDemo(result: DemoResult): string {
+  const { rows, backfill, stream, transform, verify, sizeBytes, peakRssBytes, seconds, workspace } = result
+  const all = rows.transactions + rows.inventories + rows.product + rows.store
+  return [
+    `${verify.ok && transform.failed.length === 0 ? '✔' : '✘'} Demo done in ${formatDuration(seconds)}: ${formatCount(all)} rows in ${workspace}`,
+    table([
+      [
+        'history',
+        `${formatCount(backfill.total.rows.transactions + backfill.total.rows.inventories)} rows`,
+        `${backfill.from} … ${backfill.to}, ${formatCount(backfill.rowsPerSecond)} rows/s`,
+      ],
+      [
+        'live',
+        `${formatCount(stream.events)} events`,
+        `${formatDuration(stream.seconds)}, ${formatCount(stream.eventsPerSecond)} events/s, to ${stream.to}`,
+      ],
+      [
+        'dbt',
+        `${transform.models} models`,
+        `${transform.tests} tests, ${transform.failed.length} failed, ${formatDuration(transform.seconds)}`,
+      ],
+      [
+        'verify',
+        verify.ok ? 'all right' : 'wrong data',
+        `${verify.checks.length} checks, ${formatDuration(verify.seconds)}`,
+      ],
+      [
+        'disk',
+        formatBytes(sizeBytes.lake + sizeBytes.database),
+        `lake ${formatBytes(sizeBytes.lake)}, database ${formatBytes(sizeBytes.database)}`,
+      ],
+      ['memory', formatBytes(peakRssBytes), 'at most'],
+    ]),
+    next([`cd ${workspace}`], ['retail status', 'what is there'], ['retail stream --rate 50', 'go on live']),
+  ].join('\n')
+}

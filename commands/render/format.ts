@@ -1,0 +1,38 @@
+/** Numbers as people read them; the same in every locale. */
+export const formatCount = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',')
+
+export function formatBytes(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
+  let [value, unit] = [bytes, 0]
+  while (value >= 999.5 && unit < units.length - 1) [value, unit] = [value / 1000, unit + 1]
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
+}
+
+/** `0.4 s`, `14.3 s`, `2 min 5 s`, `1 h 3 min` */
+export function formatDuration(seconds: number): string {
+  if (seconds < 59.95) return `${seconds.toFixed(1).replace(/\.0$/, '')} s`
+  const whole = Math.round(seconds)
+  if (whole < 3600) return `${Math.floor(whole / 60)} min${whole % 60 ? ` ${whole % 60} s` : ''}`
+  const minutes = Math.round(whole / 60)
+  return `${Math.floor(minutes / 60)} h${minutes % 60 ? ` ${minutes % 60} min` : ''}`
+}
+
+/** Columns as wide as their widest cell; numbers are written by the caller and stand to the right when `right` names them. */
+export function table(
+  rows: readonly (readonly string[])[],
+  { right = [] as readonly number[], indent = 2 } = {},
+): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => (right.includes(column) ? cell.padStart(widths[column]) : cell.padEnd(widths[column])))
+        .join('  '),
+    )
+    .map((line) => `${' '.repeat(indent)}${line}`.trimEnd())
+    .join('\n')
+}
+
+/** The line every result ends with: what to type now. */
+export const next = (...lines: readonly (readonly [command: string, about?: string])[]): string =>
+  table(lines.map(([command, about], i) => [i === 0 ? 'Next:' : '', command, about ?? '']))

@@ -1,0 +1,40 @@
+import type { StatusResult, StatusStep } from '../../src/pipeline/results.ts'
+import { formatBytes, formatCount, next, table } from './format.ts'
+
+const SIGNS: Record<StatusStep['state'], string> = {
+  none: '–',
+  'not needed': '–',
+  done: '✔ done',
+  partial: '! partial',
+  running: '● running',
+  stale: '! stale',
+  failed: '✘ failed',
+}
+
+export function renderStatus(status: StatusResult): string {
+  const { version, target, world, workspace, config, database, lake, steps } = status
+  const size = database.sizeBytes === undefined ? 'not there yet' : formatBytes(database.sizeBytes)
+  return [
+    `retail ${version} · target ${target} · world ${world} · ${config ?? 'no retail.yaml, defaults hold'}`,
+    table([
+      ['workspace', workspace],
+      ['database', `${database.location} (${size})`],
+      ['lake', `${lake.location} (${formatBytes(lake.sizeBytes)}, ${formatCount(lake.files)} files)`],
+    ]),
+    '',
+    table(
+      [
+        ['STEP', 'STATE', 'ROWS', 'LAST RUN', 'DETAIL'],
+        ...steps.map(({ step, state, rows, lastRun, detail }) => [
+          step,
+          SIGNS[state],
+          rows === undefined ? '' : formatCount(rows),
+          lastRun ?? '',
+          detail,
+        ]),
+      ],
+      { right: [2] },
+    ),
+    next([status.next]),
+  ].join('\n')
+}

@@ -1,0 +1,31 @@
+import type { Command } from 'commander'
+import { define } from './command.ts'
+import type { Context } from './context.ts'
+import { type OverrideFlags, overrideOptions } from './flags.ts'
+import { formatCount } from './render/format.ts'
+import { renderSeedDims } from './render/seed-dims.ts'
+
+interface SeedDimsFlags extends OverrideFlags {
+  dryRun?: boolean
+}
+
+export function seedDims(context: Context): Command {
+  const command = define(context, 'seed-dims', {
+    group: 'Make data:',
+    summary: 'write the dimensions: products and stores',
+    examples: [
+      ['retail seed-dims', 'as retail.yaml says'],
+      ['retail seed-dims --stores 50 --products 200', 'another size, this once'],
+    ],
+  }).option('--dry-run', 'say what would be written')
+  for (const option of overrideOptions()) command.addOption(option)
+  return command.action(async (flags: SeedDimsFlags) => {
+    const { config } = await context.load(flags)
+    await using ports = await context.verbs.openPorts(config)
+    const result = await context.verbs.seedDims(ports, config, {
+      dryRun: flags.dryRun,
+      onTable: (table, rows) => context.ui.step(`${table}: ${formatCount(rows)} rows`),
+    })
+    context.report(result, flags.dryRun ? (planned) => renderSeedDims(planned, 'would write') : renderSeedDims)
+  })
+}

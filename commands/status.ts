@@ -1,0 +1,36 @@
+import { type Command, Option } from 'commander'
+import { define } from './command.ts'
+import type { Context } from './context.ts'
+import { type OverrideFlags, overrideOptions } from './flags.ts'
+import { renderConfig } from './render/config.ts'
+import { renderStatus } from './render/status.ts'
+
+interface StatusFlags extends OverrideFlags {
+  check?: boolean
+  config?: boolean
+}
+
+export function status(context: Context): Command {
+  const command = define(context, 'status', {
+    group: 'Use data:',
+    summary: 'what exists, how fresh it is, what runs, what to do next',
+    examples: [
+      ['retail status', 'one line per step'],
+      ['retail status --check', 'exit code 6 unless all is there and fresh'],
+      ['retail status --config', 'every setting and who set it'],
+    ],
+  })
+    .option('--check', 'exit code 6 when something is not ready')
+    .addOption(new Option('--config', 'show every setting with its source').conflicts('check'))
+  for (const option of overrideOptions()) command.addOption(option)
+  return command.action(async ({ check, config: showConfig, ...overrides }: StatusFlags) => {
+    const loaded = await context.load(overrides)
+    if (showConfig) {
+      const { configListing } = await import('../src/config/listing.ts')
+      return context.report(configListing(loaded), renderConfig)
+    }
+    await using ports = await context.verbs.openPorts(loaded.config)
+    const result = await context.verbs.status(ports, loaded.config)
+    context.report(result, renderStatus, check && !result.ready ? 6 : 0)
+  })
+}

@@ -1,0 +1,20 @@
+import type { Config } from '../src/config/schema.ts'
+import type { Ports } from '../src/ports/index.ts'
+
+/** The works, each loaded when it is first called: nothing heavy is imported for `--help`. Tests hand in their own. */
+export const verbs = {
+  openPorts: async (config: Config): Promise<Ports> => (await import('../src/adapters/open.ts')).openPorts(config),
+  seedDims: lazy(async () => (await import('../src/pipeline/seed-dims.ts')).seedDims),
+  backfill: lazy(async () => (await import('../src/pipeline/backfill.ts')).backfill),
+  stream: lazy(async () => (await import('../src/pipeline/stream.ts')).stream),
+  transform: lazy(async () => (await import('../src/pipeline/transform.ts')).transform),
+  verify: lazy(async () => (await import('../src/pipeline/verify.ts')).verify),
+  status: lazy(async () => (await import('../src/pipeline/status.ts')).status),
+  demo: lazy(async () => (await import('../src/pipeline/demo.ts')).demo),
+}
+
+export type Verbs = typeof verbs
+
+function lazy<A extends unknown[], R>(load: () => Promise<(...args: A) => Promise<R>>): (...args: A) => Promise<R> {
+  return async (...args) => (await load())(...args)
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander'
+import { define } from './command.ts'
+import type { Context } from './context.ts'
+import { countFlag, type OverrideFlags, overrideOptions } from './flags.ts'
+import { renderCheck, renderVerify } from './render/verify.ts'
+
+interface VerifyFlags extends OverrideFlags {
+  quick?: boolean
+  workers?: number
+}
+
+export function verify(context: Context): Command {
+  const command = define(context, 'verify', {
+    group: 'Use data:',
+    summary: 'make the truth again from the seed and compare every row with it',
+    about: 'Ends with exit code 6 when something is missing, doubled or changed, and names it.',
+    examples: [
+      ['retail verify', 'every column of every row, and the marts to the cent'],
+      ['retail verify --quick', 'counts and keys only'],
+    ],
+  })
+    .option('--quick', 'counts and keys only')
+    .option('--workers <n>', 'threads that simulate (default: one per core)', countFlag(1, 256))
+  for (const option of overrideOptions()) command.addOption(option)
+  return command.action(async ({ quick, workers, ...overrides }: VerifyFlags) => {
+    const { config } = await context.load(overrides)
+    await using ports = await context.verbs.openPorts(config)
+    context.ui.step('making the truth again')
+    const result = await context.verbs.verify(ports, config, {
+      quick,
+      workers,
+      signal: context.signal,
+      onCheck: (check) => context.ui.note(renderCheck(check)),
+    })
+    context.report(result, renderVerify, result.ok ? 0 : 6)
+  })
+}

@@ -1,0 +1,111 @@
+import { isMap, isScalar, type LineCounter, type ParsedNode } from 'yaml'
+import type { z } from 'zod'
+import { closest } from './closest.ts'
+import { settingPaths } from './settings.ts'
+
+/** Where a value of the config came from. */
+export type Source = 'flag' | 'environment' | '.env' | 'file' | 'default'
+
+/** What an issue needs to say where it is: the file's nodes, and which values were set outside of the file. */
+export interface Origin {
+  /** how to name the file, relative to where the user stands */
+  file: string
+  contents: ParsedNode | null
+  lines: LineCounter
+  /** values that came from elsewhere: path -> `RETAIL_STORES`, `.env RETAIL_STORES` or `--stores` */
+  names: ReadonlyMap<string, string>
+}
+
+type Path = readonly PropertyKey[]
+
+/** `retail.yaml:12:11 world.stores: expected integer, got "abc"`, one line or, for unknown keys, several. */
+export function describeIssue(issue: z.core.$ZodIssue, input: unknown, origin: Origin): string[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => {
+      const path = [...issue.path, key]
+      return `${placeOf(path, origin, true)} ${path.join('.')}: unknown key${suggestKey(issue.path, key)}`
+    })
+  return [`${placeOf(issue.path, origin, false)} ${issue.path.join('.') || 'config'}: ${sentenceOf(issue, input)}`]
+}
+
+function sentenceOf(issue: z.core.$ZodIssue, input: unknown): string {
+  const value = valueAt(input, issue.path)
+  const got = value === undefined ? 'nothing given' : `got ${shortJson(value)}`
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${TYPE_NAMES[issue.expected] ?? issue.expected}, ${got}`
+    case 'invalid_value': {
+      const near = typeof value === 'string' ? closest(value, issue.values.map(String)) : undefined
+      return `expected ${issue.values.join(' or ')}, ${got}${near ? `; did you mean ${near}?` : ''}`
+    }
+    case 'too_small':
+      return issue.origin === 'string' ? 'expected some text' : `expected at least ${issue.minimum}, ${got}`
+    case 'too_big':
+      return `expected at most ${issue.maximum}, ${got}`
+    default:
+      return value === undefined || typeof value === 'object' || issue.message.includes('(')
+        ? issue.message
+        : `${issue.message}, ${got}`
+  }
+}
+
+const TYPE_NAMES: Record<string, string> = { int: 'integer', number: 'integer', string: 'text', object: 'a section' }
+
+function suggestKey(parent: Path, key: string): string {
+  const here = parent.length === 0 ? '' : `${parent.join('.')}.`
+  const siblings = new Set(
+    ['version', ...settingPaths]
+      .filter((path) => path.startsWith(here))
+      .map((path) => path.slice(here.length).split('.')[0]),
+  )
+  const near = closest(key, [...siblings])
+  if (near) return `; did you mean ${near}?`
+  const elsewhere = settingPaths.find((path) => path.split('.').at(-1) === key)
+  return elsewhere
+    ? `; it belongs to ${elsewhere.split('.')[0]}: ${elsewhere}`
+    : `; known here: ${[...siblings].join(', ')}`
+}
+
+/** `retail.yaml:12:11`, or the flag or variable that set the value. */
+function placeOf(path: Path, origin: Origin, ofKey: boolean): string {
+  const name = origin.names.get(path.join('.'))
+  if (name) return name
+  const offset = offsetOf(path, origin.contents, ofKey)
+  if (offset === undefined) return origin.file
+  const { line, col } = origin.lines.linePos(offset)
+  return `${origin.file}:${line}:${col}`
+}
+
+/** Offset of the value at `path`, of its key, or of the deepest section on the way to a value that is not there. */
+function offsetOf(path: Path, contents: ParsedNode | null, ofKey: boolean): number | undefined {
+  let node: unknown = contents
+  let offset: number | undefined = contents?.range?.[0]
+  for (const [depth, step] of path.entries()) {
+    if (!isMap(node)) break
+    const pair = node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(step))
+    if (!pair) break
+    const [key, value] = [pair.key as ParsedNode, pair.value as ParsedNode | null]
+    const wanted = ofKey && depth === path.length - 1 ? key : (value ?? key)
+    offset = wanted.range?.[0] ?? offset
+    // A section is named by its key, not by its first line.
+    if (isMap(value)) offset = key.range?.[0] ?? offset
+    node = value
+  }
+  return offset
+}
+
+function valueAt(input: unknown, path: Path): unknown {
+  let value = input
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
+    value = (value as Record<PropertyKey, unknown>)[step]
+  }
+  return value
+}
+
+function shortJson(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object' && value !== null) return 'a section'
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+}

@@ -1,0 +1,31 @@
+import type { LoadedConfig } from './load.ts'
+import { type SettingPath, settingPaths, variableOf } from './settings.ts'
+
+export interface ConfigListing {
+  workspace: string
+  /** absolute path of retail.yaml; null when there is none */
+  file: string | null
+  settings: { key: SettingPath; value: string | number; source: string }[]
+}
+
+/** Every value that holds, and who set it; for `status --config`. */
+export function configListing({ config, file, sources }: LoadedConfig): ConfigListing {
+  return {
+    workspace: config.workspace,
+    file: file ?? null,
+    settings: settingPaths.flatMap((key) => {
+      const value = key
+        .split('.')
+        .reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], config)
+      if (typeof value !== 'string' && typeof value !== 'number') return []
+      const named = {
+        flag: 'flag',
+        environment: variableOf(key),
+        '.env': `.env ${variableOf(key)}`,
+        file: 'retail.yaml',
+        default: 'default',
+      }
+      return [{ key, value, source: named[sources[key]] }]
+    }),
+  }
+}

@@ -1,0 +1,127 @@
+import { statSync } from 'node:fs'
+import path from 'node:path'
+import { RetailError } from '../errors.ts'
+import {
+  badConfig,
+  CONFIG_FILE,
+  type ConfigText,
+  findWorkspace,
+  isRecord,
+  parseConfigText,
+  readDotEnv,
+  readTextFile,
+} from './file.ts'
+import { describeIssue, type Source } from './issues.ts'
+import { type Config, configSchema } from './schema.ts'
+import { flagOf, type Overrides, type SettingPath, settingPaths, variableOf } from './settings.ts'
+
+export type { Source } from './issues.ts'
+
+export interface LoadOptions {
+  cwd: string
+  env: Readonly<Record<string, string | undefined>>
+  /** `--workspace`; without it RETAIL_WORKSPACE, then the nearest retail.yaml */
+  workspace?: string
+  /** values of flags */
+  overrides?: Overrides
+  /** for `init`: retail.yaml is not read, and the folder need not exist */
+  afresh?: boolean
+}
+
+export interface LoadedConfig {
+  config: Config
+  /** absolute path of retail.yaml; undefined when there is none and the defaults hold */
+  file: string | undefined
+  sources: Record<SettingPath, Source>
+}
+
+/** Flags over environment over `.env` over retail.yaml over defaults; checked once, all mistakes told together, frozen. */
+export function loadConfig({ cwd, env, workspace: named, overrides = {}, afresh = false }: LoadOptions): LoadedConfig {
+  const workspace = findWorkspace(cwd, named ?? (env.RETAIL_WORKSPACE || undefined))
+  if (!afresh) refuseNoFolder(workspace)
+  const file = path.join(workspace, CONFIG_FILE)
+  const shown = path.relative(cwd, file) || CONFIG_FILE
+  const text = afresh ? undefined : readTextFile(file, shown)
+  const parsed = parseConfigText(text ?? '', shown)
+
+  const layers = layersOver(parsed, overrides, env, readDotEnv(workspace))
+  const outcome = configSchema.safeParse(layers.value)
+  if (!outcome.success) {
+    const origin = { file: shown, contents: parsed.contents, lines: parsed.lines, names: layers.names }
+    throw badConfig(
+      shown,
+      outcome.error.issues.flatMap((issue) => describeIssue(issue, layers.value, origin)),
+    )
+  }
+  return {
+    config: freeze({ ...outcome.data, workspace }),
+    file: text === undefined ? undefined : file,
+    sources: layers.sources,
+  }
+}
+
+/** Lays what flags and variables say over what the file says, and remembers who said what. */
+function layersOver(
+  { value: file }: ConfigText,
+  flags: Overrides,
+  env: LoadOptions['env'],
+  dotEnv: Record<string, string>,
+): { value: unknown; sources: Record<SettingPath, Source>; names: Map<string, string> } {
+  const value = isRecord(file) ? structuredClone(file) : file
+  const sources = {} as Record<SettingPath, Source>
+  const names = new Map<string, string>()
+  const target = flags.target ?? (env.RETAIL_TARGET || dotEnv.RETAIL_TARGET)
+  for (const setting of settingPaths) {
+    sources[setting] = getIn(value, setting) === undefined ? 'default' : 'file'
+    // A variable meant for the cloud does not begin a gcp section in a local workspace.
+    if (setting.startsWith('gcp.') && target !== 'gcp' && getIn(value, 'gcp') === undefined) continue
+    const variable = variableOf(setting)
+    const given: [Source, string, string | number | undefined][] = [
+      ['flag', flagOf(setting), flags[setting]],
+      ['environment', variable, numberIfWhole(env[variable])],
+      ['.env', `.env ${variable}`, numberIfWhole(dotEnv[variable])],
+    ]
+    const winner = given.find(([, , said]) => said !== undefined && said !== '')
+    if (!winner || !setIn(value, setting, winner[2])) continue
+    sources[setting] = winner[0]
+    names.set(setting, winner[1])
+  }
+  return { value, sources, names }
+}
+
+/** Variables are text; the schema wants numbers where it wants numbers, and no setting wants digits as text. */
+function numberIfWhole(text: string | undefined): string | number | undefined {
+  return text !== undefined && /^-?\d{1,15}$/.test(text) ? Number(text) : text
+}
+
+function getIn(value: unknown, setting: string): unknown {
+  let at = value
+  for (const step of setting.split('.')) at = isRecord(at) && Object.hasOwn(at, step) ? at[step] : undefined
+  return at
+}
+
+/** False when the file has something else where a section should be: the schema will say so. */
+function setIn(value: unknown, setting: SettingPath, to: unknown): boolean {
+  const [section, key] = setting.split('.')
+  if (!isRecord(value)) return false
+  if (key === undefined) value[section] = to
+  else {
+    const inner = (value[section] ??= {})
+    if (!isRecord(inner)) return false
+    inner[key] = to
+  }
+  return true
+}
+
+function refuseNoFolder(workspace: string): void {
+  if (statSync(workspace, { throwIfNoEntry: false })?.isDirectory()) return
+  throw new RetailError('bad_config', `the workspace ${workspace} is not a folder`, {
+    why: 'it was named by --workspace or RETAIL_WORKSPACE',
+    hint: `make it: retail init --workspace ${workspace}`,
+  })
+}
+
+function freeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) freeze(inner)
+  return Object.freeze(value)
+}
