@@ -2,12 +2,13 @@ import type { Config } from '../config/schema.ts'
 import { FactWriter } from '../encode/facts.ts'
 import { readFooter } from '../encode/footer.ts'
 import { RetailError } from '../errors.ts'
-import { type Lake, partKey, type Workspace } from '../ports/index.ts'
+import { type Lake, partKey } from '../ports/index.ts'
 import { Batch } from '../simulator/batch.ts'
-import { beginBlock, resumeBlock, simulateDays, type Traveller } from '../simulator/block.ts'
+import { simulateDays, type Traveller } from '../simulator/block.ts'
+import { saveState, type Snapshots, stateAt } from './snapshots.ts'
 import { type FactName, facts } from '../tables/index.ts'
 import { type Day, firstDayOf, formatMonth, type Month } from '../time.ts'
-import { type Block, GENERATOR_VERSION, type World } from '../world/world.ts'
+import { GENERATOR_VERSION, type World } from '../world/world.ts'
 
 /** One block's share of a backfill. */
 export interface BlockTask {
@@ -27,15 +28,6 @@ export interface PartDone {
 /** Lines of a row group; movements are about a fifth more. BigQuery advises 16 MiB and more, readers hold one at a time. */
 const GROUP_LINES = 1_500_000
 
-/** Where a snapshot of a block at a midnight is cached. */
-export const snapshotKey = (world: World, hour: number, block: number): string => `${world.id}/${hour}/block-${block}`
-
-/** The nearest state at or before midnight of `day`: a snapshot, or the beginning of the world. */
-export async function stateAt(world: World, block: Block, hour: number, workspace: Pick<Workspace, 'load'>): Promise<Traveller> {
-  const saved = await workspace.load(snapshotKey(world, hour, block.index))
-  return resumeBlock(world, block, hour, saved) ?? beginBlock(world, block)
-}
-
 /** Makes the parts of a block that are not there or not whole. Between months it looks whether to stop. */
 export async function runBlockTask(
   task: BlockTask,
@@ -43,7 +35,7 @@ export async function runBlockTask(
     config: Config
     world: World
     lake: Lake
-    workspace: Pick<Workspace, 'load' | 'save'>
+    workspace: Snapshots
     stop: () => boolean
     onPart: (part: PartDone) => void
   },
@@ -74,7 +66,7 @@ export async function runBlockTask(
     await new Promise(setImmediate)
   }
   const last = task.months[task.months.length - 1]
-  if (traveller.hour === (last.through + 1) * 24) await workspace.save(snapshotKey(world, traveller.hour, block.index), traveller.state.save())
+  if (traveller.hour === (last.through + 1) * 24) await saveState(world, traveller, workspace)
 
   /** Both tables come from one simulation; a table that is there already is only simulated past. */
   async function makeMonth(month: Month, through: Day, tables: Map<FactName, 'made' | 'remade'>, at: Traveller, rows: Batch): Promise<void> {

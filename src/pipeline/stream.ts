@@ -1,7 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config/schema.ts'
+import { RetailError } from '../errors.ts'
 import type { Ports } from '../ports/index.ts'
-import type { Second } from '../time.ts'
+import { Batch } from '../simulator/batch.ts'
+import { HeldTimeline } from '../simulator/hold.ts'
+import { formatDay, formatSecond, SECONDS_PER_DAY, type Second } from '../time.ts'
+import { buildWorld, type World } from '../world/world.ts'
+import { MOVEMENTS_PER_LINE } from './backfill.ts'
+import { checkWorld } from './identity.ts'
+import { coverWorld } from './live-layout.ts'
+import { LiveWriter } from './live-writer.ts'
+import { clockPace } from './pace.ts'
+import { recorded } from './record.ts'
 import type { StreamResult, StreamTick } from './results.ts'
+import { forgetStates, saveState, stateAt } from './snapshots.ts'
 
 export interface StreamOptions {
   /** event seconds per second of the clock; 'max' has no clock. Default 1 */
@@ -16,8 +28,184 @@ export interface StreamOptions {
   /** on abort what is due is delivered and the result says stoppedBy 'signal' */
   signal?: AbortSignal
   onTick?: (tick: StreamTick) => void
+  /** batches in a generation before it is rolled */
+  rollEvery?: number
 }
 
-export async function stream(_ports: Ports, _config: Config, _options: StreamOptions): Promise<StreamResult> {
-  throw new Error('under construction')
+const FLUSH_MS = 250
+const TICK_MS = 1_000
+/** Events of a batch without a clock: large enough that fsync does not count, small enough to stay in memory. */
+const FULL_SPEED_EVENTS = 100_000
+const ROLL_EVERY = 240
+/** Rows simulated between two snapshots: what a restart may have to simulate again, a second or two. */
+const SNAPSHOT_ROWS = 10_000_000
+
+/** Mean events a second of the timeline: lines and movements of all stores. */
+export const eventsPerSecond = (world: World): number =>
+  (world.stores.count * world.linesPerStoreDay * (1 + MOVEMENTS_PER_LINE)) / SECONDS_PER_DAY
+
+/** The timeline from where it was delivered, released by the clock. */
+export async function stream(ports: Ports, config: Config, options: StreamOptions): Promise<StreamResult> {
+  const world = buildWorld(config)
+  if (options.speed !== undefined && options.rate !== undefined)
+    throw new RetailError('bad_flag', '--speed and --rate do not go together', { why: 'a rate is a way to choose the speed', hint: 'give one of them' })
+  await using _lock = await ports.workspace.lock('lake', 'stream')
+  await checkWorld(ports, world, config)
+  const start = coverWorld(await ports.lake.layout(), world)
+  if (start.history <= world.from * SECONDS_PER_DAY)
+    throw new RetailError('missing', 'there is no history to go on from', {
+      why: 'the stream begins where history ends',
+      hint: `run \`retail backfill\` first (from ${formatDay(world.from)})`,
+    })
+  return recorded(ports.workspace, 'stream', () => run(ports, config, world, options))
+}
+
+async function run(ports: Ports, config: Config, world: World, options: StreamOptions): Promise<StreamResult> {
+  const { signal, until = Number.POSITIVE_INFINITY, maxEvents = Number.POSITIVE_INFINITY } = options
+  const speed = options.rate !== undefined ? options.rate / eventsPerSecond(world) : (options.speed ?? 1)
+  const writer = await LiveWriter.open(ports, config, world, options.rollEvery ?? ROLL_EVERY)
+  const from = writer.position
+  const timeline = await openTimeline(ports, world, from)
+  const rows = new Batch(world.schema === 'extended', 1 << 14)
+  const total = { transactions: 0, inventories: 0 }
+  const lags: number[] = []
+  const started = performance.now()
+  const deadline = started + (options.durationMs ?? Number.POSITIVE_INFINITY)
+  const pace = speed === 'max' ? undefined : clockPace(from, speed)
+  const asked = speed === 'max' ? undefined : eventsPerSecond(world) * speed
+  const events = () => total.transactions + total.inventories
+  const ticker = new Ticker(ports, asked, options.onTick)
+
+  for (;;) {
+    const stop = stopReason()
+    const due = pace ? pace.dueUntil() : Number.POSITIVE_INFINITY
+    const target = Math.min(due, until)
+    const flushStart = performance.now()
+    while (writer.position < target) {
+      gather(target)
+      const { n } = rows.lines
+      if (n + rows.movements.n === 0 && timeline.position < until) break
+      const oldest = firstSecond(rows)
+      await writer.write(timeline.position, rows)
+      total.transactions += n
+      total.inventories += rows.movements.n
+      const lagMs = pace ? Math.max(0, pace.lateMs(oldest)) : 0
+      lags.push(lagMs)
+      await ticker.tick(timeline.position, events(), lagMs)
+      rows.clear()
+      if (!pace) break
+      if (events() >= maxEvents || signal?.aborted) break
+    }
+    const stopped = stop ?? stopReason()
+    if (stopped) return finish(stopped)
+    // Ctrl-C, rolls and timers get their turn also at full speed.
+    if (pace) await sleep(Math.max(1, FLUSH_MS - (performance.now() - flushStart)), undefined, { signal }).catch(() => {})
+    else await new Promise(setImmediate)
+  }
+
+  /** Takes what is due into `rows`, up to a midnight, a full batch, or the last event asked for. */
+  function gather(target: Second): void {
+    const midnight = (Math.floor(writer.position / SECONDS_PER_DAY) + 1) * SECONDS_PER_DAY
+    const end = Math.min(target, midnight)
+    while (timeline.position < end) {
+      const held = rows.lines.n + rows.movements.n
+      if (held >= FULL_SPEED_EVENTS || events() + held >= maxEvents) return
+      timeline.advanceTo(Math.min(end, timeline.position + stride(held)), rows)
+    }
+  }
+
+  /** Seconds to take at once: an hour, or fewer when the last event asked for is near. */
+  function stride(held: number): number {
+    if (maxEvents === Number.POSITIVE_INFINITY) return 3_600
+    return Math.max(1, Math.min(3_600, Math.floor((maxEvents - events() - held) / eventsPerSecond(world) / 4)))
+  }
+
+  function stopReason(): StreamResult['stoppedBy'] | undefined {
+    if (signal?.aborted) return 'signal'
+    if (events() >= maxEvents) return 'max-events'
+    if (writer.position >= until) return 'until'
+    if (performance.now() >= deadline) return 'duration'
+    return undefined
+  }
+
+  async function finish(stoppedBy: StreamResult['stoppedBy']): Promise<StreamResult> {
+    await writer.close()
+    const seconds = (performance.now() - started) / 1000
+    lags.sort((a, b) => a - b)
+    return {
+      world: world.id,
+      from: formatSecond(from),
+      to: formatSecond(writer.position),
+      rows: total,
+      events: events(),
+      batches: writer.batches,
+      seconds,
+      eventsPerSecond: Math.round(events() / seconds),
+      lag: { p50Ms: Math.round(lags[lags.length >> 1] ?? 0), maxMs: Math.round(lags[lags.length - 1] ?? 0) },
+      speed,
+      stoppedBy,
+    }
+  }
+}
+
+async function openTimeline({ workspace }: Ports, world: World, position: Second): Promise<HeldTimeline> {
+  const hour = Math.floor(position / 3600)
+  const travellers = await Promise.all(world.blocks.map((block) => stateAt(world, block, hour, workspace)))
+  const history = travellers[0].hour
+  let since = 0
+  return new HeldTimeline(world, travellers, position, (at, states, rows) => {
+    since += rows
+    if (since < SNAPSHOT_ROWS || at < hour) return
+    since = 0
+    // Not awaited: it is a cache, and the files are written at once.
+    void Promise.all(states.map((state) => saveState(world, state, workspace))).then(() => forgetStates(world, [history, at], workspace))
+  })
+}
+
+function firstSecond({ runs, lines, movements }: Batch): Second {
+  let first = Number.POSITIVE_INFINITY
+  let [line, movement] = [0, 0]
+  for (let run = 0; run < runs.n; run++) {
+    const midnight = runs.day[run] * SECONDS_PER_DAY
+    if (runs.lines[run] > 0) first = Math.min(first, midnight + lines.second[line])
+    if (runs.movements[run] > 0) first = Math.min(first, midnight + movements.second[movement])
+    line += runs.lines[run]
+    movement += runs.movements[run]
+  }
+  return first
+}
+
+/** About once a second: how fast, how late, how far. */
+class Ticker {
+  private readonly ports: Ports
+  private readonly asked: number | undefined
+  private readonly onTick: StreamOptions['onTick']
+  private last = performance.now()
+  private lastEvents = 0
+  private worstMs = 0
+
+  constructor(ports: Ports, asked: number | undefined, onTick: StreamOptions['onTick']) {
+    this.ports = ports
+    this.asked = asked
+    this.onTick = onTick
+  }
+
+  async tick(position: Second, events: number, lagMs: number): Promise<void> {
+    this.worstMs = Math.max(this.worstMs, lagMs)
+    const now = performance.now()
+    if (now - this.last < TICK_MS) return
+    const reached = Math.round(((events - this.lastEvents) / (now - this.last)) * 1000)
+    const tick: StreamTick = {
+      position: formatSecond(position),
+      events,
+      asked: this.asked === undefined ? undefined : Math.round(this.asked * 10) / 10,
+      reached,
+      lagMs: Math.round(this.worstMs),
+    }
+    this.onTick?.(tick)
+    await this.ports.workspace.recordTick({ ...tick, pid: process.pid, at: new Date().toISOString() })
+    this.last = now
+    this.lastEvents = events
+    this.worstMs = 0
+  }
 }

@@ -1,4 +1,5 @@
 import type { Second } from '../time.ts'
+import type { Batch } from './lake.ts'
 
 /** One instant of the timeline: what was delivered before it. */
 export interface Cut {
@@ -39,6 +40,8 @@ export interface Warehouse extends AsyncDisposable {
   readonly location: string
   /** Points raw at what the lake holds now. */
   publish(): Promise<Published>
+  /** Merges batches, given in order, into the rolled batch of [from, to). Readers see no difference until the next publish. */
+  roll(batches: readonly Batch[], from: Second, to: Second): Promise<void>
   /** Undefined when nothing was ever published. */
   published(): Promise<Published | undefined>
   /** One transform at a time: `busy` for the second. */

@@ -34,6 +34,8 @@ export interface Workspace {
   /** A cache of bytes: what is missing, cut or altered comes back undefined. */
   save(key: string, bytes: Uint8Array): Promise<void>
   load(key: string): Promise<Buffer | undefined>
+  /** Names of what is cached under a folder. */
+  cached(prefix: string): Promise<string[]>
   /** Drops what is cached under a folder but for the names to keep. */
   forget(prefix: string, keep: readonly string[]): Promise<void>
   record(run: RunRecord): Promise<void>

@@ -91,6 +91,19 @@ export class Batch {
     if (this.movements.n + movements > this.movements.product.length) grow(this.movements, this.movements.n + movements)
   }
 
+  /** Copies the lines [line, lineTo) and movements [movement, movementTo) of a run of another batch; the run's rows end at the given ends. */
+  append(from: Batch, run: number, line: number, lineTo: number, lineEnd: number, movement: number, movementTo: number, movementEnd: number): void {
+    this.reserve(lineTo - line, movementTo - movement)
+    const n0 = this.lines.n
+    const m0 = this.movements.n
+    copyLines(from.lines, this.lines, line, lineTo)
+    copyMovements(from.movements, this.movements, movement, movementTo)
+    const { runs } = from
+    const firstLine = runs.firstLine[run] + runs.lines[run] - (lineEnd - line)
+    const firstMovement = runs.firstMovement[run] + runs.movements[run] - (movementEnd - movement)
+    this.close(runs.store[run], runs.day[run], n0, firstLine, m0, firstMovement)
+  }
+
   /** Adds the rows appended since (n0, m0) to the run of (store, day), which is continued when it is the last one. */
   close(store: number, day: number, n0: number, firstLine: number, m0: number, firstMovement: number): void {
     const { runs } = this
@@ -112,6 +125,36 @@ export class Batch {
     runs.movements[i] = movements
     runs.firstMovement[i] = firstMovement
   }
+}
+
+/** Row by row: the stretches are a few rows long. Columns that the schema leaves out are empty in both. */
+function copyLines(from: Lines, to: Lines, start: number, end: number): void {
+  let n = to.n
+  for (let i = start; i < end; i++, n++) {
+    to.product[n] = from.product[i]
+    to.second[n] = from.second[i]
+    to.quantity[n] = from.quantity[i]
+    to.price[n] = from.price[i]
+  }
+  if (from.basket.length > 0) for (let i = start; i < end; i++) to.basket[to.n + i - start] = from.basket[i]
+  to.n = n
+}
+
+function copyMovements(from: Movements, to: Movements, start: number, end: number): void {
+  let n = to.n
+  for (let i = start; i < end; i++, n++) {
+    to.product[n] = from.product[i]
+    to.second[n] = from.second[i]
+    to.change[n] = from.change[i]
+    to.type[n] = from.type[i]
+  }
+  if (from.referenceDay.length > 0) {
+    for (let i = start; i < end; i++) {
+      to.referenceDay[to.n + i - start] = from.referenceDay[i]
+      to.referenceNumber[to.n + i - start] = from.referenceNumber[i]
+    }
+  }
+  to.n = n
 }
 
 type Columns = Lines | Movements | Runs

@@ -2,11 +2,12 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import { explainSystemError, RetailError } from '../../errors.ts'
-import { type Build, type Cut, coverOf, type Lake, type Published, type Warehouse, type Workspace } from '../../ports/index.ts'
+import { batchKey, type Build, type Cut, coverOf, type Lake, type Published, type Warehouse, type Workspace } from '../../ports/index.ts'
+import { facts } from '../../tables/index.ts'
 import { parseDay, SECONDS_PER_DAY } from '../../time.ts'
-import { type Database, memoryLimitMb, openDatabase, quote, threads } from './duckdb.ts'
-import { makeFolder, syncFolder, temporaryName } from './files.ts'
-import { type LakeView, rawViews } from './views.ts'
+import { cores, type Database, memoryLimitMb, openDatabase, quote } from './duckdb.ts'
+import { makeFolder, syncFile, syncFolder, temporaryName } from './files.ts'
+import { type LakeView, literal, rawViews } from './views.ts'
 
 /**
  * `retail.duckdb`: made anew and renamed into place at every publish, so nobody ever waits for it. It is made from a private copy
@@ -65,9 +66,7 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
       await work(database)
       await database.run('CHECKPOINT')
     }
-    const fd = fs.openSync(file, 'r+')
-    fs.fsyncSync(fd)
-    fs.closeSync(fd)
+    syncFile(file)
   }
 
   /** A build file is a cache of dbt's state: of another world, or broken, it is begun anew. */
@@ -93,6 +92,31 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
         martsCut = (await recall<Published>(database))?.marts
       }
       return replace(base, martsCut, false)
+    },
+
+    async roll(batches, from, to) {
+      const key = batchKey(undefined, from, to)
+      if (fs.existsSync(path.join(lake.location, key))) return
+      makeFolder(path.join(lake.location, '.tmp'))
+      const folder = temporaryName(path.join(lake.location, '.tmp'))
+      try {
+        fs.mkdirSync(folder)
+        // One thread: the stream beside it needs the other core.
+        await using database = await openDatabase(':memory:', { temporary, threads: 1 })
+        for (const { name } of facts) {
+          const files = batches.map((batch) => quote(literal(path.join(lake.location, batch.key, `${name}.parquet`))))
+          const target = path.join(folder, `${name}.parquet`)
+          await database.run(`COPY (SELECT * FROM read_parquet([${files.join(', ')}])) TO ${quote(target)} (FORMAT parquet)`)
+          syncFile(target)
+        }
+        syncFolder(folder)
+        makeFolder(path.dirname(path.join(lake.location, key)))
+        fs.renameSync(folder, path.join(lake.location, key))
+        syncFolder(path.dirname(path.join(lake.location, key)))
+      } catch (error) {
+        fs.rmSync(folder, { recursive: true, force: true })
+        throw explainSystemError(error, `rolling ${key}`)
+      }
     },
 
     async published() {
@@ -123,7 +147,7 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
           env: {
             RETAIL_DATABASE: buildFile,
             RETAIL_MEMORY_LIMIT: `${memoryLimitMb()}MB`,
-            RETAIL_THREADS: String(threads()),
+            RETAIL_THREADS: String(cores()),
             RETAIL_TEMP: temporary,
             RETAIL_SCHEMA: config.world.schema,
           },

@@ -3,7 +3,14 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { Reader, Row } from '../../ports/index.ts'
 
 export const memoryLimitMb = (): number => Math.max(512, Math.min(4096, Math.floor(os.totalmem() / 1_048_576 / 4)))
-export const threads = (): number => Math.max(1, Math.min(8, os.availableParallelism()))
+export const cores = (): number => Math.max(1, Math.min(8, os.availableParallelism()))
+
+export interface DatabaseOptions {
+  readOnly?: boolean
+  /** where it may spill */
+  temporary?: string
+  threads?: number
+}
 
 export interface Database extends Reader {
   connection: DuckDBConnection
@@ -11,13 +18,13 @@ export interface Database extends Reader {
 }
 
 /** Opens a DuckDB file; it takes nothing from the network and no more than a share of the machine. */
-export async function openDatabase(file: string, { readOnly = false, temporary }: { readOnly?: boolean; temporary?: string } = {}): Promise<Database> {
+export async function openDatabase(file: string, { readOnly = false, temporary, threads = cores() }: DatabaseOptions = {}): Promise<Database> {
   const { DuckDBInstance } = await import('@duckdb/node-api')
   const options: Record<string, string> = {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     memory_limit: `${memoryLimitMb()}MB`,
-    threads: String(threads()),
+    threads: String(threads),
     TimeZone: 'UTC',
   }
   if (temporary) options.temp_directory = temporary

@@ -3,6 +3,15 @@ import path from 'node:path'
 import { explainSystemError } from '../../errors.ts'
 import type { ByteSink } from '../../ports/index.ts'
 
+export function syncFile(file: string): void {
+  const fd = fs.openSync(file, 'r+')
+  try {
+    fs.fsyncSync(fd)
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
 /** Folder entries are durable only when the folder itself was synced. */
 export function syncFolder(folder: string): void {
   const fd = fs.openSync(folder, 'r')

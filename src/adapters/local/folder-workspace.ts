@@ -47,6 +47,10 @@ export function folderWorkspace(folder: string): Workspace {
       return digest(body).equals(bytes.subarray(0, 32)) ? body : undefined
     },
 
+    async cached(prefix) {
+      return namesIn(cache(prefix))
+    },
+
     async forget(prefix, keep) {
       for (const name of namesIn(cache(prefix))) if (!keep.includes(name)) fs.rmSync(cache(`${prefix}/${name}`), { recursive: true, force: true })
     },

@@ -16,7 +16,7 @@ export interface LakeView {
 }
 
 /** DuckDB takes these for wildcards, also in the name of a folder. */
-const literal = (file: string): string => file.replaceAll(/[*?[]/g, '[$&]')
+export const literal = (file: string): string => file.replaceAll(/[*?[]/g, '[$&]')
 
 /** Statements that make raw.* show the lake. */
 export function rawViews(view: LakeView): string[] {
