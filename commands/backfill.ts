@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import type { Day } from '../src/time.ts'
-import { define } from './command.ts'
+import { explain } from './command.ts'
 import type { Context } from './context.ts'
-import { countFlag, dayFlag, type OverrideFlags, overrideOptions, shardFlag } from './flags.ts'
+import { countFlag, dayFlag, overrideOptions, shardFlag } from './flags.ts'
+import type { OverrideFlags } from './given.ts'
 import { renderBackfill } from './render/backfill.ts'
 
 interface BackfillFlags extends OverrideFlags {
@@ -13,10 +14,8 @@ interface BackfillFlags extends OverrideFlags {
   dryRun?: boolean
 }
 
-export function backfill(context: Context): Command {
-  const command = define(context, 'backfill', {
-    group: 'Make data:',
-    summary: 'simulate history and write it as Parquet parts',
+export function backfill(context: Context, command: Command): Command {
+  explain(context, command, {
     about: 'What is there already is kept; run it again to resume, or with a later --to to go on.',
     examples: [
       ['retail backfill', 'the history of retail.yaml'],

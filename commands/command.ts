@@ -1,12 +1,10 @@
 import { Command, CommanderError } from 'commander'
 import { RetailError } from '../src/errors.ts'
 import type { Context } from './context.ts'
-import type { GlobalFlags } from './flags.ts'
+import type { GlobalFlags } from './given.ts'
 
 export interface CommandText {
-  /** heading it stands under in `retail --help` */
-  group?: string
-  summary: string
+  /** what there is to say after the summary */
   about?: string
   /** what help begins with */
   examples: readonly (readonly [line: string, what: string])[]
@@ -14,11 +12,12 @@ export interface CommandText {
   lines?: boolean
 }
 
-/** Every command behaves the same at its edges: help leads with examples, mistakes in use become our errors. */
-export function define(context: Context, name: string, text: CommandText): Command {
+/** Every command behaves the same at its edges; mistakes in use become our errors. */
+export function define(context: Context, name: string, summary: string): Command {
   const command = new Command(name)
-    .summary(text.summary)
-    .description(text.about ? `${sentence(text.summary)}\n\n${text.about}` : sentence(text.summary))
+  return command
+    .summary(summary)
+    .description(sentence(summary))
     .configureOutput({
       writeOut: (out) => context.io.stdout.write(out),
       // main prints errors
@@ -28,6 +27,7 @@ export function define(context: Context, name: string, text: CommandText): Comma
     })
     .configureHelp({ showGlobalOptions: true, subcommandTerm: (sub) => sub.name() })
     .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
     .exitOverride((error) => {
       // `retail` alone asks for help.
       if (error.code === 'commander.help') {
@@ -36,15 +36,16 @@ export function define(context: Context, name: string, text: CommandText): Comma
       }
       throw error.exitCode === 0 ? error : usageError(error, command)
     })
-  if (text.group) command.helpGroup(text.group)
-  const width = Math.max(...text.examples.map(([line]) => line.length))
-  const examples = text.examples.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`)
-  command.addHelpText('before', `Examples:\n${examples.join('\n')}\n`)
-  command.hook('preAction', (_, action) => {
-    if (action === command)
-      return context.begin(name, command.optsWithGlobals<GlobalFlags>(), { lines: text.lines ?? false })
-  })
+}
+
+/** Help leads with examples; before the action the context learns the flags. */
+export function explain(context: Context, command: Command, { about, examples, lines = false }: CommandText): Command {
+  const width = Math.max(...examples.map(([line]) => line.length))
+  const shown = examples.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`)
+  if (about) command.description(`${command.description()}\n\n${about}`)
   return command
+    .addHelpText('before', `Examples:\n${shown.join('\n')}\n`)
+    .hook('preAction', () => context.begin(command.name(), command.optsWithGlobals<GlobalFlags>(), { lines }))
 }
 
 /** True for commander's way of saying that help was shown. */

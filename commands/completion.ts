@@ -1,14 +1,12 @@
 import { Argument, type Command } from 'commander'
-import { define } from './command.ts'
+import { explain } from './command.ts'
 import type { Context } from './context.ts'
 import { choiceFlag } from './flags.ts'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 
-export function completion(context: Context): Command {
-  return define(context, 'completion', {
-    group: 'More:',
-    summary: 'print the completion script of a shell',
+export function completion(context: Context, command: Command): Command {
+  return explain(context, command, {
     examples: [
       ['source <(retail completion bash)', 'bash, in ~/.bashrc'],
       ['source <(retail completion zsh)', 'zsh, in ~/.zshrc after compinit'],
@@ -16,7 +14,7 @@ export function completion(context: Context): Command {
     ],
   })
     .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(SHELLS).argParser(choiceFlag(SHELLS)))
-    .action(async (shell: (typeof SHELLS)[number], _flags: unknown, command: Command) => {
+    .action(async (shell: (typeof SHELLS)[number]) => {
       const { describe } = await import('./completion/tree.ts')
       const tree = describe(command.parent!)
       const script = {

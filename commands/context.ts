@@ -1,9 +1,7 @@
 import type { LoadedConfig } from '../src/config/load.ts'
-import { type GlobalFlags, type OverrideFlags, overridesOf } from './flags.ts'
+import { type GlobalFlags, type OverrideFlags, overridesOf } from './given.ts'
 import { exitCodeOf, type Io, type StopSignal } from './io.ts'
-import { painter } from './ui/paint.ts'
-import { canAsk, type Prompts } from './ui/prompts.ts'
-import { quietUi } from './ui/quiet.ts'
+import type { Prompts } from './ui/prompts.ts'
 import { type Clock, throttle, type Ui } from './ui/ui.ts'
 import type { Verbs } from './verbs.ts'
 
@@ -11,7 +9,7 @@ import type { Verbs } from './verbs.ts'
 export interface Outside {
   io: Io
   verbs: Verbs
-  prompts: Prompts
+  prompts: Prompts | undefined
   clock: Clock
 }
 
@@ -23,7 +21,7 @@ export class Context {
   readonly argv: readonly string[]
   readonly io: Io
   readonly verbs: Verbs
-  readonly prompts: Prompts
+  readonly #prompts: Prompts | undefined
   flags: GlobalFlags = {}
   ui: Ui
   exitCode = 0
@@ -41,10 +39,10 @@ export class Context {
     this.argv = argv
     this.io = io
     this.verbs = verbs
-    this.prompts = prompts
+    this.#prompts = prompts
     this.#clock = clock
     this.#progressDue = throttle(PROGRESS_LINE_MS, clock)
-    this.ui = quietUi(io.stderr, { silent: false, progress: true, verbose: false }, clock)
+    this.ui = plainUi((line) => io.stderr.write(`${line}\n`))
   }
 
   /** Before the action: the flags are known, the story begins. */
@@ -66,8 +64,10 @@ export class Context {
     this.#stop.abort()
   }
 
-  get canAsk(): boolean {
-    return canAsk(this.io, this.flags)
+  /** The questions, or undefined when there is nobody to ask. */
+  async prompts(): Promise<Prompts | undefined> {
+    const { canAsk, terminalPrompts } = await import('./ui/prompts.ts')
+    return canAsk(this.io, this.flags) ? (this.#prompts ?? terminalPrompts(this.io)) : undefined
   }
 
   async load(flags: OverrideFlags = {}, workspace = this.flags.workspace): Promise<LoadedConfig> {
@@ -114,10 +114,25 @@ export class Context {
     const { quiet = false, json = false, verbose = false, color = true } = this.flags
     const { stderr } = this.io
     if (stderr.isTTY && this.io.env.TERM !== 'dumb' && !quiet && !json && !verbose) {
-      const { terminalUi } = await import('./ui/terminal.ts')
+      const [{ terminalUi }, { painter }] = await Promise.all([import('./ui/terminal.ts'), import('./ui/paint.ts')])
       return terminalUi(stderr, painter(this.io, stderr, color), this.#clock)
     }
+    const { quietUi } = await import('./ui/quiet.ts')
     return quietUi(stderr, { silent: quiet, progress: !json, verbose }, this.#clock)
+  }
+}
+
+/** Until the flags are known: a signal or a mistake may be told before. */
+function plainUi(line: (text: string) => void): Ui {
+  const nothing = () => {}
+  return {
+    step: nothing,
+    note: line,
+    warn: line,
+    output: line,
+    live: nothing,
+    clear: nothing,
+    bar: () => ({ update: nothing, end: nothing }),
   }
 }
 

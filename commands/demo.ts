@@ -3,7 +3,7 @@ import path from 'node:path'
 import { type Command, Option } from 'commander'
 import { sizes } from '../src/config/sizes.ts'
 import { errnoOf, explainSystemError, RetailError } from '../src/errors.ts'
-import { define } from './command.ts'
+import { explain } from './command.ts'
 import type { Context } from './context.ts'
 import { choiceFlag, countFlag } from './flags.ts'
 import { renderDemo } from './render/demo.ts'
@@ -21,10 +21,8 @@ interface DemoFlags {
 
 const SIZES = ['tiny', 'default'] as const
 
-export function demo(context: Context): Command {
-  const command = define(context, 'demo', {
-    group: 'All at once:',
-    summary: 'everything once in a fresh folder: history, live sales, dbt, verify',
+export function demo(context: Context, command: Command): Command {
+  explain(context, command, {
     examples: [
       ['retail demo', 'in ./retail-demo, about a minute'],
       ['retail demo --size tiny --dir /tmp/shop', 'ten stores, elsewhere'],

@@ -1,41 +1,9 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { closest } from '../src/config/closest.ts'
-import { flagOf, type Overrides, type SettingPath, settings } from '../src/config/settings.ts'
+import { flagOf, type SettingPath, settings } from '../src/config/settings.ts'
 import { type Day, parseDay, parseSecond, type Second } from '../src/time.ts'
 
-/** Flags every command takes, before or after its name. */
-export interface GlobalFlags {
-  workspace?: string
-  json?: boolean
-  quiet?: boolean
-  verbose?: boolean
-  debug?: boolean
-  /** commander's spelling of --no-color and --no-input: true unless given */
-  color?: boolean
-  input?: boolean
-  yes?: boolean
-}
-
-export const globalOptions = (): Option[] => [
-  new Option('--workspace <dir>', 'folder of retail.yaml (default: this one or the nearest above it)'),
-  new Option('--json', 'print the result as JSON'),
-  new Option('-q, --quiet', 'print the result and errors only'),
-  new Option('-v, --verbose', 'tell every step'),
-  new Option('--debug', 'show stacks of errors'),
-  new Option('--no-color', 'no colours'),
-  new Option('--no-input', 'never ask; fail where an answer is missing'),
-  new Option('--yes', 'take the defaults and do not ask'),
-]
-
-/** Flags that stand over retail.yaml for one run. */
-export interface OverrideFlags {
-  target?: string
-  seed?: number
-  stores?: number
-  products?: number
-  linesPerStoreDay?: number
-}
-
+/** Values of retail.yaml as flags; see OverrideFlags. */
 export const overrideOptions = (): Option[] => [
   setting('target', '<name>')
     .choices(['local', 'gcp'])
@@ -47,17 +15,6 @@ export const overrideOptions = (): Option[] => [
 ]
 
 const setting = (path: SettingPath, value: string) => new Option(`${flagOf(path)} ${value}`, settings[path])
-
-export function overridesOf(flags: OverrideFlags): Overrides {
-  const given: Overrides = {
-    target: flags.target,
-    seed: flags.seed,
-    'world.stores': flags.stores,
-    'world.products': flags.products,
-    'world.lines_per_store_day': flags.linesPerStoreDay,
-  }
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-}
 
 export function dayFlag(text: string): Day {
   return parseDay(text) ?? refuse('expected a day that exists, like 2024-01-31')

@@ -1,23 +1,21 @@
 import type { Command } from 'commander'
 import { closest } from '../src/config/closest.ts'
 import { RetailError } from '../src/errors.ts'
-import { define } from './command.ts'
+import { explain } from './command.ts'
 import type { Context } from './context.ts'
 import { exitCodesText } from './render/exit-codes.ts'
 
 const EXIT_CODES_TOPIC = 'exit-codes'
 
-export function help(context: Context): Command {
-  return define(context, 'help', {
-    group: 'More:',
-    summary: 'explain a command, or the exit codes',
+export function help(context: Context, command: Command): Command {
+  return explain(context, command, {
     examples: [
       ['retail help backfill', 'a command'],
       ['retail help exit-codes', 'what the exit codes mean'],
     ],
   })
     .argument('[topic]', 'a command, or exit-codes')
-    .action((topic: string | undefined, _flags: unknown, command: Command) => {
+    .action((topic: string | undefined) => {
       const program = command.parent!
       if (topic === EXIT_CODES_TOPIC) return void context.io.stdout.write(`${exitCodesText()}\n`)
       const found = topic === undefined ? program : program.commands.find((each) => each.name() === topic)

@@ -1,13 +1,12 @@
 import type { Command } from 'commander'
-import { define } from './command.ts'
+import { explain } from './command.ts'
 import type { Context } from './context.ts'
-import { type OverrideFlags, overrideOptions } from './flags.ts'
+import { overrideOptions } from './flags.ts'
+import type { OverrideFlags } from './given.ts'
 import { next } from './render/format.ts'
 
-export function infra(context: Context): Command {
-  const command = define(context, 'infra', {
-    group: 'Set up:',
-    summary: 'make what the target needs before data can go there',
+export function infra(context: Context, command: Command): Command {
+  explain(context, command, {
     examples: [['retail infra', 'local: nothing is needed']],
   }).option('--dry-run', 'say what would be made')
   for (const option of overrideOptions()) if (option.long === '--target') command.addOption(option)

@@ -7,9 +7,10 @@ import { type SizeName, sizeNames, sizes } from '../src/config/sizes.ts'
 import { RetailError } from '../src/errors.ts'
 import type { PlannedFile } from '../src/pipeline/init.ts'
 import { type Day, formatDay } from '../src/time.ts'
-import { define } from './command.ts'
+import { explain } from './command.ts'
 import type { Context } from './context.ts'
-import { choiceFlag, dayFlag, type OverrideFlags, overrideOptions, overridesOf } from './flags.ts'
+import { choiceFlag, dayFlag, overrideOptions } from './flags.ts'
+import { type OverrideFlags, overridesOf } from './given.ts'
 import { renderDiff } from './render/diff.ts'
 import { renderInit, renderPlan } from './render/init.ts'
 import { shellLine } from './stop.ts'
@@ -24,10 +25,8 @@ interface InitFlags extends OverrideFlags {
   dryRun?: boolean
 }
 
-export function init(context: Context): Command {
-  const command = define(context, 'init', {
-    group: 'Set up:',
-    summary: 'begin a workspace: four questions, or their flags',
+export function init(context: Context, command: Command): Command {
+  explain(context, command, {
     about: 'Writes retail.yaml, lines of .gitignore and .retail/. Changes a retail.yaml only after showing how.',
     examples: [
       ['retail init', 'asks'],
@@ -53,9 +52,11 @@ export function init(context: Context): Command {
     const preset = answersOf(loaded)
 
     let answers = preset
-    if (!context.flags.yes && context.canAsk)
+    const prompts = context.flags.yes ? undefined : await context.prompts()
+    if (prompts)
       answers = await runWizard(
-        context,
+        prompts,
+        context.ui,
         preset,
         questions.filter((each) => isOpen(each, loaded)),
         (now) => renderPlan(plan(now)),

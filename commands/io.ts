@@ -1,5 +1,3 @@
-import { constants } from 'node:os'
-
 /** A place text goes. `isTTY` decides on colours, bars and questions. */
 export type Sink = NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
 
@@ -22,9 +20,16 @@ export function processIo(): Io {
   return {
     cwd: process.cwd(),
     env: process.env,
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
+    // Opening a stream costs a few milliseconds; most runs need no stdin.
+    get stdin() {
+      return process.stdin
+    },
+    get stdout() {
+      return process.stdout
+    },
+    get stderr() {
+      return process.stderr
+    },
     onSignal(signal, handler) {
       process.on(signal, handler)
       return () => process.off(signal, handler)
@@ -34,4 +39,4 @@ export function processIo(): Io {
 }
 
 /** As a shell tells it: 130 after Ctrl-C, 143 after SIGTERM. */
-export const exitCodeOf = (signal: StopSignal): number => 128 + constants.signals[signal]
+export const exitCodeOf = (signal: StopSignal): number => ({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })[signal]

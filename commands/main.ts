@@ -1,33 +1,43 @@
 import { RetailError } from '../src/errors.ts'
-import { isHelpShown } from './command.ts'
 import { Context, type Outside } from './context.ts'
 import { processIo } from './io.ts'
-import { buildProgram } from './program.ts'
 import { listen, shellLine } from './stop.ts'
-import { painter } from './ui/paint.ts'
-import { terminalPrompts } from './ui/prompts.ts'
 import { verbs } from './verbs.ts'
-import { asksVersion, printVersion } from './version.ts'
 
 /** Runs one command line and resolves to its exit code. The only place that prints an error. */
 export async function main(argv: readonly string[], outside: Partial<Outside> = {}): Promise<number> {
   const io = outside.io ?? processIo()
+  if (asksVersion(argv)) return (await import('./version.ts')).printVersion(io, argv)
   const context = new Context(argv, {
     io,
     verbs: outside.verbs ?? verbs,
-    prompts: outside.prompts ?? terminalPrompts(io),
+    prompts: outside.prompts,
     clock: outside.clock ?? performance,
   })
   const release = listen(context)
   try {
-    if (asksVersion(argv)) printVersion(io, argv)
-    else await buildProgram(context).parseAsync(argv, { from: 'user' })
+    await run(context)
     return end(context)
   } catch (error) {
-    return isHelpShown(error) ? 0 : fail(context, error)
+    return await fail(context, error)
   } finally {
     context.ui.clear()
     release()
+  }
+}
+
+/** Answered before anything else is loaded: it has to work when nothing else does. */
+function asksVersion(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end < 0 ? undefined : end).some((word) => word === '--version' || word === '-V')
+}
+
+async function run(context: Context): Promise<void> {
+  const [{ isHelpShown }, { buildProgram }] = await Promise.all([import('./command.ts'), import('./program.ts')])
+  try {
+    await (await buildProgram(context)).parseAsync(context.argv, { from: 'user' })
+  } catch (error) {
+    if (!isHelpShown(error)) throw error
   }
 }
 
@@ -38,7 +48,8 @@ function end(context: Context): number {
 }
 
 /** What failed, why, the command that mends it. */
-function fail(context: Context, error: unknown): number {
+async function fail(context: Context, error: unknown): Promise<number> {
+  const { painter } = await import('./ui/paint.ts')
   context.ui.clear()
   const { stderr, env } = context.io
   const debug = context.flags.debug || context.argv.includes('--debug')

@@ -1,23 +1,77 @@
 import { type Command, Option } from 'commander'
-import { backfill } from './backfill.ts'
-import { define } from './command.ts'
-import { completion } from './completion.ts'
+import { define, explain } from './command.ts'
 import type { Context } from './context.ts'
-import { demo } from './demo.ts'
-import { globalOptions } from './flags.ts'
-import { help } from './help.ts'
-import { infra } from './infra.ts'
-import { init } from './init.ts'
-import { seedDims } from './seed-dims.ts'
-import { status } from './status.ts'
-import { stream } from './stream.ts'
-import { transform } from './transform.ts'
-import { verify } from './verify.ts'
+import { globalOptions } from './global-flags.ts'
 
-/** The commands in the order data travels. */
-export function buildProgram(context: Context): Command {
-  const program = define(context, 'retail', {
-    summary: "a US retailer's data estate from one seed",
+type Fill = (context: Context, command: Command) => Command
+
+/** The commands in the order data travels. Only those the command line names are loaded: help has to be quick. */
+const commands: readonly [group: string, name: string, summary: string, load: () => Promise<Fill>][] = [
+  [
+    'Set up:',
+    'init',
+    'begin a workspace: four questions, or their flags',
+    async () => (await import('./init.ts')).init,
+  ],
+  [
+    'Set up:',
+    'infra',
+    'make what the target needs before data can go there',
+    async () => (await import('./infra.ts')).infra,
+  ],
+  [
+    'Make data:',
+    'seed-dims',
+    'write the dimensions: products and stores',
+    async () => (await import('./seed-dims.ts')).seedDims,
+  ],
+  [
+    'Make data:',
+    'backfill',
+    'simulate history and write it as Parquet parts',
+    async () => (await import('./backfill.ts')).backfill,
+  ],
+  [
+    'Make data:',
+    'stream',
+    'let the timeline run on from where history ends, live',
+    async () => (await import('./stream.ts')).stream,
+  ],
+  [
+    'Use data:',
+    'transform',
+    'build and test staging and marts with dbt, then publish them together',
+    async () => (await import('./transform.ts')).transform,
+  ],
+  [
+    'Use data:',
+    'verify',
+    'make the truth again from the seed and compare every row with it',
+    async () => (await import('./verify.ts')).verify,
+  ],
+  [
+    'Use data:',
+    'status',
+    'what exists, how fresh it is, what runs, what to do next',
+    async () => (await import('./status.ts')).status,
+  ],
+  [
+    'All at once:',
+    'demo',
+    'everything once in a fresh folder: history, live sales, dbt, verify',
+    async () => (await import('./demo.ts')).demo,
+  ],
+  [
+    'More:',
+    'completion',
+    'print the completion script of a shell',
+    async () => (await import('./completion.ts')).completion,
+  ],
+  ['More:', 'help', 'explain a command, or the exit codes', async () => (await import('./help.ts')).help],
+]
+
+export async function buildProgram(context: Context): Promise<Command> {
+  const program = explain(context, define(context, 'retail', "a US retailer's data estate from one seed"), {
     examples: [
       ['retail demo', 'everything once, in a fresh folder'],
       ['retail init && retail backfill', 'a workspace of your own, with history'],
@@ -25,11 +79,14 @@ export function buildProgram(context: Context): Command {
     ],
   })
     .usage('<command> [flags]')
-    .helpCommand(false)
     .addOption(new Option('-V, --version', 'print the version; with --json also what it runs on'))
     .addHelpText('after', '\nMore: retail help <command> · retail help exit-codes · retail status')
   for (const option of globalOptions()) program.addOption(option)
-  for (const build of [init, infra, seedDims, backfill, stream, transform, verify, status, demo, completion, help])
-    program.addCommand(build(context))
+
+  const named = new Set(context.argv)
+  for (const [group, name, summary, load] of commands) {
+    const command = define(context, name, summary).helpGroup(group)
+    program.addCommand(named.has(name) || named.has('completion') ? (await load())(context, command) : command)
+  }
   return program
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
-import { define } from './command.ts'
+import { explain } from './command.ts'
 import type { Context } from './context.ts'
-import { type OverrideFlags, overrideOptions } from './flags.ts'
+import { overrideOptions } from './flags.ts'
+import type { OverrideFlags } from './given.ts'
 import { formatCount } from './render/format.ts'
 import { renderSeedDims } from './render/seed-dims.ts'
 
@@ -9,10 +10,8 @@ interface SeedDimsFlags extends OverrideFlags {
   dryRun?: boolean
 }
 
-export function seedDims(context: Context): Command {
-  const command = define(context, 'seed-dims', {
-    group: 'Make data:',
-    summary: 'write the dimensions: products and stores',
+export function seedDims(context: Context, command: Command): Command {
+  explain(context, command, {
     examples: [
       ['retail seed-dims', 'as retail.yaml says'],
       ['retail seed-dims --stores 50 --products 200', 'another size, this once'],

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander'
-import { define } from './command.ts'
+import { explain } from './command.ts'
 import type { Context } from './context.ts'
-import { type OverrideFlags, overrideOptions } from './flags.ts'
+import { overrideOptions } from './flags.ts'
+import type { OverrideFlags } from './given.ts'
 import { renderConfig } from './render/config.ts'
 import { renderStatus } from './render/status.ts'
 
@@ -10,10 +11,8 @@ interface StatusFlags extends OverrideFlags {
   config?: boolean
 }
 
-export function status(context: Context): Command {
-  const command = define(context, 'status', {
-    group: 'Use data:',
-    summary: 'what exists, how fresh it is, what runs, what to do next',
+export function status(context: Context, command: Command): Command {
+  explain(context, command, {
     examples: [
       ['retail status', 'one line per step'],
       ['retail status --check', 'exit code 6 unless all is there and fresh'],

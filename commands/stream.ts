@@ -1,17 +1,10 @@
 import { type Command, Option } from 'commander'
 import type { StreamTick } from '../src/pipeline/results.ts'
 import { formatSecond, type Second } from '../src/time.ts'
-import { define } from './command.ts'
+import { explain } from './command.ts'
 import type { Context } from './context.ts'
-import {
-  countFlag,
-  durationFlag,
-  instantFlag,
-  type OverrideFlags,
-  overrideOptions,
-  rateFlag,
-  speedFlag,
-} from './flags.ts'
+import { countFlag, durationFlag, instantFlag, overrideOptions, rateFlag, speedFlag } from './flags.ts'
+import type { OverrideFlags } from './given.ts'
 import { renderStream, renderStreamPlan, renderTick } from './render/stream.ts'
 
 interface StreamFlags extends OverrideFlags {
@@ -23,10 +16,8 @@ interface StreamFlags extends OverrideFlags {
   dryRun?: boolean
 }
 
-export function stream(context: Context): Command {
-  const command = define(context, 'stream', {
-    group: 'Make data:',
-    summary: 'let the timeline run on from where history ends, live',
+export function stream(context: Context, command: Command): Command {
+  explain(context, command, {
     about:
       'Ctrl-C stops it cleanly (exit code 130); the next run goes on exactly there. In scripts, use --duration (exit code 0).',
     examples: [

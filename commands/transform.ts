@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import { RetailError } from '../src/errors.ts'
-import { define } from './command.ts'
+import { explain } from './command.ts'
 import type { Context } from './context.ts'
-import { type OverrideFlags, overrideOptions } from './flags.ts'
+import { overrideOptions } from './flags.ts'
+import type { OverrideFlags } from './given.ts'
 import { renderTransform, renderTransformPlan } from './render/transform.ts'
 import { shellLine } from './stop.ts'
 
@@ -13,10 +14,8 @@ interface TransformFlags extends OverrideFlags {
   dryRun?: boolean
 }
 
-export function transform(context: Context): Command {
-  const command = define(context, 'transform', {
-    group: 'Use data:',
-    summary: 'build and test staging and marts with dbt, then publish them together',
+export function transform(context: Context, command: Command): Command {
+  explain(context, command, {
     about: 'Readers see the old marts or the new ones, never a mixture. What follows -- goes to dbt.',
     examples: [
       ['retail transform', 'what changed since the last time'],

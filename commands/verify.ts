@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
-import { define } from './command.ts'
+import { explain } from './command.ts'
 import type { Context } from './context.ts'
-import { countFlag, type OverrideFlags, overrideOptions } from './flags.ts'
+import { countFlag, overrideOptions } from './flags.ts'
+import type { OverrideFlags } from './given.ts'
 import { renderCheck, renderVerify } from './render/verify.ts'
 
 interface VerifyFlags extends OverrideFlags {
@@ -9,10 +10,8 @@ interface VerifyFlags extends OverrideFlags {
   workers?: number
 }
 
-export function verify(context: Context): Command {
-  const command = define(context, 'verify', {
-    group: 'Use data:',
-    summary: 'make the truth again from the seed and compare every row with it',
+export function verify(context: Context, command: Command): Command {
+  explain(context, command, {
     about: 'Ends with exit code 6 when something is missing, doubled or changed, and names it.',
     examples: [
       ['retail verify', 'every column of every row, and the marts to the cent'],

@@ -1,26 +1,21 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { arch, platform } from 'node:os'
 import type { Io } from './io.ts'
 
-/** Answered before anything is parsed: it has to work when nothing else does. */
-export function asksVersion(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--')
-  return argv.slice(0, end < 0 ? undefined : end).some((word) => word === '--version' || word === '-V')
-}
-
-export function printVersion(io: Io, argv: readonly string[]): void {
+export async function printVersion(io: Io, argv: readonly string[]): Promise<number> {
+  const retail = ownVersion()
   if (!argv.includes('--json')) {
-    io.stdout.write(`retail ${ownVersion()}\n`)
-    return
+    io.stdout.write(`retail ${retail}\n`)
+    return 0
   }
-  const versions = {
-    retail: ownVersion(),
-    node: process.versions.node,
-    platform: `${platform()} ${arch()}`,
-    duckdb: versionOf('@duckdb/node-api'),
+  const { platform, arch, versions } = process
+  const all = {
+    retail,
+    node: versions.node,
+    platform: `${platform} ${arch}`,
+    duckdb: await versionOf('@duckdb/node-api'),
   }
-  io.stdout.write(`${JSON.stringify(versions, null, 2)}\n`)
+  io.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
+  return 0
 }
 
 /** package.json stands one folder above the sources and two above what is built. */
@@ -32,7 +27,9 @@ function ownVersion(): string {
   return 'unknown'
 }
 
-function versionOf(dependency: string): string {
+/** Read off its package.json: loading it would take a hundred times as long. */
+async function versionOf(dependency: string): Promise<string> {
+  const { createRequire } = await import('node:module')
   try {
     return createRequire(import.meta.url)(`${dependency}/package.json`).version
   } catch {

@@ -1,5 +1,5 @@
 import { RetailError } from '../../src/errors.ts'
-import type { GlobalFlags } from '../flags.ts'
+import type { GlobalFlags } from '../given.ts'
 import type { Io } from '../io.ts'
 
 export interface Choice<T> {

@@ -1,11 +1,12 @@
-import type { Context } from '../context.ts'
 import { table } from '../render/format.ts'
-import { cancelledError } from './prompts.ts'
+import { cancelledError, type Prompts } from './prompts.ts'
 import { type InitAnswers, type Question, questions } from './questions.ts'
+import type { Ui } from './ui.ts'
 
 /** Asks what is open, then shows everything until it is written, edited or cancelled. Nothing is written in between. */
 export async function runWizard(
-  { prompts, ui }: Pick<Context, 'prompts' | 'ui'>,
+  prompts: Prompts,
+  ui: Pick<Ui, 'note'>,
   preset: InitAnswers,
   open: readonly Question[],
   renderPlan: (answers: InitAnswers) => string,
