@@ -1,5 +1,5 @@
 import type { LoadedConfig } from '../src/config/load.ts'
-import { type GlobalFlags, type OverrideFlags, overridesOf } from './given.ts'
+import type { GlobalFlags, OverrideFlags } from './given.ts'
 import { exitCodeOf, type Io, type StopSignal } from './io.ts'
 import type { Prompts } from './ui/prompts.ts'
 import { type Clock, throttle, type Ui } from './ui/ui.ts'
@@ -8,7 +8,8 @@ import type { Verbs } from './verbs.ts'
 /** What a run meets outside of itself; tests bring their own. */
 export interface Outside {
   io: Io
-  verbs: Verbs
+  /** undefined: the real ones */
+  verbs: Verbs | undefined
   prompts: Prompts | undefined
   clock: Clock
 }
@@ -20,7 +21,9 @@ const PROGRESS_LINE_MS = 1_000
 export class Context {
   readonly argv: readonly string[]
   readonly io: Io
-  readonly verbs: Verbs
+  /** there from `begin` on */
+  verbs!: Verbs
+  readonly #verbs: Verbs | undefined
   readonly #prompts: Prompts | undefined
   flags: GlobalFlags = {}
   ui: Ui
@@ -38,7 +41,7 @@ export class Context {
   constructor(argv: readonly string[], { io, verbs, prompts, clock }: Outside) {
     this.argv = argv
     this.io = io
-    this.verbs = verbs
+    this.#verbs = verbs
     this.#prompts = prompts
     this.#clock = clock
     this.#progressDue = throttle(PROGRESS_LINE_MS, clock)
@@ -50,6 +53,7 @@ export class Context {
     this.flags = flags
     this.#command = command
     this.#lines = lines
+    this.verbs = this.#verbs ?? (await import('./verbs.ts')).verbs
     this.ui = await this.#openUi()
     if (flags.json && lines) this.#print({ type: 'version', schema: JSON_SCHEMA_VERSION, command })
   }
@@ -71,7 +75,7 @@ export class Context {
   }
 
   async load(flags: OverrideFlags = {}, workspace = this.flags.workspace): Promise<LoadedConfig> {
-    const { loadConfig } = await import('../src/config/load.ts')
+    const [{ loadConfig }, { overridesOf }] = await Promise.all([import('../src/config/load.ts'), import('./given.ts')])
     return loadConfig({ cwd: this.io.cwd, env: this.io.env, workspace, overrides: overridesOf(flags) })
   }
 

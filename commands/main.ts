@@ -2,7 +2,6 @@ import { RetailError } from '../src/errors.ts'
 import { Context, type Outside } from './context.ts'
 import { processIo } from './io.ts'
 import { listen, shellLine } from './stop.ts'
-import { verbs } from './verbs.ts'
 
 /** Runs one command line and resolves to its exit code. The only place that prints an error. */
 export async function main(argv: readonly string[], outside: Partial<Outside> = {}): Promise<number> {
@@ -10,7 +9,7 @@ export async function main(argv: readonly string[], outside: Partial<Outside> = 
   if (asksVersion(argv)) return (await import('./version.ts')).printVersion(io, argv)
   const context = new Context(argv, {
     io,
-    verbs: outside.verbs ?? verbs,
+    verbs: outside.verbs,
     prompts: outside.prompts,
     clock: outside.clock ?? performance,
   })

@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander'
 import { define, explain } from './command.ts'
 import type { Context } from './context.ts'
-import { globalOptions } from './global-flags.ts'
 
 type Fill = (context: Context, command: Command) => Command
 
@@ -90,3 +89,15 @@ export async function buildProgram(context: Context): Promise<Command> {
   }
   return program
 }
+
+/** Flags every command takes, before or after its name; see GlobalFlags. */
+const globalOptions = (): Option[] => [
+  new Option('--workspace <dir>', 'folder of retail.yaml (default: this one or the nearest above it)'),
+  new Option('--json', 'print the result as JSON'),
+  new Option('-q, --quiet', 'print the result and errors only'),
+  new Option('-v, --verbose', 'tell every step'),
+  new Option('--debug', 'show stacks of errors'),
+  new Option('--no-color', 'no colours'),
+  new Option('--no-input', 'never ask; fail where an answer is missing'),
+  new Option('--yes', 'take the defaults and do not ask'),
+]
