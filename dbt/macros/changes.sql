@@ -1,0 +1,45 @@
+{#
+  The days (or months) of `relation` whose rows this model has not taken yet, as texts; none when it has to take everything.
+  Rows are counted on both sides, period by period. So a late row is found wherever it lands, and no clock and no newest
+  timestamp is trusted: a high-water mark would skip it for ever.
+#}
+{% macro changed_periods(relation, period, taken_period, taken, counted='count(*)') %}
+  {%- if not (execute and is_incremental()) -%}{{ return(none) }}{%- endif -%}
+  {%- set query -%}
+    select cast(arrived.period as {{ dbt.type_string() }})
+    from (select {{ period }} as period, {{ counted }} as n from {{ relation }} group by 1) as arrived
+    left join (select {{ taken_period }} as period, {{ taken }} as n from {{ this }} group by 1) as taken
+      on taken.period = arrived.period
+    where taken.n is null or taken.n <> arrived.n
+    order by 1
+  {%- endset -%}
+  {{ return(run_query(query).columns[0].values() | list) }}
+{% endmacro %}
+
+{#
+  Keeps the rows of these periods. They are constants, so BigQuery prunes partitions, and the range on the instant lets
+  DuckDB skip row groups (it cannot through a cast to date).
+#}
+{% macro in_periods(periods, period, unit='day') %}
+  {%- if periods is none -%} true
+  {%- elif periods | length == 0 -%} false
+  {%- else -%}
+    {%- set after = modules.datetime.date.fromisoformat(periods[-1]) + modules.datetime.timedelta(days=31 if unit == 'month' else 1) -%}
+    {{ instant() }} >= timestamp '{{ periods[0] }} 00:00:00' and {{ instant() }} < timestamp '{{ after }} 00:00:00'
+    and {{ period }} in (
+    {%- for p in periods %}date '{{ p }}'{{ ', ' if not loop.last }}{% endfor -%}
+    )
+  {%- endif -%}
+{% endmacro %}
+
+{# Replaces whole periods: the strategies differ by name only. #}
+{% macro replace_periods() %}{{ return('insert_overwrite' if target.type == 'bigquery' else 'delete+insert') }}{% endmacro %}
+
+{# Kept rows of a column's last days, as a constant predicate for tests that would be slow over all of history. #}
+{% macro in_recent_days(relation) %}
+  {%- if not execute -%}{{ return('true') }}{%- endif -%}
+  {%- set newest = run_query('select cast(cast(max(' ~ instant() ~ ') as date) as ' ~ dbt.type_string() ~ ') from ' ~ relation).columns[0].values()[0] -%}
+  {%- if newest is none -%}{{ return('true') }}{%- endif -%}
+  {%- set first = modules.datetime.date.fromisoformat(newest) - modules.datetime.timedelta(days=var('recent_days') - 1) -%}
+  {{ return(instant() ~ " >= timestamp '" ~ first ~ " 00:00:00'") }}
+{% endmacro %}

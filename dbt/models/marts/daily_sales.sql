@@ -1,0 +1,22 @@
+{{ config(
+  materialized='incremental',
+  incremental_strategy=replace_periods(),
+  unique_key='day',
+  on_schema_change='fail',
+  partition_by={'field': 'day', 'data_type': 'date'} if target.type == 'bigquery' else none,
+  cluster_by=['store_id'] if target.type == 'bigquery' else none
+) }}
+
+{%- set days = changed_periods(ref('stg_transactions'), 'event_date', 'day', 'sum(lines)') %}
+
+select
+  sale.event_date as day,
+  sale.store_id,
+  product.category,
+  cast(sum(sale.revenue) as {{ type_money() }}) as revenue,
+  cast(sum(sale.quantity) as {{ dbt.type_bigint() }}) as units,
+  count(*) as lines
+from {{ ref('stg_transactions') }} as sale
+inner join {{ ref('stg_product') }} as product on product.product_id = sale.product_id
+where {{ in_periods(days, 'sale.event_date') }}
+group by sale.event_date, sale.store_id, product.category

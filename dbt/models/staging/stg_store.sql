@@ -1,0 +1,10 @@
+{{ config(materialized='view') }}
+
+select
+  store_id,
+  location,
+  {{ city_of('location') }} as city,
+  {{ state_of('location') }} as state,
+  size as store_size,
+  manager
+from {{ source('raw', 'store') }}
