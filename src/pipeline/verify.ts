@@ -1,6 +1,17 @@
 import type { Config } from '../config/schema.ts'
-import type { Ports } from '../ports/index.ts'
-import type { VerifyCheck, VerifyResult } from './results.ts'
+import { RetailError } from '../errors.ts'
+import type { Cut, Ports, Published, Reader } from '../ports/index.ts'
+import { type BlockTruth, totalTruth, type Truth, type TruthCut } from '../truth/account.ts'
+import { formatSecond } from '../time.ts'
+import { buildWorld, type World } from '../world/world.ts'
+import { checkWorld } from './identity.ts'
+import { coverWorld } from './live-layout.ts'
+import { recorded } from './record.ts'
+import type { VerifyCheck, VerifyDifference, VerifyResult } from './results.ts'
+import { checkFiles } from './verify-files.ts'
+import * as marts from './verify-marts.ts'
+import * as raw from './verify-raw.ts'
+import { runPool, workerCount } from './workers.ts'
 
 export interface VerifyOptions {
   /** counts and keys only */
@@ -11,6 +22,101 @@ export interface VerifyOptions {
   onCheck?: (check: VerifyCheck) => void
 }
 
-export async function verify(_ports: Ports, _config: Config, _options: VerifyOptions): Promise<VerifyResult> {
-  throw new Error('under construction')
+/** What a check is given. */
+export interface VerifyContext {
+  ports: Ports
+  config: Config
+  world: World
+  reader: Reader
+  truth: Truth
+  cut: TruthCut
+  quick: boolean
 }
+
+/** What a check found. */
+export interface Finding {
+  compared: number
+  differences: VerifyDifference[]
+}
+
+/** Recomputes what must be there and compares it with what is, down to the row. */
+export async function verify(ports: Ports, config: Config, options: VerifyOptions): Promise<VerifyResult> {
+  const world = buildWorld(config)
+  await checkWorld(ports, world, config)
+  const published = await ports.warehouse.published()
+  if (!published) throw new RetailError('missing', 'there is nothing to verify yet', { hint: 'run `retail seed-dims` and `retail backfill` first' })
+  await using _reading = await ports.workspace.reading()
+  return recorded(ports.workspace, 'verify', () => run(ports, config, world, published, options))
+}
+
+async function run(ports: Ports, config: Config, world: World, published: Published, options: VerifyOptions): Promise<VerifyResult> {
+  const start = performance.now()
+  const { quick = false, signal } = options
+  const checks: VerifyCheck[] = []
+  const differences: VerifyDifference[] = []
+
+  async function check(name: string, about: string, work: () => Promise<Finding>): Promise<boolean> {
+    if (signal?.aborted) throw new RetailError('stopped', 'verify was stopped', { hint: 'nothing was changed; run it again' })
+    const began = performance.now()
+    const { compared, differences: found } = await work()
+    const one = { name, about, ok: found.length === 0, compared, seconds: (performance.now() - began) / 1000 }
+    checks.push(one)
+    differences.push(...found.slice(0, 20))
+    options.onCheck?.(one)
+    return one.ok
+  }
+
+  const cover = coverWorld(await ports.lake.layout(), world)
+  const expected: Cut = { history: Math.max(cover.history, published.raw.history), live: Math.max(cover.live, published.raw.history) }
+  const whole = await check('files', 'every part and batch is there, whole, and of this world', () => checkFiles(ports, world, expected.history, quick))
+  const result = (rows: VerifyResult['rows']): VerifyResult => ({
+    world: world.id,
+    ok: checks.every(({ ok }) => ok),
+    quick,
+    raw: cutText(expected),
+    marts: published.marts && cutText(published.marts),
+    checks,
+    differences,
+    rows,
+    seconds: (performance.now() - start) / 1000,
+  })
+  // A file that is missing makes raw unreadable, so there is nothing to compare before it is back.
+  if (!whole && differences.some(({ kind }) => kind === 'missing')) return result({ transactions: 0, inventories: 0 })
+  if (whole && (published.raw.history !== cover.history || (await ports.workspace.owner('lake')) === undefined)) await ports.warehouse.publish()
+
+  const cut: TruthCut = { raw: expected.live, marts: published.marts?.live }
+  await using reader = await ports.warehouse.reader()
+  const truth = await recompute(world, config, cut, options)
+  const context: VerifyContext = { ports, config, world, reader, truth, cut, quick }
+
+  await check('dimensions', 'product and store are the rows of this world', () => raw.checkDimensions(context))
+  const how = quick ? 'row count' : 'row count and checksums of all columns'
+  await check('transactions', `${how} of every day`, () => raw.checkFact(context, 'transactions'))
+  await check('inventories', `${how} of every day`, () => raw.checkFact(context, 'inventories'))
+  await check('keys', 'every product and store of the facts exists', () => raw.checkKeys(context))
+  if (!quick) await check('ledger', 'opening + movements = closing, and never below zero', () => raw.checkLedger(context))
+  if (cut.marts !== undefined) {
+    await check('daily_sales', 'revenue, units and lines of every day, to the cent', () => marts.checkDailySales(context))
+    await check('mv_retail_transactions', 'lines, units and revenue of every day', () => marts.checkModel(context))
+    if (!quick) await check('stock_on_hand', 'on hand of every product in every store', () => marts.checkStock(context))
+    if (!quick) await check('monthly_inventory', 'quantity change of every month and location', () => marts.checkMonthly(context))
+  }
+  const rows = (sums: readonly { rows: bigint }[]) => Number(sums.reduce((n, day) => n + day.rows, 0n))
+  return result({ transactions: rows(truth.lines), inventories: rows(truth.movements) })
+}
+
+async function recompute(world: World, config: Config, cut: TruthCut, { workers, signal }: VerifyOptions): Promise<Truth> {
+  const blocks: BlockTruth[] = []
+  await runPool<number, BlockTruth>({
+    worker: 'verify-worker',
+    open: { config, cut },
+    tasks: world.blocks.map(({ index }) => index),
+    workers: workerCount(workers, world.blocks.length),
+    onMessage: (block) => blocks.push(block),
+    signal,
+  })
+  if (blocks.length < world.blocks.length) throw new RetailError('stopped', 'verify was stopped', { hint: 'nothing was changed; run it again' })
+  return totalTruth(blocks)
+}
+
+const cutText = ({ history, live }: Cut) => ({ history: formatSecond(history), live: formatSecond(live) })

@@ -1,0 +1,147 @@
+import type { TotalSums } from '../truth/checksum.ts'
+import { type PlainRow, rowsOfDay } from '../truth/rows.ts'
+import { countsBy, duckdbDialect, factValues, stockColumns, sumsBy } from '../truth/sql.ts'
+import { columnsOf, dimensions, type FactName, tables } from '../tables/index.ts'
+import { type Day, formatDay, formatSecond, parseDay } from '../time.ts'
+import { productRows, storeRows } from '../world/dimensions.ts'
+import { dollars } from '../truth/rows.ts'
+import type { VerifyDifference } from './results.ts'
+import type { Finding, VerifyContext } from './verify.ts'
+
+const dialect = duckdbDialect
+/** Days and stores that are looked into row by row; the rest of a wide difference is counted. */
+const DAYS_SHOWN = 3
+const STORES_SHOWN = 5
+
+const instant = (second: number): string => dialect.instant(formatSecond(second).slice(0, 19).replace('T', ' '))
+type SumRow = { key: string; row_count: bigint; sum_a: bigint; sum_b: bigint }
+/** SUM of 64-bit integers is a 128-bit one in DuckDB; both come as bigint. */
+const sumsOf = (row: SumRow | undefined): TotalSums => ({ rows: BigInt(row?.row_count ?? 0), a: BigInt(row?.sum_a ?? 0), b: BigInt(row?.sum_b ?? 0) })
+
+export async function checkFact(context: VerifyContext, table: FactName): Promise<Finding> {
+  const { reader, world, truth, cut, quick } = context
+  const day = 'CAST("timestamp" AS DATE)'
+  const where = `"timestamp" < ${instant(cut.raw)}`
+  const values = factValues(table, world.schema, world.ids, dialect)
+  const sql = quick ? countsBy(day, `raw.${table}`, where) : sumsBy(day, values, `raw.${table}`, where)
+  const found = new Map((await reader.query<SumRow>(sql)).map((row) => [parseDay(String(row.key)), sumsOf(row)]))
+  const expected = table === 'transactions' ? truth.lines : truth.movements
+  const wrong: Day[] = []
+  expected.forEach((sums, i) => {
+    const have = found.get(world.from + i) ?? sumsOf(undefined)
+    found.delete(world.from + i)
+    if (have.rows !== sums.rows || (!quick && (have.a !== sums.a || have.b !== sums.b))) wrong.push(world.from + i)
+  })
+  for (const [extra, { rows }] of found) if (extra !== undefined && rows > 0n) wrong.push(extra)
+  const differences: VerifyDifference[] = []
+  for (const bad of wrong.slice(0, DAYS_SHOWN)) differences.push(...(await drillDay(context, table, bad)))
+  for (const bad of wrong.slice(DAYS_SHOWN)) differences.push({ check: table, kind: 'changed', table, day: formatDay(bad) })
+  return { compared: expected.length, differences }
+}
+
+/** Which rows of a day differ: fetched and remade for the stores whose sums differ. */
+async function drillDay({ reader, world, cut }: VerifyContext, table: FactName, day: Day): Promise<VerifyDifference[]> {
+  const columns = columnsOf(tables[table], world.schema).map(([name]) => name)
+  const id = columns[0]
+  const select = columns.map((name) => `CAST("${name}" AS VARCHAR) AS "${name}"`).join(', ')
+  const where = `CAST("timestamp" AS DATE) = DATE '${formatDay(day)}' AND "timestamp" < ${instant(cut.raw)}`
+  const rows = (await reader.query(`SELECT ${select} FROM raw.${table} WHERE ${where} ORDER BY 1`)) as PlainRow[]
+  const byStore = new Map<string, PlainRow[]>()
+  for (const row of rows) {
+    const store = row[id].slice(8, 8 + world.ids.store)
+    byStore.set(store, [...(byStore.get(store) ?? []), row])
+  }
+  const all = Array.from({ length: world.stores.count }, (_, store) => store)
+  const truth = day < world.from ? new Map<number, PlainRow[]>() : rowsOfDay(world, table, day, all, cut.raw)
+  const differences: VerifyDifference[] = []
+  let stores = 0
+  for (const store of all) {
+    const name = String(store + 1).padStart(world.ids.store, '0')
+    const found = compareRows(table, id, formatDay(day), `S${name}`, truth.get(store) ?? [], byStore.get(name) ?? [])
+    byStore.delete(name)
+    if (found.length > 0 && ++stores <= STORES_SHOWN) differences.push(...found)
+  }
+  for (const strangers of byStore.values()) {
+    for (const row of strangers) differences.push({ check: table, kind: 'unexpected', table, day: formatDay(day), id: row[id] })
+  }
+  return differences
+}
+
+function compareRows(table: FactName, id: string, day: string, store: string, expected: readonly PlainRow[], found: readonly PlainRow[]): VerifyDifference[] {
+  const differences: VerifyDifference[] = []
+  const at = { check: table, table, day, store }
+  const have = new Map<string, PlainRow[]>()
+  for (const row of found) have.set(row[id], [...(have.get(row[id]) ?? []), row])
+  for (const row of expected) {
+    const copies = have.get(row[id]) ?? []
+    have.delete(row[id])
+    if (copies.length === 0) differences.push({ ...at, kind: 'missing', id: row[id] })
+    if (copies.length > 1) differences.push({ ...at, kind: 'doubled', id: row[id], expected: '1 row', found: `${copies.length} rows` })
+    for (const [column, value] of Object.entries(row)) {
+      const other = copies.find((copy) => copy[column] !== value)
+      if (other) differences.push({ ...at, kind: 'changed', id: row[id], column, expected: value, found: String(other[column]) })
+    }
+  }
+  for (const name of have.keys()) differences.push({ ...at, kind: 'unexpected', id: name })
+  return differences
+}
+
+export async function checkDimensions({ reader, world }: VerifyContext): Promise<Finding> {
+  const differences: VerifyDifference[] = []
+  let compared = 0
+  for (const table of dimensions) {
+    const columns = columnsOf(table, world.schema)
+    const id = columns[0][0]
+    const select = columns.map(([name]) => `CAST("${name}" AS VARCHAR) AS "${name}"`).join(', ')
+    const found = (await reader.query(`SELECT ${select} FROM raw.${table.name} ORDER BY 1`)) as PlainRow[]
+    const rows: Record<string, string | number>[] = table.name === 'product' ? productRows(world) : storeRows(world)
+    const expected = rows.map((row) => Object.fromEntries(columns.map(([name, { type }]) => [name, type === 'money' ? dollars(Number(row[name])) : String(row[name])])))
+    compared += expected.length
+    for (const difference of compareRows('transactions', id, '', '', expected, found)) {
+      const { day: _day, store: _store, ...rest } = difference
+      differences.push({ ...rest, check: 'dimensions', table: table.name })
+    }
+  }
+  return { compared, differences }
+}
+
+export async function checkKeys({ reader, cut }: VerifyContext): Promise<Finding> {
+  const differences: VerifyDifference[] = []
+  let compared = 0
+  for (const table of ['transactions', 'inventories'] as const) {
+    for (const dimension of dimensions) {
+      const key = `${dimension.name}_id`
+      const sql = `
+SELECT used.${key} AS id, known.${key} AS resolved FROM (SELECT DISTINCT ${key} FROM raw.${table} WHERE "timestamp" < ${instant(cut.raw)}) AS used
+LEFT JOIN raw.${dimension.name} AS known ON known.${key} = used.${key}`
+      const rows = await reader.query<{ id: string; resolved: string | null }>(sql)
+      compared += rows.length
+      for (const { id, resolved } of rows)
+        if (resolved === null) differences.push({ check: 'keys', kind: 'unexpected', table, column: key, id, found: `no such ${dimension.name}` })
+    }
+  }
+  return { compared, differences }
+}
+
+export async function checkLedger({ reader, truth, cut }: VerifyContext): Promise<Finding> {
+  const relation = `(SELECT store_id, product_id, SUM(quantity_change) AS on_hand, MAX("timestamp") AS last_moved_at
+  FROM raw.inventories WHERE "timestamp" < ${instant(cut.raw)} GROUP BY store_id, product_id) AS closing`
+  const [row] = await reader.query<SumRow>(sumsBy('0', stockColumns(dialect), relation, 'on_hand >= 0'))
+  const negative = await reader.query(`SELECT store_id, product_id, on_hand FROM ${relation} WHERE on_hand < 0 ORDER BY 1, 2 LIMIT 20`)
+  const have = sumsOf(row)
+  const differences: VerifyDifference[] = negative.map(({ store_id, product_id, on_hand }) => ({
+    check: 'ledger',
+    kind: 'changed',
+    table: 'inventories',
+    store: String(store_id),
+    id: String(product_id),
+    column: 'on hand',
+    expected: '0 or more',
+    found: String(on_hand),
+  }))
+  if (truth.ledgerErrors > 0)
+    differences.push({ check: 'ledger', kind: 'changed', table: 'inventories', expected: 'no balance below zero', found: `${truth.ledgerErrors} in the timeline itself` })
+  if (differences.length === 0 && (have.rows !== truth.stockRaw.rows || have.a !== truth.stockRaw.a || have.b !== truth.stockRaw.b))
+    differences.push({ check: 'ledger', kind: 'changed', table: 'inventories', expected: `${truth.stockRaw.rows} closing balances as recomputed`, found: `${have.rows}, or of other value` })
+  return { compared: Number(truth.stockRaw.rows), differences }
+}

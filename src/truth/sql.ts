@@ -1,0 +1,89 @@
+import type { FactName, WorldSchema } from '../tables/index.ts'
+import { MODULUS, weightsOf } from './checksum.ts'
+
+/** Where DuckDB and BigQuery differ; all else below means the same in both. */
+export interface Dialect {
+  /** seconds since 1970 of a timestamp, and what is left in microseconds */
+  seconds(column: string): string
+  microseconds(column: string): string
+  /** integer of a text, NULL when it is none */
+  integer(text: string): string
+  instant(second: string): string
+}
+
+export const duckdbDialect: Dialect = {
+  seconds: (column) => `(epoch_us(${column}) // 1000000)`,
+  microseconds: (column) => `(epoch_us(${column}) % 1000000)`,
+  integer: (text) => `TRY_CAST(${text} AS BIGINT)`,
+  instant: (text) => `TIMESTAMP '${text}'`,
+}
+
+export interface IdShape {
+  store: number
+  product: number
+  number: number
+}
+
+/** `T240131-0412-000123` → kind, length, yymmdd, store, number: each part by its position. */
+function idParts(column: string, { store, number }: IdShape, { integer }: Dialect): string[] {
+  return [
+    `ascii(${column}) * 64 + length(${column})`,
+    integer(`substr(${column}, 2, 6)`),
+    integer(`substr(${column}, 9, ${store})`),
+    integer(`substr(${column}, ${10 + store}, ${number})`),
+  ]
+}
+
+const cents = (column: string): string => `CAST(${column} * 100 AS BIGINT)`
+
+/** What is added to a change of quantity, so that it is never negative. */
+export const CHANGE_OFFSET = 1_048_576
+
+/** The integers of a row, in the order in which `account.ts` has them. */
+export function factValues(table: FactName, schema: WorldSchema, shape: IdShape, dialect: Dialect): string[] {
+  const { integer, seconds, microseconds } = dialect
+  const number = (column: string) => integer(`substr(${column}, 2)`)
+  const common = [number('product_id'), seconds('"timestamp"'), microseconds('"timestamp"'), number('store_id')]
+  if (table === 'transactions') {
+    const values = [...idParts('transaction_id', shape, dialect), ...common, 'quantity', cents('unit_price')]
+    return schema === 'extended' ? [...values, integer(`substr(basket_id, ${10 + shape.store}, ${shape.number})`)] : values
+  }
+  const values = [...idParts('inventory_id', shape, dialect), ...common, `quantity_change + ${CHANGE_OFFSET}`]
+  if (schema === 'strict') return values
+  return [
+    ...values,
+    'ascii(movement_type) * 1024 + length(movement_type)',
+    integer('substr(reference_id, 2, 6)'),
+    `coalesce(${integer(`substr(reference_id, ${10 + shape.store}, ${shape.number})`)}, 0) * 128 + ascii(reference_id)`,
+  ]
+}
+
+/** Count and checksums of `values` over a relation, by a key. Columns: key, row_count, sum_a, sum_b. */
+export function sumsBy(key: string, values: readonly string[], relation: string, where: string): string {
+  const p = (side: 0 | 1) => `mod(${values.map((_, i) => `v${i} * ${weightsOf(i, side)}`).join(' + ')}, ${MODULUS})`
+  const columns = values.map((value, i) => `CAST(${value} AS BIGINT) AS v${i}`)
+  return `
+SELECT key, COUNT(*) AS row_count, SUM(mod(p * p, ${MODULUS})) AS sum_a, SUM(mod(q * q, ${MODULUS})) AS sum_b
+FROM (SELECT key, ${p(0)} AS p, ${p(1)} AS q
+  FROM (SELECT ${key} AS key, ${columns.join(', ')} FROM ${relation} WHERE ${where}) AS decoded) AS folded
+GROUP BY key ORDER BY key`
+}
+
+/** Counts alone. */
+export const countsBy = (key: string, relation: string, where: string): string =>
+  `SELECT ${key} AS key, COUNT(*) AS row_count FROM ${relation} WHERE ${where} GROUP BY 1 ORDER BY 1`
+
+/** The integers of a row of marts.daily_sales; `dailySalesValues` has the same order. */
+export function dailySalesColumns(categories: readonly string[], dialect: Dialect): string[] {
+  const category = `CASE category ${categories.map((name, i) => `WHEN '${name}' THEN ${i}`).join(' ')} ELSE 1000 END`
+  const day = (text: string) => `mod(extract(year FROM ${text}), 100) * 10000 + extract(month FROM ${text}) * 100 + extract(day FROM ${text})`
+  return [day('day'), dialect.integer('substr(store_id, 2)'), category, cents('revenue'), 'units', 'lines']
+}
+
+/** The integers of a row of marts.stock_on_hand, or of the same sums over raw. */
+export const stockColumns = (dialect: Dialect): string[] => [
+  dialect.integer('substr(store_id, 2)'),
+  dialect.integer('substr(product_id, 2)'),
+  'on_hand',
+  dialect.seconds('last_moved_at'),
+]
