@@ -57,6 +57,12 @@ export async function stream(ports: Ports, config: Config, options: StreamOption
       why: 'the stream begins where history ends',
       hint: `run \`retail backfill\` first (from ${formatDay(world.from)})`,
     })
+  const published = await ports.warehouse.published()
+  if (published && published.raw.history > start.history)
+    throw new RetailError('partial', 'parts of history that were there are missing', {
+      why: `history was complete to ${formatSecond(published.raw.history)}, now it is to ${formatSecond(start.history)}`,
+      hint: 'run `retail backfill`: it makes them again',
+    })
   return recorded(ports.workspace, 'stream', () => run(ports, config, world, options))
 }
 

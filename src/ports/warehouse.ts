@@ -44,6 +44,8 @@ export interface Warehouse extends AsyncDisposable {
   roll(batches: readonly Batch[], from: Second, to: Second): Promise<void>
   /** Undefined when nothing was ever published. */
   published(): Promise<Published | undefined>
+  /** undefined where nobody keeps count */
+  sizeBytes(): Promise<number | undefined>
   /** One transform at a time: `busy` for the second. */
   openBuild(): Promise<Build>
   /** Keeps what is published now, however often it is replaced meanwhile. `missing` when there is nothing. */

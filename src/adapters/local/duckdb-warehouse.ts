@@ -4,7 +4,7 @@ import type { Config } from '../../config/schema.ts'
 import { explainSystemError, RetailError } from '../../errors.ts'
 import { batchKey, type Build, type Cut, coverOf, type Lake, type Published, type Warehouse, type Workspace } from '../../ports/index.ts'
 import { facts } from '../../tables/index.ts'
-import { parseDay, SECONDS_PER_DAY } from '../../time.ts'
+import { formatSecond, parseDay, SECONDS_PER_DAY } from '../../time.ts'
 import { cores, type Database, memoryLimitMb, openDatabase, quote } from './duckdb.ts'
 import { makeFolder, syncFile, syncFolder, temporaryName } from './files.ts'
 import { type LakeView, literal, rawViews } from './views.ts'
@@ -32,7 +32,10 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
   /** A database made of `base` (none: an empty one) with raw as the lake is now, renamed into place. Holds the publish lock. */
   async function replace(base: string | undefined, martsCut: Cut | undefined, keep: boolean): Promise<Published> {
     const view = await look(true)
-    const published: Published = { world: view.world, lake: lake.location, raw: view.cut, marts: martsCut }
+    // Parts that were published and are gone are missed, not forgotten.
+    const before = fs.existsSync(location) ? await warehouse.published().catch(() => undefined) : undefined
+    const history = Math.max(view.cut.history, before?.world === view.world ? before.raw.history : 0)
+    const published: Published = { world: view.world, lake: lake.location, raw: { ...view.cut, history }, marts: martsCut }
     makeFolder(temporary)
     makeFolder(path.dirname(location))
     // Beside the file it will replace: a rename is atomic on one file system only.
@@ -127,6 +130,10 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
       return published
     },
 
+    async sizeBytes() {
+      return fs.statSync(location, { throwIfNoEntry: false })?.size
+    },
+
     async openBuild(): Promise<Build> {
       const lock = await workspace.lock('build', 'transform')
       const reading = await workspace.reading()
@@ -136,6 +143,12 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
       }
       try {
         const view = await look(false)
+        const before = await warehouse.published()
+        if (before && before.world === view.world && before.raw.history > view.cut.history)
+          throw new RetailError('partial', 'parts of history that were there are missing', {
+            why: `history was complete to ${formatSecond(before.raw.history)}, now it is to ${formatSecond(view.cut.history)}`,
+            hint: 'run `retail backfill`: it makes them again',
+          })
         if (!(await usableBuild(view.world))) for (const file of [buildFile, `${buildFile}.wal`]) fs.rmSync(file, { force: true })
         makeFolder(temporary)
         await edit(buildFile, async (database) => {
