@@ -1,0 +1,33 @@
+# Two commands do everything: `make demo` and `make test`. Both install what they need from a clean clone.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+DEMO_DIR ?= $(shell mktemp -d)/retail-demo
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: node_modules/.package-lock.json ## the locked packages
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+build: install ## compile to dist/
+	npm run --silent build
+
+demo: build ## everything once, in a fresh folder
+	node bin/retail.js demo --dir "$(DEMO_DIR)"
+
+check: install ## what a developer runs before a commit, about a minute
+	npm run --silent check
+
+test: install ## everything that CI runs
+	npm run --silent build
+	npm run --silent types
+	npm run --silent lint
+	npm run --silent unused
+	npx vitest run
+
+bench: build ## the paired benchmarks; writes bench/RESULTS.md
+	node bench/run.mjs
+
+.PHONY: help install build demo check test bench
