@@ -54,7 +54,7 @@ export const isHelpShown = (error: unknown): boolean => error instanceof Command
 function usageError(error: CommanderError, command: Command): RetailError {
   const [message, ...rest] = error.message
     .trim()
-    .replace(/^error: /, '')
+    .replace(/^error: (command-argument value )?/, '')
     .split(/(?<= is invalid)\. |(?<=')\. |\.? ?\n/)
   const why = rest.join(' ').replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1?')
   return new RetailError('bad_flag', message, {

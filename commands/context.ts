@@ -131,6 +131,7 @@ function plainUi(line: (text: string) => void): Ui {
   const nothing = () => {}
   return {
     step: nothing,
+    done: nothing,
     note: line,
     warn: line,
     output: line,

@@ -53,7 +53,7 @@ export function demo(context: Context, command: Command): Command {
       streamMs: seconds * 1000,
       signal: context.signal,
       onStep(step, text) {
-        context.ui.note(`${step}: ${text}`)
+        context.ui.done(`${step}: ${text}`)
         context.progress({ step, text }, { always: true })
       },
       onProgress(progress) {
@@ -65,7 +65,7 @@ export function demo(context: Context, command: Command): Command {
         context.progress(tick)
       },
       onOutput: (line) => context.flags.verbose && context.ui.output(line),
-      onCheck: (check) => context.ui.note(renderCheck(check)),
+      onCheck: (check) => context.ui.done(renderCheck(check)),
     })
     const failed = !result.verify.ok ? 6 : result.transform.failed.length > 0 ? 1 : 0
     context.report(result, renderDemo, failed)

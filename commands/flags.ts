@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { closest } from '../src/config/closest.ts'
+import { closest, oneOf } from '../src/config/closest.ts'
 import { flagOf, type SettingPath, settings } from '../src/config/settings.ts'
 import { type Day, parseDay, parseSecond, type Second } from '../src/time.ts'
 
@@ -67,7 +67,7 @@ export function choiceFlag<T extends string>(choices: readonly T[]): (text: stri
     const found = choices.find((choice) => choice === text)
     if (found) return found
     const near = closest(text, choices)
-    return refuse(`expected ${choices.join(' or ')}${near ? `; did you mean ${near}?` : ''}`)
+    return refuse(`expected ${oneOf(choices)}${near ? `; did you mean ${near}?` : ''}`)
   }
 }
 

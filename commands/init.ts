@@ -62,7 +62,7 @@ export function init(context: Context, command: Command): Command {
         (now) => renderPlan(plan(now)),
       )
     else {
-      if (!context.flags.yes) refuseMissing(loaded, preset)
+      if (!context.flags.yes) refuseMissing(loaded, againLine(preset, context.flags.workspace))
       if (!flags.dryRun) consent(context, plan(answers), flags.force === true)
     }
     const result = writeInit(workspace, plan(answers), { dryRun: flags.dryRun })
@@ -121,14 +121,14 @@ const valuesOf = (answers: InitAnswers): Overrides => ({
 const isOpen = ({ settings }: Question, { sources }: LoadedConfig) =>
   settings.some((setting) => sources[setting] === 'default' || sources[setting] === 'file')
 
-function refuseMissing({ sources }: LoadedConfig, preset: InitAnswers): void {
+function refuseMissing({ sources }: LoadedConfig, example: string): void {
   const missing = questions.filter(
     ({ settings, optional }) => !optional && settings.every((setting) => sources[setting] === 'default'),
   )
   if (missing.length === 0) return
   throw new RetailError('input_needed', 'init needs answers, and there is nobody to ask', {
     why: `missing: ${missing.flatMap(({ flags }) => flags).join(', ')} (or --yes for the defaults)`,
-    hint: againLine(preset),
+    hint: example,
   })
 }
 

@@ -29,7 +29,7 @@ export function verify(context: Context, command: Command): Command {
       quick,
       workers,
       signal: context.signal,
-      onCheck: (check) => context.ui.note(renderCheck(check)),
+      onCheck: (check) => context.ui.done(renderCheck(check)),
     })
     context.report(result, renderVerify, result.ok ? 0 : 6)
   })

@@ -20,6 +20,7 @@ export function quietUi(sink: Sink, { silent, progress, verbose }: QuietOptions,
   const story = progress && !silent
   return {
     step: (text) => story && line(text),
+    done: (text) => story && line(text),
     note: (text) => !silent && line(text),
     warn: (text) => line(`warning: ${text}`),
     output: (text) => !silent && (progress || verbose) && line(text),

@@ -38,6 +38,7 @@ export async function terminalUi(sink: Sink, paint: Paint, clock: Clock): Promis
   const due = throttle(REDRAW_MS, clock)
   return {
     step: begin,
+    done: stay,
     note: stay,
     warn: (text) => stay(`${paint('yellow', '!')} ${text}`),
     output: (line) => stay(paint('dim', line)),

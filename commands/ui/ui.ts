@@ -2,7 +2,9 @@
 export interface Ui {
   /** What is being done now. */
   step(text: string): void
-  /** A line that stays. */
+  /** Something was done: a line of the story that stays. */
+  done(text: string): void
+  /** What the user has to know, story or not. */
   note(text: string): void
   warn(text: string): void
   /** One line of a child process. */

@@ -24,3 +24,8 @@ function editDistance(a: string, b: string): number {
   }
   return last[b.length]
 }
+
+/** `tiny, default or large` */
+export function oneOf(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+}

@@ -1,6 +1,6 @@
 import { isMap, isScalar, type LineCounter, type ParsedNode } from 'yaml'
 import type { z } from 'zod'
-import { closest } from './closest.ts'
+import { closest, oneOf } from './closest.ts'
 import { settingPaths } from './settings.ts'
 
 /** Where a value of the config came from. */
@@ -36,7 +36,7 @@ function sentenceOf(issue: z.core.$ZodIssue, input: unknown): string {
       return `expected ${TYPE_NAMES[issue.expected] ?? issue.expected}, ${got}`
     case 'invalid_value': {
       const near = typeof value === 'string' ? closest(value, issue.values.map(String)) : undefined
-      return `expected ${issue.values.join(' or ')}, ${got}${near ? `; did you mean ${near}?` : ''}`
+      return `expected ${oneOf(issue.values.map(String))}, ${got}${near ? `; did you mean ${near}?` : ''}`
     }
     case 'too_small':
       return issue.origin === 'string' ? 'expected some text' : `expected at least ${issue.minimum}, ${got}`

@@ -1,0 +1,230 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { freshFolder, retail, type Visit } from '../test/front-door.ts'
+import { demoResult } from '../test/results.ts'
+import type { Choice, Prompts } from './ui/prompts.ts'
+
+/** A person who gives these answers in turn: the begin of a choice's name, or a text. */
+function person(...answers: string[]): Prompts & { asked: string[] } {
+  const asked: string[] = []
+  const nextAnswer = (message: string) => {
+    asked.push(message)
+    const answer = answers.shift()
+    if (answer === undefined) throw new Error(`nobody answers: ${message}`)
+    return answer
+  }
+  return {
+    asked,
+    async select<T>(message: string, choices: readonly Choice<T>[], preset?: T) {
+      const answer = nextAnswer(message)
+      if (answer === '') return preset ?? choices[0].value
+      const chosen = choices.find(({ name, disabled }) => name.startsWith(answer) && !disabled)
+      if (!chosen) throw new Error(`no choice ${answer} of ${choices.map(({ name }) => name)}`)
+      return chosen.value
+    },
+    async input(message, preset, check) {
+      const answer = nextAnswer(message) || preset
+      expect(check(answer)).toBe(true)
+      return answer
+    },
+  }
+}
+
+const wizard = (line: string, prompts: Prompts, visit: Visit = {}) =>
+  retail(line, { ...visit, terminal: true, prompts })
+const configOf = (cwd: string) => readFileSync(path.join(cwd, 'retail.yaml'), 'utf8')
+
+describe('the wizard', () => {
+  test('asks four questions and shows everything before it writes', async () => {
+    const cwd = freshFolder()
+    const jo = person('', '', '', '', 'Write')
+    const { code, stdout, stderr } = await wizard('init', jo, { cwd })
+    expect(code).toBe(0)
+    expect(jo.asked).toMatchInlineSnapshot(`
+      [
+        "Where should the data go?",
+        "How much data?",
+        "Which period? First and last day",
+        "Which seed? Same seed, same sales",
+        "Ready?",
+      ]
+    `)
+    expect(stderr).toMatchSnapshot()
+    expect(stdout).toMatchSnapshot()
+    expect(configOf(cwd)).toContain('stores: 1000')
+  })
+
+  test('lets any answer be edited', async () => {
+    const cwd = freshFolder()
+    const jo = person(
+      'Local',
+      'custom',
+      '12',
+      '300',
+      '40',
+      '2024-01-01 to 2024-01-31',
+      '7',
+      'Edit',
+      'period',
+      '2023-01-01 … 2023-02-28',
+      'Write',
+    )
+    const { stdout } = await wizard('init', jo, { cwd })
+    for (const line of [
+      'stores: 12 ',
+      'products: 300 ',
+      'lines_per_store_day: 40 ',
+      'from: 2023-01-01 ',
+      'to: 2023-02-28 ',
+      'seed: 7 ',
+    ])
+      expect(configOf(cwd)).toContain(line)
+    expect(stdout).toContain(
+      'retail init --target local --stores 12 --products 300 --lines-per-store-day 40 --from 2023-01-01 --to 2023-02-28 --seed 7 --yes',
+    )
+  })
+
+  test('asks only what no flag and no variable answered', async () => {
+    const jo = person('Write')
+    await wizard('init --target local --size tiny --from 2024-01-01 --to 2024-01-02', person('', 'Write'))
+    const { code } = await wizard('init --target local --size tiny --from 2024-01-01 --to 2024-01-02', jo, {
+      env: { RETAIL_SEED: '3' },
+    })
+    expect(code).toBe(0)
+    expect(jo.asked).toEqual(['Ready?'])
+  })
+
+  test('cancelled, leaves nothing behind', async () => {
+    const cwd = freshFolder()
+    const { code, stderr } = await wizard('init', person('', '', '', '', 'Cancel'), { cwd })
+    expect(code).toBe(130)
+    expect(stderr).toContain('cancelled')
+    expect(existsSync(path.join(cwd, 'retail.yaml'))).toBe(false)
+  })
+
+  test('shows how a file that was there would change', async () => {
+    const cwd = freshFolder()
+    writeFileSync(path.join(cwd, 'retail.yaml'), '# mine\nworld: { stores: 5 } # five\n')
+    const { stderr } = await wizard('init --size tiny', person('', '', '', 'Write'), { cwd })
+    expect(stderr).toContain('- world: { stores: 5 } # five')
+    expect(configOf(cwd)).toContain('# mine\nworld:')
+    expect(configOf(cwd)).toContain('# five')
+  })
+
+  test.each([
+    ['2024-01-01', false],
+    ['2024-02-01 to 2024-01-01', false],
+    ['1999-01-01 to 2024-01-01', false],
+    ['2024-01-01 2024-01-31', true],
+    ['2024-01-01..2024-01-31', true],
+  ])('takes a period written %s: %s', async (text, good) => {
+    const { questions } = await import('./ui/questions.ts')
+    const verdicts: (string | true)[] = []
+    const prompts: Prompts = {
+      select: () => Promise.reject(),
+      async input(_message, preset, check) {
+        verdicts.push(check(text))
+        return preset
+      },
+    }
+    const answers = { stores: 1, products: 10, linesPerStoreDay: 1, from: '2024-01-01', to: '2024-01-02', seed: 1 }
+    await questions[2].ask(prompts, { target: 'local', ...answers })
+    expect(verdicts).toEqual([good ? true : expect.any(String)])
+  })
+})
+
+describe('without anybody to ask', () => {
+  test('every answer that is missing is named at once, with a line that works', async () => {
+    const { code, stderr } = await retail('init --size tiny')
+    expect(code).toBe(2)
+    expect(stderr).toMatchInlineSnapshot(`
+      "error: init needs answers, and there is nobody to ask
+        missing: --target, --from, --to (or --yes for the defaults)
+        → retail init --target local --size tiny --from 2024-01-01 --to 2024-03-31 --seed 42 --yes
+      "
+    `)
+    const [, example] = /→ retail (.*)/.exec(stderr)!
+    expect((await retail(example)).code).toBe(0)
+  })
+
+  test.each([
+    ['CI', { CI: 'true' }, 'init'],
+    ['RETAIL_NO_INPUT', { RETAIL_NO_INPUT: '1' }, 'init'],
+    ['--no-input', {}, 'init --no-input'],
+  ] as [string, Record<string, string>, string][])('%s counts even on a terminal', async (_name, env, line) => {
+    const nobody = person()
+    expect((await wizard(line, nobody, { env })).code).toBe(2)
+    expect(nobody.asked).toEqual([])
+  })
+
+  test('flags for everything need no --yes, --yes needs no flags', async () => {
+    expect((await retail('init --target local --size large --from 2024-01-01 --to 2024-12-31')).code).toBe(0)
+    expect((await retail('init --yes')).code).toBe(0)
+  })
+
+  test('the flags of the answers make the same file again', async () => {
+    const [one, two] = [freshFolder(), freshFolder()]
+    const { stdout } = await retail('init --stores 3 --from 2024-01-01 --to 2024-01-05 --yes', { cwd: one })
+    await retail(/retail (init .*)/.exec(stdout)![1], { cwd: two })
+    expect(configOf(two)).toBe(configOf(one))
+  })
+
+  test('a retail.yaml that would change stays until --force', async () => {
+    const cwd = freshFolder()
+    await retail('init --yes', { cwd })
+    const before = configOf(cwd)
+    const refused = await retail('init --stores 5 --yes', { cwd })
+    expect(refused).toMatchSnapshot()
+    expect(configOf(cwd)).toBe(before)
+    expect((await retail('init --yes', { cwd })).stdout).toContain('Nothing to change')
+    expect(await retail('init --stores 5 --yes --force', { cwd })).toMatchSnapshot()
+    expect(configOf(cwd)).toContain('stores: 5 ')
+  })
+
+  test('a retail.yaml that cannot be read is replaced only with --force', async () => {
+    const cwd = freshFolder()
+    writeFileSync(path.join(cwd, 'retail.yaml'), 'world: [\n')
+    expect((await retail('init --yes', { cwd })).code).toBe(2)
+    expect(configOf(cwd)).toBe('world: [\n')
+    expect((await retail('init --yes --force', { cwd })).code).toBe(0)
+    expect(configOf(cwd)).toContain('stores: 1000')
+  })
+
+  test('--dry-run writes nothing, --workspace makes its folder, --json tells the files', async () => {
+    const cwd = freshFolder()
+    await retail('init --yes --dry-run', { cwd })
+    expect(existsSync(path.join(cwd, 'retail.yaml'))).toBe(false)
+    const { stdout } = await retail('init --yes --workspace shop --json', { cwd })
+    expect(JSON.parse(stdout).files).toHaveLength(3)
+    expect(existsSync(path.join(cwd, 'shop', 'retail.yaml'))).toBe(true)
+  })
+})
+
+describe('the demo', () => {
+  const verbs = { demo: async () => demoResult }
+
+  test('begins a workspace of its own', async () => {
+    const cwd = freshFolder()
+    expect((await retail('demo --size tiny --seed 7', { cwd, verbs })).code).toBe(0)
+    expect(configOf(path.join(cwd, 'retail-demo'))).toMatch(/seed: 7 [\s\S]*stores: 10 /)
+    expect((await retail('demo', { cwd, verbs })).code).toBe(0)
+  })
+
+  test('takes an empty folder, and no other that is not its own', async () => {
+    const cwd = freshFolder()
+    expect((await retail('demo --dir .', { cwd, verbs })).code).toBe(0)
+    const full = freshFolder()
+    mkdirSync(path.join(full, 'photos'))
+    const { code, stderr } = await retail('demo --dir .', { cwd: full, verbs })
+    expect(code).toBe(2)
+    expect(stderr).toMatchInlineSnapshot(`
+      "error: . is not empty, and no workspace of retail
+        it holds photos
+        → retail demo --dir .-2
+      "
+    `)
+    writeFileSync(path.join(full, 'file'), '')
+    expect((await retail('demo --dir file', { cwd: full, verbs })).stderr).toContain('is not a folder')
+  })
+})

@@ -1,0 +1,129 @@
+import type {
+  BackfillResult,
+  DemoResult,
+  SeedDimsResult,
+  StatusResult,
+  StreamResult,
+  TransformResult,
+  VerifyResult,
+} from '../src/pipeline/results.ts'
+
+/** One result of each verb, for tests of the counter. */
+export const seedDimsResult: SeedDimsResult = { world: 'w1', rows: { product: 2000, store: 1000 }, sizeBytes: 68_400 }
+
+export const backfillResult: BackfillResult = {
+  world: 'w1',
+  from: '2024-01-01',
+  to: '2024-03-31',
+  shard: '1/1',
+  workers: 2,
+  dryRun: false,
+  parts: { made: 94, kept: 1, remade: 1 },
+  rows: { transactions: 9_100_000, inventories: 10_950_000 },
+  sizeBytes: 301_000_000,
+  total: { rows: { transactions: 9_200_000, inventories: 11_000_000 }, sizeBytes: 305_000_000 },
+  seconds: 4.25,
+  rowsPerSecond: 4_717_647,
+  peakRssBytes: 412_000_000,
+  complete: true,
+}
+
+export const streamResult: StreamResult = {
+  world: 'w1',
+  from: '2024-04-01T00:00:00Z',
+  to: '2024-04-01T00:05:00Z',
+  rows: { transactions: 500, inventories: 610 },
+  events: 1110,
+  batches: 30,
+  seconds: 30.04,
+  eventsPerSecond: 36.95,
+  lag: { p50Ms: 11, maxMs: 48 },
+  speed: 10,
+  stoppedBy: 'duration',
+}
+
+export const transformResult: TransformResult = {
+  models: 8,
+  tests: 41,
+  failed: [],
+  warned: ['not_null_stg_store_state'],
+  published: true,
+  cut: { history: '2024-04-01T00:00:00Z', live: '2024-04-01T00:05:00Z' },
+  seconds: 12.3,
+}
+
+export const verifyResult: VerifyResult = {
+  world: 'w1',
+  ok: true,
+  quick: false,
+  raw: { history: '2024-04-01T00:00:00Z', live: '2024-04-01T00:05:00Z' },
+  marts: { history: '2024-04-01T00:00:00Z', live: '2024-04-01T00:05:00Z' },
+  checks: [
+    { name: 'rows', about: 'every row of every day', ok: true, compared: 182, seconds: 3.1 },
+    { name: 'keys', about: 'every key resolves', ok: true, compared: 4, seconds: 0.4 },
+  ],
+  differences: [],
+  rows: { transactions: 9_100_000, inventories: 10_950_000 },
+  seconds: 3.6,
+}
+
+export const wrongResult: VerifyResult = {
+  ...verifyResult,
+  ok: false,
+  checks: [{ ...verifyResult.checks[0], ok: false }, verifyResult.checks[1]],
+  differences: [
+    {
+      check: 'rows',
+      kind: 'missing',
+      table: 'transactions',
+      day: '2024-01-31',
+      store: 'S0412',
+      id: 'T240131-0412-000123',
+    },
+    {
+      check: 'rows',
+      kind: 'changed',
+      table: 'inventories',
+      day: '2024-02-01',
+      store: 'S0007',
+      id: 'I240201-0007-000001',
+      column: 'quantity_change',
+      expected: '-1',
+      found: '-2',
+    },
+    { check: 'rows', kind: 'damaged', table: 'transactions', file: 'lake/transactions/2024-01/block-000.parquet' },
+  ],
+}
+
+export const statusResult: StatusResult = {
+  version: '0.1.0',
+  target: 'local',
+  workspace: '/shop',
+  config: 'retail.yaml',
+  world: 'w1',
+  database: { location: '/shop/retail.duckdb', sizeBytes: 4_200_000 },
+  lake: { location: '/shop/lake', sizeBytes: 305_000_000, files: 98 },
+  steps: [
+    { step: 'infra', state: 'not needed', rows: undefined, lastRun: undefined, detail: 'local needs nothing' },
+    { step: 'seed-dims', state: 'done', rows: 3000, lastRun: '2 h ago', detail: '1,000 stores, 2,000 products' },
+    { step: 'backfill', state: 'done', rows: 20_200_000, lastRun: '2 h ago', detail: '2024-01-01 … 2024-03-31' },
+    { step: 'stream', state: 'running', rows: 18_220, lastRun: 'now', detail: '20 events/s, pid 4711' },
+    { step: 'transform', state: 'stale', rows: undefined, lastRun: '2 h ago', detail: '18,220 events since' },
+    { step: 'verify', state: 'none', rows: undefined, lastRun: undefined, detail: 'never' },
+  ],
+  ready: false,
+  next: 'retail transform',
+}
+
+export const demoResult: DemoResult = {
+  world: 'w1',
+  workspace: '/shop',
+  rows: { transactions: 9_100_500, inventories: 10_950_610, product: 2000, store: 1000 },
+  backfill: backfillResult,
+  stream: streamResult,
+  transform: transformResult,
+  verify: verifyResult,
+  sizeBytes: { lake: 305_000_000, database: 4_200_000 },
+  peakRssBytes: 412_000_000,
+  seconds: 41.2,
+}
