@@ -81,12 +81,17 @@ async function runDbt(
   const results = dbtResultsFile(place.work)
   // dbt leaves the last run's results when it crashes before its own.
   fs.rmSync(results, { force: true })
-  const { exitCode, tail } = await run(call, { signal, onLine: onOutput, log })
+  const said: string[] = []
+  const onLine = (line: string) => {
+    said.push(line)
+    onOutput?.(line)
+  }
+  const { exitCode } = await run(call, { signal, onLine, log })
   const outcome = fs.existsSync(results) ? parseDbtResults(fs.readFileSync(results, 'utf8')) : undefined
   // 0: all passed, 1: something failed and is named in the results; anything else is a crash.
   if (outcome && (exitCode === 0 || (exitCode === 1 && outcome.failed.length > 0))) return outcome
   throw new RetailError('tool_failed', 'dbt stopped before it built anything', {
-    why: firstDbtError(tail),
+    why: firstDbtError(said),
     hint: `see ${log}`,
   })
 }

@@ -1,0 +1,42 @@
+/** What dbt did, read off its `run_results.json`. */
+export interface DbtOutcome {
+  /** models built */
+  models: number
+  /** tests run */
+  tests: number
+  /** models and tests that failed, by name, in dbt's order */
+  failed: string[]
+  warned: string[]
+}
+
+interface RunResults {
+  results: { unique_id: string; status: string }[]
+}
+
+const FAILED = ['error', 'fail', 'runtime error', 'partial success']
+
+export function parseDbtResults(json: string): DbtOutcome {
+  const { results } = JSON.parse(json) as RunResults
+  const named = results.map(({ unique_id, status }) => {
+    // model.retail.daily_sales, test.retail.unique_stg_store_store_id.3cf3a5d5a0
+    const [kind, , name] = unique_id.split('.')
+    return { kind, name, status }
+  })
+  const names = (statuses: readonly string[]) => named.filter((r) => statuses.includes(r.status)).map((r) => r.name)
+  return {
+    models: named.filter(({ kind, status }) => kind === 'model' && status === 'success').length,
+    tests: named.filter(({ kind, status }) => kind === 'test' && status !== 'skipped').length,
+    failed: names(FAILED),
+    warned: names(['warn']),
+  }
+}
+
+/** The first thing dbt calls an error, without its clock; what a person wants to read first. */
+export function firstDbtError(lines: readonly string[]): string | undefined {
+  const plain = lines.map((line) => line.replace(/^\d\d:\d\d:\d\d\s*/, '').trim())
+  const at = plain.findIndex((line) => /\bError\b|^Usage:|Traceback/i.test(line))
+  if (at < 0) return plain.filter(Boolean).at(-1)
+  // dbt often says only "Encountered an error:" and then what it was.
+  const said = plain.slice(at).filter((line) => line !== '' && !/^(Encountered an error|Usage|Try ').*/.test(line))
+  return said.slice(0, 2).join(': ') || plain[at]
+}

@@ -1,0 +1,46 @@
+import path from 'node:path'
+import type { Invocation } from './invocation.ts'
+
+/** One dbt project and where it works; nothing is written into the project's own folder. */
+export interface DbtProject {
+  /** the Python of the private environment */
+  python: string
+  /** holds dbt_project.yml, profiles.yml and run.py */
+  project: string
+  /** dbt's target and logs */
+  work: string
+  /** what the profile reads: RETAIL_DATABASE, … */
+  env: Readonly<Record<string, string>>
+}
+
+export interface DbtBuildOptions {
+  target: string
+  select?: readonly string[]
+  fullRefresh?: boolean
+  /** handed to dbt as they are, last */
+  extra?: readonly string[]
+}
+
+/** Builds and tests models in the order of their dependencies. */
+export function dbtBuild(
+  { python, project, work, env }: DbtProject,
+  { target, select = [], fullRefresh = false, extra = [] }: DbtBuildOptions,
+): Invocation {
+  return {
+    file: python,
+    // -I: no module of the working folder and no PYTHON* variable gets in.
+    args: [
+      ...['-I', path.join(project, 'run.py'), 'build', '--target', target],
+      ...['--project-dir', project, '--profiles-dir', project],
+      ...['--target-path', dbtTargetFolder(work), '--log-path', path.join(work, 'logs')],
+      ...['--no-version-check', '--no-use-colors', '--log-level-file', 'none'],
+      ...(select.length > 0 ? ['--select', ...select] : []),
+      ...(fullRefresh ? ['--full-refresh'] : []),
+      ...extra,
+    ],
+    env: { ...env, DBT_SEND_ANONYMOUS_USAGE_STATS: 'false', DO_NOT_TRACK: '1' },
+  }
+}
+
+export const dbtTargetFolder = (work: string): string => path.join(work, 'target')
+export const dbtResultsFile = (work: string): string => path.join(dbtTargetFolder(work), 'run_results.json')

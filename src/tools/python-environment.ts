@@ -1,0 +1,151 @@
+import { createHash, randomBytes } from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import { RetailError } from '../errors.ts'
+import { findPython, type Python } from './find-python.ts'
+import type { Invocation } from './invocation.ts'
+import { type Finished, type RunOptions, run } from './run.ts'
+
+export interface EnvironmentOptions extends Pick<RunOptions, 'signal' | 'onLine' | 'log'> {
+  /** the pinned packages, with hashes */
+  lock: string
+  /** where environments live; one per (lock, Python) */
+  home: string
+  env?: NodeJS.ProcessEnv
+  /** called before an environment is made, which takes 5 to 30 s */
+  onMake?: () => void
+}
+
+/**
+ * The Python of an environment that holds exactly the locked packages; made once, then found. It becomes visible by one
+ * rename, so one that was killed halfway is never taken for whole, and of two makers at once one wins and both use it. (Its
+ * scripts name the temporary folder; we call modules through its python, which finds its packages wherever it stands.)
+ */
+export async function pythonEnvironment(options: EnvironmentOptions): Promise<string> {
+  const { lock, home, env = process.env } = options
+  const base = await findPython(env)
+  const folder = path.join(home, keyOf(fs.readFileSync(lock), base))
+  if (await answers(folder)) return pythonOf(folder)
+  options.onMake?.()
+  fs.mkdirSync(home, { recursive: true })
+  sweep(home)
+  // Nothing of value is lost: it did not answer (its Python was upgraded or removed since).
+  fs.rmSync(folder, { recursive: true, force: true })
+  const making = path.join(home, `.making-${process.pid}-${randomBytes(4).toString('hex')}`)
+  try {
+    await make(making, base, options)
+    fs.writeFileSync(path.join(making, COMPLETE), '')
+    takeOver(making, folder)
+  } finally {
+    fs.rmSync(making, { recursive: true, force: true })
+  }
+  return pythonOf(folder)
+}
+
+/** Written last, before the rename: a folder that lost files in a crash of the machine may lack it. */
+const COMPLETE = '.complete'
+
+const pythonOf = (folder: string) => path.join(folder, 'bin', 'python')
+
+function keyOf(lock: Buffer, { version, file }: Python): string {
+  const hash = createHash('sha256').update(lock).update(`\0${file}\0${process.platform}-${process.arch}`)
+  return `py${version}-${hash.digest('hex').slice(0, 12)}`
+}
+
+async function answers(folder: string): Promise<boolean> {
+  if (!fs.existsSync(path.join(folder, COMPLETE))) return false
+  const { exitCode } = await run({ file: pythonOf(folder), args: ['-I', '-c', 'import dbt, duckdb'] }).catch(() => ({
+    exitCode: 1,
+  }))
+  return exitCode === 0
+}
+
+async function make(
+  folder: string,
+  base: Python,
+  { lock, env = process.env, ...options }: EnvironmentOptions,
+): Promise<void> {
+  const steps = (await hasUv(env)) ? uvSteps(folder, base.file, lock) : pipSteps(folder, base.file, lock)
+  for (const step of steps) {
+    const finished = await run({ ...step, env: { ...env, ...HERE } }, options)
+    if (finished.exitCode !== 0) throw notMade(finished, options.log)
+  }
+}
+
+export function uvSteps(folder: string, python: string, lock: string): Invocation[] {
+  return [
+    { file: 'uv', args: ['venv', '--python', python, folder] },
+    {
+      file: 'uv',
+      args: ['pip', 'install', '--python', pythonOf(folder), ...LOCKED, '--compile-bytecode', '-r', lock],
+    },
+  ]
+}
+
+/** -I also keeps PYTHONDONTWRITEBYTECODE out: without compiled bytecode every dbt call takes 2 s longer. */
+export function pipSteps(folder: string, python: string, lock: string): Invocation[] {
+  const quiet = ['--disable-pip-version-check', '--no-input', '--progress-bar', 'off']
+  return [
+    { file: python, args: ['-I', '-m', 'venv', folder] },
+    { file: pythonOf(folder), args: ['-I', '-m', 'pip', 'install', ...quiet, ...LOCKED, '--compile', '-r', lock] },
+  ]
+}
+
+/** A user's habit of installing elsewhere is not for this environment. */
+const HERE = { PIP_USER: undefined, PIP_TARGET: undefined, PIP_PREFIX: undefined }
+const LOCKED = ['--require-hashes', '--no-deps']
+
+const hasUv = (env: NodeJS.ProcessEnv): Promise<boolean> =>
+  run({ file: 'uv', args: ['--version'], env }).then(
+    ({ exitCode }) => exitCode === 0,
+    () => false,
+  )
+
+function takeOver(making: string, folder: string): void {
+  try {
+    fs.renameSync(making, folder)
+  } catch (error) {
+    // Another process made the same one meanwhile; theirs is as good.
+    if (!fs.existsSync(path.join(folder, COMPLETE))) throw error
+  }
+}
+
+/** Takes away what killed makers left: 200 MB each. */
+function sweep(home: string): void {
+  for (const name of fs.readdirSync(home)) {
+    const pid = /^\.making-(\d+)-/.exec(name)?.[1]
+    if (pid !== undefined && !isAlive(Number(pid))) fs.rmSync(path.join(home, name), { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function notMade({ tail }: Finished, log: string | undefined): RetailError {
+  const said = tail.join('\n')
+  const why = tail.filter((line) => /error|failed|not available/i.test(line)).at(-1) ?? tail.at(-1)
+  if (/ensurepip|No module named venv/i.test(said))
+    return new RetailError('tool_missing', 'this Python cannot make environments', {
+      why: 'its venv module is not whole',
+      hint: 'apt install python3-venv, or set RETAIL_PYTHON to another Python',
+    })
+  if (/no space left|disk quota/i.test(said))
+    return new RetailError('disk_full', 'no space left while making the Python environment', {
+      why: 'it takes 200 MB',
+      hint: 'free some space, or set RETAIL_PYTHON_HOME to a folder elsewhere, and run it again',
+    })
+  if (/connection|network|resolve|timed? ?out|No matching distribution|fetch/i.test(said))
+    return new RetailError('tool_missing', 'the Python packages of dbt could not be fetched', {
+      why,
+      hint: 'the first `retail transform` needs the network; behind a proxy or a mirror, set what pip reads (PIP_INDEX_URL, HTTPS_PROXY)',
+    })
+  return new RetailError('tool_failed', 'the Python environment could not be made', {
+    why,
+    hint: log === undefined ? undefined : `see ${log}`,
+  })
+}

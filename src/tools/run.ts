@@ -1,0 +1,83 @@
+import { appendFileSync } from 'node:fs'
+import { execa } from 'execa'
+import { errnoOf, RetailError } from '../errors.ts'
+import type { Invocation } from './invocation.ts'
+
+export interface RunOptions {
+  /** on abort the program is ended and `stopped` thrown; its reason may name the signal that we got */
+  signal?: AbortSignal
+  /** every line of both outputs, as it comes */
+  onLine?: (line: string) => void
+  /** a file that keeps every line */
+  log?: string
+  /** what to type when the program is not there */
+  missingHint?: string
+}
+
+export interface Finished {
+  exitCode: number
+  /** the last lines of both outputs */
+  tail: string[]
+}
+
+const TAIL_LINES = 20
+/** How long a program that the terminal interrupted may take to end by itself. dbt cancels its queries first. */
+const GRACE_MS = 5_000
+
+/**
+ * Starts a program and waits for its end, whatever its exit code. Its standard input is a pipe that closes when we die.
+ * Never through a shell. It stays in our process group, so Ctrl-C reaches it without us.
+ */
+export async function run({ file, args, cwd, env }: Invocation, options: RunOptions = {}): Promise<Finished> {
+  const { signal, onLine, log, missingHint } = options
+  if (signal?.aborted) throw stopped(file)
+  const tail: string[] = []
+  const child = execa(file, args, { cwd, env: { ...env }, stdin: 'pipe', all: true, buffer: false, reject: false })
+  const passOn = signal && endWhenAborted(signal, () => child.kill('SIGTERM'))
+  try {
+    for await (const line of child.iterable({ from: 'all' })) {
+      tail.push(line)
+      if (tail.length > TAIL_LINES) tail.shift()
+      if (log !== undefined) appendFileSync(log, `${line}\n`)
+      onLine?.(line)
+    }
+  } finally {
+    passOn?.()
+  }
+  const result = await child
+  if (signal?.aborted) throw stopped(file)
+  if (result.exitCode !== undefined) return { exitCode: result.exitCode, tail }
+  if (result.signal !== undefined) return { exitCode: 1, tail: [...tail, `ended by ${result.signal}`] }
+  throw notStarted(file, result.cause, missingHint)
+}
+
+/**
+ * Ctrl-C at a terminal goes to the whole group: the program is ending already, and a second signal would cut its clean-up short.
+ * A signal that only we got is passed on, once, as SIGTERM.
+ */
+function endWhenAborted(signal: AbortSignal, terminate: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined
+  const onAbort = () => {
+    const both = signal.reason !== 'SIGTERM' && (process.stdin.isTTY || process.stderr.isTTY)
+    if (both) timer = setTimeout(terminate, GRACE_MS)
+    else terminate()
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
+  return () => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+const stopped = (file: string) => new RetailError('stopped', `stopped while ${file} was running`)
+
+function notStarted(file: string, cause: unknown, hint: string | undefined): unknown {
+  switch (errnoOf(cause)) {
+    case 'ENOENT':
+      return new RetailError('tool_missing', `${file} is not installed`, { why: 'it is not on the PATH', hint, cause })
+    case 'EACCES':
+      return new RetailError('tool_missing', `${file} cannot be run`, { why: (cause as Error).message, hint, cause })
+    default:
+      return cause
+  }
+}
