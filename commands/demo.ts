@@ -77,7 +77,7 @@ function refuseFullFolder(folder: string, named: string): void {
   if (inside.length === 0 || inside.includes('retail.yaml')) return
   throw new RetailError('bad_flag', `${named} is not empty, and no workspace of retail`, {
     why: `it holds ${inside.slice(0, 3).join(', ')}${inside.length > 3 ? ', …' : ''}`,
-    hint: `retail demo --dir ${named}-2`,
+    hint: 'retail demo --dir another-folder',
   })
 }
 

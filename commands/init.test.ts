@@ -221,7 +221,7 @@ describe('the demo', () => {
     expect(stderr).toMatchInlineSnapshot(`
       "error: . is not empty, and no workspace of retail
         it holds photos
-        → retail demo --dir .-2
+        → retail demo --dir another-folder
       "
     `)
     writeFileSync(path.join(full, 'file'), '')

@@ -4,6 +4,7 @@ import { flagOf, type SettingPath, settingPaths, settings, variableOf } from './
 
 interface Property {
   type?: string
+  format?: string
   enum?: (string | number)[]
   default?: string | number
   minimum?: number
@@ -41,10 +42,10 @@ export function configReference(): string {
   ].join('\n')
 }
 
-function valuesOf({ type, enum: choices, minimum, maximum }: Property): string {
+function valuesOf({ type, enum: choices, minimum, maximum, format }: Property): string {
   if (choices) return choices.map((choice) => `\`${choice}\``).join(' or ')
   if (type === 'integer') return `${minimum} to ${maximum}`
-  return 'text'
+  return format === 'date' ? 'day, `YYYY-MM-DD`' : 'text'
 }
 
 const defaults = configSchema.parse({ gcp: { project: '-', bucket: '---' } })

@@ -5,6 +5,7 @@ import { settings } from './settings.ts'
 const day = z
   .string()
   .refine((text) => parseDay(text) !== undefined, { error: 'expected a day that exists, like 2024-01-31' })
+  .meta({ format: 'date' })
 
 const identifier = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'expected letters, digits and _' })
 

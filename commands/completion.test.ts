@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { freshFolder, retail } from '../test/front-door.ts'
+
+const script = async (shell: string) => (await retail(`completion ${shell}`)).stdout
+
+/** What bash offers after these words, the last one unfinished. */
+async function offered(...words: string[]): Promise<string[]> {
+  const file = path.join(freshFolder(), 'completion.bash')
+  writeFileSync(file, await script('bash'))
+  const ask = `source "$0"; COMP_WORDS=(retail "$@"); COMP_CWORD=$#; _retail; printf '%s\\n' "\${COMPREPLY[@]}"`
+  const out = execFileSync('bash', ['-c', ask, file, ...words], { encoding: 'utf8' })
+  return out.split('\n').filter(Boolean)
+}
+
+describe('completion in bash', () => {
+  test.each([
+    [['s'], ['seed-dims', 'stream', 'status']],
+    [['back'], ['backfill']],
+    [['--workspace', '.', 'ver'], ['verify']],
+    [['backfill', '--sh'], ['--shard']],
+    [
+      ['backfill', '--no'],
+      ['--no-color', '--no-input'],
+    ],
+    [
+      ['demo', '--size', ''],
+      ['tiny', 'default'],
+    ],
+    [['status', '--target', 'g'], ['gcp']],
+    [
+      ['completion', ''],
+      ['bash', 'zsh', 'fish'],
+    ],
+    [['help', 'ex'], ['exit-codes']],
+    [['backfill', '--from', ''], []],
+  ])('retail %j offers %j', async (words, offers) => {
+    const found = await offered(...words)
+    expect(words.at(-1) === '' ? found.filter((word) => !word.startsWith('-')) : found).toEqual(offers)
+  })
+})
+
+test.each(['bash', 'zsh', 'fish'])('the script for %s', async (shell) => {
+  const text = await script(shell)
+  expect(text).toMatchSnapshot()
+  expect(text).not.toContain('undefined')
+})
