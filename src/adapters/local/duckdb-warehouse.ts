@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../../config/schema.ts'
 import { explainSystemError, RetailError } from '../../errors.ts'
 import { batchKey, type Build, type Cut, coverOf, type Lake, type Published, type Warehouse, type Workspace } from '../../ports/index.ts'
@@ -8,6 +9,8 @@ import { formatSecond, parseDay, SECONDS_PER_DAY } from '../../time.ts'
 import { cores, type Database, memoryLimitMb, openDatabase, quote } from './duckdb.ts'
 import { makeFolder, syncFile, syncFolder, temporaryName } from './files.ts'
 import { type LakeView, literal, rawViews } from './views.ts'
+
+const PATIENCE_MS = 5_000
 
 /**
  * `retail.duckdb`: made anew and renamed into place at every publish, so nobody ever waits for it. It is made from a private copy
@@ -65,18 +68,29 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
 
   async function edit(file: string, work: (database: Database) => Promise<void>): Promise<void> {
     {
-      await using database = await openDatabase(file, { temporary })
+      await using database = await openPatiently(file)
       await work(database)
       await database.run('CHECKPOINT')
     }
     syncFile(file)
   }
 
+  /** A dbt whose `retail transform` was killed ends by itself, a moment later; until then it has the file. */
+  async function openPatiently(file: string): Promise<Database> {
+    for (const start = performance.now(); ; await sleep(50)) {
+      try {
+        return await openDatabase(file, { temporary })
+      } catch (error) {
+        if (!/conflicting lock/i.test(String(error)) || performance.now() - start > PATIENCE_MS) throw error
+      }
+    }
+  }
+
   /** A build file is a cache of dbt's state: of another world, or broken, it is begun anew. */
   async function usableBuild(world: string): Promise<boolean> {
     if (!fs.existsSync(buildFile)) return false
     try {
-      await using database = await openDatabase(buildFile, { readOnly: true })
+      await using database = await openPatiently(buildFile)
       return (await recall<{ world: string }>(database))?.world === world
     } catch {
       return false
