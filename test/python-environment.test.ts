@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { transform } from '../src/pipeline/transform.ts'
+import type { Warehouse } from '../src/ports/index.ts'
+import { packageFolder } from '../src/tools/package-folder.ts'
+import { type EnvironmentOptions, pipSteps, pythonEnvironment, uvSteps } from '../src/tools/python-environment.ts'
+import { run } from '../src/tools/run.ts'
+import { PYTHON_HOME, smallWarehouse } from './small-warehouse.ts'
+
+let home: string
+let lock: string
+/** Without uv, so that all machines go the same way. */
+const env = { ...process.env, PATH: pathWithout('uv') }
+
+beforeEach(() => {
+  home = fs.mkdtempSync(path.join(tmpdir(), 'retail-python-'))
+  lock = path.join(home, 'requirements.lock')
+  fs.writeFileSync(lock, '# no packages: the way is the same\n')
+  onTestFinished(() => fs.rmSync(home, { recursive: true, force: true }))
+})
+
+const made: string[] = []
+const environment = (options: Partial<EnvironmentOptions> = {}) =>
+  pythonEnvironment({ lock, home, env, onMake: () => made.push('made'), ...options })
+const halfway = () => fs.readdirSync(home).filter((name) => name.startsWith('.making-'))
+beforeEach(() => void made.splice(0))
+
+test('an environment is made once, answers when its folder is moved, and is made anew when its Python is gone', async () => {
+  const python = await environment()
+  expect(await environment()).toBe(python)
+  expect(made).toHaveLength(1)
+  const moved = `${home}-moved`
+  fs.renameSync(home, moved)
+  onTestFinished(() => fs.rmSync(moved, { recursive: true, force: true }))
+  const there = await environment({ home: moved, lock: path.join(moved, 'requirements.lock') })
+  expect(made).toHaveLength(1)
+  expect((await run({ file: there, args: ['-I', '-c', 'import pip; print(pip.__file__)'] })).tail[0]).toContain(moved)
+  fs.rmSync(there)
+  expect(await environment({ home: moved, lock: path.join(moved, 'requirements.lock') })).toBe(there)
+  expect(made).toHaveLength(2)
+})
+
+test('one that was killed halfway is made anew, and what it left is swept', async () => {
+  const script = `import(${JSON.stringify(path.resolve('dist/src/tools/python-environment.js'))})
+    .then(({ pythonEnvironment }) => pythonEnvironment(${JSON.stringify({ lock, home })}))`
+  const maker = spawn(process.execPath, ['-e', script], { env, stdio: 'ignore', detached: true })
+  while (halfway().length === 0 || fs.readdirSync(path.join(home, halfway()[0])).length === 0) await sleep(5)
+  process.kill(-maker.pid!, 'SIGKILL')
+  await new Promise((resolve) => maker.once('exit', resolve))
+  expect(halfway()).toHaveLength(1)
+  const python = await environment()
+  expect((await run({ file: python, args: ['-I', '-c', 'print("whole")'] })).tail).toEqual(['whole'])
+  expect(halfway()).toEqual([])
+})
+
+test('two makers at once end with the same one', async () => {
+  const [one, other] = await Promise.all([environment(), environment()])
+  expect(one).toBe(other)
+  expect((await run({ file: one, args: ['-I', '-c', ''] })).exitCode).toBe(0)
+  expect(halfway()).toEqual([])
+})
+
+describe('it cannot be made', () => {
+  test('without a network: exit 3, and what to set', async () => {
+    fs.writeFileSync(lock, `six==1.17.0 --hash=sha256:${'0'.repeat(64)}\n`)
+    const offline = {
+      ...env,
+      PIP_INDEX_URL: 'http://127.0.0.1:9/simple',
+      PIP_RETRIES: '0',
+      PIP_NO_CACHE_DIR: '1',
+      PIP_CONFIG_FILE: '/dev/null',
+    }
+    await expect(environment({ env: offline })).rejects.toMatchObject({
+      exitCode: 3,
+      message: 'the Python packages of dbt could not be fetched',
+      hint: expect.stringContaining('PIP_INDEX_URL'),
+    })
+    expect(halfway()).toEqual([])
+  })
+
+  test('by a Python without venv: exit 3, and what to install', async () => {
+    const broken = path.join(home, 'python3')
+    const script = `case "$*" in *venv*) echo 'ensurepip is not available' >&2; exit 1;; *) echo "retail-python 3 11 ${broken}";; esac`
+    fs.writeFileSync(broken, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    await expect(environment({ env: { ...env, RETAIL_PYTHON: broken } })).rejects.toMatchObject({
+      exitCode: 3,
+      hint: expect.stringContaining('python3-venv'),
+    })
+  })
+
+  test('without Python: transform ends with 3 before it opens a build', async () => {
+    const { workspace, remove } = await smallWarehouse()
+    onTestFinished(remove)
+    const before = process.env.RETAIL_PYTHON
+    process.env.RETAIL_PYTHON = path.join(home, 'none')
+    onTestFinished(
+      () => void (before === undefined ? delete process.env.RETAIL_PYTHON : (process.env.RETAIL_PYTHON = before)),
+    )
+    const warehouse = { openBuild: () => expect.fail('opened') } as unknown as Warehouse
+    const config = { target: 'local', world: { schema: 'strict' } } as Parameters<typeof transform>[1]
+    await expect(transform({ warehouse, workspace }, config, {})).rejects.toMatchObject({
+      exitCode: 3,
+      hint: expect.stringContaining('RETAIL_PYTHON'),
+    })
+  })
+})
+
+test('dbt ends when the one who started it is gone', async () => {
+  const project = path.join(packageFolder(), 'dbt')
+  const python = await pythonEnvironment({ lock: path.join(project, 'requirements.lock'), home: PYTHON_HOME })
+  const child = spawn(python, ['-I', path.join(project, 'run.py'), '--help'], { stdio: ['pipe', 'ignore', 'ignore'] })
+  child.stdin.destroy()
+  expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(143)
+})
+
+test('the steps of uv and of pip install the same lock', () => {
+  const words = (steps: ReturnType<typeof uvSteps>) => steps.map(({ file, args }) => [file, ...args].join(' '))
+  expect(words(uvSteps('env', 'python3', 'lock'))).toMatchInlineSnapshot(`
+    [
+      "uv venv --python python3 env",
+      "uv pip install --python env/bin/python --require-hashes --no-deps --compile-bytecode -r lock",
+    ]
+  `)
+  expect(words(pipSteps('env', 'python3', 'lock'))).toMatchInlineSnapshot(`
+    [
+      "python3 -I -m venv env",
+      "env/bin/python -I -m pip install --disable-pip-version-check --no-input --progress-bar off --require-hashes --no-deps --compile -r lock",
+    ]
+  `)
+})
+
+function pathWithout(program: string): string {
+  const folders = (process.env.PATH ?? '').split(path.delimiter)
+  return folders.filter((folder) => !fs.existsSync(path.join(folder, program))).join(path.delimiter)
+}

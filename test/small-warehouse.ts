@@ -1,0 +1,102 @@
+import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { folderWorkspace } from '../src/adapters/local/folder-workspace.ts'
+import { configSchema } from '../src/config/schema.ts'
+import { transform } from '../src/pipeline/transform.ts'
+import type { Build, Published, Row, Warehouse } from '../src/ports/index.ts'
+import type { WorldSchema } from '../src/tables/index.ts'
+
+export const FIRST_DAY = '2024-01-20'
+const STORES = 20
+const PRODUCTS = 50
+const LINES_A_DAY = 200
+
+/** One environment for all runs of all journeys: making it takes 20 s and 200 MB. */
+export const PYTHON_HOME = path.resolve('node_modules/.cache/retail-python')
+
+/** A warehouse of a few thousand rows that a journey can bend; its raw tables stand in the build file itself. */
+export async function smallWarehouse(schema: WorldSchema = 'strict') {
+  const folder = fs.mkdtempSync(path.join(tmpdir(), 'retail-transform-'))
+  const workspace = folderWorkspace(path.join(folder, '.retail'))
+  const buildFile = path.join(folder, '.retail', 'build.duckdb')
+  const database = path.join(folder, 'retail.duckdb')
+  const cut = { history: 1_709_251_200, live: 1_709_251_260 }
+  fs.mkdirSync(path.dirname(buildFile), { recursive: true })
+
+  const build: Build = {
+    cut,
+    env: { RETAIL_DATABASE: buildFile, RETAIL_MEMORY_LIMIT: '500MB', RETAIL_THREADS: '2' },
+    async publish() {
+      fs.copyFileSync(buildFile, `${database}.new`)
+      fs.renameSync(`${database}.new`, database)
+      return { world: 'small', raw: cut, marts: cut } as Published
+    },
+    async [Symbol.asyncDispose]() {},
+  }
+  const config = { ...configSchema.parse({ world: { schema } }), workspace: folder }
+
+  return {
+    folder,
+    database,
+    workspace,
+    /** Runs statements in the build file, as if more had been delivered; the last one's rows come back. */
+    change: (...statements: string[]) => inFile(buildFile, false, statements),
+    query: (sql: string, file = database) => inFile(file, true, [sql]),
+    transform: (options: Parameters<typeof transform>[2] = {}) =>
+      transform({ warehouse: { openBuild: async () => build } as unknown as Warehouse, workspace }, config, options),
+    remove: () => fs.rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+export async function inFile(file: string, readOnly: boolean, statements: readonly string[]): Promise<Row[]> {
+  const instance = await DuckDBInstance.create(file, readOnly ? { access_mode: 'READ_ONLY' } : {})
+  const connection = await instance.connect()
+  try {
+    let rows: Row[] = []
+    for (const sql of statements) rows = (await (await connection.runAndReadAll(sql)).getRowObjectsJson()) as Row[]
+    return rows
+  } finally {
+    // An open connection would keep the file open, and dbt would not see what is not checkpointed.
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
+/** The four raw tables: an opening of 1,000 units of everything, then every line takes its units off the shelf. */
+export function rawTables(days: number, schema: WorldSchema): string[] {
+  const [basket, movement] =
+    schema === 'extended' ? [', id AS basket_id', ", 'opening' AS movement_type, id AS reference_id"] : ['', '']
+  return [
+    'CREATE SCHEMA raw',
+    `CREATE TABLE raw.product AS SELECT format('P{:05d}', i) AS product_id, 'Thing ' || i AS name,
+       ['Electronics', 'Clothing', 'Home', 'Books', 'Sports'][1 + i % 5] AS category,
+       CAST(4.99 + i AS DECIMAL(10,2)) AS base_price, 'SUP' || i % 7 AS supplier_id FROM range(1, ${PRODUCTS + 1}) t(i)`,
+    `CREATE TABLE raw.store AS SELECT format('S{:04d}', i) AS store_id, 'Town ' || i % 9 || ', AZ' AS location,
+       CAST(9000 + i AS INTEGER) AS size, 'Manager ' || i AS manager FROM range(1, ${STORES + 1}) t(i)`,
+    `CREATE TABLE raw.transactions AS SELECT *${basket.replace('id AS', 'transaction_id AS')} FROM (${lines(0, days)})`,
+    `CREATE TABLE raw.inventories AS SELECT *${movement.replace('id AS ref', 'inventory_id AS ref')} FROM (
+       SELECT 'I-open-' || p || '-' || s AS inventory_id, format('P{:05d}', p) AS product_id,
+         TIMESTAMP '${FIRST_DAY}' AS "timestamp", CAST(1000 AS INTEGER) AS quantity_change, format('S{:04d}', s) AS store_id
+       FROM range(1, ${PRODUCTS + 1}) a(p), range(1, ${STORES + 1}) b(s)
+       UNION ALL ${movesOf(lines(0, days))})`,
+  ]
+}
+
+/** What a day more, or a late line, puts into both tables. */
+export const deliver = (relation: string): string[] => [
+  `INSERT INTO raw.transactions ${relation}`,
+  `INSERT INTO raw.inventories ${movesOf(relation)}`,
+]
+
+/** The lines of days [from, to), counted from the first day. */
+export const lines = (from: number, to: number): string =>
+  `SELECT 'T-' || i AS transaction_id, format('P{:05d}', 1 + i * 7 % ${PRODUCTS}) AS product_id,
+     TIMESTAMP '${FIRST_DAY}' + to_days(CAST(i // ${LINES_A_DAY} AS INTEGER)) + to_seconds(i * 37 % 86400) AS "timestamp",
+     CAST(1 + i % 3 AS INTEGER) AS quantity, CAST(4.99 + i % 11 AS DECIMAL(10,2)) AS unit_price,
+     format('S{:04d}', 1 + i * 13 % ${STORES}) AS store_id
+   FROM range(${from * LINES_A_DAY}, ${to * LINES_A_DAY}) t(i)`
+
+const movesOf = (relation: string) =>
+  `SELECT 'I' || transaction_id AS inventory_id, product_id, "timestamp", -quantity AS quantity_change, store_id FROM (${relation})`
