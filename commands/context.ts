@@ -117,7 +117,9 @@ export class Context {
   async #openUi(): Promise<Ui> {
     const { quiet = false, json = false, verbose = false, color = true } = this.flags
     const { stderr } = this.io
-    if (stderr.isTTY && this.io.env.TERM !== 'dumb' && !quiet && !json && !verbose) {
+    // A pseudo-terminal without a size says 0 columns, and ora would clear infinitely many lines.
+    const moves = stderr.isTTY && stderr.columns !== 0 && this.io.env.TERM !== 'dumb'
+    if (moves && !quiet && !json && !verbose) {
       const [{ terminalUi }, { painter }] = await Promise.all([import('./ui/terminal.ts'), import('./ui/paint.ts')])
       return terminalUi(stderr, painter(this.io, stderr, color), this.#clock)
     }

@@ -73,7 +73,7 @@ export async function buildProgram(context: Context): Promise<Command> {
   const program = explain(context, define(context, 'retail', "a US retailer's data estate from one seed"), {
     examples: [
       ['retail demo', 'everything once, in a fresh folder'],
-      ['retail init && retail backfill', 'a workspace of your own, with history'],
+      ['retail init', 'begin a workspace of your own'],
       ['retail stream --rate 50', 'live sales, 50 events a second'],
     ],
   })

@@ -74,6 +74,11 @@ describe('a result', () => {
     expect(shown.stdout).not.toContain('\u001B')
   })
 
+  test('a terminal without a size gets plain lines', async () => {
+    const { stderr } = await retail('seed-dims', { verbs: talkative, terminal: true, columns: 0 })
+    expect(stderr).toBe('product: 2,000 rows\n')
+  })
+
   test.each(commands)('retail %s -q: nothing but the result', async (name) => {
     const plain = await retail(name, { verbs: talkative })
     expect(await retail(`${name} -q`, { verbs: talkative })).toEqual({ ...plain, stderr: '' })

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { type Command, Option } from 'commander'
 import { explain } from './command.ts'
 import type { Context } from './context.ts'
@@ -30,6 +31,8 @@ export function status(context: Context, command: Command): Command {
     }
     await using ports = await context.verbs.openPorts(loaded.config)
     const result = await context.verbs.status(ports, loaded.config)
+    // Which file spoke is the counter's knowledge.
+    result.config = loaded.file && path.relative(loaded.config.workspace, loaded.file)
     context.report(result, renderStatus, check && !result.ready ? 6 : 0)
   })
 }

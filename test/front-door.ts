@@ -23,6 +23,8 @@ export interface Visit {
   env?: Record<string, string>
   /** true: stdin and stderr are terminals; stdout stays a pipe */
   terminal?: boolean
+  /** width of that terminal */
+  columns?: number
   verbs?: Partial<Verbs>
   prompts?: Prompts
   clock?: Clock
@@ -38,7 +40,7 @@ export async function retail(line: string | readonly string[], visit: Visit = {}
   const stdin = Object.assign(new PassThrough(), { isTTY: visit.terminal === true })
   stdin.end()
   const cursor = { cursorTo: () => true, clearLine: () => true, moveCursor: () => true }
-  if (visit.terminal) Object.assign(stderr, { isTTY: true, columns: 100, ...cursor })
+  if (visit.terminal) Object.assign(stderr, { isTTY: true, columns: visit.columns ?? 100, ...cursor })
   const handlers = new Map<StopSignal, () => void>()
   let left: number | undefined
   const io: Io = {

@@ -10,7 +10,7 @@ export function renderInit({ workspace, files, dryRun }: InitResult, again: stri
       ? `✔ Nothing to change in ${workspace}`
       : `${did} ${changed.map(({ path, action }) => `${path} (${action})`).join(', ')} in ${workspace}`,
     `  Same again without questions:\n    ${again}`,
-    next(['retail backfill', 'products, stores and history'], ['retail status', 'what is there']),
+    next(['retail seed-dims', 'products and stores'], ['retail backfill', 'history']),
   ].join('\n')
 }
 

@@ -29,7 +29,7 @@ export function renderStatus(status: StatusResult): string {
           step,
           SIGNS[state],
           rows === undefined ? '' : formatCount(rows),
-          lastRun ?? '',
+          lastRun ? minuteOf(lastRun) : '',
           detail,
         ]),
       ],
@@ -38,3 +38,6 @@ export function renderStatus(status: StatusResult): string {
     next([status.next]),
   ].join('\n')
 }
+
+/** `2026-11-23 05:51 UTC` of an instant in ISO 8601 */
+const minuteOf = (instant: string) => instant.replace(/^(\S{10})T(\d\d:\d\d).*$/, '$1 $2 UTC')
