@@ -1,8 +1,8 @@
 import type { TotalSums } from '../truth/checksum.ts'
 import { type PlainRow, rowsOfDay } from '../truth/rows.ts'
-import { countsBy, duckdbDialect, factValues, stockColumns, sumsBy } from '../truth/sql.ts'
+import { countsBy, duckdbDialect, factValues, instant, stockColumns, sumsBy } from '../truth/sql.ts'
 import { columnsOf, dimensions, type FactName, tables } from '../tables/index.ts'
-import { type Day, formatDay, formatSecond, parseDay } from '../time.ts'
+import { type Day, formatDay, parseDay } from '../time.ts'
 import { productRows, storeRows } from '../world/dimensions.ts'
 import { dollars } from '../truth/rows.ts'
 import type { VerifyDifference } from './results.ts'
@@ -13,7 +13,6 @@ const dialect = duckdbDialect
 const DAYS_SHOWN = 3
 const STORES_SHOWN = 5
 
-const instant = (second: number): string => dialect.instant(formatSecond(second).slice(0, 19).replace('T', ' '))
 type SumRow = { key: string; row_count: bigint; sum_a: bigint; sum_b: bigint }
 /** SUM of 64-bit integers is a 128-bit one in DuckDB; both come as bigint. */
 const sumsOf = (row: SumRow | undefined): TotalSums => ({ rows: BigInt(row?.row_count ?? 0), a: BigInt(row?.sum_a ?? 0), b: BigInt(row?.sum_b ?? 0) })
@@ -21,7 +20,7 @@ const sumsOf = (row: SumRow | undefined): TotalSums => ({ rows: BigInt(row?.row_
 export async function checkFact(context: VerifyContext, table: FactName): Promise<Finding> {
   const { reader, world, truth, cut, quick } = context
   const day = 'CAST("timestamp" AS DATE)'
-  const where = `"timestamp" < ${instant(cut.raw)}`
+  const where = `"timestamp" < ${instant(dialect, cut.raw)}`
   const values = factValues(table, world.schema, world.ids, dialect)
   const sql = quick ? countsBy(day, `raw.${table}`, where) : sumsBy(day, values, `raw.${table}`, where)
   const found = new Map((await reader.query<SumRow>(sql)).map((row) => [parseDay(String(row.key)), sumsOf(row)]))
@@ -44,7 +43,7 @@ async function drillDay({ reader, world, cut }: VerifyContext, table: FactName, 
   const columns = columnsOf(tables[table], world.schema).map(([name]) => name)
   const id = columns[0]
   const select = columns.map((name) => `CAST("${name}" AS VARCHAR) AS "${name}"`).join(', ')
-  const where = `CAST("timestamp" AS DATE) = DATE '${formatDay(day)}' AND "timestamp" < ${instant(cut.raw)}`
+  const where = `CAST("timestamp" AS DATE) = DATE '${formatDay(day)}' AND "timestamp" < ${instant(dialect, cut.raw)}`
   const rows = (await reader.query(`SELECT ${select} FROM raw.${table} WHERE ${where} ORDER BY 1`)) as PlainRow[]
   const byStore = new Map<string, PlainRow[]>()
   for (const row of rows) {
@@ -112,7 +111,7 @@ export async function checkKeys({ reader, cut }: VerifyContext): Promise<Finding
     for (const dimension of dimensions) {
       const key = `${dimension.name}_id`
       const sql = `
-SELECT used.${key} AS id, known.${key} AS resolved FROM (SELECT DISTINCT ${key} FROM raw.${table} WHERE "timestamp" < ${instant(cut.raw)}) AS used
+SELECT used.${key} AS id, known.${key} AS resolved FROM (SELECT DISTINCT ${key} FROM raw.${table} WHERE "timestamp" < ${instant(dialect, cut.raw)}) AS used
 LEFT JOIN raw.${dimension.name} AS known ON known.${key} = used.${key}`
       const rows = await reader.query<{ id: string; resolved: string | null }>(sql)
       compared += rows.length
@@ -125,7 +124,7 @@ LEFT JOIN raw.${dimension.name} AS known ON known.${key} = used.${key}`
 
 export async function checkLedger({ reader, truth, cut }: VerifyContext): Promise<Finding> {
   const relation = `(SELECT store_id, product_id, SUM(quantity_change) AS on_hand, MAX("timestamp") AS last_moved_at
-  FROM raw.inventories WHERE "timestamp" < ${instant(cut.raw)} GROUP BY store_id, product_id) AS closing`
+  FROM raw.inventories WHERE "timestamp" < ${instant(dialect, cut.raw)} GROUP BY store_id, product_id) AS closing`
   const [row] = await reader.query<SumRow>(sumsBy('0', stockColumns(dialect), relation, 'on_hand >= 0'))
   const negative = await reader.query(`SELECT store_id, product_id, on_hand FROM ${relation} WHERE on_hand < 0 ORDER BY 1, 2 LIMIT 20`)
   const have = sumsOf(row)

@@ -17,8 +17,9 @@ export interface TruthCut {
 export interface BlockTruth {
   lines: Sums[]
   movements: Sums[]
-  /** rows of daily_sales, and their totals */
+  /** rows of daily_sales at the marts' cut */
   dailySales: Sums[]
+  /** of the lines at raw's cut */
   revenueCents: number[]
   units: number[]
   soldLines: number[]
@@ -125,6 +126,7 @@ class BlockAccount {
     const cents = new Float64Array(CATEGORIES.length)
     const units = new Float64Array(CATEGORIES.length)
     const count = new Float64Array(CATEGORIES.length)
+    let [revenue, sold, taken] = [0, 0, 0]
     for (let i = from; i < from + runs.lines[run]; i++) {
       const second = midnight + lines.second[i]
       if (second >= cut.raw) break
@@ -141,6 +143,9 @@ class BlockAccount {
       sums.rows++
       sums.a += squared(reduce(a))
       sums.b += squared(reduce(b))
+      revenue += quantity * price
+      sold += quantity
+      taken++
       if (cut.marts !== undefined && second < cut.marts) {
         const c = category[product]
         cents[c] += quantity * price
@@ -151,10 +156,10 @@ class BlockAccount {
     for (let c = 0; c < CATEGORIES.length; c++) {
       if (count[c] === 0) continue
       addRow(truth.dailySales[day - world.from], dailySalesValues(day, store, c, cents[c], units[c], count[c]))
-      truth.revenueCents[day - world.from] += cents[c]
-      truth.units[day - world.from] += units[c]
-      truth.soldLines[day - world.from] += count[c]
     }
+    truth.revenueCents[day - world.from] += revenue
+    truth.units[day - world.from] += sold
+    truth.soldLines[day - world.from] += taken
   }
 
   private addMovements({ movements, runs, extended }: Batch, run: number, from: number): void {

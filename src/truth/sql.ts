@@ -1,4 +1,5 @@
 import type { FactName, WorldSchema } from '../tables/index.ts'
+import { formatSecond, type Second } from '../time.ts'
 import { MODULUS, weightsOf } from './checksum.ts'
 
 /** Where DuckDB and BigQuery differ; all else below means the same in both. */
@@ -17,6 +18,9 @@ export const duckdbDialect: Dialect = {
   integer: (text) => `TRY_CAST(${text} AS BIGINT)`,
   instant: (text) => `TIMESTAMP '${text}'`,
 }
+
+/** A literal of an instant. */
+export const instant = (dialect: Dialect, second: Second): string => dialect.instant(formatSecond(second).slice(0, 19).replace('T', ' '))
 
 export interface IdShape {
   store: number
