@@ -7,6 +7,7 @@ import { type SizeName, sizeNames, sizes } from '../src/config/sizes.ts'
 import { RetailError } from '../src/errors.ts'
 import type { PlannedFile } from '../src/pipeline/init.ts'
 import { type Day, formatDay } from '../src/time.ts'
+import { againLine, answersOf, valuesOf } from './answers.ts'
 import { explain } from './command.ts'
 import type { Context } from './context.ts'
 import { choiceFlag, dayFlag, overrideOptions } from './flags.ts'
@@ -90,33 +91,6 @@ async function readCurrent(
   }
 }
 
-function periodOf({ from, to }: InitFlags): Overrides {
-  return {
-    ...(from !== undefined && { 'history.from': formatDay(from) }),
-    ...(to !== undefined && { 'history.to': formatDay(to) }),
-  }
-}
-
-const answersOf = ({ config }: LoadedConfig): InitAnswers => ({
-  target: config.target,
-  stores: config.world.stores,
-  products: config.world.products,
-  linesPerStoreDay: config.world.lines_per_store_day,
-  from: config.history.from,
-  to: config.history.to,
-  seed: config.seed,
-})
-
-const valuesOf = (answers: InitAnswers): Overrides => ({
-  target: answers.target,
-  seed: answers.seed,
-  'world.stores': answers.stores,
-  'world.products': answers.products,
-  'world.lines_per_store_day': answers.linesPerStoreDay,
-  'history.from': answers.from,
-  'history.to': answers.to,
-})
-
 /** A question is asked unless a flag or a variable answered it; what a file says is its preset. */
 const isOpen = ({ settings }: Question, { sources }: LoadedConfig) =>
   settings.some((setting) => sources[setting] === 'default' || sources[setting] === 'file')
@@ -146,31 +120,9 @@ function consent(context: Context, plan: readonly PlannedFile[], forced: boolean
   }
 }
 
-function againLine(answers: InitAnswers, workspace?: string): string {
-  const size = sizeNames.find((name) => {
-    const values = sizes[name].values
-    return (
-      values['world.stores'] === answers.stores &&
-      values['world.products'] === answers.products &&
-      values['world.lines_per_store_day'] === answers.linesPerStoreDay
-    )
-  })
-  const amounts = size
-    ? ['--size', size]
-    : [
-        '--stores',
-        `${answers.stores}`,
-        '--products',
-        `${answers.products}`,
-        '--lines-per-store-day',
-        `${answers.linesPerStoreDay}`,
-      ]
-  return shellLine([
-    'init',
-    ...(workspace ? ['--workspace', workspace] : []),
-    ...['--target', answers.target],
-    ...amounts,
-    ...['--from', answers.from, '--to', answers.to],
-    ...['--seed', `${answers.seed}`, '--yes'],
-  ])
+function periodOf({ from, to }: InitFlags): Overrides {
+  return {
+    ...(from !== undefined && { 'history.from': formatDay(from) }),
+    ...(to !== undefined && { 'history.to': formatDay(to) }),
+  }
 }

@@ -2,72 +2,47 @@ import { type Command, Option } from 'commander'
 import { define, explain } from './command.ts'
 import type { Context } from './context.ts'
 
+/** The commands in the order data travels. */
+const groups = {
+  'Set up:': {
+    init: 'begin a workspace: four questions, or their flags',
+    infra: 'make what the target needs before data can go there',
+  },
+  'Make data:': {
+    'seed-dims': 'write the dimensions: products and stores',
+    backfill: 'simulate history and write it as Parquet parts',
+    stream: 'let the timeline run on from where history ends, live',
+  },
+  'Use data:': {
+    transform: 'build and test staging and marts with dbt, then publish them together',
+    verify: 'make the truth again from the seed and compare every row with it',
+    status: 'what exists, how fresh it is, what runs, what to do next',
+  },
+  'All at once:': {
+    demo: 'everything once in a fresh folder: history, live sales, dbt, verify',
+  },
+  'More:': {
+    completion: 'print the completion script of a shell',
+    help: 'explain a command, or the exit codes',
+  },
+}
+
 type Fill = (context: Context, command: Command) => Command
 
-/** The commands in the order data travels. Only those the command line names are loaded: help has to be quick. */
-const commands: readonly [group: string, name: string, summary: string, load: () => Promise<Fill>][] = [
-  [
-    'Set up:',
-    'init',
-    'begin a workspace: four questions, or their flags',
-    async () => (await import('./init.ts')).init,
-  ],
-  [
-    'Set up:',
-    'infra',
-    'make what the target needs before data can go there',
-    async () => (await import('./infra.ts')).infra,
-  ],
-  [
-    'Make data:',
-    'seed-dims',
-    'write the dimensions: products and stores',
-    async () => (await import('./seed-dims.ts')).seedDims,
-  ],
-  [
-    'Make data:',
-    'backfill',
-    'simulate history and write it as Parquet parts',
-    async () => (await import('./backfill.ts')).backfill,
-  ],
-  [
-    'Make data:',
-    'stream',
-    'let the timeline run on from where history ends, live',
-    async () => (await import('./stream.ts')).stream,
-  ],
-  [
-    'Use data:',
-    'transform',
-    'build and test staging and marts with dbt, then publish them together',
-    async () => (await import('./transform.ts')).transform,
-  ],
-  [
-    'Use data:',
-    'verify',
-    'make the truth again from the seed and compare every row with it',
-    async () => (await import('./verify.ts')).verify,
-  ],
-  [
-    'Use data:',
-    'status',
-    'what exists, how fresh it is, what runs, what to do next',
-    async () => (await import('./status.ts')).status,
-  ],
-  [
-    'All at once:',
-    'demo',
-    'everything once in a fresh folder: history, live sales, dbt, verify',
-    async () => (await import('./demo.ts')).demo,
-  ],
-  [
-    'More:',
-    'completion',
-    'print the completion script of a shell',
-    async () => (await import('./completion.ts')).completion,
-  ],
-  ['More:', 'help', 'explain a command, or the exit codes', async () => (await import('./help.ts')).help],
-]
+/** Only those the command line names are loaded: help has to be quick. */
+const files: Record<string, () => Promise<Fill>> = {
+  init: async () => (await import('./init.ts')).init,
+  infra: async () => (await import('./infra.ts')).infra,
+  'seed-dims': async () => (await import('./seed-dims.ts')).seedDims,
+  backfill: async () => (await import('./backfill.ts')).backfill,
+  stream: async () => (await import('./stream.ts')).stream,
+  transform: async () => (await import('./transform.ts')).transform,
+  verify: async () => (await import('./verify.ts')).verify,
+  status: async () => (await import('./status.ts')).status,
+  demo: async () => (await import('./demo.ts')).demo,
+  completion: async () => (await import('./completion.ts')).completion,
+  help: async () => (await import('./help.ts')).help,
+}
 
 export async function buildProgram(context: Context): Promise<Command> {
   const program = explain(context, define(context, 'retail', "a US retailer's data estate from one seed"), {
@@ -83,10 +58,11 @@ export async function buildProgram(context: Context): Promise<Command> {
   for (const option of globalOptions()) program.addOption(option)
 
   const named = new Set(context.argv)
-  for (const [group, name, summary, load] of commands) {
-    const command = define(context, name, summary).helpGroup(group)
-    program.addCommand(named.has(name) || named.has('completion') ? (await load())(context, command) : command)
-  }
+  for (const [group, summaries] of Object.entries(groups))
+    for (const [name, summary] of Object.entries(summaries)) {
+      const command = define(context, name, summary).helpGroup(group)
+      program.addCommand(named.has(name) || named.has('completion') ? (await files[name]())(context, command) : command)
+    }
   return program
 }
 
