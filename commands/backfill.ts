@@ -4,7 +4,6 @@ import { explain } from './command.ts'
 import type { Context } from './context.ts'
 import { countFlag, dayFlag, overrideOptions, shardFlag } from './flags.ts'
 import type { OverrideFlags } from './given.ts'
-import { renderBackfill } from './render/backfill.ts'
 
 interface BackfillFlags extends OverrideFlags {
   from?: Day
@@ -31,6 +30,7 @@ export function backfill(context: Context, command: Command): Command {
     .option('--dry-run', 'say what would be made')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async ({ from, to, workers, shard, dryRun, ...overrides }: BackfillFlags) => {
+    const { renderBackfill } = await import('./render/backfill.ts')
     const { config } = await context.load(overrides)
     await using ports = await context.verbs.openPorts(config)
     const bar = context.ui.bar('rows')

@@ -6,10 +6,7 @@ import { errnoOf, explainSystemError, RetailError } from '../src/errors.ts'
 import { explain } from './command.ts'
 import type { Context } from './context.ts'
 import { choiceFlag, countFlag } from './flags.ts'
-import { renderDemo } from './render/demo.ts'
 import { next } from './render/format.ts'
-import { renderTick } from './render/stream.ts'
-import { renderCheck } from './render/verify.ts'
 
 interface DemoFlags {
   dir: string
@@ -37,6 +34,11 @@ export function demo(context: Context, command: Command): Command {
     .option('--seed <n>', 'another world', countFlag(0))
     .option('--dry-run', 'say what would be done')
   return command.action(async ({ dir, seconds, size, seed, dryRun }: DemoFlags) => {
+    const [{ renderDemo }, { renderTick }, { renderCheck }] = await Promise.all([
+      import('./render/demo.ts'),
+      import('./render/stream.ts'),
+      import('./render/verify.ts'),
+    ])
     const workspace = path.resolve(context.io.cwd, context.flags.workspace ?? dir)
     refuseFullFolder(workspace, dir)
     if (dryRun) return context.report({ dryRun, workspace, size, seconds }, renderDemoPlan)

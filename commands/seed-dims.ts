@@ -3,8 +3,6 @@ import { explain } from './command.ts'
 import type { Context } from './context.ts'
 import { overrideOptions } from './flags.ts'
 import type { OverrideFlags } from './given.ts'
-import { formatCount } from './render/format.ts'
-import { renderSeedDims } from './render/seed-dims.ts'
 
 interface SeedDimsFlags extends OverrideFlags {
   dryRun?: boolean
@@ -19,6 +17,10 @@ export function seedDims(context: Context, command: Command): Command {
   }).option('--dry-run', 'say what would be written')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async (flags: SeedDimsFlags) => {
+    const [{ formatCount }, { renderSeedDims }] = await Promise.all([
+      import('./render/format.ts'),
+      import('./render/seed-dims.ts'),
+    ])
     const { config } = await context.load(flags)
     await using ports = await context.verbs.openPorts(config)
     const result = await context.verbs.seedDims(ports, config, {

@@ -4,8 +4,6 @@ import { explain } from './command.ts'
 import type { Context } from './context.ts'
 import { overrideOptions } from './flags.ts'
 import type { OverrideFlags } from './given.ts'
-import { renderConfig } from './render/config.ts'
-import { renderStatus } from './render/status.ts'
 
 interface StatusFlags extends OverrideFlags {
   check?: boolean
@@ -24,6 +22,10 @@ export function status(context: Context, command: Command): Command {
     .addOption(new Option('--config', 'show every setting with its source').conflicts('check'))
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async ({ check, config: showConfig, ...overrides }: StatusFlags) => {
+    const [{ renderConfig }, { renderStatus }] = await Promise.all([
+      import('./render/config.ts'),
+      import('./render/status.ts'),
+    ])
     const loaded = await context.load(overrides)
     if (showConfig) {
       const { configListing } = await import('../src/config/listing.ts')

@@ -5,7 +5,6 @@ import { explain } from './command.ts'
 import type { Context } from './context.ts'
 import { countFlag, durationFlag, instantFlag, overrideOptions, rateFlag, speedFlag } from './flags.ts'
 import type { OverrideFlags } from './given.ts'
-import { renderStream, renderStreamPlan, renderTick } from './render/stream.ts'
 
 interface StreamFlags extends OverrideFlags {
   speed?: number | 'max'
@@ -35,6 +34,7 @@ export function stream(context: Context, command: Command): Command {
     .option('--dry-run', 'say what would be done')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async ({ speed, rate, duration, until, maxEvents, dryRun, ...overrides }: StreamFlags) => {
+    const { renderStream, renderStreamPlan, renderTick } = await import('./render/stream.ts')
     const { config } = await context.load(overrides)
     if (dryRun) {
       const ends = { durationMs: duration, until: until === undefined ? undefined : formatSecond(until), maxEvents }

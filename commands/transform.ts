@@ -4,7 +4,6 @@ import { explain } from './command.ts'
 import type { Context } from './context.ts'
 import { overrideOptions } from './flags.ts'
 import type { OverrideFlags } from './given.ts'
-import { renderTransform, renderTransformPlan } from './render/transform.ts'
 import { shellLine } from './stop.ts'
 
 interface TransformFlags extends OverrideFlags {
@@ -30,6 +29,7 @@ export function transform(context: Context, command: Command): Command {
     .option('--dry-run', 'say what would be done')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async (dbtArgs: string[], flags: TransformFlags) => {
+    const { renderTransform, renderTransformPlan } = await import('./render/transform.ts')
     refuseLooseWords(context, dbtArgs)
     const { select, fullRefresh, allowFailures, dryRun, ...overrides } = flags
     const { config } = await context.load(overrides)

@@ -3,7 +3,6 @@ import { explain } from './command.ts'
 import type { Context } from './context.ts'
 import { countFlag, overrideOptions } from './flags.ts'
 import type { OverrideFlags } from './given.ts'
-import { renderCheck, renderVerify } from './render/verify.ts'
 
 interface VerifyFlags extends OverrideFlags {
   quick?: boolean
@@ -22,6 +21,7 @@ export function verify(context: Context, command: Command): Command {
     .option('--workers <n>', 'threads that simulate (default: one per core)', countFlag(1, 256))
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async ({ quick, workers, ...overrides }: VerifyFlags) => {
+    const { renderCheck, renderVerify } = await import('./render/verify.ts')
     const { config } = await context.load(overrides)
     await using ports = await context.verbs.openPorts(config)
     context.ui.step('making the truth again')
