@@ -9,6 +9,8 @@ import { type DbtOutcome, firstDbtError, parseDbtResults } from '../tools/dbt-re
 import { packageFolder } from '../tools/package-folder.ts'
 import { pythonEnvironment } from '../tools/python-environment.ts'
 import { run } from '../tools/run.ts'
+import { buildWorld } from '../world/world.ts'
+import { checkWorld } from './identity.ts'
 import { recorded } from './record.ts'
 import type { TransformResult } from './results.ts'
 import { nextLog } from './transform-log.ts'
@@ -27,11 +29,9 @@ export interface TransformOptions {
 }
 
 /** Builds and tests staging and marts in a build of its own; readers see them only when all of it passed. */
-export function transform(
-  { warehouse, workspace }: Pick<Ports, 'warehouse' | 'workspace'>,
-  config: Config,
-  options: TransformOptions,
-): Promise<TransformResult> {
+export async function transform(ports: Ports, config: Config, options: TransformOptions): Promise<TransformResult> {
+  const { warehouse, workspace } = ports
+  await checkWorld(ports, buildWorld(config), config)
   return recorded(workspace, 'transform', async () => {
     const started = performance.now()
     const { signal, onStep, onOutput, allowFailures = false } = options
@@ -86,7 +86,9 @@ async function runDbt(
     said.push(line)
     onOutput?.(line)
   }
-  const { exitCode } = await run(call, { signal, onLine, log })
+  const { exitCode } = await run(call, { signal, onLine, log }).catch((error) => {
+    throw error instanceof RetailError && error.code === 'stopped' ? stopped() : error
+  })
   const outcome = fs.existsSync(results) ? parseDbtResults(fs.readFileSync(results, 'utf8')) : undefined
   // 0: all passed, 1: something failed and is named in the results; anything else is a crash.
   if (outcome && (exitCode === 0 || (exitCode === 1 && outcome.failed.length > 0))) return outcome
@@ -95,3 +97,9 @@ async function runDbt(
     hint: `see ${log}`,
   })
 }
+
+const stopped = () =>
+  new RetailError('stopped', 'stopped before anything was published', {
+    why: 'readers keep the marts they had',
+    hint: 'retail transform',
+  })

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs'
+import path from 'node:path'
 import { execa } from 'execa'
 import { errnoOf, RetailError } from '../errors.ts'
 import type { Invocation } from './invocation.ts'
@@ -69,7 +70,7 @@ function endWhenAborted(signal: AbortSignal, terminate: () => void): () => void 
   }
 }
 
-const stopped = (file: string) => new RetailError('stopped', `stopped while ${file} was running`)
+const stopped = (file: string) => new RetailError('stopped', `stopped while ${path.basename(file)} was running`)
 
 function notStarted(file: string, cause: unknown, hint: string | undefined): unknown {
   switch (errnoOf(cause)) {
