@@ -37,7 +37,9 @@ function halfBatches(folder: string): string[] {
   const live = path.join(folder, 'lake/live')
   if (!existsSync(live)) return []
   return readdirSync(live)
-    .flatMap((generation) => readdirSync(path.join(live, generation)).map((batch) => path.join(live, generation, batch)))
+    .flatMap((generation) =>
+      readdirSync(path.join(live, generation)).map((batch) => path.join(live, generation, batch)),
+    )
     .filter((batch) => readdirSync(batch).length !== 2)
 }
 

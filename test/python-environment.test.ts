@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { configSchema } from '../src/config/schema.ts'
 import { transform } from '../src/pipeline/transform.ts'
-import type { Warehouse } from '../src/ports/index.ts'
 import { packageFolder } from '../src/tools/package-folder.ts'
 import { type EnvironmentOptions, pipSteps, pythonEnvironment, uvSteps } from '../src/tools/python-environment.ts'
 import { run } from '../src/tools/run.ts'
-import { PYTHON_HOME, smallWarehouse } from './small-warehouse.ts'
+import { PYTHON_HOME, portsOf, smallWarehouse } from './small-warehouse.ts'
 
 let home: string
 let lock: string
@@ -100,9 +100,9 @@ describe('it cannot be made', () => {
     onTestFinished(
       () => void (before === undefined ? delete process.env.RETAIL_PYTHON : (process.env.RETAIL_PYTHON = before)),
     )
-    const warehouse = { openBuild: () => expect.fail('opened') } as unknown as Warehouse
-    const config = { target: 'local', world: { schema: 'strict' } } as Parameters<typeof transform>[1]
-    await expect(transform({ warehouse, workspace }, config, {})).rejects.toMatchObject({
+    const ports = portsOf({ openBuild: () => expect.fail('opened') }, workspace)
+    const config = { ...configSchema.parse({}), workspace: home }
+    await expect(transform(ports, config, {})).rejects.toMatchObject({
       exitCode: 3,
       hint: expect.stringContaining('RETAIL_PYTHON'),
     })

@@ -5,7 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { folderWorkspace } from '../src/adapters/local/folder-workspace.ts'
 import { configSchema } from '../src/config/schema.ts'
 import { transform } from '../src/pipeline/transform.ts'
-import type { Build, Published, Row, Warehouse } from '../src/ports/index.ts'
+import type { Build, Ports, Published, Row, Warehouse, Workspace } from '../src/ports/index.ts'
 import type { WorldSchema } from '../src/tables/index.ts'
 
 export const FIRST_DAY = '2024-01-20'
@@ -45,7 +45,7 @@ export async function smallWarehouse(schema: WorldSchema = 'strict') {
     change: (...statements: string[]) => inFile(buildFile, false, statements),
     query: (sql: string, file = database) => inFile(file, true, [sql]),
     transform: (options: Parameters<typeof transform>[2] = {}) =>
-      transform({ warehouse: { openBuild: async () => build } as unknown as Warehouse, workspace }, config, options),
+      transform(portsOf({ openBuild: async () => build }, workspace), config, options),
     remove: () => fs.rmSync(folder, { recursive: true, force: true }),
   }
 }
@@ -100,3 +100,9 @@ export const lines = (from: number, to: number): string =>
 
 const movesOf = (relation: string) =>
   `SELECT 'I' || transaction_id AS inventory_id, product_id, "timestamp", -quantity AS quantity_change, store_id FROM (${relation})`
+
+/** Ports of which only the build and the workspace are real; the lake is nobody's yet. */
+export function portsOf(warehouse: Pick<Warehouse, 'openBuild'>, workspace: Workspace): Ports {
+  const lake = { location: '', identity: async () => undefined }
+  return { lake, warehouse: { published: async () => undefined, ...warehouse }, workspace } as unknown as Ports
+}

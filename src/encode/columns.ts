@@ -1,7 +1,7 @@
 import { bitsFor } from '../random/alias.ts'
+import { packerFor } from './pack.ts'
 import type { Chunk, Page } from './parquet.ts'
 import { PAGE_ROWS, UNCOMPRESSED } from './parquet.ts'
-import { packerFor } from './pack.ts'
 
 /** Scratch that grows to the largest row group and is used again for the next one. */
 class Scratch {
@@ -61,7 +61,12 @@ export function dictionaryOf(column: ArrayLike<number>, rows: number): Dictionar
 }
 
 /** A dictionary column: bit-packed codes behind the values they stand for. */
-export function codeChunk(column: ArrayLike<number>, rows: number, valuesOf: (codes: Int32Array) => Uint8Array, stat: (code: number) => Uint8Array): Chunk {
+export function codeChunk(
+  column: ArrayLike<number>,
+  rows: number,
+  valuesOf: (codes: Int32Array) => Uint8Array,
+  stat: (code: number) => Uint8Array,
+): Chunk {
   const { codes, map, offset } = dictionaryOf(column, rows)
   const width = bitsFor(codes.length)
   const pack = packerFor(width, column)
@@ -86,8 +91,16 @@ export function codeChunk(column: ArrayLike<number>, rows: number, valuesOf: (co
 }
 
 /** A dictionary column that is constant over stretches of rows, such as the store of a run. */
-export function runChunk(values: ArrayLike<number>, lengths: ArrayLike<number>, runs: number, valuesOf: (codes: Int32Array) => Uint8Array, stat: (code: number) => Uint8Array): Chunk {
-  const { codes, map, offset } = dictionaryOf(values, runs)
+export function runChunk(
+  values: ArrayLike<number>,
+  lengths: ArrayLike<number>,
+  runs: number,
+  valuesOf: (codes: Int32Array) => Uint8Array,
+  stat: (code: number) => Uint8Array,
+): Chunk {
+  // A run may have no rows in this table: what only such runs have is not in the column.
+  const present = Int32Array.from({ length: runs }, (_, run) => values[run]).filter((_, run) => lengths[run] > 0)
+  const { codes, map, offset } = dictionaryOf(present, present.length)
   const width = bitsFor(codes.length)
   const widthBytes = (width + 7) >> 3
   const pages: Page[] = []
@@ -120,7 +133,13 @@ export function runChunk(values: ArrayLike<number>, lengths: ArrayLike<number>, 
 }
 
 /** Seconds of the day in runs of days → PLAIN microseconds. */
-export function timestampChunk(seconds: Int32Array, rows: number, days: Int32Array, lengths: Int32Array, runs: number): Chunk {
+export function timestampChunk(
+  seconds: Int32Array,
+  rows: number,
+  days: Int32Array,
+  lengths: Int32Array,
+  runs: number,
+): Chunk {
   const words = plain.take(rows * 2)
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
@@ -148,7 +167,10 @@ export function timestampChunk(seconds: Int32Array, rows: number, days: Int32Arr
 export function stringChunk(values: readonly string[]): Chunk {
   const sorted = values.map((value) => Buffer.from(value)).sort(Buffer.compare)
   return {
-    pages: pagesOf(values.length).map(([from, to]) => ({ rows: to - from, body: [stringDictionary(values.slice(from, to))] })),
+    pages: pagesOf(values.length).map(([from, to]) => ({
+      rows: to - from,
+      body: [stringDictionary(values.slice(from, to))],
+    })),
     codec: UNCOMPRESSED,
     min: sorted[0],
     max: sorted[sorted.length - 1],
@@ -160,7 +182,10 @@ export function numberChunk(values: readonly number[], bytes: 4 | 8): Chunk {
   const one = bytes === 4 ? int32 : int64
   const body = Buffer.concat(values.map(one))
   return {
-    pages: pagesOf(values.length).map(([from, to]) => ({ rows: to - from, body: [body.subarray(from * bytes, to * bytes)] })),
+    pages: pagesOf(values.length).map(([from, to]) => ({
+      rows: to - from,
+      body: [body.subarray(from * bytes, to * bytes)],
+    })),
     codec: UNCOMPRESSED,
     min: one(values.reduce((a, b) => Math.min(a, b))),
     max: one(values.reduce((a, b) => Math.max(a, b))),

@@ -13,7 +13,8 @@ export interface FileIdentity {
   content: string
 }
 
-export const productId = (world: World, product: number): string => `P${String(product + 1).padStart(world.ids.product, '0')}`
+export const productId = (world: World, product: number): string =>
+  `P${String(product + 1).padStart(world.ids.product, '0')}`
 export const storeId = (world: World, store: number): string => `S${String(store + 1).padStart(world.ids.store, '0')}`
 
 export const metadataOf = (table: string, { world, generator, content }: FileIdentity): Record<string, string> => ({
@@ -57,7 +58,14 @@ export class FactWriter {
     writer.column(this.products(lines.product, lines.n))
     writer.column(timestampChunk(lines.second, lines.n, runs.day, runs.lines, runs.n))
     writer.column(codeChunk(lines.quantity, lines.n, int32s, int32))
-    writer.column(codeChunk(lines.price, lines.n, (codes) => int64s(codes.map((code) => prices[code])), (code) => int64(prices[code])))
+    writer.column(
+      codeChunk(
+        lines.price,
+        lines.n,
+        (codes) => int64s(codes.map((code) => prices[code])),
+        (code) => int64(prices[code]),
+      ),
+    )
     writer.column(this.stores(runs.store, runs.lines, runs.n))
     if (extended) writer.column(this.baskets(lines.basket, runs))
     writer.endGroup(lines.n)
@@ -73,9 +81,14 @@ export class FactWriter {
     writer.column(this.stores(runs.store, runs.movements, runs.n))
     if (extended) {
       const name = (code: number) => MOVEMENT_TYPES[code]
-      // Codes are in no alphabetical order, so this column's bounds are those of the alphabet.
-      const chunk = codeChunk(movements.type, movements.n, (codes) => stringDictionary(Array.from(codes, name)), (code) => Buffer.from(name(code)))
-      writer.column({ ...chunk, min: Buffer.from('opening'), max: Buffer.from('shrink') })
+      writer.column(
+        codeChunk(
+          movements.type,
+          movements.n,
+          (codes) => stringDictionary(Array.from(codes, name)),
+          (code) => Buffer.from(name(code)),
+        ),
+      )
       writer.column(this.references(movements, runs))
     }
     writer.endGroup(movements.n)
@@ -83,12 +96,23 @@ export class FactWriter {
 
   private products(column: Uint16Array, rows: number): Chunk {
     const name = (code: number) => productId(this.world, code)
-    return codeChunk(column, rows, (codes) => stringDictionary(Array.from(codes, name)), (code) => Buffer.from(name(code)))
+    return codeChunk(
+      column,
+      rows,
+      (codes) => stringDictionary(Array.from(codes, name)),
+      (code) => Buffer.from(name(code)),
+    )
   }
 
   private stores(column: Int32Array, lengths: Int32Array, runs: number): Chunk {
     const name = (code: number) => storeId(this.world, code)
-    return runChunk(column, lengths, runs, (codes) => stringDictionary(Array.from(codes, name)), (code) => Buffer.from(name(code)))
+    return runChunk(
+      column,
+      lengths,
+      runs,
+      (codes) => stringDictionary(Array.from(codes, name)),
+      (code) => Buffer.from(name(code)),
+    )
   }
 
   private baskets(basket: Int32Array, runs: Batch['runs']): Chunk {
@@ -113,7 +137,8 @@ export class FactWriter {
         for (const end = row + runs.movements[run]; row < end; row++) {
           const day = movements.referenceDay[row]
           const type = movements.type[row]
-          if (type === Movement.sale || type === Movement.return) yield idOf('T', day, store, movements.referenceNumber[row], world.ids)
+          if (type === Movement.sale || type === Movement.return)
+            yield idOf('T', day, store, movements.referenceNumber[row], world.ids)
           else yield idPrefix(type === Movement.receipt ? 'D' : 'C', day, store, world.ids).slice(0, -1)
         }
       }
@@ -145,7 +170,10 @@ function plainStrings(values: () => Generator<string>): Chunk {
     if (value > high) high = value
   }
   return {
-    pages: pagesOf(ends.length).map(([from, to]) => ({ rows: to - from, body: [text.subarray(from === 0 ? 0 : ends[from - 1], ends[to - 1])] })),
+    pages: pagesOf(ends.length).map(([from, to]) => ({
+      rows: to - from,
+      body: [text.subarray(from === 0 ? 0 : ends[from - 1], ends[to - 1])],
+    })),
     codec: UNCOMPRESSED,
     min: Buffer.from(low ?? ''),
     max: Buffer.from(high),

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { hex } from './parquet.ts'
+import { CRC_BLANK, CRC_KEY, crcAt, hex } from './parquet.ts'
 
 export interface Footer {
   rows: number
@@ -9,7 +9,8 @@ export interface Footer {
 /** What a file says of itself, when it is whole: its checksum is looked at too. A text is the reason why it is not. */
 export function readFooter(file: Buffer): Footer | string {
   const end = file.length - 8
-  if (file.length < 12 || file.toString('latin1', end + 4) !== 'PAR1') return 'it is cut off: no Parquet footer at its end'
+  if (file.length < 12 || file.toString('latin1', end + 4) !== 'PAR1')
+    return 'it is cut off: no Parquet footer at its end'
   const start = end - file.readUInt32LE(end)
   if (start < 4) return 'its footer is longer than the file'
   let footer: Footer
@@ -18,9 +19,11 @@ export function readFooter(file: Buffer): Footer | string {
   } catch {
     return 'its footer cannot be read'
   }
-  const expected = footer.metadata['retail.crc32']
+  const expected = footer.metadata[CRC_KEY]
   if (expected === undefined) return 'it was not written by retail'
-  if (hex(crc32(file.subarray(0, start))) !== expected) return 'its bytes do not match the checksum in its footer'
+  const at = start + crcAt(file.subarray(start, end))
+  const crc = crc32(file.subarray(at + CRC_BLANK.length), crc32(CRC_BLANK, crc32(file.subarray(0, at))))
+  if (hex(crc) !== expected) return 'its bytes do not match the checksum in its footer'
   return footer
 }
 
@@ -95,6 +98,7 @@ class ThriftReader {
       case 9: {
         const head = this.byte()
         const length = head >> 4 === 15 ? this.varint() : head >> 4
+        if (this.at + length > this.bytes.length) throw new RangeError('thrift ends early')
         return Array.from({ length }, () => this.value(head & 15))
       }
       case 12:

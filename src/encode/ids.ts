@@ -59,7 +59,15 @@ function templateFor(rowBytes: number, digits: number, rows: number): Template {
 let stream = Buffer.alloc(1 << 20)
 
 /** The id column of a row group: PLAIN strings as a Snappy stream that no compressor had to find. */
-export function idChunk(kind: string, digits: IdDigits, store: Int32Array, day: Int32Array, first: Int32Array, length: Int32Array, runs: number): Chunk {
+export function idChunk(
+  kind: string,
+  digits: IdDigits,
+  store: Int32Array,
+  day: Int32Array,
+  first: Int32Array,
+  length: Int32Array,
+  runs: number,
+): Chunk {
   const chars = 1 + 6 + 1 + digits.store + 1 + digits.number
   const rowBytes = 4 + chars
   let rows = 0

@@ -1,5 +1,12 @@
 /** Packs `n` codes of `source` from row `from`, through `map`, into `out`; returns bytes written. */
-export type Packer = (source: ArrayLike<number>, from: number, n: number, map: Uint32Array, offset: number, out: Uint32Array) => number
+export type Packer = (
+  source: ArrayLike<number>,
+  from: number,
+  n: number,
+  map: Uint32Array,
+  offset: number,
+  out: Uint32Array,
+) => number
 
 const packers = new Map<string, Packer>()
 

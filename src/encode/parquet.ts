@@ -49,13 +49,18 @@ export interface ParquetOptions {
   columns: readonly [string, Column][]
   /** BigQuery reads a local timestamp as DATETIME, DuckDB reads a UTC one as TIMESTAMPTZ: so the target decides */
   utc: boolean
-  /** kept in the footer, before `retail.crc32` */
+  /** kept in the footer, before the checksum */
   metadata: Record<string, string>
 }
 
 const MAGIC = Buffer.from('PAR1')
+export const CRC_KEY = 'retail.crc32'
+/** What stands for the checksum while it is taken: it is of the whole file, footer included. */
+export const CRC_BLANK = '00000000'
+/** Where its digits are in a footer: behind the key come the field's type and the length. */
+export const crcAt = (footer: Buffer): number => footer.lastIndexOf(CRC_KEY) + CRC_KEY.length + 2
 
-/** Writes V1 pages, PLAIN and RLE_DICTIONARY: what every reader takes. The footer carries a checksum of all that is before it. */
+/** Writes V1 pages, PLAIN and RLE_DICTIONARY: what every reader takes. The footer carries a checksum of the file. */
 export class ParquetWriter {
   private readonly sink: ChunkSink
   private readonly options: ParquetOptions
@@ -108,7 +113,11 @@ export class ParquetWriter {
     meta.dataOffset = at
     for (const { rows, body, plainBytes } of pages) {
       const size = byteLength(body)
-      page(this.dataHeader(rows, plainBytes ?? size, size, dictionary ? RLE_DICTIONARY : PLAIN), body, plainBytes ?? size)
+      page(
+        this.dataHeader(rows, plainBytes ?? size, size, dictionary ? RLE_DICTIONARY : PLAIN),
+        body,
+        plainBytes ?? size,
+      )
       meta.values += rows
     }
     meta.bytes = at - start
@@ -124,11 +133,13 @@ export class ParquetWriter {
 
   /** Writes the footer; the file is whole after it. */
   close(): void {
-    const metadata = { ...this.options.metadata, 'retail.rows': String(this.rows), 'retail.crc32': hex(this.crc) }
+    const metadata = { ...this.options.metadata, 'retail.rows': String(this.rows), [CRC_KEY]: CRC_BLANK }
     const footer = this.footer(metadata)
-    const tail = Buffer.alloc(4)
+    const tail = Buffer.alloc(8)
     tail.writeUInt32LE(footer.length)
-    this.put([footer, tail, MAGIC])
+    MAGIC.copy(tail, 4)
+    footer.write(hex(crc32(tail, crc32(footer, this.crc))), crcAt(footer), 'latin1')
+    this.put([footer, tail])
   }
 
   private dictionaryHeader(values: number, size: number): Buffer {
@@ -168,13 +179,19 @@ export class ParquetWriter {
               t.struct(3, () => columnMeta(t, columns[i], meta))
             })
           })
-          t.i64(2, group.columns.reduce((sum, { plainBytes }) => sum + plainBytes, 0))
+          t.i64(
+            2,
+            group.columns.reduce((sum, { plainBytes }) => sum + plainBytes, 0),
+          )
           t.i64(3, group.rows)
         })
       }
       t.list(5, 'struct', Object.keys(metadata).length)
       for (const [key, value] of Object.entries(metadata)) t.structElement(() => t.binary(1, key).binary(2, value))
       t.binary(6, 'retail-cli')
+      // Bounds are in each type's own order; without this word readers may not use them.
+      t.list(7, 'struct', columns.length)
+      for (const _ of columns) t.structElement(() => t.struct(1, () => {}))
     })
     return t.finish()
   }

@@ -4,13 +4,26 @@ import { type FileIdentity, metadataOf } from './facts.ts'
 import { type ChunkSink, ParquetWriter } from './parquet.ts'
 
 /** Rows of a small table → a Parquet file of one row group. */
-export function writeRows<T extends Table>(sink: ChunkSink, table: T, schema: WorldSchema, rows: readonly RowOf<T>[], utc: boolean, identity: FileIdentity): void {
+export function writeRows<T extends Table>(
+  sink: ChunkSink,
+  table: T,
+  schema: WorldSchema,
+  rows: readonly RowOf<T>[],
+  utc: boolean,
+  identity: FileIdentity,
+): void {
   const columns = columnsOf(table, schema)
   const writer = new ParquetWriter(sink, { columns, utc, metadata: metadataOf(table.name, identity) })
   for (const [name, { type }] of columns) {
     const values = rows.map((row) => (row as Record<string, string | number>)[name])
     if (type === 'string') writer.column(stringChunk(values as string[]))
-    else if (type === 'timestamp') writer.column(numberChunk((values as number[]).map((second) => second * 1_000_000), 8))
+    else if (type === 'timestamp')
+      writer.column(
+        numberChunk(
+          (values as number[]).map((second) => second * 1_000_000),
+          8,
+        ),
+      )
     else writer.column(numberChunk(values as number[], type === 'int' ? 4 : 8))
   }
   writer.endGroup(rows.length)

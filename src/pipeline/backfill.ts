@@ -49,7 +49,7 @@ export async function backfill(ports: Ports, config: Config, options: BackfillOp
     return { ...base, ...planned(tasksFor(blocks, period, await ports.lake.layout()), world, start) }
   }
   await using _lock = await ports.workspace.lock('lake', 'backfill')
-  return recorded(ports.workspace, 'backfill', async () => {
+  return await recorded(ports.workspace, 'backfill', async () => {
     await claimLake(ports, world, config)
     await ports.lake.sweep()
     const tasks = tasksFor(blocks, period, await ports.lake.layout())
@@ -78,7 +78,10 @@ export async function backfill(ports: Ports, config: Config, options: BackfillOp
 async function publishHistory(ports: Ports, world: World, config: Config): Promise<LakeLayout> {
   let layout = await ports.lake.layout()
   const cover = coverWorld(layout, world)
-  if (layout.generation > 0 && layout.live.some(({ generation, from }) => generation === layout.generation && from < cover.history)) {
+  if (
+    layout.generation > 0 &&
+    layout.live.some(({ generation, from }) => generation === layout.generation && from < cover.history)
+  ) {
     await beginGeneration(ports.lake, world, config.target === 'gcp', layout, cover.live)
     layout = await ports.lake.layout()
   }
@@ -100,11 +103,18 @@ function periodOf(world: World, config: Config, { from, to }: BackfillOptions): 
       hint: `use --from ${config.history.from}, or set history.from in retail.yaml before the first backfill`,
     })
   if (period.to < period.from)
-    throw new RetailError('bad_flag', `the period ends (${formatDay(period.to)}) before it begins (${formatDay(period.from)})`, {
-      hint: `give a --to of ${formatDay(period.from)} or later`,
-    })
+    throw new RetailError(
+      'bad_flag',
+      `the period ends (${formatDay(period.to)}) before it begins (${formatDay(period.from)})`,
+      {
+        hint: `give a --to of ${formatDay(period.from)} or later`,
+      },
+    )
   if (period.to > parseDay('2098-12-31')!)
-    throw new RetailError('bad_flag', `--to ${formatDay(period.to)} is too late`, { why: 'ids carry two digits of the year', hint: 'give a --to by 2098-12-31' })
+    throw new RetailError('bad_flag', `--to ${formatDay(period.to)} is too late`, {
+      why: 'ids carry two digits of the year',
+      hint: 'give a --to by 2098-12-31',
+    })
   // Parts are whole months: a period that begins inside one begins with it.
   return { from: Math.max(world.from, firstDayOf(monthOf(period.from))), to: period.to }
 }
@@ -116,8 +126,11 @@ function tasksFor(blocks: readonly number[], { from, to }: Period, layout: LakeL
       task.months.push({ month, through: Math.min(firstDayOf(month + 1) - 1, to), existing: [] })
   }
   for (const part of layout.parts) {
-    const slot = tasks.get(part.block)?.months.find(({ month, through }) => month === part.month && part.through >= through)
-    if (slot && !slot.existing.some(({ table }) => table === part.table)) slot.existing.push({ table: part.table, key: part.key })
+    const slot = tasks
+      .get(part.block)
+      ?.months.find(({ month, through }) => month === part.month && part.through >= through)
+    if (slot && !slot.existing.some(({ table }) => table === part.table))
+      slot.existing.push({ table: part.table, key: part.key })
   }
   return [...tasks.values()]
 }
@@ -127,7 +140,10 @@ const estimateRows = (world: World, { from, to }: Period, blocks: number): numbe
   return Math.round(lines * (1 + MOVEMENTS_PER_LINE))
 }
 
-type Summary = Pick<BackfillResult, 'parts' | 'rows' | 'sizeBytes' | 'total' | 'seconds' | 'rowsPerSecond' | 'peakRssBytes'>
+type Summary = Pick<
+  BackfillResult,
+  'parts' | 'rows' | 'sizeBytes' | 'total' | 'seconds' | 'rowsPerSecond' | 'peakRssBytes'
+>
 
 function summary(done: readonly PartDone[], start: number): Summary {
   const rows = (parts: readonly PartDone[]) => {

@@ -5,10 +5,10 @@ import { RetailError } from '../errors.ts'
 import { type Lake, partKey } from '../ports/index.ts'
 import { Batch } from '../simulator/batch.ts'
 import { simulateDays, type Traveller } from '../simulator/block.ts'
-import { saveState, type Snapshots, stateAt } from './snapshots.ts'
 import { type FactName, facts } from '../tables/index.ts'
 import { type Day, firstDayOf, formatMonth, type Month } from '../time.ts'
 import { GENERATOR_VERSION, type World } from '../world/world.ts'
+import { type Snapshots, saveState, stateAt } from './snapshots.ts'
 
 /** One block's share of a backfill. */
 export interface BlockTask {
@@ -31,7 +31,14 @@ const GROUP_LINES = 1_500_000
 /** Makes the parts of a block that are not there or not whole. Between months it looks whether to stop. */
 export async function runBlockTask(
   task: BlockTask,
-  { config, world, lake, workspace, stop, onPart }: {
+  {
+    config,
+    world,
+    lake,
+    workspace,
+    stop,
+    onPart,
+  }: {
     config: Config
     world: World
     lake: Lake
@@ -69,9 +76,19 @@ export async function runBlockTask(
   if (traveller.hour === (last.through + 1) * 24) await saveState(world, traveller, workspace)
 
   /** Both tables come from one simulation; a table that is there already is only simulated past. */
-  async function makeMonth(month: Month, through: Day, tables: Map<FactName, 'made' | 'remade'>, at: Traveller, rows: Batch): Promise<void> {
+  async function makeMonth(
+    month: Month,
+    through: Day,
+    tables: Map<FactName, 'made' | 'remade'>,
+    at: Traveller,
+    rows: Batch,
+  ): Promise<void> {
     const first = Math.max(firstDayOf(month), world.from)
-    const identity = { world: world.id, generator: GENERATOR_VERSION, content: `block ${block.index}, ${formatMonth(month)}` }
+    const identity = {
+      world: world.id,
+      generator: GENERATOR_VERSION,
+      content: `block ${block.index}, ${formatMonth(month)}`,
+    }
     // The files are written one after the other, so the month's groups are kept; a block's month is about one group.
     const batches: Batch[] = []
     let current = rows
@@ -98,7 +115,11 @@ export async function runBlockTask(
 }
 
 /** Rows and size of a part that is whole; else what is wrong with it. */
-export async function checkPart(world: World, lake: Lake, key: string): Promise<{ rows: number; sizeBytes: number } | string> {
+export async function checkPart(
+  world: World,
+  lake: Lake,
+  key: string,
+): Promise<{ rows: number; sizeBytes: number } | string> {
   const bytes = await lake.read(key)
   const footer = readFooter(bytes)
   if (typeof footer === 'string') return footer

@@ -30,7 +30,10 @@ export async function demo(ports: Ports, config: Config, options: DemoOptions): 
   const { streamMs = STREAM_MS, signal, onStep = () => {}, onProgress, onTick, onOutput, onCheck } = options
   const start = performance.now()
   const goOn = () => {
-    if (signal?.aborted) throw new RetailError('stopped', 'the demo was stopped', { hint: 'what was made is kept: run `retail demo` again to go on' })
+    if (signal?.aborted)
+      throw new RetailError('stopped', 'the demo was stopped', {
+        hint: 'what was made is kept: run `retail demo` again to go on',
+      })
   }
   onStep('seed-dims', 'products and stores')
   const dims = await seedDims(ports, config, {})
@@ -43,7 +46,10 @@ export async function demo(ports: Ports, config: Config, options: DemoOptions): 
   goOn()
   onStep('transform', 'dbt: staging, marts and their tests')
   const transformed = await transform(ports, config, { signal, onOutput, onStep: (text) => onStep('transform', text) })
-  if (!transformed.published) throw new RetailError('tool_failed', `dbt failed: ${transformed.failed.join(', ')}`, { hint: 'see the log, then `retail transform`' })
+  if (!transformed.published)
+    throw new RetailError('tool_failed', `dbt failed: ${transformed.failed.join(', ')}`, {
+      hint: 'see the log, then `retail transform`',
+    })
   goOn()
   onStep('verify', 'recompute the truth and compare')
   const verified = await verify(ports, config, { signal, onCheck })

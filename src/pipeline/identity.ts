@@ -14,10 +14,15 @@ export const identityOf = (world: World, config: Config): LakeIdentity => ({
 })
 
 /** Refuses a lake or database of another world; nothing is ever mixed. Says what differs. */
-export async function checkWorld({ lake, warehouse }: Pick<Ports, 'lake' | 'warehouse'>, world: World, config: Config): Promise<LakeIdentity | undefined> {
+export async function checkWorld(
+  { lake, warehouse }: Pick<Ports, 'lake' | 'warehouse'>,
+  world: World,
+  config: Config,
+): Promise<LakeIdentity | undefined> {
   const ours = identityOf(world, config)
   const theirs = await lake.identity()
-  if (theirs && theirs.world !== ours.world) throw foreign(`the lake ${lake.location}`, differences(ours, theirs), theirs)
+  if (theirs && theirs.world !== ours.world)
+    throw foreign(`the lake ${lake.location}`, differences(ours, theirs), theirs)
   const published = await warehouse.published()
   if (published && published.world !== '' && published.world !== ours.world)
     throw foreign(`the database ${warehouse.location}`, `its world is ${published.world}, this one is ${ours.world}`)
@@ -41,7 +46,10 @@ function differences(ours: LakeIdentity, theirs: LakeIdentity): string {
   })
   const [a, b] = [flat(ours), flat(theirs)]
   const changed = Object.keys(a).filter((key) => a[key] !== b[key])
-  return changed.map((key) => `${key} is ${b[key]} there and ${a[key]} here`).join(', ') || `its world is ${theirs.world}, this one is ${ours.world}`
+  return (
+    changed.map((key) => `${key} is ${b[key]} there and ${a[key]} here`).join(', ') ||
+    `its world is ${theirs.world}, this one is ${ours.world}`
+  )
 }
 
 function foreign(what: string, why: string, theirs?: LakeIdentity): RetailError {

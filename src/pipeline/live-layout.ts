@@ -1,14 +1,34 @@
 import { FactWriter } from '../encode/facts.ts'
-import { batchKey, type ByteSink, type Cover, coverOf, type Lake, type LakeLayout, type Workspace } from '../ports/index.ts'
+import {
+  type ByteSink,
+  batchKey,
+  type Cover,
+  coverOf,
+  type Lake,
+  type LakeLayout,
+  type Workspace,
+} from '../ports/index.ts'
 import type { Batch } from '../simulator/batch.ts'
 import { facts } from '../tables/index.ts'
 import { formatSecond, type Second } from '../time.ts'
 import { GENERATOR_VERSION, type World } from '../world/world.ts'
 
 /** Puts the rows of [from, to) where readers see both tables together. `generation` undefined: a rolled batch. */
-export async function writeBatch(lake: Lake, world: World, utc: boolean, generation: number | undefined, from: Second, to: Second, rows: Batch | undefined): Promise<string> {
+export async function writeBatch(
+  lake: Lake,
+  world: World,
+  utc: boolean,
+  generation: number | undefined,
+  from: Second,
+  to: Second,
+  rows: Batch | undefined,
+): Promise<string> {
   const key = batchKey(generation, from, to)
-  const identity = { world: world.id, generator: GENERATOR_VERSION, content: `${formatSecond(from)} to ${formatSecond(to)}` }
+  const identity = {
+    world: world.id,
+    generator: GENERATOR_VERSION,
+    content: `${formatSecond(from)} to ${formatSecond(to)}`,
+  }
   const files = facts.map(({ name }) => [
     `${name}.parquet`,
     (sink: ByteSink) => {
@@ -22,7 +42,13 @@ export async function writeBatch(lake: Lake, world: World, utc: boolean, generat
 }
 
 /** Begins a generation: readers' glob needs one batch, so it begins with an empty one. */
-export async function beginGeneration(lake: Lake, world: World, utc: boolean, layout: LakeLayout, at: Second): Promise<number> {
+export async function beginGeneration(
+  lake: Lake,
+  world: World,
+  utc: boolean,
+  layout: LakeLayout,
+  at: Second,
+): Promise<number> {
   const generation = layout.generation + 1
   await writeBatch(lake, world, utc, generation, at, at, undefined)
   return generation

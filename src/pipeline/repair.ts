@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import { readFooter } from '../encode/footer.ts'
-import { type Batch as LakeBatch, batchKey, type Cover, type LakeLayout, type Ports } from '../ports/index.ts'
+import { batchKey, type Cover, type Batch as LakeBatch, type LakeLayout, type Ports } from '../ports/index.ts'
 import { Batch } from '../simulator/batch.ts'
 import { HeldTimeline } from '../simulator/hold.ts'
 import { facts } from '../tables/index.ts'
@@ -10,7 +10,11 @@ import { coverWorld, writeBatch } from './live-layout.ts'
 import { stateAt } from './snapshots.ts'
 
 /** What is wrong with a file of a batch; undefined when it is whole. Rolled batches are DuckDB's and carry no checksum of ours. */
-export async function batchDamage({ lake }: Pick<Ports, 'lake'>, batch: LakeBatch, table: string): Promise<string | undefined> {
+export async function batchDamage(
+  { lake }: Pick<Ports, 'lake'>,
+  batch: LakeBatch,
+  table: string,
+): Promise<string | undefined> {
   let bytes: Buffer
   try {
     bytes = await lake.read(`${batch.key}/${table}.parquet`)
@@ -18,7 +22,9 @@ export async function batchDamage({ lake }: Pick<Ports, 'lake'>, batch: LakeBatc
     return 'it is not there'
   }
   const footer = readFooter(bytes)
-  return typeof footer === 'string' && !(batch.generation === undefined && footer === 'it was not written by retail') ? footer : undefined
+  return typeof footer === 'string' && !(batch.generation === undefined && footer === 'it was not written by retail')
+    ? footer
+    : undefined
 }
 
 /** Makes missing and damaged live batches again from the timeline. Returns their names. Holds the lake's lock. */
@@ -35,7 +41,9 @@ export async function repairLive(ports: Ports, world: World, config: Config, lay
   }
   const ranges = [
     ...damaged.map(({ key, from, to }) => ({ key, from, to })),
-    ...cover.gaps.flatMap(({ from, to }) => days(from, to)).map(({ from, to }) => ({ key: keyForGap(layout, cover, from, to), from, to })),
+    ...cover.gaps
+      .flatMap(({ from, to }) => days(from, to))
+      .map(({ from, to }) => ({ key: keyForGap(layout, cover, from, to), from, to })),
   ].sort((a, b) => a.from - b.from)
   const utc = config.target === 'gcp'
   for (const { key, from, to } of ranges) {
@@ -52,7 +60,8 @@ function keyForGap(layout: LakeLayout, cover: Cover, from: Second, to: Second): 
   return batchKey(from >= openFrom ? layout.generation : undefined, from, to)
 }
 
-const generationOf = (key: string): number | undefined => (key.startsWith('live/') ? Number(key.split('/')[1]) : undefined)
+const generationOf = (key: string): number | undefined =>
+  key.startsWith('live/') ? Number(key.split('/')[1]) : undefined
 
 /** Cut at midnights: history may take over at any of them. */
 export function days(from: Second, to: Second): { from: Second; to: Second }[] {

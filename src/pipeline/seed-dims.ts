@@ -14,7 +14,11 @@ export interface SeedDimsOptions {
 }
 
 /** Makes product and store and publishes them. */
-export async function seedDims(ports: Ports, config: Config, { dryRun = false, onTable }: SeedDimsOptions): Promise<SeedDimsResult> {
+export async function seedDims(
+  ports: Ports,
+  config: Config,
+  { dryRun = false, onTable }: SeedDimsOptions,
+): Promise<SeedDimsResult> {
   const world = buildWorld(config)
   const rows = { product: world.products.count, store: world.stores.count }
   if (dryRun) {
@@ -22,15 +26,19 @@ export async function seedDims(ports: Ports, config: Config, { dryRun = false, o
     return { world: world.id, rows, sizeBytes: 0 }
   }
   await using _lock = await ports.workspace.lock('lake', 'seed-dims')
-  return recorded(ports.workspace, 'seed-dims', async () => {
+  return await recorded(ports.workspace, 'seed-dims', async () => {
     await claimLake(ports, world, config)
     await ports.lake.sweep()
     const identity = { world: world.id, generator: GENERATOR_VERSION, content: 'all rows' }
     let sizeBytes = 0
     const utc = config.target === 'gcp'
-    sizeBytes += await ports.lake.put('product.parquet', (sink) => writeRows(sink, product, world.schema, productRows(world), utc, identity))
+    sizeBytes += await ports.lake.put('product.parquet', (sink) =>
+      writeRows(sink, product, world.schema, productRows(world), utc, identity),
+    )
     onTable?.('product', rows.product)
-    sizeBytes += await ports.lake.put('store.parquet', (sink) => writeRows(sink, store, world.schema, storeRows(world), utc, identity))
+    sizeBytes += await ports.lake.put('store.parquet', (sink) =>
+      writeRows(sink, store, world.schema, storeRows(world), utc, identity),
+    )
     onTable?.('store', rows.store)
     await ports.warehouse.publish()
     return { world: world.id, rows, sizeBytes }

@@ -2,11 +2,19 @@ import type { Config } from '../config/schema.ts'
 import type { Ports, Published, RunRecord } from '../ports/index.ts'
 import { facts } from '../tables/index.ts'
 import { formatDay, formatSecond, parseDay, SECONDS_PER_DAY } from '../time.ts'
-import { buildWorld } from '../world/world.ts'
 import { VERSION } from '../version.ts'
+import { buildWorld } from '../world/world.ts'
 import { checkWorld } from './identity.ts'
 import { coverWorld } from './live-layout.ts'
-import type { BackfillResult, SeedDimsResult, StatusResult, StatusStep, StreamResult, TransformResult, VerifyResult } from './results.ts'
+import type {
+  BackfillResult,
+  SeedDimsResult,
+  StatusResult,
+  StatusStep,
+  StreamResult,
+  TransformResult,
+  VerifyResult,
+} from './results.ts'
 
 /** What exists, how fresh it is, what runs, what next. Reads names and small files only; waits for nobody. */
 export async function status(ports: Ports, config: Config): Promise<StatusResult> {
@@ -34,7 +42,8 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
   const streamRun = resultOf<StreamResult>(runs.stream)
   const transformRun = resultOf<TransformResult>(runs.transform)
   const verifyRun = resultOf<VerifyResult>(runs.verify)
-  const verifiedFresh = verifyRun?.raw.live === formatSecond(cover.live) && verifyRun.raw.history === formatSecond(cover.history)
+  const verifiedFresh =
+    verifyRun?.raw.live === formatSecond(cover.live) && verifyRun.raw.history === formatSecond(cover.history)
 
   const steps: StatusStep[] = [
     { step: 'infra', state: 'not needed', rows: undefined, lastRun: undefined, detail: 'target local needs none' },
@@ -43,35 +52,73 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
       state: hasDims ? 'done' : 'none',
       rows: hasDims ? world.products.count + world.stores.count : undefined,
       lastRun: runs['seed-dims']?.finishedAt,
-      detail: hasDims ? `${world.stores.count} stores, ${world.products.count} products` : seedRun ? 'the files are gone' : '',
+      detail: hasDims
+        ? `${world.stores.count} stores, ${world.products.count} products`
+        : seedRun
+          ? 'the files are gone'
+          : '',
     },
     {
       step: 'backfill',
-      state: lost ? 'failed' : writer?.command === 'backfill' ? 'running' : cover.history >= wanted ? 'done' : begun || layout.parts.length > 0 ? 'partial' : 'none',
+      state: lost
+        ? 'failed'
+        : writer?.command === 'backfill'
+          ? 'running'
+          : cover.history >= wanted
+            ? 'done'
+            : begun || layout.parts.length > 0
+              ? 'partial'
+              : 'none',
       rows: backfillRun ? backfillRun.total.rows.transactions + backfillRun.total.rows.inventories : undefined,
       lastRun: runs.backfill?.finishedAt,
       detail: lost ? 'parts are missing' : begun ? `${config.history.from} to ${lastDay}` : '',
     },
     {
       step: 'stream',
-      state: writer?.command === 'stream' ? 'running' : cover.gaps.length > 0 ? 'failed' : streamed > 0 ? 'done' : 'none',
+      state:
+        writer?.command === 'stream' ? 'running' : cover.gaps.length > 0 ? 'failed' : streamed > 0 ? 'done' : 'none',
       rows: streamRun?.events,
       lastRun: runs.stream?.finishedAt,
-      detail: writer?.command === 'stream' ? `pid ${writer.pid}, ${tick?.reached ?? 0} events/s, lag ${tick?.lagMs ?? 0} ms, at ${formatSecond(cover.live)}` : streamed > 0 ? `to ${formatSecond(cover.live)}` : '',
+      detail:
+        writer?.command === 'stream'
+          ? `pid ${writer.pid}, ${tick?.reached ?? 0} events/s, lag ${tick?.lagMs ?? 0} ms, at ${formatSecond(cover.live)}`
+          : streamed > 0
+            ? `to ${formatSecond(cover.live)}`
+            : '',
     },
     {
       step: 'transform',
-      state: builder ? 'running' : runs.transform?.error || transformRun?.failed.length ? 'failed' : !marts ? 'none' : behind ? 'stale' : 'done',
+      state: builder
+        ? 'running'
+        : runs.transform?.error || transformRun?.failed.length
+          ? 'failed'
+          : !marts
+            ? 'none'
+            : behind
+              ? 'stale'
+              : 'done',
       rows: undefined,
       lastRun: runs.transform?.finishedAt,
-      detail: runs.transform?.error?.message ?? (marts ? `marts to ${formatSecond(marts.live)}${behind ? ', data goes on' : ''}` : ''),
+      detail:
+        runs.transform?.error?.message ??
+        (marts ? `marts to ${formatSecond(marts.live)}${behind ? ', data goes on' : ''}` : ''),
     },
     {
       step: 'verify',
-      state: !verifyRun ? (runs.verify?.error ? 'failed' : 'none') : !verifyRun.ok ? 'failed' : verifiedFresh ? 'done' : 'stale',
+      state: !verifyRun
+        ? runs.verify?.error
+          ? 'failed'
+          : 'none'
+        : !verifyRun.ok
+          ? 'failed'
+          : verifiedFresh
+            ? 'done'
+            : 'stale',
       rows: verifyRun ? verifyRun.rows.transactions + verifyRun.rows.inventories : undefined,
       lastRun: runs.verify?.finishedAt,
-      detail: verifyRun ? `${verifyRun.checks.filter(({ ok }) => ok).length} of ${verifyRun.checks.length} checks passed` : (runs.verify?.error?.message ?? ''),
+      detail: verifyRun
+        ? `${verifyRun.checks.filter(({ ok }) => ok).length} of ${verifyRun.checks.length} checks passed`
+        : (runs.verify?.error?.message ?? ''),
     },
   ]
   return {
@@ -88,11 +135,23 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
     },
     steps,
     ready: hasDims && cover.history >= wanted && !lost && cover.gaps.length === 0 && marts !== undefined && !behind,
-    next: nextCommand({ hasDims, done: cover.history >= wanted && !lost, published, marts: marts !== undefined && !behind, verified: verifiedFresh && verifyRun?.ok === true }),
+    next: nextCommand({
+      hasDims,
+      done: cover.history >= wanted && !lost,
+      published,
+      marts: marts !== undefined && !behind,
+      verified: verifiedFresh && verifyRun?.ok === true,
+    }),
   }
 }
 
-function nextCommand(have: { hasDims: boolean; done: boolean; published: Published | undefined; marts: boolean; verified: boolean }): string {
+function nextCommand(have: {
+  hasDims: boolean
+  done: boolean
+  published: Published | undefined
+  marts: boolean
+  verified: boolean
+}): string {
   if (!have.hasDims) return 'retail seed-dims'
   if (!have.done) return 'retail backfill'
   if (!have.marts) return 'retail transform'

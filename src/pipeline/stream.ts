@@ -48,22 +48,25 @@ export const eventsPerSecond = (world: World): number =>
 export async function stream(ports: Ports, config: Config, options: StreamOptions): Promise<StreamResult> {
   const world = buildWorld(config)
   if (options.speed !== undefined && options.rate !== undefined)
-    throw new RetailError('bad_flag', '--speed and --rate do not go together', { why: 'a rate is a way to choose the speed', hint: 'give one of them' })
+    throw new RetailError('bad_flag', '--speed and --rate do not go together', {
+      why: 'a rate is a way to choose the speed',
+      hint: 'give one of them',
+    })
   await using _lock = await ports.workspace.lock('lake', 'stream')
   await checkWorld(ports, world, config)
   const start = coverWorld(await ports.lake.layout(), world)
-  if (start.history <= world.from * SECONDS_PER_DAY)
-    throw new RetailError('missing', 'there is no history to go on from', {
-      why: 'the stream begins where history ends',
-      hint: `run \`retail backfill\` first (from ${formatDay(world.from)})`,
-    })
   const published = await ports.warehouse.published()
   if (published && published.raw.history > start.history)
     throw new RetailError('partial', 'parts of history that were there are missing', {
       why: `history was complete to ${formatSecond(published.raw.history)}, now it is to ${formatSecond(start.history)}`,
       hint: 'run `retail backfill`: it makes them again',
     })
-  return recorded(ports.workspace, 'stream', () => run(ports, config, world, options))
+  if (start.history <= world.from * SECONDS_PER_DAY)
+    throw new RetailError('missing', 'there is no history to go on from', {
+      why: 'the stream begins where history ends',
+      hint: `run \`retail backfill\` first (from ${formatDay(world.from)})`,
+    })
+  return await recorded(ports.workspace, 'stream', () => run(ports, config, world, options))
 }
 
 async function run(ports: Ports, config: Config, world: World, options: StreamOptions): Promise<StreamResult> {
@@ -105,7 +108,8 @@ async function run(ports: Ports, config: Config, world: World, options: StreamOp
     const stopped = stop ?? stopReason()
     if (stopped) return finish(stopped)
     // Ctrl-C, rolls and timers get their turn also at full speed.
-    if (pace) await sleep(Math.max(1, FLUSH_MS - (performance.now() - flushStart)), undefined, { signal }).catch(() => {})
+    if (pace)
+      await sleep(Math.max(1, FLUSH_MS - (performance.now() - flushStart)), undefined, { signal }).catch(() => {})
     else await new Promise(setImmediate)
   }
 
@@ -164,7 +168,9 @@ async function openTimeline({ workspace }: Ports, world: World, position: Second
     if (since < SNAPSHOT_ROWS || at < hour) return
     since = 0
     // Not awaited: it is a cache, and the files are written at once.
-    void Promise.all(states.map((state) => saveState(world, state, workspace))).then(() => forgetStates(world, [history, at], workspace))
+    void Promise.all(states.map((state) => saveState(world, state, workspace))).then(() =>
+      forgetStates(world, [history, at], workspace),
+    )
   })
 }
 

@@ -1,7 +1,7 @@
 import { Batch } from '../simulator/batch.ts'
 import { beginBlock, simulateDays } from '../simulator/block.ts'
-import { dollars, plainRows, plainSecond, rowsOfDay } from '../truth/rows.ts'
 import { type Day, formatDay, SECONDS_PER_DAY } from '../time.ts'
+import { dollars, plainRows, plainSecond, rowsOfDay } from '../truth/rows.ts'
 import { CATEGORIES } from '../world/calibration.ts'
 import type { VerifyDifference } from './results.ts'
 import type { VerifyContext } from './verify.ts'
@@ -9,7 +9,10 @@ import type { VerifyContext } from './verify.ts'
 const DAYS_SHOWN = 3
 
 /** Which rows of daily_sales differ on these days: store and category, expected and found. */
-export async function drillSales({ reader, world, cut }: VerifyContext, days: readonly Day[]): Promise<VerifyDifference[]> {
+export async function drillSales(
+  { reader, world, cut }: VerifyContext,
+  days: readonly Day[],
+): Promise<VerifyDifference[]> {
   const differences: VerifyDifference[] = []
   const table = 'marts.daily_sales'
   for (const day of days.slice(0, DAYS_SHOWN)) {
@@ -44,7 +47,8 @@ export async function drillSales({ reader, world, cut }: VerifyContext, days: re
       differences.push({ check: 'daily_sales', kind: 'missing', table, day: formatDay(day), store, id: category })
     }
   }
-  for (const day of days.slice(DAYS_SHOWN)) differences.push({ check: 'daily_sales', kind: 'changed', table, day: formatDay(day) })
+  for (const day of days.slice(DAYS_SHOWN))
+    differences.push({ check: 'daily_sales', kind: 'changed', table, day: formatDay(day) })
   return differences
 }
 
@@ -62,12 +66,17 @@ export async function drillStock({ reader, world, cut }: VerifyContext): Promise
       for (const { second, row } of plainRows(world, 'inventories', batch)) {
         if (second >= cut.marts!) continue
         const key = `${row.store_id} ${row.product_id}`
-        expected.set(key, { onHand: (expected.get(key)?.onHand ?? 0) + Number(row.quantity_change), last: plainSecond(second) })
+        expected.set(key, {
+          onHand: (expected.get(key)?.onHand ?? 0) + Number(row.quantity_change),
+          last: plainSecond(second),
+        })
       }
       batch.clear()
     }
     const [first, last] = [block.lo + 1, block.hi].map((store) => `S${String(store).padStart(world.ids.store, '0')}`)
-    const rows = await reader.query(`SELECT store_id, product_id, on_hand, CAST(last_moved_at AS VARCHAR) AS last FROM ${table} WHERE store_id BETWEEN '${first}' AND '${last}' ORDER BY 1, 2`)
+    const rows = await reader.query(
+      `SELECT store_id, product_id, on_hand, CAST(last_moved_at AS VARCHAR) AS last FROM ${table} WHERE store_id BETWEEN '${first}' AND '${last}' ORDER BY 1, 2`,
+    )
     for (const { store_id, product_id, on_hand, last: moved } of rows) {
       const key = `${store_id} ${product_id}`
       const sum = expected.get(key)
@@ -75,9 +84,22 @@ export async function drillStock({ reader, world, cut }: VerifyContext): Promise
       const at = { check: 'stock_on_hand', table, store: String(store_id), id: String(product_id) }
       if (!sum) differences.push({ ...at, kind: 'unexpected', found: String(on_hand) })
       else if (String(on_hand) !== String(sum.onHand) || moved !== sum.last)
-        differences.push({ ...at, kind: 'changed', column: 'on_hand', expected: `${sum.onHand}, last moved ${sum.last}`, found: `${on_hand}, last moved ${moved}` })
+        differences.push({
+          ...at,
+          kind: 'changed',
+          column: 'on_hand',
+          expected: `${sum.onHand}, last moved ${sum.last}`,
+          found: `${on_hand}, last moved ${moved}`,
+        })
     }
-    for (const key of expected.keys()) differences.push({ check: 'stock_on_hand', kind: 'missing', table, store: key.split(' ')[0], id: key.split(' ')[1] })
+    for (const key of expected.keys())
+      differences.push({
+        check: 'stock_on_hand',
+        kind: 'missing',
+        table,
+        store: key.split(' ')[0],
+        id: key.split(' ')[1],
+      })
     if (differences.length >= 20) return differences
   }
   return differences

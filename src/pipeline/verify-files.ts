@@ -1,4 +1,4 @@
-import { type Cover, partKey, type Ports } from '../ports/index.ts'
+import { type Cover, type Ports, partKey } from '../ports/index.ts'
 import { facts } from '../tables/index.ts'
 import { firstDayOf, formatMonth, formatSecond, monthOf, SECONDS_PER_DAY, type Second } from '../time.ts'
 import type { World } from '../world/world.ts'
@@ -16,7 +16,12 @@ export async function checkFiles(ports: Ports, world: World, history: Second, qu
   const found = (table: string, file: string, why: string, day: string | undefined, kind: 'missing' | 'damaged') =>
     differences.push({ check: 'files', kind, table, file, day, found: why })
 
-  const there = new Map([...cover.parts, ...cover.longParts, ...(await ports.lake.layout()).parts].map((part) => [`${part.table}/${part.block}/${part.month}`, part]))
+  const there = new Map(
+    [...cover.parts, ...cover.longParts, ...(await ports.lake.layout()).parts].map((part) => [
+      `${part.table}/${part.block}/${part.month}`,
+      part,
+    ]),
+  )
   const lastDay = history / SECONDS_PER_DAY - 1
   for (const { name: table } of facts) {
     for (const { index } of world.blocks) {
@@ -33,7 +38,13 @@ export async function checkFiles(ports: Ports, world: World, history: Second, qu
       }
     }
   }
-  await checkBatches(ports, cover, quick, (table, file, why, day, kind) => found(table, file, why, day, kind), () => compared++)
+  await checkBatches(
+    ports,
+    cover,
+    quick,
+    (table, file, why, day, kind) => found(table, file, why, day, kind),
+    () => compared++,
+  )
   return { compared, differences }
 }
 
@@ -45,14 +56,27 @@ async function checkBatches(
   count: () => void,
 ): Promise<void> {
   for (const { from, to } of cover.gaps) {
-    found('transactions and inventories', `live ${formatSecond(from)} to ${formatSecond(to)}`, 'no batch holds this stretch', formatSecond(from).slice(0, 10), 'missing')
+    found(
+      'transactions and inventories',
+      `live ${formatSecond(from)} to ${formatSecond(to)}`,
+      'no batch holds this stretch',
+      formatSecond(from).slice(0, 10),
+      'missing',
+    )
   }
   if (quick) return
   for (const batch of [...cover.batches, ...cover.open]) {
     for (const { name } of facts) {
       count()
       const why = await batchDamage(ports, batch, name)
-      if (why) found(name, `${batch.key}/${name}.parquet`, why, formatSecond(batch.from).slice(0, 10), why === 'it is not there' ? 'missing' : 'damaged')
+      if (why)
+        found(
+          name,
+          `${batch.key}/${name}.parquet`,
+          why,
+          formatSecond(batch.from).slice(0, 10),
+          why === 'it is not there' ? 'missing' : 'damaged',
+        )
     }
   }
 }

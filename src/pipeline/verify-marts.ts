@@ -1,7 +1,7 @@
+import { firstDayOf, formatDay, monthOf, parseDay } from '../time.ts'
 import { CITIES_MAX } from '../truth/account.ts'
 import { dollars } from '../truth/rows.ts'
 import { dailySalesColumns, duckdbDialect, instant, stockColumns, sumsBy } from '../truth/sql.ts'
-import { firstDayOf, formatDay, monthOf, parseDay } from '../time.ts'
 import { CATEGORIES } from '../world/calibration.ts'
 import { CITIES } from '../world/cities.ts'
 import type { VerifyDifference } from './results.ts'
@@ -13,16 +13,26 @@ type SumRow = { key: string; row_count: bigint; sum_a: bigint; sum_b: bigint }
 
 export async function checkDailySales(context: VerifyContext): Promise<Finding> {
   const { reader, world, truth } = context
-  const rows = await reader.query<SumRow>(sumsBy('day', dailySalesColumns(CATEGORIES, dialect), 'marts.daily_sales', 'true'))
+  const rows = await reader.query<SumRow>(
+    sumsBy('day', dailySalesColumns(CATEGORIES, dialect), 'marts.daily_sales', 'true'),
+  )
   const found = new Map(rows.map((row) => [parseDay(String(row.key))!, row]))
   const wrong: number[] = []
   truth.dailySales.forEach((sums, i) => {
     const row = found.get(world.from + i)
     found.delete(world.from + i)
-    if (BigInt(row?.row_count ?? 0) !== sums.rows || BigInt(row?.sum_a ?? 0) !== sums.a || BigInt(row?.sum_b ?? 0) !== sums.b) wrong.push(world.from + i)
+    if (
+      BigInt(row?.row_count ?? 0) !== sums.rows ||
+      BigInt(row?.sum_a ?? 0) !== sums.a ||
+      BigInt(row?.sum_b ?? 0) !== sums.b
+    )
+      wrong.push(world.from + i)
   })
   wrong.push(...found.keys())
-  return { compared: Number(truth.dailySales.reduce((n, { rows: r }) => n + r, 0n)), differences: await drillSales(context, wrong) }
+  return {
+    compared: Number(truth.dailySales.reduce((n, { rows: r }) => n + r, 0n)),
+    differences: await drillSales(context, wrong),
+  }
 }
 
 /** The line-level model, added up by day. It is a view over staging and raw, so it is as far as raw is. */
@@ -35,7 +45,12 @@ FROM marts.mv_retail_transactions WHERE "timestamp" < ${instant(dialect, cut.raw
   const found = new Map(rows.map((row) => [parseDay(String(row.day))!, row]))
   truth.soldLines.forEach((lines, i) => {
     const row = found.get(world.from + i)
-    const at = { check: 'mv_retail_transactions', kind: 'changed', table: 'marts.mv_retail_transactions', day: formatDay(world.from + i) } as const
+    const at = {
+      check: 'mv_retail_transactions',
+      kind: 'changed',
+      table: 'marts.mv_retail_transactions',
+      day: formatDay(world.from + i),
+    } as const
     const compare = (column: string, expected: string, have: string) => {
       if (expected !== have) differences.push({ ...at, column, expected, found: have })
     }
@@ -49,7 +64,10 @@ FROM marts.mv_retail_transactions WHERE "timestamp" < ${instant(dialect, cut.raw
 export async function checkStock(context: VerifyContext): Promise<Finding> {
   const { reader, truth } = context
   const [row] = await reader.query<SumRow>(sumsBy('0', stockColumns(dialect), 'marts.stock_on_hand', 'true'))
-  const same = BigInt(row?.row_count ?? 0) === truth.stockMarts.rows && BigInt(row?.sum_a ?? 0) === truth.stockMarts.a && BigInt(row?.sum_b ?? 0) === truth.stockMarts.b
+  const same =
+    BigInt(row?.row_count ?? 0) === truth.stockMarts.rows &&
+    BigInt(row?.sum_a ?? 0) === truth.stockMarts.a &&
+    BigInt(row?.sum_b ?? 0) === truth.stockMarts.b
   return { compared: Number(truth.stockMarts.rows), differences: same ? [] : await drillStock(context) }
 }
 
@@ -70,8 +88,18 @@ export async function checkMonthly({ reader, world, truth }: VerifyContext): Pro
     found.delete(key)
     const have = row ? `${row.quantity_change} in ${row.movements} movements` : 'no row'
     const expected = `${truth.monthlyChange[i]} in ${movements} movements`
-    if (have !== expected) differences.push({ check: 'monthly_inventory', kind: row ? 'changed' : 'missing', table: 'marts.monthly_inventory', day: month, id: key, expected, found: have })
+    if (have !== expected)
+      differences.push({
+        check: 'monthly_inventory',
+        kind: row ? 'changed' : 'missing',
+        table: 'marts.monthly_inventory',
+        day: month,
+        id: key,
+        expected,
+        found: have,
+      })
   })
-  for (const key of found.keys()) differences.push({ check: 'monthly_inventory', kind: 'unexpected', table: 'marts.monthly_inventory', id: key })
+  for (const key of found.keys())
+    differences.push({ check: 'monthly_inventory', kind: 'unexpected', table: 'marts.monthly_inventory', id: key })
   return { compared, differences }
 }

@@ -1,10 +1,9 @@
-import type { TotalSums } from '../truth/checksum.ts'
-import { type PlainRow, rowsOfDay } from '../truth/rows.ts'
-import { countsBy, duckdbDialect, factValues, instant, stockColumns, sumsBy } from '../truth/sql.ts'
 import { columnsOf, dimensions, type FactName, tables } from '../tables/index.ts'
 import { type Day, formatDay, parseDay } from '../time.ts'
+import type { TotalSums } from '../truth/checksum.ts'
+import { dollars, type PlainRow, rowsOfDay } from '../truth/rows.ts'
+import { countsBy, duckdbDialect, factValues, instant, stockColumns, sumsBy } from '../truth/sql.ts'
 import { productRows, storeRows } from '../world/dimensions.ts'
-import { dollars } from '../truth/rows.ts'
 import type { VerifyDifference } from './results.ts'
 import type { Finding, VerifyContext } from './verify.ts'
 
@@ -15,7 +14,11 @@ const STORES_SHOWN = 5
 
 type SumRow = { key: string; row_count: bigint; sum_a: bigint; sum_b: bigint }
 /** SUM of 64-bit integers is a 128-bit one in DuckDB; both come as bigint. */
-const sumsOf = (row: SumRow | undefined): TotalSums => ({ rows: BigInt(row?.row_count ?? 0), a: BigInt(row?.sum_a ?? 0), b: BigInt(row?.sum_b ?? 0) })
+const sumsOf = (row: SumRow | undefined): TotalSums => ({
+  rows: BigInt(row?.row_count ?? 0),
+  a: BigInt(row?.sum_a ?? 0),
+  b: BigInt(row?.sum_b ?? 0),
+})
 
 export async function checkFact(context: VerifyContext, table: FactName): Promise<Finding> {
   const { reader, world, truth, cut, quick } = context
@@ -34,7 +37,8 @@ export async function checkFact(context: VerifyContext, table: FactName): Promis
   for (const [extra, { rows }] of found) if (extra !== undefined && rows > 0n) wrong.push(extra)
   const differences: VerifyDifference[] = []
   for (const bad of wrong.slice(0, DAYS_SHOWN)) differences.push(...(await drillDay(context, table, bad)))
-  for (const bad of wrong.slice(DAYS_SHOWN)) differences.push({ check: table, kind: 'changed', table, day: formatDay(bad) })
+  for (const bad of wrong.slice(DAYS_SHOWN))
+    differences.push({ check: table, kind: 'changed', table, day: formatDay(bad) })
   return { compared: expected.length, differences }
 }
 
@@ -61,12 +65,20 @@ async function drillDay({ reader, world, cut }: VerifyContext, table: FactName, 
     if (found.length > 0 && ++stores <= STORES_SHOWN) differences.push(...found)
   }
   for (const strangers of byStore.values()) {
-    for (const row of strangers) differences.push({ check: table, kind: 'unexpected', table, day: formatDay(day), id: row[id] })
+    for (const row of strangers)
+      differences.push({ check: table, kind: 'unexpected', table, day: formatDay(day), id: row[id] })
   }
   return differences
 }
 
-function compareRows(table: FactName, id: string, day: string, store: string, expected: readonly PlainRow[], found: readonly PlainRow[]): VerifyDifference[] {
+function compareRows(
+  table: FactName,
+  id: string,
+  day: string,
+  store: string,
+  expected: readonly PlainRow[],
+  found: readonly PlainRow[],
+): VerifyDifference[] {
   const differences: VerifyDifference[] = []
   const at = { check: table, table, day, store }
   const have = new Map<string, PlainRow[]>()
@@ -75,10 +87,12 @@ function compareRows(table: FactName, id: string, day: string, store: string, ex
     const copies = have.get(row[id]) ?? []
     have.delete(row[id])
     if (copies.length === 0) differences.push({ ...at, kind: 'missing', id: row[id] })
-    if (copies.length > 1) differences.push({ ...at, kind: 'doubled', id: row[id], expected: '1 row', found: `${copies.length} rows` })
+    if (copies.length > 1)
+      differences.push({ ...at, kind: 'doubled', id: row[id], expected: '1 row', found: `${copies.length} rows` })
     for (const [column, value] of Object.entries(row)) {
       const other = copies.find((copy) => copy[column] !== value)
-      if (other) differences.push({ ...at, kind: 'changed', id: row[id], column, expected: value, found: String(other[column]) })
+      if (other)
+        differences.push({ ...at, kind: 'changed', id: row[id], column, expected: value, found: String(other[column]) })
     }
   }
   for (const name of have.keys()) differences.push({ ...at, kind: 'unexpected', id: name })
@@ -94,7 +108,11 @@ export async function checkDimensions({ reader, world }: VerifyContext): Promise
     const select = columns.map(([name]) => `CAST("${name}" AS VARCHAR) AS "${name}"`).join(', ')
     const found = (await reader.query(`SELECT ${select} FROM raw.${table.name} ORDER BY 1`)) as PlainRow[]
     const rows: Record<string, string | number>[] = table.name === 'product' ? productRows(world) : storeRows(world)
-    const expected = rows.map((row) => Object.fromEntries(columns.map(([name, { type }]) => [name, type === 'money' ? dollars(Number(row[name])) : String(row[name])])))
+    const expected = rows.map((row) =>
+      Object.fromEntries(
+        columns.map(([name, { type }]) => [name, type === 'money' ? dollars(Number(row[name])) : String(row[name])]),
+      ),
+    )
     compared += expected.length
     for (const difference of compareRows('transactions', id, '', '', expected, found)) {
       const { day: _day, store: _store, ...rest } = difference
@@ -116,7 +134,15 @@ LEFT JOIN raw.${dimension.name} AS known ON known.${key} = used.${key}`
       const rows = await reader.query<{ id: string; resolved: string | null }>(sql)
       compared += rows.length
       for (const { id, resolved } of rows)
-        if (resolved === null) differences.push({ check: 'keys', kind: 'unexpected', table, column: key, id, found: `no such ${dimension.name}` })
+        if (resolved === null)
+          differences.push({
+            check: 'keys',
+            kind: 'unexpected',
+            table,
+            column: key,
+            id,
+            found: `no such ${dimension.name}`,
+          })
     }
   }
   return { compared, differences }
@@ -126,7 +152,9 @@ export async function checkLedger({ reader, truth, cut }: VerifyContext): Promis
   const relation = `(SELECT store_id, product_id, SUM(quantity_change) AS on_hand, MAX("timestamp") AS last_moved_at
   FROM raw.inventories WHERE "timestamp" < ${instant(dialect, cut.raw)} GROUP BY store_id, product_id) AS closing`
   const [row] = await reader.query<SumRow>(sumsBy('0', stockColumns(dialect), relation, 'on_hand >= 0'))
-  const negative = await reader.query(`SELECT store_id, product_id, on_hand FROM ${relation} WHERE on_hand < 0 ORDER BY 1, 2 LIMIT 20`)
+  const negative = await reader.query(
+    `SELECT store_id, product_id, on_hand FROM ${relation} WHERE on_hand < 0 ORDER BY 1, 2 LIMIT 20`,
+  )
   const have = sumsOf(row)
   const differences: VerifyDifference[] = negative.map(({ store_id, product_id, on_hand }) => ({
     check: 'ledger',
@@ -139,8 +167,23 @@ export async function checkLedger({ reader, truth, cut }: VerifyContext): Promis
     found: String(on_hand),
   }))
   if (truth.ledgerErrors > 0)
-    differences.push({ check: 'ledger', kind: 'changed', table: 'inventories', expected: 'no balance below zero', found: `${truth.ledgerErrors} in the timeline itself` })
-  if (differences.length === 0 && (have.rows !== truth.stockRaw.rows || have.a !== truth.stockRaw.a || have.b !== truth.stockRaw.b))
-    differences.push({ check: 'ledger', kind: 'changed', table: 'inventories', expected: `${truth.stockRaw.rows} closing balances as recomputed`, found: `${have.rows}, or of other value` })
+    differences.push({
+      check: 'ledger',
+      kind: 'changed',
+      table: 'inventories',
+      expected: 'no balance below zero',
+      found: `${truth.ledgerErrors} in the timeline itself`,
+    })
+  if (
+    differences.length === 0 &&
+    (have.rows !== truth.stockRaw.rows || have.a !== truth.stockRaw.a || have.b !== truth.stockRaw.b)
+  )
+    differences.push({
+      check: 'ledger',
+      kind: 'changed',
+      table: 'inventories',
+      expected: `${truth.stockRaw.rows} closing balances as recomputed`,
+      found: `${have.rows}, or of other value`,
+    })
   return { compared: Number(truth.stockRaw.rows), differences }
 }

@@ -1,8 +1,8 @@
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import type { Cut, Ports, Published, Reader } from '../ports/index.ts'
-import { type BlockTruth, totalTruth, type Truth, type TruthCut } from '../truth/account.ts'
 import { formatSecond } from '../time.ts'
+import { type BlockTruth, type Truth, type TruthCut, totalTruth } from '../truth/account.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { checkWorld } from './identity.ts'
 import { coverWorld } from './live-layout.ts'
@@ -44,21 +44,36 @@ export async function verify(ports: Ports, config: Config, options: VerifyOption
   const world = buildWorld(config)
   await checkWorld(ports, world, config)
   const published = await ports.warehouse.published()
-  if (!published) throw new RetailError('missing', 'there is nothing to verify yet', { hint: 'run `retail seed-dims` and `retail backfill` first' })
+  if (!published)
+    throw new RetailError('missing', 'there is nothing to verify yet', {
+      hint: 'run `retail seed-dims` and `retail backfill` first',
+    })
   await using _reading = await ports.workspace.reading()
-  return recorded(ports.workspace, 'verify', () => run(ports, config, world, published, options))
+  return await recorded(ports.workspace, 'verify', () => run(ports, config, world, published, options))
 }
 
-async function run(ports: Ports, config: Config, world: World, published: Published, options: VerifyOptions): Promise<VerifyResult> {
+async function run(
+  ports: Ports,
+  config: Config,
+  world: World,
+  published: Published,
+  options: VerifyOptions,
+): Promise<VerifyResult> {
   const start = performance.now()
   const { quick = false, signal } = options
   const checks: VerifyCheck[] = []
   const differences: VerifyDifference[] = []
 
+  let whole: boolean | undefined
   async function check(name: string, about: string, work: () => Promise<Finding>): Promise<boolean> {
-    if (signal?.aborted) throw new RetailError('stopped', 'verify was stopped', { hint: 'nothing was changed; run it again' })
+    if (signal?.aborted)
+      throw new RetailError('stopped', 'verify was stopped', { hint: 'nothing was changed; run it again' })
     const began = performance.now()
-    const { compared, differences: found } = await work()
+    const { compared, differences: found } = await work().catch((error) => {
+      // A damaged file may be more than a query survives; it has been named already.
+      if (whole !== false || error instanceof RetailError) throw error
+      return { compared: 0, differences: [unreadable(name, error)] }
+    })
     const one = { name, about, ok: found.length === 0, compared, seconds: (performance.now() - began) / 1000 }
     checks.push(one)
     differences.push(...found.slice(0, 20))
@@ -66,9 +81,15 @@ async function run(ports: Ports, config: Config, world: World, published: Publis
     return one.ok
   }
 
-  const cover = coverWorld(await ports.lake.layout(), world)
-  const expected: Cut = { history: Math.max(cover.history, published.raw.history), live: Math.max(cover.live, published.raw.history) }
-  const whole = await check('files', 'every part and batch is there, whole, and of this world', () => checkFiles(ports, world, expected.history, quick))
+  const layout = await ports.lake.layout()
+  const cover = coverWorld(layout, world)
+  const expected: Cut = {
+    history: Math.max(cover.history, published.raw.history),
+    live: Math.max(cover.live, published.raw.history),
+  }
+  whole = await check('files', 'every part and batch is there, whole, and of this world', () =>
+    checkFiles(ports, world, expected.history, quick),
+  )
   const result = (rows: VerifyResult['rows']): VerifyResult => ({
     world: world.id,
     ok: checks.every(({ ok }) => ok),
@@ -82,7 +103,9 @@ async function run(ports: Ports, config: Config, world: World, published: Publis
   })
   // A file that is missing makes raw unreadable, so there is nothing to compare before it is back.
   if (!whole && differences.some(({ kind }) => kind === 'missing')) return result({ transactions: 0, inventories: 0 })
-  if (whole && (published.raw.history !== cover.history || (await ports.workspace.owner('lake')) === undefined)) await ports.warehouse.publish()
+  // Who wrote last may have been killed before it published.
+  const behind = published.raw.history !== cover.history || published.generation !== layout.generation
+  if (whole && behind) await ports.warehouse.publish()
 
   const cut: TruthCut = { raw: expected.live, marts: published.marts?.live }
   await using reader = await ports.warehouse.reader()
@@ -94,18 +117,27 @@ async function run(ports: Ports, config: Config, world: World, published: Publis
   await check('transactions', `${how} of every day`, () => raw.checkFact(context, 'transactions'))
   await check('inventories', `${how} of every day`, () => raw.checkFact(context, 'inventories'))
   await check('keys', 'every product and store of the facts exists', () => raw.checkKeys(context))
-  if (!quick) await check('ledger', 'opening + movements = closing, and never below zero', () => raw.checkLedger(context))
+  if (!quick)
+    await check('ledger', 'opening + movements = closing, and never below zero', () => raw.checkLedger(context))
   if (cut.marts !== undefined) {
-    await check('daily_sales', 'revenue, units and lines of every day, to the cent', () => marts.checkDailySales(context))
+    await check('daily_sales', 'revenue, units and lines of every day, to the cent', () =>
+      marts.checkDailySales(context),
+    )
     await check('mv_retail_transactions', 'lines, units and revenue of every day', () => marts.checkModel(context))
     if (!quick) await check('stock_on_hand', 'on hand of every product in every store', () => marts.checkStock(context))
-    if (!quick) await check('monthly_inventory', 'quantity change of every month and location', () => marts.checkMonthly(context))
+    if (!quick)
+      await check('monthly_inventory', 'quantity change of every month and location', () => marts.checkMonthly(context))
   }
   const rows = (sums: readonly { rows: bigint }[]) => Number(sums.reduce((n, day) => n + day.rows, 0n))
   return result({ transactions: rows(truth.lines), inventories: rows(truth.movements) })
 }
 
-async function recompute(world: World, config: Config, cut: TruthCut, { workers, signal }: VerifyOptions): Promise<Truth> {
+async function recompute(
+  world: World,
+  config: Config,
+  cut: TruthCut,
+  { workers, signal }: VerifyOptions,
+): Promise<Truth> {
   const blocks: BlockTruth[] = []
   await runPool<number, BlockTruth>({
     worker: 'verify-worker',
@@ -115,8 +147,16 @@ async function recompute(world: World, config: Config, cut: TruthCut, { workers,
     onMessage: (block) => blocks.push(block),
     signal,
   })
-  if (blocks.length < world.blocks.length) throw new RetailError('stopped', 'verify was stopped', { hint: 'nothing was changed; run it again' })
+  if (blocks.length < world.blocks.length)
+    throw new RetailError('stopped', 'verify was stopped', { hint: 'nothing was changed; run it again' })
   return totalTruth(blocks)
 }
+
+const unreadable = (check: string, error: unknown): VerifyDifference => ({
+  check,
+  kind: 'damaged',
+  table: check,
+  found: `it cannot be read: ${String(error).split('\n')[0]}`,
+})
 
 const cutText = ({ history, live }: Cut) => ({ history: formatSecond(history), live: formatSecond(live) })

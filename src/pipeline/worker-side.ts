@@ -3,16 +3,22 @@ import { explainSystemError } from '../errors.ts'
 import { packError } from './workers.ts'
 
 /** The other end of runPool: takes tasks until the pool lets go. */
-export function serveTasks<Open, Task, Message>(prepare: (open: Open) => Promise<(task: Task, send: (message: Message) => void, stop: () => boolean) => Promise<void>>): void {
+export function serveTasks<Open, Task, Message>(
+  prepare: (
+    open: Open,
+  ) => Promise<(task: Task, send: (message: Message) => void, stop: () => boolean) => Promise<void>>,
+): void {
   const port = parentPort!
   const stop = (workerData as { stop: Int32Array }).stop
-  const fail = (error: unknown) => port.postMessage({ kind: 'error', error: packError(explainSystemError(error, 'writing the lake')) })
+  const fail = (error: unknown) =>
+    port.postMessage({ kind: 'error', error: packError(explainSystemError(error, 'writing the lake')) })
   prepare(workerData as Open).then((run) => {
     port.on('message', (task: Task) => {
-      run(task, (message) => port.postMessage({ kind: 'message', message }), () => Atomics.load(stop, 0) === 1).then(
-        () => port.postMessage({ kind: 'done' }),
-        fail,
-      )
+      run(
+        task,
+        (message) => port.postMessage({ kind: 'message', message }),
+        () => Atomics.load(stop, 0) === 1,
+      ).then(() => port.postMessage({ kind: 'done' }), fail)
     })
     port.postMessage({ kind: 'ready' })
   }, fail)

@@ -31,7 +31,11 @@ function unpackError({ code, message, why, hint, stack }: WorkerError): Error {
   return Object.assign(new Error(message), { stack: stack ?? message })
 }
 
-export type FromWorker<Message> = { kind: 'ready' } | { kind: 'message'; message: Message } | { kind: 'done' } | { kind: 'error'; error: WorkerError }
+export type FromWorker<Message> =
+  | { kind: 'ready' }
+  | { kind: 'message'; message: Message }
+  | { kind: 'done' }
+  | { kind: 'error'; error: WorkerError }
 
 export interface PoolOptions<Task, Message> {
   /** module beside this one, without its ending */
@@ -46,7 +50,14 @@ export interface PoolOptions<Task, Message> {
 }
 
 /** Hands tasks to worker threads, one at a time each. Resolves when all are done or stopped; the first error ends all. */
-export async function runPool<Task, Message>({ worker, open, tasks, workers, onMessage, signal }: PoolOptions<Task, Message>): Promise<void> {
+export async function runPool<Task, Message>({
+  worker,
+  open,
+  tasks,
+  workers,
+  onMessage,
+  signal,
+}: PoolOptions<Task, Message>): Promise<void> {
   const queue = [...tasks]
   const stop = new Int32Array(new SharedArrayBuffer(4))
   const onAbort = () => Atomics.store(stop, 0, 1)

@@ -1,5 +1,15 @@
 import { type FactName, facts } from '../tables/index.ts'
-import { firstDayOf, formatMonth, formatSecond, type Day, monthOf, parseMonth, parseSecond, SECONDS_PER_DAY, type Second } from '../time.ts'
+import {
+  type Day,
+  firstDayOf,
+  formatMonth,
+  formatSecond,
+  monthOf,
+  parseMonth,
+  parseSecond,
+  SECONDS_PER_DAY,
+  type Second,
+} from '../time.ts'
 import type { Batch, LakeLayout, Part } from './lake.ts'
 
 const pad = (n: number, width: number) => String(n).padStart(width, '0')
@@ -110,7 +120,11 @@ function coverHistory(all: readonly Part[], from: Day, blocks: number) {
   }
   let end = Number.POSITIVE_INFINITY
   for (const { name: table } of facts) {
-    for (let block = 0; block < blocks; block++) end = Math.min(end, endOf(best, (month) => nameOf(table, block, month), from))
+    for (let block = 0; block < blocks; block++)
+      end = Math.min(
+        end,
+        endOf(best, (month) => nameOf(table, block, month), from),
+      )
   }
   const parts: Part[] = []
   const longParts: Part[] = []

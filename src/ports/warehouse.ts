@@ -13,6 +13,8 @@ export interface Published {
   world: string
   /** where its raw views look for the lake */
   lake: string
+  /** the generation that its raw views follow */
+  generation: number
   /** what raw held when it was published; raw of an open generation has gone on since */
   raw: Cut
   /** what staging and marts were built from; undefined before the first transform */

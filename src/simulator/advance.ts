@@ -1,7 +1,7 @@
 // Longer than the house likes: the loop below is where the time goes, and one flat function is what makes it fast.
 // Measured (two busy cores, Node 20, one core of them, no output): see bench/RESULTS.md.
 import { EXPONENTIAL_BITS, EXPONENTIAL_TAIL, EXPONENTIALS } from '../random/exponential.ts'
-import { SEED_ROUNDS, scramble, Stream } from '../random/rng.ts'
+import { SEED_ROUNDS, Stream, scramble } from '../random/rng.ts'
 import { weekdayOf, weekOf } from '../time.ts'
 import { dayFactor } from '../world/calendar.ts'
 import * as c from '../world/calibration.ts'
@@ -68,9 +68,16 @@ function beginLocalDay(world: World, state: BlockState, store: number, localDay:
 }
 
 /** Visits of the day: derived from the world alone, so a loaded snapshot makes it again. */
-export function setDayRate(world: World, state: BlockState, store: number, localDay: number, index = state.block.lo + store): void {
+export function setDayRate(
+  world: World,
+  state: BlockState,
+  store: number,
+  localDay: number,
+  index = state.block.lo + store,
+): void {
   const { lift } = world.week(world.stores.cluster[index], weekOf(localDay))
-  const lines = world.linesPerStoreDay * world.stores.demand[index] * lift * dayFactor(localDay) * world.shock(index, localDay)
+  const lines =
+    world.linesPerStoreDay * world.stores.demand[index] * lift * dayFactor(localDay) * world.shock(index, localDay)
   state.dayRate[store] = lines / c.MEAN_LINES_PER_VISIT
 }
 
@@ -246,11 +253,22 @@ function sell(
 }
 
 /** Remembers that these units will be on the shelf again, on a later local day at some hour. */
-function scheduleReturn(state: BlockState, store: number, position: number, quantity: number, localDay: number, day: number, line: number, r: number): void {
-  const days = 1 + Math.min(c.RETURN_MAX_DAYS - 1, Math.floor(EXPONENTIALS[r >>> (32 - EXPONENTIAL_BITS)] * c.RETURN_MEAN_DAYS))
+function scheduleReturn(
+  state: BlockState,
+  store: number,
+  position: number,
+  quantity: number,
+  localDay: number,
+  day: number,
+  line: number,
+  r: number,
+): void {
+  const days =
+    1 + Math.min(c.RETURN_MAX_DAYS - 1, Math.floor(EXPONENTIALS[r >>> (32 - EXPONENTIAL_BITS)] * c.RETURN_MEAN_DAYS))
   const hours = c.RETURN_HOURS.to - c.RETURN_HOURS.from + 1
-  const hour = c.RETURN_HOURS.from + (((r >>> 12) & 255) * hours >> 8)
-  const bucket = (store * AHEAD_DAYS + ((localDay + days) & (AHEAD_DAYS - 1))) * HOUR_BUCKETS + (hour & (HOUR_BUCKETS - 1))
+  const hour = c.RETURN_HOURS.from + ((((r >>> 12) & 255) * hours) >> 8)
+  const bucket =
+    (store * AHEAD_DAYS + ((localDay + days) & (AHEAD_DAYS - 1))) * HOUR_BUCKETS + (hour & (HOUR_BUCKETS - 1))
   const entry = state.takeReturn()
   const { returns } = state
   returns[entry * 5] = position
@@ -277,7 +295,15 @@ function dueReturns(state: BlockState, store: number, localDay: number, localHou
   return count
 }
 
-function bringBack(state: BlockState, productOf: Int32Array, base: number, entry: number, second: number, m: number, out: Batch): void {
+function bringBack(
+  state: BlockState,
+  productOf: Int32Array,
+  base: number,
+  entry: number,
+  second: number,
+  m: number,
+  out: Batch,
+): void {
   const { movements } = out
   const position = state.returns[entry * 5]
   const quantity = state.returns[entry * 5 + 1]

@@ -1,6 +1,6 @@
-/** Kinds of movement; the code is what the column holds. */
-export const MOVEMENT_TYPES = ['opening', 'receipt', 'sale', 'return', 'shrink'] as const
-export const Movement = { opening: 0, receipt: 1, sale: 2, return: 3, shrink: 4 } as const
+/** Kinds of movement, in alphabetical order, so that the least code has the least name; the code is what the column holds. */
+export const MOVEMENT_TYPES = ['opening', 'receipt', 'return', 'sale', 'shrink'] as const
+export const Movement = { opening: 0, receipt: 1, return: 2, sale: 3, shrink: 4 } as const
 
 /** Sale lines as columns of codes. Row i of all columns is one line; which store and day it is of, the runs say. */
 export interface Lines {
@@ -92,7 +92,16 @@ export class Batch {
   }
 
   /** Copies the lines [line, lineTo) and movements [movement, movementTo) of a run of another batch; the run's rows end at the given ends. */
-  append(from: Batch, run: number, line: number, lineTo: number, lineEnd: number, movement: number, movementTo: number, movementEnd: number): void {
+  append(
+    from: Batch,
+    run: number,
+    line: number,
+    lineTo: number,
+    lineEnd: number,
+    movement: number,
+    movementTo: number,
+    movementEnd: number,
+  ): void {
     this.reserve(lineTo - line, movementTo - movement)
     const n0 = this.lines.n
     const m0 = this.movements.n

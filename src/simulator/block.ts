@@ -12,7 +12,10 @@ export interface Traveller {
 }
 
 /** At the beginning of the world, before the opening count. */
-export const beginBlock = (world: World, block: Block): Traveller => ({ state: new BlockState(world, block), hour: world.from * 24 })
+export const beginBlock = (world: World, block: Block): Traveller => ({
+  state: new BlockState(world, block),
+  hour: world.from * 24,
+})
 
 /** At `hour`, from a snapshot. Undefined when it does not fit; then begin at the beginning. */
 export function resumeBlock(world: World, block: Block, hour: Hour, saved: Buffer | undefined): Traveller | undefined {
@@ -23,7 +26,13 @@ export function resumeBlock(world: World, block: Block, hour: Hour, saved: Buffe
 }
 
 /** Simulates whole days up to `until` (exclusive) in the order of parts: day by day, store by store. */
-export function simulateDays(world: World, traveller: Traveller, until: Day, out: Batch, onDay?: (day: Day) => void): void {
+export function simulateDays(
+  world: World,
+  traveller: Traveller,
+  until: Day,
+  out: Batch,
+  onDay?: (day: Day) => void,
+): void {
   const { state } = traveller
   if (traveller.hour % 24 !== 0) throw new RangeError('days begin at midnight')
   for (let day = traveller.hour / 24; day < until; day++) {
@@ -37,6 +46,7 @@ export function simulateDays(world: World, traveller: Traveller, until: Day, out
 
 /** Simulates one hour of all stores of the block. */
 export function simulateHour(world: World, traveller: Traveller, out: Batch): void {
-  for (let store = 0; store < traveller.state.stores; store++) advance(world, traveller.state, store, traveller.hour, out)
+  for (let store = 0; store < traveller.state.stores; store++)
+    advance(world, traveller.state, store, traveller.hour, out)
   traveller.hour++
 }

@@ -96,19 +96,36 @@ export class BlockState {
 
   private columns(): Int32Array[] {
     const { cells, target, orderQuantity, orderNext, orderHead, returnHead, utcDay, localDay, week } = this
-    return [cells, target, orderQuantity, orderNext, orderHead, returnHead, utcDay, localDay, week, this.nextLine, this.nextMovement, this.scalars]
+    return [
+      cells,
+      target,
+      orderQuantity,
+      orderNext,
+      orderHead,
+      returnHead,
+      utcDay,
+      localDay,
+      week,
+      this.nextLine,
+      this.nextMovement,
+      this.scalars,
+    ]
   }
 
   /** The state as one buffer: a snapshot is a cache, equal to simulating from the beginning. */
   save(): Buffer {
     const columns = [...this.columns(), this.returns, this.returnNext]
     const header = Int32Array.of(columns.length, ...columns.map((column) => column.length))
-    return Buffer.concat([header, ...columns].map((column) => Buffer.from(column.buffer, column.byteOffset, column.byteLength)))
+    return Buffer.concat(
+      [header, ...columns].map((column) => Buffer.from(column.buffer, column.byteOffset, column.byteLength)),
+    )
   }
 
   /** False when the buffer is not of a block of this shape; then nothing is changed. */
   load(saved: Buffer): boolean {
-    const words = new Int32Array(saved.buffer.slice(saved.byteOffset, saved.byteOffset + saved.byteLength - (saved.byteLength % 4)))
+    const words = new Int32Array(
+      saved.buffer.slice(saved.byteOffset, saved.byteOffset + saved.byteLength - (saved.byteLength % 4)),
+    )
     const columns = this.columns()
     const count = columns.length + 2
     if (words[0] !== count || columns.some((column, i) => words[1 + i] !== column.length)) return false

@@ -1,6 +1,6 @@
 import { drawAlias } from '../random/alias.ts'
-import { sqrt } from '../random/math.ts'
 import { EXPONENTIAL_BITS, EXPONENTIALS } from '../random/exponential.ts'
+import { sqrt } from '../random/math.ts'
 import { keyedRng, Stream } from '../random/rng.ts'
 import * as c from '../world/calibration.ts'
 import type { World } from '../world/world.ts'
@@ -26,9 +26,15 @@ export function reviewStock(world: World, state: BlockState, store: number, week
       continue
     }
     const p = cluster.products[i]
-    const reorder = Math.max(1, Math.floor(daily * plan.exposedDays[i] + c.SAFETY_FACTOR * plan.deviation[i] * rootLines + 0.5))
+    const reorder = Math.max(
+      1,
+      Math.floor(daily * plan.exposedDays[i] + c.SAFETY_FACTOR * plan.deviation[i] * rootLines + 0.5),
+    )
     state.cells[at * 2 + 1] = reorder
-    state.target[at] = Math.max(c.PRESENTATION_MIN, reorder + Math.ceil(daily * c.COVER_DAYS[world.products.category[p]]))
+    state.target[at] = Math.max(
+      c.PRESENTATION_MIN,
+      reorder + Math.ceil(daily * c.COVER_DAYS[world.products.category[p]]),
+    )
     const cell = state.cells[at * 2]
     // Before the opening count there is nothing to order against.
     if (state.utcDay[store] !== -1 && (cell & 1) === 0 && cell >> 1 <= reorder) {
@@ -39,10 +45,21 @@ export function reviewStock(world: World, state: BlockState, store: number, week
 }
 
 /** Orders a position up to its target; `r` is one random word for the lead time. */
-export function placeOrder(world: World, state: BlockState, store: number, at: number, product: number, localDay: number, r: number): void {
+export function placeOrder(
+  world: World,
+  state: BlockState,
+  store: number,
+  at: number,
+  product: number,
+  localDay: number,
+  r: number,
+): void {
   const late = (r & 1023) < c.LATE_OF_1024 ? c.LATE_DAYS : 0
   const chance = Math.floor(EXPONENTIALS[r >>> (32 - EXPONENTIAL_BITS)] * c.LEAD_MEAN_DAYS)
-  const lead = Math.min(c.LEAD_MAX_DAYS, world.products.supplierLeadDays[world.products.supplier[product]] + chance + late)
+  const lead = Math.min(
+    c.LEAD_MAX_DAYS,
+    world.products.supplierLeadDays[world.products.supplier[product]] + chance + late,
+  )
   const cell = state.cells[at * 2]
   state.orderQuantity[at] = Math.max(1, state.target[at] - (cell >> 1))
   state.cells[at * 2] = cell | 1
@@ -71,7 +88,15 @@ export function openStock(world: World, state: BlockState, store: number, day: n
 }
 
 /** The day's delivery, before opening: every order that is due, a pallet every other second. */
-export function receiveDelivery(world: World, state: BlockState, store: number, localDay: number, second: number, day: number, out: Batch): void {
+export function receiveDelivery(
+  world: World,
+  state: BlockState,
+  store: number,
+  localDay: number,
+  second: number,
+  day: number,
+  out: Batch,
+): void {
   const bucket = store * AHEAD_DAYS + (localDay & (AHEAD_DAYS - 1))
   let at = state.orderHead[bucket]
   state.orderHead[bucket] = -1
@@ -84,13 +109,31 @@ export function receiveDelivery(world: World, state: BlockState, store: number, 
     out.reserve(0, 1)
     const quantity = state.orderQuantity[at]
     state.cells[at * 2] = ((state.cells[at * 2] >> 1) + quantity) << 1
-    append(out, out.movements.n++, cluster.products[at - base], Math.min(second + 3599, arrival + (i >> 1)), quantity, Movement.receipt, day)
+    append(
+      out,
+      out.movements.n++,
+      cluster.products[at - base],
+      Math.min(second + 3599, arrival + (i >> 1)),
+      quantity,
+      Movement.receipt,
+      day,
+    )
     at = state.orderNext[at]
   }
 }
 
 /** The count after closing finds what has vanished during the day: about `expected` units, one by one. */
-export function countShrink(world: World, state: BlockState, store: number, expected: number, localDay: number, second: number, day: number, hour: number, out: Batch): void {
+export function countShrink(
+  world: World,
+  state: BlockState,
+  store: number,
+  expected: number,
+  localDay: number,
+  second: number,
+  day: number,
+  hour: number,
+  out: Batch,
+): void {
   const index = state.block.lo + store
   const clusterIndex = world.stores.cluster[index]
   const cluster = world.cluster(clusterIndex)
@@ -105,7 +148,15 @@ export function countShrink(world: World, state: BlockState, store: number, expe
     if (cell >> 1 === 0) continue
     state.cells[at * 2] = cell - 2
     out.reserve(0, 1)
-    append(out, out.movements.n++, cluster.products[carried], Math.min(second + 3599, second + 600 + i++ * 3), -1, Movement.shrink, day)
+    append(
+      out,
+      out.movements.n++,
+      cluster.products[carried],
+      Math.min(second + 3599, second + 600 + i++ * 3),
+      -1,
+      Movement.shrink,
+      day,
+    )
     if ((cell & 1) === 0 && (cell >> 1) - 1 <= state.cells[at * 2 + 1])
       placeOrder(world, state, store, at, cluster.products[carried], localDay, rng.u32())
   }
@@ -114,7 +165,15 @@ export function countShrink(world: World, state: BlockState, store: number, expe
 /** Without the tail's second draw: good enough for counts, whose largest gap only ends the day. */
 const exponential = (r: number): number => EXPONENTIALS[r >>> (32 - EXPONENTIAL_BITS)]
 
-function append(out: Batch, m: number, product: number, second: number, change: number, type: number, referenceDay: number): void {
+function append(
+  out: Batch,
+  m: number,
+  product: number,
+  second: number,
+  change: number,
+  type: number,
+  referenceDay: number,
+): void {
   const { movements } = out
   movements.product[m] = product
   movements.second[m] = second

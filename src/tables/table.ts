@@ -16,7 +16,10 @@ export interface Column {
 
 export type TableName = 'product' | 'store' | 'transactions' | 'inventories'
 
-export interface Table<Columns extends Record<string, Column> = Record<string, Column>, Name extends TableName = TableName> {
+export interface Table<
+  Columns extends Record<string, Column> = Record<string, Column>,
+  Name extends TableName = TableName,
+> {
   name: Name
   about: string
   columns: Columns

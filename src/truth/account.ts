@@ -3,7 +3,7 @@ import { beginBlock, simulateDays } from '../simulator/block.ts'
 import { civilOf, type Day, monthOf, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { CATEGORIES } from '../world/calibration.ts'
 import type { Block, World } from '../world/world.ts'
-import { addRow, noSums, reduce, squared, type Sums, type TotalSums, weightsOf } from './checksum.ts'
+import { addRow, noSums, reduce, type Sums, squared, type TotalSums, weightsOf } from './checksum.ts'
 import { CHANGE_OFFSET } from './sql.ts'
 
 /** Rows before `raw` are in raw, rows before `marts` in the marts. */
@@ -213,7 +213,8 @@ class BlockAccount {
     for (let at = 0; at < this.onHand.length; at++) {
       const store = block.lo + Math.floor(at / world.products.count)
       const product = at % world.products.count
-      if (this.lastMoved[at] >= 0) addRow(truth.stockRaw, stockValues(store, product, this.onHand[at], midnight + this.lastMoved[at]))
+      if (this.lastMoved[at] >= 0)
+        addRow(truth.stockRaw, stockValues(store, product, this.onHand[at], midnight + this.lastMoved[at]))
       if (this.lastMovedMarts[at] >= 0)
         addRow(truth.stockMarts, stockValues(store, product, this.onHandMarts[at], midnight + this.lastMovedMarts[at]))
     }
@@ -222,17 +223,22 @@ class BlockAccount {
 }
 
 /** The integers of a row of daily_sales; `truthSql.dailySales` has the same order. */
-export const dailySalesValues = (day: Day, store: number, category: number, cents: number, units: number, lines: number): number[] => [
-  yymmdd(day),
-  store + 1,
-  category,
-  cents,
-  units,
-  lines,
-]
+export const dailySalesValues = (
+  day: Day,
+  store: number,
+  category: number,
+  cents: number,
+  units: number,
+  lines: number,
+): number[] => [yymmdd(day), store + 1, category, cents, units, lines]
 
 /** The integers of a row of stock_on_hand. */
-export const stockValues = (store: number, product: number, onHand: number, lastMoved: Second): number[] => [store + 1, product + 1, onHand, lastMoved]
+export const stockValues = (store: number, product: number, onHand: number, lastMoved: Second): number[] => [
+  store + 1,
+  product + 1,
+  onHand,
+  lastMoved,
+]
 
 /** What all blocks together should have left. Sums are bigints here: a busy day of a large world passes 2^53. */
 export interface Truth {
@@ -254,8 +260,10 @@ export function totalTruth(blocks: readonly BlockTruth[]): Truth {
     const sum = (key: keyof Sums) => blocks.reduce((n, block) => n + BigInt(of(block)[key]), 0n)
     return { rows: sum('rows'), a: sum('a'), b: sum('b') }
   }
-  const days = (of: (block: BlockTruth) => Sums[]): TotalSums[] => of(blocks[0]).map((_, day) => total((block) => of(block)[day]))
-  const numbers = (of: (block: BlockTruth) => number[]): number[] => of(blocks[0]).map((_, i) => blocks.reduce((n, block) => n + of(block)[i], 0))
+  const days = (of: (block: BlockTruth) => Sums[]): TotalSums[] =>
+    of(blocks[0]).map((_, day) => total((block) => of(block)[day]))
+  const numbers = (of: (block: BlockTruth) => number[]): number[] =>
+    of(blocks[0]).map((_, i) => blocks.reduce((n, block) => n + of(block)[i], 0))
   return {
     lines: days((block) => block.lines),
     movements: days((block) => block.movements),

@@ -1,5 +1,5 @@
-import { idOf, idPrefix } from '../encode/ids.ts'
 import { productId, storeId } from '../encode/facts.ts'
+import { idOf, idPrefix } from '../encode/ids.ts'
 import { Batch, MOVEMENT_TYPES, Movement } from '../simulator/batch.ts'
 import { beginBlock, simulateDays } from '../simulator/block.ts'
 import type { FactName } from '../tables/index.ts'
@@ -10,7 +10,13 @@ import type { World } from '../world/world.ts'
 export type PlainRow = Record<string, string>
 
 /** Rows of one table, one day, by store number − 1, of the stores asked for. */
-export function rowsOfDay(world: World, table: FactName, day: Day, stores: readonly number[], before: Second): Map<number, PlainRow[]> {
+export function rowsOfDay(
+  world: World,
+  table: FactName,
+  day: Day,
+  stores: readonly number[],
+  before: Second,
+): Map<number, PlainRow[]> {
   const wanted = new Set(stores)
   const result = new Map<number, PlainRow[]>(stores.map((store) => [store, []]))
   for (const block of world.blocks) {
@@ -19,13 +25,18 @@ export function rowsOfDay(world: World, table: FactName, day: Day, stores: reado
     const batch = new Batch(world.schema === 'extended')
     simulateDays(world, traveller, day, batch, () => batch.clear())
     simulateDays(world, traveller, day + 1, batch)
-    for (const { store, row, second } of plainRows(world, table, batch)) if (wanted.has(store) && second < before) result.get(store)!.push(row)
+    for (const { store, row, second } of plainRows(world, table, batch))
+      if (wanted.has(store) && second < before) result.get(store)!.push(row)
   }
   return result
 }
 
 /** A batch's rows as text. Slow and simple: for a few stores and days. */
-export function* plainRows(world: World, table: FactName, batch: Batch): Generator<{ store: number; second: Second; row: PlainRow }> {
+export function* plainRows(
+  world: World,
+  table: FactName,
+  batch: Batch,
+): Generator<{ store: number; second: Second; row: PlainRow }> {
   const { runs, lines, movements, extended } = batch
   const { prices } = world.products
   let [line, movement] = [0, 0]
@@ -63,7 +74,10 @@ export function* plainRows(world: World, table: FactName, batch: Batch): Generat
           row.reference_id =
             type === Movement.sale || type === Movement.return
               ? id('T', movements.referenceNumber[m], movements.referenceDay[m])
-              : idPrefix(type === Movement.receipt ? 'D' : 'C', movements.referenceDay[m], store, world.ids).slice(0, -1)
+              : idPrefix(type === Movement.receipt ? 'D' : 'C', movements.referenceDay[m], store, world.ids).slice(
+                  0,
+                  -1,
+                )
         }
         yield { store, second, row }
       }
@@ -73,6 +87,7 @@ export function* plainRows(world: World, table: FactName, batch: Batch): Generat
   }
 }
 
-export const dollars = (cents: number): string => `${Math.trunc(cents / 100)}.${String(Math.abs(cents % 100)).padStart(2, '0')}`
+export const dollars = (cents: number): string =>
+  `${Math.trunc(cents / 100)}.${String(Math.abs(cents % 100)).padStart(2, '0')}`
 /** As DuckDB prints a timestamp. */
 export const plainSecond = (second: Second): string => formatSecond(second).replace('T', ' ').replace('Z', '')

@@ -20,7 +20,8 @@ export const duckdbDialect: Dialect = {
 }
 
 /** A literal of an instant. */
-export const instant = (dialect: Dialect, second: Second): string => dialect.instant(formatSecond(second).slice(0, 19).replace('T', ' '))
+export const instant = (dialect: Dialect, second: Second): string =>
+  dialect.instant(formatSecond(second).slice(0, 19).replace('T', ' '))
 
 export interface IdShape {
   store: number
@@ -50,7 +51,9 @@ export function factValues(table: FactName, schema: WorldSchema, shape: IdShape,
   const common = [number('product_id'), seconds('"timestamp"'), microseconds('"timestamp"'), number('store_id')]
   if (table === 'transactions') {
     const values = [...idParts('transaction_id', shape, dialect), ...common, 'quantity', cents('unit_price')]
-    return schema === 'extended' ? [...values, integer(`substr(basket_id, ${10 + shape.store}, ${shape.number})`)] : values
+    return schema === 'extended'
+      ? [...values, integer(`substr(basket_id, ${10 + shape.store}, ${shape.number})`)]
+      : values
   }
   const values = [...idParts('inventory_id', shape, dialect), ...common, `quantity_change + ${CHANGE_OFFSET}`]
   if (schema === 'strict') return values
@@ -80,7 +83,8 @@ export const countsBy = (key: string, relation: string, where: string): string =
 /** The integers of a row of marts.daily_sales; `dailySalesValues` has the same order. */
 export function dailySalesColumns(categories: readonly string[], dialect: Dialect): string[] {
   const category = `CASE category ${categories.map((name, i) => `WHEN '${name}' THEN ${i}`).join(' ')} ELSE 1000 END`
-  const day = (text: string) => `mod(extract(year FROM ${text}), 100) * 10000 + extract(month FROM ${text}) * 100 + extract(day FROM ${text})`
+  const day = (text: string) =>
+    `mod(extract(year FROM ${text}), 100) * 10000 + extract(month FROM ${text}) * 100 + extract(day FROM ${text})`
   return [day('day'), dialect.integer('substr(store_id, 2)'), category, cents('revenue'), 'units', 'lines']
 }
 

@@ -1,4 +1,4 @@
-import { aliasTable, type AliasTable } from '../random/alias.ts'
+import { type AliasTable, aliasTable } from '../random/alias.ts'
 import { exp, ln, pow, sqrt } from '../random/math.ts'
 import { keyedRng, Stream } from '../random/rng.ts'
 import { civilOf, type Day } from '../time.ts'
@@ -77,7 +77,9 @@ export function buildCluster(seed: number, cluster: number, products: Products, 
   const chosen = Array.from({ length: products.count }, (_, p) => p)
     .sort((a, b) => score[a] - score[b] || a - b)
     .slice(0, carried)
-    .sort((a, b) => products.category[a] - products.category[b] || products.baseCents[a] - products.baseCents[b] || a - b)
+    .sort(
+      (a, b) => products.category[a] - products.category[b] || products.baseCents[a] - products.baseCents[b] || a - b,
+    )
 
   const result: Cluster = {
     carried,

@@ -22,7 +22,8 @@ export const HOUR_CURVES: readonly (readonly HourCurve[])[] = HOURS.map((weights
     const secondAt = new Float64Array(SEGMENTS + 2)
     const cumulative = (x: number) => start * x + ((end - start) * x * x) / 2
     const area = cumulative(1)
-    for (let i = 0; i <= SEGMENTS; i++) secondAt[i] = area > 0 ? invert(cumulative, (area * i) / SEGMENTS) * SECONDS_PER_HOUR : 0
+    for (let i = 0; i <= SEGMENTS; i++)
+      secondAt[i] = area > 0 ? invert(cumulative, (area * i) / SEGMENTS) * SECONDS_PER_HOUR : 0
     secondAt[SEGMENTS] = SECONDS_PER_HOUR - 1e-6
     secondAt[SEGMENTS + 1] = secondAt[SEGMENTS]
     return { share: weight / total, secondAt }

@@ -146,4 +146,3 @@ export function lifeOf(products: Products, p: number, week: number): Life | unde
   life.left = products.onWeeks[p] - at
   return life
 }
-

@@ -106,7 +106,10 @@ export function buildWorld(config: WorldConfig): World {
     },
     shock: (store, localDay) => {
       const own = keyedRng(seed, Stream.storeDay, store, localDay).normal()
-      return exp(STORE_DAY_SPREAD * own - (STORE_DAY_SPREAD * STORE_DAY_SPREAD) / 2) * weather(seed, stores.region[store], localDay)
+      return (
+        exp(STORE_DAY_SPREAD * own - (STORE_DAY_SPREAD * STORE_DAY_SPREAD) / 2) *
+        weather(seed, stores.region[store], localDay)
+      )
     },
   }
   return world
@@ -114,7 +117,15 @@ export function buildWorld(config: WorldConfig): World {
 
 /** Hash of all that a row depends on. The period's end is not in it, so history can grow. */
 export function worldId({ seed, world, history }: WorldConfig): string {
-  const what = [GENERATOR_VERSION, seed, world.stores, world.products, world.lines_per_store_day, world.schema, history.from]
+  const what = [
+    GENERATOR_VERSION,
+    seed,
+    world.stores,
+    world.products,
+    world.lines_per_store_day,
+    world.schema,
+    history.from,
+  ]
   return createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 16)
 }
 
@@ -152,4 +163,3 @@ function forgetBefore(weeks: Map<number, unknown>, key: number): void {
   if (weeks.size < CLUSTERS * 8) return
   for (const old of weeks.keys()) if (old < key) weeks.delete(old)
 }
-

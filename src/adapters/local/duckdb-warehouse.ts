@@ -3,7 +3,16 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../../config/schema.ts'
 import { explainSystemError, RetailError } from '../../errors.ts'
-import { batchKey, type Build, type Cut, coverOf, type Lake, type Published, type Warehouse, type Workspace } from '../../ports/index.ts'
+import {
+  type Build,
+  batchKey,
+  type Cut,
+  coverOf,
+  type Lake,
+  type Published,
+  type Warehouse,
+  type Workspace,
+} from '../../ports/index.ts'
 import { facts } from '../../tables/index.ts'
 import { formatSecond, parseDay, SECONDS_PER_DAY } from '../../time.ts'
 import { cores, type Database, memoryLimitMb, openDatabase, quote } from './duckdb.ts'
@@ -29,7 +38,15 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
     const cover = coverOf(layout, from, identity?.blocks ?? 1)
     if (!identity) cover.history = cover.live = from * SECONDS_PER_DAY
     const cut = { history: cover.history, live: cover.live }
-    return { root: lake.location, schema: config.world.schema, layout, cover, follow, world: identity?.world ?? '', cut }
+    return {
+      root: lake.location,
+      schema: config.world.schema,
+      layout,
+      cover,
+      follow,
+      world: identity?.world ?? '',
+      cut,
+    }
   }
 
   /** A database made of `base` (none: an empty one) with raw as the lake is now, renamed into place. Holds the publish lock. */
@@ -38,7 +55,13 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
     // Parts that were published and are gone are missed, not forgotten.
     const before = fs.existsSync(location) ? await warehouse.published().catch(() => undefined) : undefined
     const history = Math.max(view.cut.history, before?.world === view.world ? before.raw.history : 0)
-    const published: Published = { world: view.world, lake: lake.location, raw: { ...view.cut, history }, marts: martsCut }
+    const published: Published = {
+      world: view.world,
+      lake: lake.location,
+      generation: view.layout.generation,
+      raw: { ...view.cut, history },
+      marts: martsCut,
+    }
     makeFolder(temporary)
     makeFolder(path.dirname(location))
     // Beside the file it will replace: a rename is atomic on one file system only.
@@ -108,7 +131,7 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
         await using database = await openDatabase(base, { readOnly: true })
         martsCut = (await recall<Published>(database))?.marts
       }
-      return replace(base, martsCut, false)
+      return await replace(base, martsCut, false)
     },
 
     async roll(batches, from, to) {
@@ -123,7 +146,9 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
         for (const { name } of facts) {
           const files = batches.map((batch) => quote(literal(path.join(lake.location, batch.key, `${name}.parquet`))))
           const target = path.join(folder, `${name}.parquet`)
-          await database.run(`COPY (SELECT * FROM read_parquet([${files.join(', ')}])) TO ${quote(target)} (FORMAT parquet)`)
+          await database.run(
+            `COPY (SELECT * FROM read_parquet([${files.join(', ')}])) TO ${quote(target)} (FORMAT parquet)`,
+          )
           syncFile(target)
         }
         syncFolder(folder)
@@ -163,7 +188,8 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
             why: `history was complete to ${formatSecond(before.raw.history)}, now it is to ${formatSecond(view.cut.history)}`,
             hint: 'run `retail backfill`: it makes them again',
           })
-        if (!(await usableBuild(view.world))) for (const file of [buildFile, `${buildFile}.wal`]) fs.rmSync(file, { force: true })
+        if (!(await usableBuild(view.world)))
+          for (const file of [buildFile, `${buildFile}.wal`]) fs.rmSync(file, { force: true })
         makeFolder(temporary)
         await edit(buildFile, async (database) => {
           for (const statement of rawViews(view)) await database.run(statement)
@@ -180,7 +206,7 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
           },
           async publish() {
             await using _publishing = await workspace.lock('publish', 'transform')
-            return replace(buildFile, view.cut, true)
+            return await replace(buildFile, view.cut, true)
           },
           [Symbol.asyncDispose]: release,
         }
@@ -192,7 +218,9 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
 
     async reader() {
       if (!fs.existsSync(location))
-        throw new RetailError('missing', `there is no database ${location} yet`, { hint: 'run `retail seed-dims` and `retail backfill`' })
+        throw new RetailError('missing', `there is no database ${location} yet`, {
+          hint: 'run `retail seed-dims` and `retail backfill`',
+        })
       return openReader()
     },
 
@@ -228,9 +256,10 @@ async function remember(database: Database, what: object): Promise<void> {
 }
 
 async function recall<T>(database: Database): Promise<T | undefined> {
-  const tables = await database.query("SELECT 1 AS found FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'published'")
+  const tables = await database.query(
+    "SELECT 1 AS found FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'published'",
+  )
   if (tables.length === 0) return undefined
   const [row] = await database.query<{ about: string }>('SELECT about FROM meta.published')
   return row && (JSON.parse(row.about) as T)
 }
-

@@ -18,7 +18,10 @@ export interface Database extends Reader {
 }
 
 /** Opens a DuckDB file; it takes nothing from the network and no more than a share of the machine. */
-export async function openDatabase(file: string, { readOnly = false, temporary, threads = cores() }: DatabaseOptions = {}): Promise<Database> {
+export async function openDatabase(
+  file: string,
+  { readOnly = false, temporary, threads = cores() }: DatabaseOptions = {},
+): Promise<Database> {
   const { DuckDBInstance } = await import('@duckdb/node-api')
   const options: Record<string, string> = {
     autoinstall_known_extensions: 'false',
@@ -53,7 +56,11 @@ export async function openDatabase(file: string, { readOnly = false, temporary, 
 
 /** Decimals, dates and timestamps as text; the rest as it is. */
 const plain = (value: unknown): Row[string] =>
-  value === null || typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean' || typeof value === 'string'
+  value === null ||
+  typeof value === 'number' ||
+  typeof value === 'bigint' ||
+  typeof value === 'boolean' ||
+  typeof value === 'string'
     ? value
     : String(value)
 

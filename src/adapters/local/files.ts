@@ -71,7 +71,8 @@ export function writeFile(file: string, fill: (sink: ByteSink) => void): number 
 
 let counter = 0
 /** A name nobody else uses, in a folder of the same file system. */
-export const temporaryName = (folder: string): string => path.join(folder, `${process.pid}-${Date.now().toString(36)}-${counter++}`)
+export const temporaryName = (folder: string): string =>
+  path.join(folder, `${process.pid}-${Date.now().toString(36)}-${counter++}`)
 
 /** Replaces a small file whole: a reader sees the old or the new one. */
 export function replaceFile(file: string, bytes: string | Uint8Array): void {

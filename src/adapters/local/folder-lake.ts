@@ -77,9 +77,13 @@ export function folderLake(root: string): Lake {
           hint: 'restore it, or remove the lake folder and run `retail backfill`',
         })
       if (!(identity.format <= LAKE_FORMAT))
-        throw new RetailError('foreign_world', `the lake was made by a newer version of retail (format ${identity.format}, this one knows ${LAKE_FORMAT})`, {
-          hint: 'run the newer version, or choose another folder with --workspace',
-        })
+        throw new RetailError(
+          'foreign_world',
+          `the lake was made by a newer version of retail (format ${identity.format}, this one knows ${LAKE_FORMAT})`,
+          {
+            hint: 'run the newer version, or choose another folder with --workspace',
+          },
+        )
       return identity
     },
 

@@ -28,7 +28,10 @@ export function folderWorkspace(folder: string): Workspace {
 
     async isRead() {
       for (const name of namesIn(readers)) {
-        const { pid, started } = JSON.parse(readIfThere(path.join(readers, name))?.toString() || '{}') as { pid?: number; started?: string }
+        const { pid, started } = JSON.parse(readIfThere(path.join(readers, name))?.toString() || '{}') as {
+          pid?: number
+          started?: string
+        }
         if (pid !== undefined && isAlive(pid) && startOf(pid) === started) return true
         fs.rmSync(path.join(readers, name), { force: true })
       }
@@ -52,7 +55,8 @@ export function folderWorkspace(folder: string): Workspace {
     },
 
     async forget(prefix, keep) {
-      for (const name of namesIn(cache(prefix))) if (!keep.includes(name)) fs.rmSync(cache(`${prefix}/${name}`), { recursive: true, force: true })
+      for (const name of namesIn(cache(prefix)))
+        if (!keep.includes(name)) fs.rmSync(cache(`${prefix}/${name}`), { recursive: true, force: true })
     },
 
     async record(run) {

@@ -47,17 +47,26 @@ export async function acquireLock(folder: string, name: LockName, command: strin
 
 function explain(error: unknown, file: string): unknown {
   if (/permission denied|read-only/i.test(String(error)))
-    return new RetailError('read_only', `not allowed to write ${file}`, { hint: 'make the folder writable, or choose another with --workspace', cause: error })
+    return new RetailError('read_only', `not allowed to write ${file}`, {
+      hint: 'make the folder writable, or choose another with --workspace',
+      cause: error,
+    })
   return error
 }
 
 function busy(folder: string, name: LockName): RetailError {
   const owner = ownerOf(folder, name)
   const what = { lake: 'lake', build: 'transform', publish: 'database' }[name]
-  return new RetailError('busy', owner ? `\`retail ${owner.command}\` (pid ${owner.pid}) is using this workspace's ${what}` : `another process is using this workspace's ${what}`, {
-    why: owner ? `it has had it since ${owner.since}; one writer at a time` : 'one writer at a time',
-    hint: '`retail status` shows what runs; stop it, wait for it, or choose another folder with --workspace',
-  })
+  return new RetailError(
+    'busy',
+    owner
+      ? `\`retail ${owner.command}\` (pid ${owner.pid}) is using this workspace's ${what}`
+      : `another process is using this workspace's ${what}`,
+    {
+      why: owner ? `it has had it since ${owner.since}; one writer at a time` : 'one writer at a time',
+      hint: '`retail status` shows what runs; stop it, wait for it, or choose another folder with --workspace',
+    },
+  )
 }
 
 const ownerFileOf = (folder: string, name: LockName) => path.join(folder, `${name}.owner.json`)

@@ -20,8 +20,13 @@ export const literal = (file: string): string => file.replaceAll(/[*?[]/g, '[$&]
 
 /** Statements that make raw.* show the lake. */
 export function rawViews(view: LakeView): string[] {
-  const statements = ['CREATE SCHEMA IF NOT EXISTS raw', 'CREATE SCHEMA IF NOT EXISTS staging', 'CREATE SCHEMA IF NOT EXISTS marts']
-  const create = (table: Table, select: string) => statements.push(`CREATE OR REPLACE VIEW raw.${table.name} AS ${select}`)
+  const statements = [
+    'CREATE SCHEMA IF NOT EXISTS raw',
+    'CREATE SCHEMA IF NOT EXISTS staging',
+    'CREATE SCHEMA IF NOT EXISTS marts',
+  ]
+  const create = (table: Table, select: string) =>
+    statements.push(`CREATE OR REPLACE VIEW raw.${table.name} AS ${select}`)
   for (const table of dimensions) {
     const there = view.layout.dimensions[table.name]
     const file = quote(literal(path.join(view.root, `${table.name}.parquet`)))
@@ -32,9 +37,14 @@ export function rawViews(view: LakeView): string[] {
 }
 
 /** The files of a fact, as arguments of read_parquet, and which of them are read up to the end of history only. */
-export function factFiles({ root, cover, layout, follow }: LakeView, table: FactName): { whole: string[]; cut: string[] } {
-  const files = (batches: readonly Batch[]) => batches.map(({ key }) => literal(path.join(root, key, `${table}.parquet`)))
-  const parts = (list: Cover['parts']) => list.filter((part) => part.table === table).map(({ key }) => literal(path.join(root, key)))
+export function factFiles(
+  { root, cover, layout, follow }: LakeView,
+  table: FactName,
+): { whole: string[]; cut: string[] } {
+  const files = (batches: readonly Batch[]) =>
+    batches.map(({ key }) => literal(path.join(root, key, `${table}.parquet`)))
+  const parts = (list: Cover['parts']) =>
+    list.filter((part) => part.table === table).map(({ key }) => literal(path.join(root, key)))
   const whole = [...parts(cover.parts), ...files(cover.batches)]
   if (!follow) whole.push(...files(cover.open))
   else if (layout.generation > 0)
@@ -47,6 +57,7 @@ function factSelect(view: LakeView, table: FactName): string | undefined {
   const read = (files: string[]) => `SELECT * FROM read_parquet([${files.map(quote).join(', ')}])`
   const selects = []
   if (whole.length > 0) selects.push(read(whole))
-  if (cut.length > 0) selects.push(`${read(cut)} WHERE "timestamp" < TIMESTAMP '${formatSecond(view.cover.history).slice(0, 19)}'`)
+  if (cut.length > 0)
+    selects.push(`${read(cut)} WHERE "timestamp" < TIMESTAMP '${formatSecond(view.cover.history).slice(0, 19)}'`)
   return selects.length > 0 ? selects.join(' UNION ALL ') : undefined
 }

@@ -1,0 +1,85 @@
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fileOf, openParquetReader, type ParquetReader } from '../../test/parquet.ts'
+import { anyRuns, batchOf, fillRun, shopWorld } from '../../test/worlds.ts'
+import { Batch } from '../simulator/batch.ts'
+import { columnsOf, facts, type Table, tables, type WorldSchema } from '../tables/index.ts'
+import { productRows, storeRows } from '../world/dimensions.ts'
+import { writeRows } from './rows.ts'
+
+let reader: ParquetReader
+beforeAll(async () => {
+  reader = await openParquetReader()
+})
+afterAll(() => reader[Symbol.asyncDispose]())
+
+const worlds = { strict: shopWorld({ stores: 40 }), extended: shopWorld({ stores: 40, schema: 'extended' }) }
+
+/** What the footer claims of each column, beside what DuckDB finds in the rows. */
+async function claims(bytes: Buffer, table: Table, schema: WorldSchema) {
+  const columns = columnsOf(table, schema).map(([name]) => name)
+  const claimed = await reader.ask(
+    bytes,
+    `SELECT path_in_schema AS name, any_value(stats_min_value) AS low, any_value(stats_max_value) AS high,
+       any_value(stats_null_count) AS nulls, sum(num_values) AS n FROM parquet_metadata(FILE) GROUP BY ALL`,
+  )
+  const found = columns.map(
+    (
+      name,
+    ) => `SELECT '${name}' AS name, CAST(min("${name}") AS VARCHAR) AS low, CAST(max("${name}") AS VARCHAR) AS high,
+      0::BIGINT AS nulls, count(*) AS n FROM read_parquet(FILE)`,
+  )
+  const sorted = (rows: object[]) =>
+    rows.map((row) => JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? Number(value) : value))).sort()
+  return { claimed: sorted(claimed), found: sorted(await reader.ask(bytes, found.join(' UNION ALL '))) }
+}
+
+describe.each(['strict', 'extended'] as const)('the footer of a %s file', (schema) => {
+  const world = worlds[schema]
+
+  test.each(facts)('of $name tells the truth about every column', async ({ name }) => {
+    const count = name === 'transactions' ? 'lines' : 'movements'
+    const some = anyRuns(world).filter((runs) => runs.some((run) => run[count] > 0))
+    await fc.assert(
+      fc.asyncProperty(some, async (runs) => {
+        const batch = batchOf(world, runs)
+        const { claimed, found } = await claims(fileOf(world, name, [batch]), tables[name], schema)
+        expect(claimed).toEqual(found)
+      }),
+      { numRuns: 15 },
+    )
+  })
+
+  test('does not speak of stores that have movements only', async () => {
+    const batch = new Batch(schema === 'extended')
+    const run = { day: 19_800, firstLine: 1, firstMovement: 1, salt: 3 }
+    for (const store of [2, 7, 30]) fillRun(world, batch, { ...run, store, lines: store === 7 ? 5 : 0, movements: 5 })
+    const { claimed, found } = await claims(fileOf(world, 'transactions', [batch]), tables.transactions, schema)
+    expect(claimed).toEqual(found)
+  })
+})
+
+test('a dimension is read as it was written, and its footer tells the truth', async () => {
+  const world = worlds.strict
+  for (const [table, rows] of [
+    [tables.product, productRows(world)],
+    [tables.store, storeRows(world)],
+  ] as const) {
+    const chunks: Buffer[] = []
+    const sink = {
+      write: (written: readonly Uint8Array[]) => void chunks.push(...written.map((chunk) => Buffer.from(chunk))),
+    }
+    writeRows(sink, table as Table, 'strict', rows as never, false, {
+      world: world.id,
+      generator: '1',
+      content: table.name,
+    })
+    const bytes = Buffer.concat(chunks)
+    const { claimed, found } = await claims(bytes, table, 'strict')
+    expect(claimed).toEqual(found)
+    const money = (cents: number) => `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, '0')}`
+    expect(await reader.ask(bytes, 'SELECT * FROM read_parquet(FILE)')).toEqual(
+      rows.map((row) => ('base_price' in row ? { ...row, base_price: money(row.base_price) } : row)),
+    )
+  }
+})

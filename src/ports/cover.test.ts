@@ -1,0 +1,144 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { facts } from '../tables/index.ts'
+import { firstDayOf, monthOf, parseDay } from '../time.ts'
+import type { Batch, LakeLayout, Part } from './lake.ts'
+import { batchKey, type Cover, coverOf, partKey } from './layout.ts'
+
+const FROM = parseDay('2024-01-20')!
+const START = FROM * 86_400
+const BLOCKS = 3
+
+const batch = (generation: number | undefined, from: number, to: number): Batch => ({ key: batchKey(generation, from, to), from, to, generation })
+
+const partsThrough = (last: number, without = -1): Part[] =>
+  facts.flatMap(({ name }) => {
+    const parts: Part[] = []
+    for (let month = monthOf(FROM); month <= monthOf(last); month++) {
+      const through = Math.min(last, firstDayOf(month + 1) - 1)
+      for (let block = 0; block < BLOCKS; block++)
+        if (!(block === without && month === monthOf(last))) parts.push({ key: partKey(name, block, month, through), table: name, block, month, through, sizeBytes: 1 })
+    }
+    return parts
+  })
+
+const layoutOf = (parts: Part[], live: Batch[] = [], rolled: Batch[] = []): LakeLayout => ({
+  parts,
+  live,
+  rolled,
+  generation: live.reduce((n, { generation }) => Math.max(n, generation ?? 0), 0),
+  dimensions: { product: true, store: true },
+})
+
+/** A lake's life in short steps, as the stream, the roll, a backfill, a crash and a lost folder make it. Hours stand for seconds. */
+type Step = { kind: 'deliver'; hours: number } | { kind: 'begin' } | { kind: 'roll'; crash: boolean } | { kind: 'backfill'; days: number } | { kind: 'lose'; which: number }
+const hour = 3600
+
+function live(steps: readonly Step[]): { layout: LakeLayout; lost: Batch[] } {
+  let [parts, rolled, live]: [Part[], Batch[], Batch[]] = [partsThrough(FROM + 2), [], [batch(1, START + 3 * 86_400, START + 3 * 86_400)]]
+  const lost: Batch[] = []
+  let generation = 1
+  const cover = () => coverOf(layoutOf(parts, live, rolled), FROM, BLOCKS)
+  let position = cover().live
+  const begin = () => live.push(batch(++generation, position, position))
+  for (const step of steps) {
+    if (step.kind === 'begin') begin()
+    if (step.kind === 'deliver') {
+      const midnight = (Math.floor(position / 86_400) + 1) * 86_400
+      const to = Math.min(midnight, position + step.hours * hour)
+      live.push(batch(generation, position, to))
+      position = to
+    }
+    if (step.kind === 'roll') {
+      const { batches, open } = cover()
+      const today = [...batches, ...open].filter(({ from, to }) => to > from && Math.floor(from / 86_400) === Math.floor((position - 1) / 86_400))
+      if (today.length > 1) rolled.push(batch(undefined, today[0].from, today[today.length - 1].to))
+      if (!step.crash) begin()
+    }
+    if (step.kind === 'backfill') {
+      parts = [...parts, ...partsThrough(FROM + 2 + step.days)]
+      position = Math.max(position, cover().history)
+      begin()
+    }
+    if (step.kind === 'lose') {
+      const whole = live.filter(({ from, to }) => to > from)
+      const gone = whole[step.which % Math.max(1, whole.length)]
+      live = live.filter((one) => one !== gone)
+      if (gone) lost.push(gone)
+    }
+  }
+  return { layout: layoutOf(parts, live, rolled), lost }
+}
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('deliver' as const), hours: fc.integer({ min: 1, max: 9 }) }) },
+  fc.constant({ kind: 'begin' as const }),
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('roll' as const), crash: fc.boolean() }) },
+  fc.record({ kind: fc.constant('backfill' as const), days: fc.integer({ min: 1, max: 12 }) }),
+)
+const loss = fc.record({ kind: fc.constant('lose' as const), which: fc.nat(50) })
+
+/** The stretches of a cover, in order, and what is between them. */
+function stretches({ batches, open, gaps, history, live }: Cover) {
+  const all = [...batches, ...open, ...gaps].filter(({ from, to }) => to > from).sort((a, b) => a.from - b.from)
+  return [{ from: START, to: history }, ...all, { from: live, to: live }]
+}
+
+describe('whatever a lake has been through', () => {
+  test('what covers its timeline and what is missing follow each other without overlap', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof({ weight: 4, arbitrary: step }, loss), { maxLength: 40 }), (steps) => {
+        const cover = coverOf(live(steps).layout, FROM, BLOCKS)
+        const all = stretches(cover)
+        for (let i = 1; i < all.length; i++) expect(all[i].from).toBe(all[i - 1].to)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('nothing is missing while nothing was lost, and only what was lost is missing', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), fc.array(loss, { maxLength: 2 }), (steps, losses) => {
+        expect(coverOf(live(steps).layout, FROM, BLOCKS).gaps).toEqual([])
+        const { layout, lost } = live([...steps, ...losses])
+        for (const { from, to } of coverOf(layout, FROM, BLOCKS).gaps) {
+          for (let second = from; second < to; second += hour)
+            expect(lost.some((one) => one.from <= second && second < one.to)).toBe(true)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('what is superseded is nothing that is used', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const { parts, longParts, batches, open, superseded } = coverOf(live(steps).layout, FROM, BLOCKS)
+        const used = new Set([...parts, ...longParts, ...batches, ...open].map(({ key }) => key))
+        for (const { key } of [...superseded.parts, ...superseded.batches]) expect(used.has(key)).toBe(false)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
+describe('history', () => {
+  const historyOf = (parts: Part[]) => coverOf(layoutOf(parts), FROM, BLOCKS).history / 86_400 - FROM
+
+  test('of an empty lake is none, and ends where every block of both tables ends', () => {
+    expect(historyOf([])).toBe(0)
+    expect(historyOf(partsThrough(FROM + 60))).toBe(61)
+    expect(historyOf(partsThrough(FROM + 60, 1))).toBe(firstDayOf(monthOf(FROM + 60)) - FROM)
+    expect(historyOf(partsThrough(FROM + 60).filter(({ table }) => table === 'transactions'))).toBe(0)
+  })
+
+  test('takes the part that goes further, and reads a longer block only as far as all go', () => {
+    const [short, long] = [partsThrough(FROM + 20), partsThrough(FROM + 25)]
+    const mixed = [...short, ...long.filter(({ block }) => block !== 2)]
+    const cover = coverOf(layoutOf(mixed), FROM, BLOCKS)
+    expect(cover.history).toBe((FROM + 21) * 86_400)
+    expect(cover.longParts.map(({ block, table }) => `${table} ${block}`)).toEqual(['inventories 0', 'inventories 1', 'transactions 0', 'transactions 1'])
+    expect(cover.superseded.parts).toHaveLength(4)
+    expect(coverOf(layoutOf([...short, ...long]), FROM, BLOCKS).superseded.parts).toHaveLength(6)
+  })
+})

@@ -1,0 +1,66 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { facts } from '../tables/index.ts'
+import { dayOf, firstDayOf, monthOf, parseDay, parseSecond } from '../time.ts'
+import { batchKey, parseBatchKey, parsePartKey, partKey } from './layout.ts'
+
+const month = fc.integer({ min: 2000 * 12, max: 2099 * 12 + 11 })
+const second = fc.integer({ min: dayOf(2000, 1, 1) * 86_400, max: dayOf(2100, 1, 1) * 86_400 - 1 })
+
+describe('the name of a part', () => {
+  test('says table, block, month and last day, and is read back', () => {
+    const day = fc.integer({ min: 1, max: 31 })
+    fc.assert(
+      fc.property(fc.constantFrom(...facts), fc.nat(5000), month, day, ({ name }, block, month, last) => {
+        const through = Math.min(firstDayOf(month) + last, firstDayOf(month + 1)) - 1
+        const key = partKey(name, block, month, through)
+        expect(parsePartKey(key)).toEqual({ key, table: name, block, month, through })
+      }),
+    )
+  })
+
+  test('is plain for a whole month', () => {
+    const through = (day: string) => partKey('inventories', 3, monthOf(parseDay(day)!), parseDay(day)!)
+    expect(through('2024-02-29')).toBe('inventories/2024-02/block-003.parquet')
+    expect(through('2024-02-15')).toBe('inventories/2024-02/block-003-through-15.parquet')
+  })
+
+  test.each([
+    'product/2024-01/block-001.parquet',
+    'transactions/2024-13/block-001.parquet',
+    'transactions/2024-01/block-1.parquet',
+    'transactions/2024-01/block-001.parquet.tmp',
+    'transactions/2024-02/block-001-through-30.parquet',
+    'transactions/2024-02/block-001-through-29.parquet',
+    'transactions/2024-02/block-001-through-00.parquet',
+    'transactions/2024-02/block-0001.parquet',
+  ])('is no other: %s', (key) => expect(parsePartKey(key)).toBeUndefined())
+})
+
+describe('the name of a batch', () => {
+  test('says generation and position, and is read back', () => {
+    const generation = fc.option(fc.integer({ min: 1, max: 999_999 }), { nil: undefined })
+    fc.assert(
+      fc.property(generation, second, second, (generation, a, b) => {
+        const [from, to] = [Math.min(a, b), Math.max(a, b)]
+        const key = batchKey(generation, from, to)
+        expect(parseBatchKey(key)).toEqual({ key, from, to, generation })
+      }),
+    )
+  })
+
+  test('is its position', () => {
+    const at = (text: string) => parseSecond(text)!
+    expect(batchKey(3, at('2024-04-01'), at('2024-04-01T00:00:05'))).toBe('live/000003/20240401T000000Z-20240401T000005Z')
+    expect(batchKey(undefined, at('2024-04-01'), at('2024-04-02'))).toBe('rolled/20240401T000000Z-20240402T000000Z')
+  })
+
+  test.each([
+    'live/3/20240401T000000Z-20240401T000005Z',
+    'live/20240401T000000Z-20240401T000005Z',
+    'rolled/20240401T000000Z',
+    'rolled/20240431T000000Z-20240501T000005Z',
+    'rolled/20240401T000005Z-20240401T000000Z',
+    'rolled/20240401T000000Z-20240401T000005Z.tmp',
+  ])('is no other: %s', (key) => expect(parseBatchKey(key)).toBeUndefined())
+})

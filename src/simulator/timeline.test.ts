@@ -1,0 +1,156 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { anyShop, rowsOfDays, shopWorld } from '../../test/worlds.ts'
+import { plainRows } from '../truth/rows.ts'
+import type { World } from '../world/world.ts'
+import { Batch } from './batch.ts'
+import { beginBlock, resumeBlock, simulateDays, simulateHour, type Traveller } from './block.ts'
+import { HeldTimeline } from './hold.ts'
+
+const tables = ['transactions', 'inventories'] as const
+/** All rows as one sorted text a table: equal texts are equal rows, whatever order they were made in. */
+const textOf = (world: World, ...batches: Batch[]): string[] =>
+  tables.map((table) =>
+    batches
+      .flatMap((batch) => Array.from(plainRows(world, table, batch), ({ row }) => Object.values(row).join(' ')))
+      .sort()
+      .join('\n'),
+  )
+const emptyBatch = (world: World) => new Batch(world.schema === 'extended', 16)
+const begin = (world: World): Traveller[] => world.blocks.map((block) => beginBlock(world, block))
+/** As anyShop, of few lines: these properties compare every row as text. */
+const quietShop = anyShop.map((shop) => ({
+  ...shop,
+  lines: 1 + (shop.lines % 60),
+  products: 10 + (shop.products % 90),
+}))
+const days = fc.integer({ min: 1, max: 12 })
+
+describe('the same rows', () => {
+  test('come hour by hour across stores as day by day and store by store', () => {
+    fc.assert(
+      fc.property(quietShop, days, (shop, n) => {
+        const world = shopWorld(shop)
+        const rows = emptyBatch(world)
+        const travellers = begin(world)
+        for (let hour = 0; hour < n * 24; hour++)
+          for (const traveller of travellers) simulateHour(world, traveller, rows)
+        expect(textOf(world, rows)).toEqual(textOf(world, rowsOfDays(world, n)))
+      }),
+      { numRuns: 10 },
+    )
+  })
+
+  test('come in a longer period, followed by more', () => {
+    fc.assert(
+      fc.property(quietShop, days, days, (shop, n, more) => {
+        const world = shopWorld(shop)
+        for (const block of world.blocks) {
+          const [short, long] = [rowsOfDays(world, n, [block]), rowsOfDays(world, n + more, [block])]
+          tables.forEach((_, t) => {
+            const [a, b] = [short, long].map((batch) =>
+              Array.from(plainRows(world, tables[t], batch), ({ row }) => row),
+            )
+            expect(b.slice(0, a.length)).toEqual(a)
+          })
+        }
+      }),
+      { numRuns: 10 },
+    )
+  })
+
+  test('follow from a state that was saved at any hour', () => {
+    fc.assert(
+      fc.property(quietShop, fc.nat(10 * 24), fc.integer({ min: 1, max: 3 * 24 }), (shop, hour, more) => {
+        const world = shopWorld(shop)
+        for (const block of world.blocks) {
+          const traveller = beginBlock(world, block)
+          const past = emptyBatch(world)
+          for (let h = 0; h < hour; h++) {
+            past.clear()
+            simulateHour(world, traveller, past)
+          }
+          const other = resumeBlock(world, block, traveller.hour, traveller.state.save())!
+          const [one, two] = [emptyBatch(world), emptyBatch(world)]
+          for (let h = 0; h < more; h++) {
+            simulateHour(world, traveller, one)
+            simulateHour(world, other, two)
+          }
+          expect(textOf(world, two)).toEqual(textOf(world, one))
+          expect(other.state.save()).toEqual(traveller.state.save())
+        }
+      }),
+      { numRuns: 10 },
+    )
+  })
+
+  test('are let out second by second, cut anywhere, begun anywhere', () => {
+    const cuts = fc
+      .array(fc.nat(4 * 86_400), { maxLength: 12 })
+      .map((all) => [...all, 4 * 86_400].sort((a, b) => a - b))
+    fc.assert(
+      fc.property(quietShop, fc.nat(3 * 86_400), cuts, (shop, from, ends) => {
+        const world = shopWorld(shop)
+        const midnight = world.from * 86_400
+        const timeline = new HeldTimeline(world, begin(world), midnight + from)
+        const pieces: Batch[] = []
+        let position = from
+        for (const end of ends.filter((cut) => cut >= from)) {
+          const piece = emptyBatch(world)
+          timeline.advanceTo(midnight + end, piece)
+          for (const table of tables) {
+            for (const { second } of plainRows(world, table, piece)) {
+              if (second < midnight + position || second >= midnight + end)
+                throw new RangeError(`${table} at ${second}`)
+            }
+          }
+          pieces.push(piece)
+          position = end
+          expect(timeline.position).toBe(midnight + end)
+        }
+        const before = emptyBatch(world)
+        new HeldTimeline(world, begin(world), midnight).advanceTo(midnight + from, before)
+        expect(textOf(world, before, ...pieces)).toEqual(textOf(world, rowsOfDays(world, 4)))
+      }),
+      { numRuns: 10 },
+    )
+  })
+
+  test('are in a strict world, without the columns that an extended one adds', () => {
+    fc.assert(
+      fc.property(quietShop, days, (shop, n) => {
+        const [strict, extended] = (['strict', 'extended'] as const).map((schema) => shopWorld({ ...shop, schema }))
+        for (const table of tables) {
+          const rows = Array.from(plainRows(extended, table, rowsOfDays(extended, n)), ({ row }) => {
+            const { basket_id, movement_type, reference_id, ...rest } = row
+            expect(basket_id ?? (movement_type && reference_id)).toBeDefined()
+            return rest
+          })
+          expect(rows).toEqual(Array.from(plainRows(strict, table, rowsOfDays(strict, n)), ({ row }) => row))
+        }
+      }),
+      { numRuns: 10 },
+    )
+  })
+})
+
+describe('a saved state', () => {
+  const world = shopWorld({ stores: 6 })
+  const traveller = beginBlock(world, world.blocks[0])
+  simulateDays(world, traveller, world.from + 3, emptyBatch(world))
+  const saved = traveller.state.save()
+
+  test('that is cut, empty or of another shop is not taken', () => {
+    for (const bytes of [undefined, Buffer.alloc(0), saved.subarray(0, 40), saved.subarray(0, saved.length - 4)])
+      expect(resumeBlock(world, world.blocks[0], traveller.hour, bytes)).toBeUndefined()
+    const larger = shopWorld({ stores: 6, products: 90 })
+    expect(resumeBlock(larger, larger.blocks[0], traveller.hour, saved)).toBeUndefined()
+  })
+})
+
+test('days are simulated from midnight only', () => {
+  const world = shopWorld()
+  const traveller = beginBlock(world, world.blocks[0])
+  simulateHour(world, traveller, emptyBatch(world))
+  expect(() => simulateDays(world, traveller, world.from + 1, emptyBatch(world))).toThrow('midnight')
+})
