@@ -63,14 +63,22 @@ describe('a file', () => {
 
   test('of more rows than a page holds, in runs that end on, before and behind its end', async () => {
     const run = { store: 3, movements: 0, firstLine: 1, firstMovement: 1, salt: 5 }
-    const batches = [[PAGE_ROWS - 1, 1, 3], [PAGE_ROWS - 1, 4]].map((lengths) =>
-      batchOf(worlds.strict, lengths.map((lines, i) => ({ ...run, day: 19_800 + i, lines }))),
+    const batches = [
+      [PAGE_ROWS - 1, 1, 3],
+      [PAGE_ROWS - 1, 4],
+    ].map((lengths) =>
+      batchOf(
+        worlds.strict,
+        lengths.map((lines, i) => ({ ...run, day: 19_800 + i, lines })),
+      ),
     )
     const columns = columnsOf(tables.transactions, 'strict').map(([name]) => `CAST("${name}" AS VARCHAR)`)
     const line = `concat_ws(' ', ${columns.join(', ')})`
     const sql = `SELECT md5(string_agg(${line}, chr(10) ORDER BY file_row_number)) AS hash FROM read_parquet(FILE, file_row_number = true)`
     const [{ hash }] = await reader.ask(fileOf(worlds.strict, 'transactions', batches), sql)
-    const written = batches.flatMap((batch) => Array.from(plainRows(worlds.strict, 'transactions', batch), ({ row }) => Object.values(row).join(' ')))
+    const written = batches.flatMap((batch) =>
+      Array.from(plainRows(worlds.strict, 'transactions', batch), ({ row }) => Object.values(row).join(' ')),
+    )
     expect(hash).toBe(createHash('md5').update(written.join('\n')).digest('hex'))
   })
 

@@ -18,14 +18,23 @@ describe.each(Array.from({ length: 17 }, (_, i) => i + 1))('codes of %i bits', (
   test('are packed as one by one, from any row, whatever was in the buffer before', () => {
     const values = fc.array(fc.nat(map.length - 1), { minLength: 1, maxLength: 200 })
     fc.assert(
-      fc.property(values, fc.nat(40), fc.constantFrom(Int32Array, Uint16Array), fc.nat(100), (all, skip, Column, offset) => {
-        const column = Column.from([...new Array<number>(skip).fill(0), ...all.map((value) => value + offset)])
-        const out = new Uint32Array((Math.ceil(all.length / 32) + 1) * width).fill(0xdeadbeef)
-        const size = packerFor(width, column)(column, skip, all.length, map, offset, out)
-        const expected = packPlainly(all.map((value) => map[value]), width)
-        expect(size).toBe(expected.length)
-        expect(Buffer.compare(new Uint8Array(out.buffer, 0, size), expected)).toBe(0)
-      }),
+      fc.property(
+        values,
+        fc.nat(40),
+        fc.constantFrom(Int32Array, Uint16Array),
+        fc.nat(100),
+        (all, skip, Column, offset) => {
+          const column = Column.from([...new Array<number>(skip).fill(0), ...all.map((value) => value + offset)])
+          const out = new Uint32Array((Math.ceil(all.length / 32) + 1) * width).fill(0xdeadbeef)
+          const size = packerFor(width, column)(column, skip, all.length, map, offset, out)
+          const expected = packPlainly(
+            all.map((value) => map[value]),
+            width,
+          )
+          expect(size).toBe(expected.length)
+          expect(Buffer.compare(new Uint8Array(out.buffer, 0, size), expected)).toBe(0)
+        },
+      ),
       { numRuns: 30 },
     )
   })

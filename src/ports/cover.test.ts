@@ -9,7 +9,12 @@ const FROM = parseDay('2024-01-20')!
 const START = FROM * 86_400
 const BLOCKS = 3
 
-const batch = (generation: number | undefined, from: number, to: number): Batch => ({ key: batchKey(generation, from, to), from, to, generation })
+const batch = (generation: number | undefined, from: number, to: number): Batch => ({
+  key: batchKey(generation, from, to),
+  from,
+  to,
+  generation,
+})
 
 const partsThrough = (last: number, without = -1): Part[] =>
   facts.flatMap(({ name }) => {
@@ -17,25 +22,38 @@ const partsThrough = (last: number, without = -1): Part[] =>
     for (let month = monthOf(FROM); month <= monthOf(last); month++) {
       const through = Math.min(last, firstDayOf(month + 1) - 1)
       for (let block = 0; block < BLOCKS; block++)
-        if (!(block === without && month === monthOf(last))) parts.push({ key: partKey(name, block, month, through), table: name, block, month, through, sizeBytes: 1 })
+        if (!(block === without && month === monthOf(last)))
+          parts.push({ key: partKey(name, block, month, through), table: name, block, month, through, sizeBytes: 1 })
     }
     return parts
   })
 
+/** A lake holds a name once. */
+const once = <T extends { key: string }>(all: T[]): T[] => [...new Map(all.map((one) => [one.key, one])).values()]
+
 const layoutOf = (parts: Part[], live: Batch[] = [], rolled: Batch[] = []): LakeLayout => ({
-  parts,
-  live,
-  rolled,
+  parts: once(parts),
+  live: once(live),
+  rolled: once(rolled),
   generation: live.reduce((n, { generation }) => Math.max(n, generation ?? 0), 0),
   dimensions: { product: true, store: true },
 })
 
 /** A lake's life in short steps, as the stream, the roll, a backfill, a crash and a lost folder make it. Hours stand for seconds. */
-type Step = { kind: 'deliver'; hours: number } | { kind: 'begin' } | { kind: 'roll'; crash: boolean } | { kind: 'backfill'; days: number } | { kind: 'lose'; which: number }
+type Step =
+  | { kind: 'deliver'; hours: number }
+  | { kind: 'begin' }
+  | { kind: 'roll'; crash: boolean }
+  | { kind: 'backfill'; days: number }
+  | { kind: 'lose'; which: number }
 const hour = 3600
 
 function live(steps: readonly Step[]): { layout: LakeLayout; lost: Batch[] } {
-  let [parts, rolled, live]: [Part[], Batch[], Batch[]] = [partsThrough(FROM + 2), [], [batch(1, START + 3 * 86_400, START + 3 * 86_400)]]
+  let [parts, rolled, live]: [Part[], Batch[], Batch[]] = [
+    partsThrough(FROM + 2),
+    [],
+    [batch(1, START + 3 * 86_400, START + 3 * 86_400)],
+  ]
   const lost: Batch[] = []
   let generation = 1
   const cover = () => coverOf(layoutOf(parts, live, rolled), FROM, BLOCKS)
@@ -51,7 +69,9 @@ function live(steps: readonly Step[]): { layout: LakeLayout; lost: Batch[] } {
     }
     if (step.kind === 'roll') {
       const { batches, open } = cover()
-      const today = [...batches, ...open].filter(({ from, to }) => to > from && Math.floor(from / 86_400) === Math.floor((position - 1) / 86_400))
+      const today = [...batches, ...open].filter(
+        ({ from, to }) => to > from && Math.floor(from / 86_400) === Math.floor((position - 1) / 86_400),
+      )
       if (today.length > 1) rolled.push(batch(undefined, today[0].from, today[today.length - 1].to))
       if (!step.crash) begin()
     }
@@ -137,7 +157,12 @@ describe('history', () => {
     const mixed = [...short, ...long.filter(({ block }) => block !== 2)]
     const cover = coverOf(layoutOf(mixed), FROM, BLOCKS)
     expect(cover.history).toBe((FROM + 21) * 86_400)
-    expect(cover.longParts.map(({ block, table }) => `${table} ${block}`)).toEqual(['inventories 0', 'inventories 1', 'transactions 0', 'transactions 1'])
+    expect(cover.longParts.map(({ block, table }) => `${table} ${block}`)).toEqual([
+      'inventories 0',
+      'inventories 1',
+      'transactions 0',
+      'transactions 1',
+    ])
     expect(cover.superseded.parts).toHaveLength(4)
     expect(coverOf(layoutOf([...short, ...long]), FROM, BLOCKS).superseded.parts).toHaveLength(6)
   })

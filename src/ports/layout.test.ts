@@ -51,7 +51,9 @@ describe('the name of a batch', () => {
 
   test('is its position', () => {
     const at = (text: string) => parseSecond(text)!
-    expect(batchKey(3, at('2024-04-01'), at('2024-04-01T00:00:05'))).toBe('live/000003/20240401T000000Z-20240401T000005Z')
+    expect(batchKey(3, at('2024-04-01'), at('2024-04-01T00:00:05'))).toBe(
+      'live/000003/20240401T000000Z-20240401T000005Z',
+    )
     expect(batchKey(undefined, at('2024-04-01'), at('2024-04-02'))).toBe('rolled/20240401T000000Z-20240402T000000Z')
   })
 

@@ -30,7 +30,9 @@ export function parsePartKey(key: string): Omit<Part, 'sizeBytes'> | undefined {
   const month = match ? parseMonth(match[2]) : undefined
   if (!match || !table || month === undefined) return undefined
   const through = match[4] ? firstDayOf(month) + Number(match[4]) - 1 : lastDayOf(month)
-  return { key, table, block: Number(match[3]), month, through }
+  const block = Number(match[3])
+  // A thing has one name: any other spelling of it is not ours.
+  return monthOf(through) === month && partKey(table, block, month, through) === key ? { key, table, block, month, through } : undefined
 }
 
 const compact = (second: Second): string => formatSecond(second).replaceAll(/[-:]/g, '')
@@ -48,7 +50,7 @@ export function batchKey(generation: number | undefined, from: Second, to: Secon
 export function parseBatchKey(key: string): Batch | undefined {
   const match = /^(?:rolled|live\/(\d{6}))\/(\d{8}T\d{6}Z)-(\d{8}T\d{6}Z)$/.exec(key)
   const [from, to] = match ? [expand(match[2]), expand(match[3])] : []
-  if (!match || from === undefined || to === undefined) return undefined
+  if (!match || from === undefined || to === undefined || to < from) return undefined
   return { key, from, to, generation: match[1] ? Number(match[1]) : undefined }
 }
 
