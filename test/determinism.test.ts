@@ -66,6 +66,7 @@ describe('the bytes of every part are the same', () => {
 test('history made as parts and history made as a stream are the same rows', async () => {
   const [parts, live] = [workspace({ ...world, to: '2024-02-09' }), workspace({ ...world, to: '2024-01-15' })]
   await retail(parts, 'backfill')
+  await retail(live, 'seed-dims')
   await retail(live, 'backfill')
   // Cut at odd moments, once inside an hour.
   await retail(live, 'stream --speed max --until 2024-01-20T13:37:11Z')

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noApproximativeNumericConstant: the language fixes these constants no more than the functions
 /**
  * Functions whose last bit the language does not fix (`Math.exp`, `log`, `pow`, even `sqrt`), made of + − × ÷ alone, so that
  * every engine and every machine builds the same world. Good to about 1e-15; used to build tables, never per row.
@@ -45,7 +46,7 @@ export const pow = (base: number, exponent: number): number => (base === 0 ? 0 :
 /** Newton's method from above; stops when it no longer falls. */
 export function sqrt(x: number): number {
   if (x <= 0) return 0
-  let guess = x > 1 ? x : 1
+  let guess = Math.max(x, 1)
   for (;;) {
     const next = (guess + x / guess) / 2
     if (next >= guess) return guess

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { expect, test } from 'vitest'
+import { openPorts } from '../src/adapters/open.ts'
+import { loadConfig } from '../src/config/load.ts'
+import { stream } from '../src/pipeline/stream.ts'
+import { json, retail, workspace } from './tool.ts'
+
+interface Seen {
+  rows: number
+  off: number
+  last: string
+  error?: string
+}
+
+test('fresh readers beside a fast stream with many rolls see no error, gap, double or step back', async () => {
+  const folder = workspace({ stores: 40, products: 150, lines: 60, to: '2024-01-10' })
+  await retail(folder, 'seed-dims')
+  await retail(folder, 'backfill')
+  const { config } = loadConfig({ cwd: folder, env: {} })
+  await using ports = await openPorts(config)
+  const reader = spawn(process.execPath, [path.join(import.meta.dirname, 'reader.mjs'), path.join(folder, 'retail.duckdb'), '2024-01-11'])
+  const seen: Seen[] = []
+  let enough = () => {}
+  const stop = new AbortController()
+  createInterface({ input: reader.stdout }).on('line', (line) => {
+    seen.push(JSON.parse(line) as Seen)
+    if (seen.length >= 150) enough()
+  })
+  const ended = new Promise((resolve) => reader.on('close', resolve))
+  const watched = new Promise<void>((resolve) => (enough = resolve))
+
+  // About forty batches between two rolls, days long enough for batches of one day to be merged, too.
+  const streaming = stream(ports, config, { speed: 20_000, rollEvery: 6, signal: stop.signal })
+  await watched
+  stop.abort()
+  const result = await streaming
+  reader.stdin.end()
+  await ended
+
+  expect(seen.filter(({ error }) => error)).toEqual([])
+  expect(seen.filter(({ off }) => off !== 0)).toEqual([])
+  for (let i = 1; i < seen.length; i++) expect(seen[i].rows, `read ${i}`).toBeGreaterThanOrEqual(seen[i - 1].rows)
+  expect(new Set(seen.map(({ rows }) => rows)).size).toBeGreaterThan(5)
+  expect(readdirSync(path.join(folder, 'lake/live')).length).toBeGreaterThan(3)
+  expect(result.batches).toBeGreaterThan(18)
+  expect(await json(folder, 'verify')).toMatchObject({ code: 0, ok: true })
+})
