@@ -21,6 +21,7 @@ export class LiveWriter {
   private generation = 0
   private inGeneration = 0
   private rolling: Promise<void> | undefined
+  private turn: Promise<unknown> = Promise.resolve()
   private failure: unknown
   position: Second = 0
   batches = 0
@@ -45,10 +46,12 @@ export class LiveWriter {
   /** Both tables of [position, to) become visible by one rename. */
   async write(to: Second, rows: Batch): Promise<void> {
     if (this.failure) throw this.failure
-    await writeBatch(this.ports.lake, this.world, this.utc, this.generation, this.position, to, rows)
-    this.position = to
-    this.batches++
-    this.inGeneration++
+    await this.alone(async () => {
+      await writeBatch(this.ports.lake, this.world, this.utc, this.generation, this.position, to, rows)
+      this.position = to
+      this.batches++
+      this.inGeneration++
+    })
     if (this.inGeneration >= this.rollEvery && !this.rolling) {
       this.rolling = this.roll()
         .catch((error) => (this.failure = error))
@@ -61,6 +64,13 @@ export class LiveWriter {
     if (this.failure) throw this.failure
   }
 
+  /** A batch, or the beginning of a generation, one at a time: a batch that lands in a generation just closed would be behind the next one's beginning. */
+  private alone(work: () => Promise<void>): Promise<void> {
+    const done = this.turn.then(work)
+    this.turn = done.catch(() => {})
+    return done
+  }
+
   private get utc(): boolean {
     return this.config.target === 'gcp'
   }
@@ -68,8 +78,10 @@ export class LiveWriter {
   private async begin(): Promise<void> {
     const { lake, warehouse, workspace } = this.ports
     // Between here and the publish, readers see all up to `position`; what is written meanwhile shows up with the publish.
-    this.generation = await beginGeneration(lake, this.world, this.utc, await lake.layout(), this.position)
-    this.inGeneration = 0
+    await this.alone(async () => {
+      this.generation = await beginGeneration(lake, this.world, this.utc, await lake.layout(), this.position)
+      this.inGeneration = 0
+    })
     await warehouse.publish()
     await removeSuperseded(lake, workspace, coverWorld(await lake.layout(), this.world), Date.now())
   }
