@@ -27,7 +27,8 @@ export function folderWorkspace(folder: string): Workspace {
     },
 
     async isRead() {
-      for (const name of namesIn(readers)) {
+      // The others are being written.
+      for (const name of namesIn(readers).filter((file) => file.endsWith('.json'))) {
         const { pid, started } = JSON.parse(readIfThere(path.join(readers, name))?.toString() || '{}') as {
           pid?: number
           started?: string

@@ -1,15 +1,16 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RetailError } from '../../errors.ts'
+import { errnoOf, explainSystemError, RetailError } from '../../errors.ts'
 import type { LockName, Owner } from '../../ports/index.ts'
-import { makeFolder, readIfThere, replaceFile } from './files.ts'
+import { makeFolder, readIfThere, replaceFile, syncFile, temporaryName } from './files.ts'
 
 /** How long the second one waits for the first before it is refused. A publish is over in well under a second. */
 const PATIENCE_MS: Record<LockName, number> = { lake: 1_200, build: 1_200, publish: 20_000 }
 const RETRY_MS = 25
 
 const held = new Set<string>()
+const OPTIONS = { threads: '1', memory_limit: '64MB' }
 
 /**
  * A private DuckDB file that is opened for the lock's sake alone: the kernel lets go of it when its holder dies, however it
@@ -20,24 +21,29 @@ export async function acquireLock(folder: string, name: LockName, command: strin
   const file = path.join(folder, `${name}.lock`)
   const ownerFile = ownerFileOf(folder, name)
   const { DuckDBInstance } = await import('@duckdb/node-api')
+  if (!fs.existsSync(file)) await makeLockFile(file)
   for (const start = performance.now(); ; ) {
     // The kernel's lock is the process's, so a second one in this process needs a look of its own.
     if (!held.has(file)) {
       held.add(file)
       try {
-        const instance = await DuckDBInstance.create(file, { threads: '1', memory_limit: '64MB' })
-        const owner: Owner = { command, pid: process.pid, since: new Date().toISOString() }
-        replaceFile(ownerFile, JSON.stringify({ ...owner, started: startOf(process.pid) }))
-        return {
-          async [Symbol.asyncDispose]() {
-            fs.rmSync(ownerFile, { force: true })
-            instance.closeSync()
-            held.delete(file)
-          },
+        const instance = await DuckDBInstance.create(file, OPTIONS)
+        const release = async () => {
+          fs.rmSync(ownerFile, { force: true })
+          instance.closeSync()
+          held.delete(file)
         }
+        try {
+          const owner: Owner = { command, pid: process.pid, since: new Date().toISOString() }
+          replaceFile(ownerFile, JSON.stringify({ ...owner, started: startOf(process.pid) }))
+        } catch (error) {
+          await release()
+          throw error
+        }
+        return { [Symbol.asyncDispose]: release }
       } catch (error) {
         held.delete(file)
-        if (!/lock/i.test(String(error))) throw explain(error, file)
+        if (!/(set|conflicting) lock/i.test(String(error))) throw explain(error, file)
       }
     }
     if (performance.now() - start > PATIENCE_MS[name]) throw busy(folder, name)
@@ -45,13 +51,36 @@ export async function acquireLock(folder: string, name: LockName, command: strin
   }
 }
 
+/** DuckDB takes no file that is empty or half made, so the one that is locked comes into being whole, whoever dies meanwhile. */
+async function makeLockFile(file: string): Promise<void> {
+  const { DuckDBInstance } = await import('@duckdb/node-api')
+  const whole = temporaryName(path.dirname(file))
+  try {
+    const instance = await DuckDBInstance.create(whole, OPTIONS)
+    instance.closeSync()
+    syncFile(whole)
+    fs.linkSync(whole, file)
+  } catch (error) {
+    // Another was first; or this file system has no links, and DuckDB makes the file in place.
+    if (errnoOf(error) === undefined) throw explain(error, file)
+  } finally {
+    fs.rmSync(whole, { force: true })
+  }
+}
+
 function explain(error: unknown, file: string): unknown {
+  if (/not a valid duckdb|read enough bytes/i.test(String(error)))
+    return new RetailError('failed', `${file} is damaged`, {
+      why: String(error).split('\n')[0],
+      hint: 'remove that file and run the command again: no data is in it',
+      cause: error,
+    })
   if (/permission denied|read-only/i.test(String(error)))
     return new RetailError('read_only', `not allowed to write ${file}`, {
       hint: 'make the folder writable, or choose another with --workspace',
       cause: error,
     })
-  return error
+  return explainSystemError(error, `locking ${file}`)
 }
 
 function busy(folder: string, name: LockName): RetailError {

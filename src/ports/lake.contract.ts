@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest'
+import type { ByteSink, Lake, LakeIdentity } from './lake.ts'
+import { batchKey, partKey } from './layout.ts'
+
+export interface LakeUnderTest {
+  /** an empty lake of its own; the test that opens it clears it away */
+  open(): Promise<Lake>
+  /** leaves behind what a writer leaves that dies in the middle of a part and a batch */
+  litter(lake: Lake): Promise<void>
+  /** puts a file where a person might, in the folders of parts and batches */
+  strew(lake: Lake, key: string): Promise<void>
+}
+
+const write = (text: string) => (sink: ByteSink) =>
+  sink.write([Buffer.from(text.slice(0, 2)), Buffer.from(text.slice(2))])
+const breakOff = (sink: ByteSink) => {
+  sink.write([Buffer.from('half')])
+  throw new Error('the pen broke')
+}
+const PART = partKey('transactions', 0, 2024 * 12, 19_753)
+const BATCH = batchKey(2, 1_711_929_600, 1_711_929_605)
+const identity = (world: string): LakeIdentity => ({
+  world,
+  generator: '1',
+  seed: 42,
+  historyFrom: '2024-01-01',
+  blocks: 8,
+  format: 1,
+  config: {},
+})
+
+/** What every lake promises (lake.ts). */
+export function lakeContract(name: string, { open, litter, strew }: LakeUnderTest): void {
+  describe(`${name}: a lake`, () => {
+    test('is empty before anything was put into it', async () => {
+      const lake = await open()
+      expect(await lake.layout()).toEqual({
+        parts: [],
+        rolled: [],
+        live: [],
+        generation: 0,
+        dimensions: { product: false, store: false },
+      })
+      expect(await lake.identity()).toBeUndefined()
+      await lake.sweep()
+    })
+
+    test('keeps a part as it was written, and lists it by what its name says', async () => {
+      const lake = await open()
+      expect(await lake.put(PART, write('rows of January'))).toBe(15)
+      expect(String(await lake.read(PART))).toBe('rows of January')
+      expect((await lake.layout()).parts).toEqual([
+        { key: PART, table: 'transactions', block: 0, month: 24_288, through: 19_753, sizeBytes: 15 },
+      ])
+    })
+
+    test('knows when its dimensions are there', async () => {
+      const lake = await open()
+      await lake.put('store.parquet', write('stores'))
+      expect((await lake.layout()).dimensions).toEqual({ product: false, store: true })
+    })
+
+    test('shows nothing of a part whose writer fails, and keeps the one that was there', async () => {
+      const lake = await open()
+      await expect(lake.put(PART, breakOff)).rejects.toThrow('the pen broke')
+      expect((await lake.layout()).parts).toEqual([])
+      await lake.put(PART, write('whole'))
+      await expect(lake.put(PART, breakOff)).rejects.toThrow('the pen broke')
+      expect(String(await lake.read(PART))).toBe('whole')
+    })
+
+    test('replaces a part that is made again', async () => {
+      const lake = await open()
+      await lake.put(PART, write('damaged'))
+      await lake.put(PART, write('whole'))
+      expect(String(await lake.read(PART))).toBe('whole')
+      expect((await lake.layout()).parts).toHaveLength(1)
+    })
+
+    test('shows both tables of a batch in one step', async () => {
+      const lake = await open()
+      const seen: Promise<number>[] = []
+      const look = (text: string) => (sink: ByteSink) => {
+        seen.push(lake.layout().then(({ live }) => live.length))
+        write(text)(sink)
+      }
+      await lake.putFolder(BATCH, { 'transactions.parquet': look('lines'), 'inventories.parquet': look('moves') })
+      expect(await Promise.all(seen)).toEqual([0, 0])
+      expect(await lake.layout()).toMatchObject({
+        generation: 2,
+        live: [{ key: BATCH, generation: 2, from: 1_711_929_600, to: 1_711_929_605 }],
+      })
+      expect(String(await lake.read(`${BATCH}/transactions.parquet`))).toBe('lines')
+      expect(String(await lake.read(`${BATCH}/inventories.parquet`))).toBe('moves')
+    })
+
+    test('shows nothing of a batch whose second table fails', async () => {
+      const lake = await open()
+      const files = { 'transactions.parquet': write('lines'), 'inventories.parquet': breakOff }
+      await expect(lake.putFolder(BATCH, files)).rejects.toThrow('the pen broke')
+      expect(await lake.layout()).toMatchObject({ live: [], generation: 0 })
+      await lake.putFolder(BATCH, { ...files, 'inventories.parquet': write('moves') })
+      expect((await lake.layout()).live).toHaveLength(1)
+    })
+
+    test('keeps the identity of its first writer', async () => {
+      const lake = await open()
+      expect(await lake.identify(identity('ours'))).toEqual(identity('ours'))
+      expect(await lake.identify(identity('theirs'))).toEqual(identity('ours'))
+      expect(await lake.identity()).toEqual(identity('ours'))
+    })
+
+    test('is not read by a version that does not know its form', async () => {
+      const lake = await open()
+      await lake.identify({ ...identity('ours'), format: 99 })
+      await expect(lake.identity()).rejects.toMatchObject({ code: 'foreign_world' })
+    })
+
+    test('removes parts and batches whole, and what is not there without a word', async () => {
+      const lake = await open()
+      await lake.put(PART, write('rows'))
+      await lake.putFolder(BATCH, { 'transactions.parquet': write('lines') })
+      for (let i = 0; i < 2; i++) await lake.remove([PART, BATCH, 'rolled/never'])
+      expect(await lake.layout()).toMatchObject({ parts: [], live: [] })
+      await expect(lake.read(`${BATCH}/transactions.parquet`)).rejects.toThrow()
+    })
+
+    test('clears away what a dead writer left, and nothing else', async () => {
+      const lake = await open()
+      await lake.put(PART, write('rows'))
+      await litter(lake)
+      expect(await lake.layout()).toMatchObject({ parts: [{ key: PART }], live: [], rolled: [] })
+      await lake.sweep()
+      expect(await lake.layout()).toMatchObject({ parts: [{ key: PART }], live: [], rolled: [] })
+    })
+
+    test('does not take what others put there for its own', async () => {
+      const lake = await open()
+      for (const key of [
+        'transactions/notes.txt',
+        'transactions/2024-01/copy of block-000.parquet',
+        'live/000001/.DS_Store',
+        'rolled/readme',
+        'other/2024-01/block-000.parquet',
+      ])
+        await strew(lake, key)
+      expect(await lake.layout()).toEqual({
+        parts: [],
+        rolled: [],
+        live: [],
+        generation: 0,
+        dimensions: { product: false, store: false },
+      })
+    })
+  })
+}
