@@ -65,7 +65,7 @@ export class Context {
 
   stop(by?: StopSignal): void {
     this.stoppedBy ??= by
-    this.#stop.abort()
+    this.#stop.abort(by)
   }
 
   /** The questions, or undefined when there is nobody to ask. */

@@ -30,7 +30,7 @@ export function readFooter(file: Buffer): Footer | string {
 function parseFooter(bytes: Buffer): Footer {
   const top = new ThriftReader(bytes).struct()
   const metadata: Record<string, string> = {}
-  for (const entry of top[5] as ThriftStruct[]) metadata[String(entry[1])] = String(entry[2])
+  for (const entry of (top[5] ?? []) as ThriftStruct[]) metadata[String(entry[1])] = String(entry[2])
   return { rows: Number(top[3]), metadata }
 }
 
