@@ -1,0 +1,153 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { valuesOfRow } from '../../test/naive.ts'
+import { anyShop, rowsOfDays, shopWorld } from '../../test/worlds.ts'
+import { parseSecond } from '../time.ts'
+import { CATEGORIES } from '../world/calibration.ts'
+import type { World } from '../world/world.ts'
+import { accountBlock, CITIES_MAX, dailySalesValues, stockValues, totalTruth } from './account.ts'
+import { addRow, noSums, rowSums, type Sums } from './checksum.ts'
+import { dollars, type PlainRow, plainRows, rowsOfDay } from './rows.ts'
+
+const DAY = 86_400
+
+/** Books kept row by row, in maps, as a person would. */
+function naiveBooks(world: World, days: number, raw: number, marts: number) {
+  const batch = rowsOfDays(world, days)
+  const perDay = () => Array.from({ length: days }, noSums)
+  const books = {
+    lines: perDay(),
+    movements: perDay(),
+    dailySales: perDay(),
+    revenueCents: new Array<number>(days).fill(0),
+    units: new Array<number>(days).fill(0),
+    stockRaw: noSums(),
+    stockMarts: noSums(),
+    change: 0,
+  }
+  const rowsOf = (table: 'transactions' | 'inventories') =>
+    [...plainRows(world, table, batch)].map(({ row, second, store }) => ({
+      row,
+      second,
+      store,
+      day: Math.floor(second / DAY) - world.from,
+    }))
+  const sales = new Map<string, number[]>()
+  for (const { row, second, store, day } of rowsOf('transactions')) {
+    if (second >= raw) continue
+    const quantity = Number(row.quantity)
+    const revenue = quantity * Math.round(Number(row.unit_price) * 100)
+    addRow(books.lines[day], valuesOfRow(row))
+    books.revenueCents[day] += revenue
+    books.units[day] += quantity
+    if (second >= marts) continue
+    const category = world.products.category[Number(row.product_id.slice(1)) - 1]
+    const key = [day, store, category].join()
+    const [cents, units, lines] = sales.get(key) ?? [0, 0, 0]
+    sales.set(key, [cents + revenue, units + quantity, lines + 1])
+  }
+  for (const [key, [cents, units, lines]] of sales) {
+    const [day, store, category] = key.split(',').map(Number)
+    addRow(books.dailySales[day], dailySalesValues(world.from + day, store, category, cents, units, lines))
+  }
+  const moved = rowsOf('inventories')
+  for (const { row, second, day } of moved) if (second < raw) addRow(books.movements[day], valuesOfRow(row))
+  const stockAt = (cut: number): Sums => {
+    const stock = new Map<string, [PlainRow, number]>()
+    for (const { row, second } of moved) {
+      if (second >= cut) continue
+      const key = `${row.store_id} ${row.product_id}`
+      stock.set(key, [row, (stock.get(key)?.[1] ?? 0) + Number(row.quantity_change)])
+    }
+    const sums = noSums()
+    for (const [row, onHand] of stock.values())
+      addRow(
+        sums,
+        stockValues(
+          Number(row.store_id.slice(1)) - 1,
+          Number(row.product_id.slice(1)) - 1,
+          onHand,
+          parseSecond(row.timestamp)!,
+        ),
+      )
+    return sums
+  }
+  books.stockRaw = stockAt(raw)
+  books.stockMarts = stockAt(marts)
+  for (const { row, second } of moved) if (second < marts) books.change += Number(row.quantity_change)
+  return books
+}
+
+const plain = ({ rows, a, b }: { rows: bigint; a: bigint; b: bigint }): Sums => ({
+  rows: Number(rows),
+  a: Number(a),
+  b: Number(b),
+})
+
+test('the accounts of any shop, cut anywhere, are those kept row by row', () => {
+  const cut = fc.nat(8 * DAY)
+  fc.assert(
+    fc.property(anyShop, cut, cut, (shop, a, b) => {
+      const world = shopWorld({ ...shop, lines: 1 + (shop.lines % 80) })
+      const [marts, raw] = [Math.min(a, b), Math.max(a, b)].map((second) => world.from * DAY + second)
+      const truth = totalTruth(world.blocks.map((block) => accountBlock(world, block, { raw, marts })))
+      const books = naiveBooks(world, Math.ceil(raw / DAY) - world.from, raw, marts)
+      expect(truth.lines.map(plain)).toEqual(books.lines)
+      expect(truth.movements.map(plain)).toEqual(books.movements)
+      expect(truth.dailySales.map(plain)).toEqual(books.dailySales)
+      expect(truth.revenueCents).toEqual(books.revenueCents)
+      expect(truth.units).toEqual(books.units)
+      expect([truth.stockRaw, truth.stockMarts].map(plain)).toEqual([books.stockRaw, books.stockMarts])
+      expect(truth.monthlyChange.reduce((sum, n) => sum + n, 0)).toBe(books.change)
+      expect(truth.ledgerErrors).toBe(0)
+    }),
+    { numRuns: 15 },
+  )
+})
+
+test('what a city moved in a month is booked there', () => {
+  const world = shopWorld({ stores: 6, lines: 40, from: '2024-01-25' })
+  const end = (world.from + 14) * DAY
+  const truth = totalTruth(world.blocks.map((block) => accountBlock(world, block, { raw: end, marts: end })))
+  const expected = new Map<number, [number, number]>()
+  for (const { store, second, row } of plainRows(world, 'inventories', rowsOfDays(world, 14))) {
+    const at = (second >= (world.from + 7) * DAY ? CITIES_MAX : 0) + world.stores.city[store]
+    const [change, count] = expected.get(at) ?? [0, 0]
+    expected.set(at, [change + Number(row.quantity_change), count + 1])
+  }
+  expect(truth.monthlyMovements).toHaveLength(2 * CITIES_MAX)
+  const booked = truth.monthlyChange.map((change, at) => [change, truth.monthlyMovements[at]])
+  expect(booked).toEqual(booked.map((_, at) => expected.get(at) ?? [0, 0]))
+})
+
+test('without marts there is nothing to say of them', () => {
+  const world = shopWorld()
+  const truth = totalTruth(
+    world.blocks.map((block) => accountBlock(world, block, { raw: (world.from + 2) * DAY, marts: undefined })),
+  )
+  expect(truth.lines.every(({ rows }) => rows > 0n)).toBe(true)
+  expect([...truth.dailySales, truth.stockMarts].every(({ rows }) => rows === 0n)).toBe(true)
+})
+
+test('the rows of one day and some stores are those of the whole', () => {
+  const world = shopWorld({ stores: 5, schema: 'extended' })
+  const whole = rowsOfDays(world, 4)
+  const day = world.from + 2
+  const before = day * DAY + 70_000
+  for (const table of ['transactions', 'inventories'] as const) {
+    const some = rowsOfDay(world, table, day, [1, 3], before)
+    expect([...some.keys()]).toEqual([1, 3])
+    for (const [store, rows] of some) {
+      const wanted = [...plainRows(world, table, whole)].filter(
+        (at) => at.store === store && Math.floor(at.second / DAY) === day && at.second < before,
+      )
+      expect(rows).toEqual(wanted.map(({ row }) => row))
+    }
+  }
+})
+
+test('a cent moved between two stores of a day changes the sums of that day', () => {
+  expect(rowSums([240_131, 1, 0, 1999, 2, 1])).not.toEqual(rowSums([240_131, 1, 0, 1998, 2, 1]))
+  expect([0, 5, 49, 100, 123_456].map(dollars)).toEqual(['0.00', '0.05', '0.49', '1.00', '1234.56'])
+  expect(CATEGORIES).toHaveLength(5)
+})
