@@ -51,10 +51,23 @@ export function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
+/** The errno behind an error; DuckDB tells it in words only. */
+function causeOf(error: unknown): string | undefined {
+  const errno = errnoOf(error)
+  // Making nested folders where nothing can be made: Node says ENOENT (seen with 20.20 on a read-only file system).
+  if (errno === 'ENOENT' && (error as NodeJS.ErrnoException).syscall === 'mkdir') return 'EROFS'
+  if (errno) return errno
+  const text = String(error)
+  if (/No space left on device/i.test(text)) return 'ENOSPC'
+  if (/Read-only file system/i.test(text)) return 'EROFS'
+  if (/Permission denied/i.test(text)) return 'EACCES'
+  return undefined
+}
+
 /** Turns the system errors every writer can meet into foreseen ones; anything else comes back as it is. */
 export function explainSystemError(error: unknown, doing: string): unknown {
   if (error instanceof RetailError) return error
-  switch (errnoOf(error)) {
+  switch (causeOf(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
       return new RetailError('disk_full', `no space left while ${doing}`, {

@@ -22,7 +22,11 @@ test('fresh readers beside a fast stream with many rolls see no error, gap, doub
   const { config } = loadConfig({ cwd: folder, env: {} })
   await using ports = await openPorts(config)
   mkdirSync(path.join(folder, 'lake/live'), { recursive: true })
-  const reader = spawn(process.execPath, [path.join(import.meta.dirname, 'reader.mjs'), path.join(folder, 'retail.duckdb'), '2024-01-11'])
+  const reader = spawn(process.execPath, [
+    path.join(import.meta.dirname, 'reader.mjs'),
+    path.join(folder, 'retail.duckdb'),
+    '2024-01-11',
+  ])
   const generations = () => readdirSync(path.join(folder, 'lake/live')).length
   const seen: Seen[] = []
   let enough = () => {}

@@ -26,6 +26,7 @@ export const backfillResult: BackfillResult = {
   rowsPerSecond: 4_717_647,
   peakRssBytes: 412_000_000,
   complete: true,
+  allShards: true,
 }
 
 export const streamResult: StreamResult = {

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import type { LakeLayout, Ports } from '../ports/index.ts'
+import { facts } from '../tables/index.ts'
 import { type Day, firstDayOf, formatDay, monthOf, parseDay, SECONDS_PER_DAY } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import type { BlockTask, PartDone } from './block-task.ts'
@@ -69,8 +70,8 @@ export async function backfill(ports: Ports, config: Config, options: BackfillOp
       },
     })
     const layout = await publishHistory(ports, world, config)
-    const complete = coverWorld(layout, world).history >= (period.to + 1) * SECONDS_PER_DAY
-    return { ...base, ...summary(done, start), complete }
+    const allShards = coverWorld(layout, world).history >= (period.to + 1) * SECONDS_PER_DAY
+    return { ...base, ...summary(done, start), complete: done.length === partCount(tasks), allShards }
   })
 }
 
@@ -89,6 +90,9 @@ async function publishHistory(ports: Ports, world: World, config: Config): Promi
   await removeSuperseded(ports.lake, ports.workspace, coverWorld(layout, world), Date.now())
   return layout
 }
+
+const partCount = (tasks: readonly BlockTask[]): number =>
+  tasks.reduce((n, { months }) => n + months.length * facts.length, 0)
 
 interface Period {
   from: Day
@@ -166,7 +170,11 @@ function summary(done: readonly PartDone[], start: number): Summary {
   }
 }
 
-function planned(tasks: readonly BlockTask[], world: World, start: number): Summary & { complete: boolean } {
+function planned(
+  tasks: readonly BlockTask[],
+  world: World,
+  start: number,
+): Summary & { complete: boolean; allShards: boolean } {
   let [made, kept, storeDays] = [0, 0, 0]
   for (const { block, months } of tasks) {
     for (const { month, through, existing } of months) {
@@ -188,5 +196,6 @@ function planned(tasks: readonly BlockTask[], world: World, start: number): Summ
     rowsPerSecond: 0,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
     complete: made === 0,
+    allShards: false,
   }
 }

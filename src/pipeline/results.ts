@@ -25,8 +25,10 @@ export interface BackfillResult {
   seconds: number
   rowsPerSecond: number
   peakRssBytes: number
-  /** false when other shards still have parts to make */
+  /** every part of this run's share is there */
   complete: boolean
+  /** history is complete to `to`: the other shards' parts are there too */
+  allShards: boolean
 }
 
 export interface StreamResult {

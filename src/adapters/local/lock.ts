@@ -43,7 +43,7 @@ export async function acquireLock(folder: string, name: LockName, command: strin
         return { [Symbol.asyncDispose]: release }
       } catch (error) {
         held.delete(file)
-        if (!/(set|conflicting) lock/i.test(String(error))) throw explain(error, file)
+        if (!/(set|conflicting) lock/i.test(String(error))) throw explainSystemError(error, `locking ${file}`)
       }
     }
     if (performance.now() - start > PATIENCE_MS[name]) throw busy(folder, name)
@@ -62,25 +62,10 @@ async function makeLockFile(file: string): Promise<void> {
     fs.linkSync(whole, file)
   } catch (error) {
     // Another was first; or this file system has no links, and DuckDB makes the file in place.
-    if (errnoOf(error) === undefined) throw explain(error, file)
+    if (errnoOf(error) === undefined) throw explainSystemError(error, `locking ${file}`)
   } finally {
     fs.rmSync(whole, { force: true })
   }
-}
-
-function explain(error: unknown, file: string): unknown {
-  if (/not a valid duckdb|read enough bytes/i.test(String(error)))
-    return new RetailError('failed', `${file} is damaged`, {
-      why: String(error).split('\n')[0],
-      hint: 'remove that file and run the command again: no data is in it',
-      cause: error,
-    })
-  if (/permission denied|read-only/i.test(String(error)))
-    return new RetailError('read_only', `not allowed to write ${file}`, {
-      hint: 'make the folder writable, or choose another with --workspace',
-      cause: error,
-    })
-  return explainSystemError(error, `locking ${file}`)
 }
 
 function busy(folder: string, name: LockName): RetailError {

@@ -1,0 +1,91 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { bin, writeConfig } from './tool.ts'
+
+/** Runs a shell script that may mount: in a mount namespace of its own, so nothing is left behind. */
+function inOwnMounts(script: string): string {
+  const { stdout, stderr, status } = spawnSync('unshare', ['--map-root-user', '--mount', 'sh', '-c', script], {
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1', RETAIL: `${process.execPath} ${bin}` },
+  })
+  if (status !== 0) throw new Error(`the script failed (${status}): ${stderr}`)
+  return stdout
+}
+
+function folders(): { outside: string; inside: string } {
+  const outside = mkdtempSync(path.join(tmpdir(), 'retail-'))
+  onTestFinished(() => rmSync(outside, { recursive: true, force: true }))
+  const inside = path.join(outside, 'mounted')
+  mkdirSync(inside)
+  return { outside, inside }
+}
+
+test('a full disk ends a backfill with a clear error, and more space lets it go on', () => {
+  const { outside, inside } = folders()
+  writeConfig(outside, { stores: 60, products: 200, lines: 100, to: '2024-04-30' })
+  const text = inOwnMounts(`
+set -e
+mount -t tmpfs -o size=8m none ${inside}
+cd ${inside}
+cp ../retail.yaml .
+$RETAIL seed-dims >/dev/null 2>&1
+set +e
+$RETAIL backfill 2>&1
+echo "first exit $?"
+find lake/.tmp -type f | wc -l
+mount -o remount,size=400m ${inside}
+$RETAIL backfill 2>&1
+echo "second exit $?"
+$RETAIL verify >/dev/null 2>&1
+echo "verify exit $?"`)
+  expect(text).toMatch(/no space left while writing/)
+  expect(text).toMatch(/run the same command again/)
+  expect(text).toMatch(/first exit 1\n0\n/)
+  expect(text).toMatch(/second exit 0/)
+  expect(text).toMatch(/verify exit 0/)
+  expect(text).not.toMatch(/\n {4}at /)
+})
+
+test('a full disk ends a stream with a clear error, and nothing that was seen is lost', () => {
+  const { outside, inside } = folders()
+  writeConfig(outside, { stores: 40, products: 150, lines: 100, to: '2024-01-03' })
+  const text = inOwnMounts(`
+mount -t tmpfs -o size=6m none ${inside}
+cd ${inside}
+cp ../retail.yaml .
+$RETAIL seed-dims >/dev/null 2>&1
+$RETAIL backfill >/dev/null 2>&1
+$RETAIL stream --speed max 2>&1
+echo "stream exit $?"
+mount -o remount,size=400m ${inside}
+$RETAIL stream --speed max --max-events 1000 >/dev/null 2>&1
+echo "again exit $?"
+$RETAIL verify >/dev/null 2>&1
+echo "verify exit $?"`)
+  expect(text).toMatch(/no space left while/)
+  expect(text).toMatch(/stream exit 1/)
+  expect(text).toMatch(/again exit 0/)
+  expect(text).toMatch(/verify exit 0/)
+})
+
+test.each(['seed-dims', 'backfill', 'stream --duration 1s', 'transform'])(
+  'a folder that cannot be written ends %s with exit 2 and a hint',
+  (line) => {
+    const { outside, inside } = folders()
+    writeConfig(inside, { stores: 4, products: 20, lines: 10, to: '2024-01-03' })
+    execFileSync(process.execPath, [bin, 'backfill'], { cwd: inside, stdio: 'ignore' })
+    const text = inOwnMounts(`
+mount --bind ${inside} ${inside}
+mount -o remount,ro,bind ${inside}
+cd ${inside}
+$RETAIL ${line} 2>&1
+echo "exit $?"`)
+    expect(outside).not.toBe('')
+    expect(text).toMatch(/not allowed to write/)
+    expect(text).toMatch(/--workspace/)
+    expect(text).toMatch(/exit 2/)
+  },
+)
