@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { threadId } from 'node:worker_threads'
 import { explainSystemError } from '../../errors.ts'
 import type { ByteSink } from '../../ports/index.ts'
 
@@ -70,13 +71,15 @@ export function writeFile(file: string, fill: (sink: ByteSink) => void): number 
 }
 
 let counter = 0
+/** Threads of a process count apart, so their number is part of the name. */
+const mark = (): string => `${process.pid}-${threadId}-${Date.now().toString(36)}-${counter++}`
+
 /** A name nobody else uses, in a folder of the same file system. */
-export const temporaryName = (folder: string): string =>
-  path.join(folder, `${process.pid}-${Date.now().toString(36)}-${counter++}`)
+export const temporaryName = (folder: string): string => path.join(folder, mark())
 
 /** Replaces a small file whole: a reader sees the old or the new one. */
 export function replaceFile(file: string, bytes: string | Uint8Array): void {
-  const temporary = `${file}.${process.pid}-${counter++}.tmp`
+  const temporary = `${file}.${mark()}.tmp`
   writeFile(temporary, (sink) => sink.write([typeof bytes === 'string' ? Buffer.from(bytes) : bytes]))
   fs.renameSync(temporary, file)
   syncFolder(path.dirname(file))
