@@ -43,7 +43,7 @@ export async function acquireLock(folder: string, name: LockName, command: strin
         return { [Symbol.asyncDispose]: release }
       } catch (error) {
         held.delete(file)
-        if (!/(set|conflicting) lock/i.test(String(error))) throw explainSystemError(error, `locking ${file}`)
+        if (!/(set|conflicting) lock/i.test(String(error))) throw explain(error, file)
       }
     }
     if (performance.now() - start > PATIENCE_MS[name]) throw busy(folder, name)
@@ -66,6 +66,15 @@ async function makeLockFile(file: string): Promise<void> {
   } finally {
     fs.rmSync(whole, { force: true })
   }
+}
+
+function explain(error: unknown, file: string): unknown {
+  if (!/not a valid duckdb|read enough bytes/i.test(String(error))) return explainSystemError(error, `locking ${file}`)
+  return new RetailError('failed', `${file} is damaged`, {
+    why: String(error).split('\n')[0],
+    hint: 'remove that file and run the command again: no data is in it',
+    cause: error,
+  })
 }
 
 function busy(folder: string, name: LockName): RetailError {
