@@ -1,3 +1,5 @@
+import path from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, test } from 'vitest'
 import { json, retail, start, workspace } from './tool.ts'
 
@@ -34,4 +36,22 @@ test('a stream goes on while others transform, verify and look; nobody waits for
   const again = await json<Streamed>(folder, 'stream --speed 600 --duration 1s')
   expect(again.from).toBe(result.to)
   expect(await json(folder, 'verify')).toMatchObject({ code: 0, ok: true })
+})
+
+test('a client that has the database open for writing stops nobody, and nobody stops it', async () => {
+  const folder = workspace({ stores: 10, products: 50, lines: 20, to: '2024-01-15' })
+  await retail(folder, 'seed-dims')
+  await retail(folder, 'backfill')
+  const client = await DuckDBInstance.create(path.join(folder, 'retail.duckdb'))
+  const connection = await client.connect()
+  const count = async () => (await connection.runAndReadAll('SELECT count(*) FROM raw.transactions')).getRows()[0][0]
+  const before = await count()
+  for (const line of ['status', 'verify', 'stream --speed max --max-events 500', 'transform', 'verify', 'status']) {
+    const { code, stderr } = await retail(folder, line)
+    expect([line, code], stderr).toEqual([line, 0])
+  }
+  // It keeps what it opened: history as it was, in spite of two publishes since.
+  expect(await count()).toBe(before)
+  connection.closeSync()
+  client.closeSync()
 })

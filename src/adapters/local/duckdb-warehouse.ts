@@ -5,7 +5,6 @@ import type { Config } from '../../config/schema.ts'
 import { explainSystemError, RetailError } from '../../errors.ts'
 import {
   type Build,
-  batchKey,
   type Cut,
   coverOf,
   type Lake,
@@ -13,11 +12,13 @@ import {
   type Warehouse,
   type Workspace,
 } from '../../ports/index.ts'
-import { facts } from '../../tables/index.ts'
 import { formatSecond, parseDay, SECONDS_PER_DAY } from '../../time.ts'
-import { cores, type Database, memoryLimitMb, openDatabase, quote } from './duckdb.ts'
-import { makeFolder, syncFile, syncFolder, temporaryName } from './files.ts'
-import { type LakeView, literal, rawViews } from './views.ts'
+import { cores, type Database, memoryLimitMb, openDatabase } from './duckdb.ts'
+import { makeFolder, namesIn, syncFile, syncFolder, temporaryName } from './files.ts'
+import { isAlive } from './lock.ts'
+import { publishedFile, recall, remember } from './published-file.ts'
+import { rollBatches } from './roll.ts'
+import { type LakeView, rawViews } from './views.ts'
 
 const PATIENCE_MS = 5_000
 
@@ -30,6 +31,7 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
   const marts = path.join(workspace.folder, 'marts.duckdb')
   const buildFile = path.join(workspace.folder, 'build.duckdb')
   const temporary = path.join(workspace.folder, 'tmp')
+  const people = publishedFile(location, workspace.folder, temporary)
 
   async function look(follow: boolean): Promise<LakeView & { world: string; cut: Cut }> {
     const layout = await lake.layout()
@@ -53,7 +55,7 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
   async function replace(base: string | undefined, martsCut: Cut | undefined, keep: boolean): Promise<Published> {
     const view = await look(true)
     // Parts that were published and are gone are missed, not forgotten.
-    const before = fs.existsSync(location) ? await warehouse.published().catch(() => undefined) : undefined
+    const before = await people.about().catch(() => undefined)
     const history = Math.max(view.cut.history, before?.world === view.world ? before.raw.history : 0)
     const published: Published = {
       world: view.world,
@@ -63,6 +65,7 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
       marts: martsCut,
     }
     makeFolder(temporary)
+    sweepCopies(temporary)
     makeFolder(path.dirname(location))
     // Beside the file it will replace: a rename is atomic on one file system only.
     const beside = path.join(path.dirname(location), `.${path.basename(location)}.tmp`)
@@ -82,6 +85,7 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
       fs.rmSync(`${location}.wal`, { force: true })
       fs.renameSync(beside, location)
       syncFolder(path.dirname(location))
+      people.note(published)
     } catch (error) {
       fs.rmSync(beside, { force: true })
       throw explainSystemError(error, `publishing ${location}`)
@@ -134,40 +138,9 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
       return await replace(base, martsCut, false)
     },
 
-    async roll(batches, from, to) {
-      const key = batchKey(undefined, from, to)
-      if (fs.existsSync(path.join(lake.location, key))) return
-      makeFolder(path.join(lake.location, '.tmp'))
-      const folder = temporaryName(path.join(lake.location, '.tmp'))
-      try {
-        fs.mkdirSync(folder)
-        // One thread: the stream beside it needs the other core.
-        await using database = await openDatabase(':memory:', { temporary, threads: 1 })
-        for (const { name } of facts) {
-          const files = batches.map((batch) => quote(literal(path.join(lake.location, batch.key, `${name}.parquet`))))
-          const target = path.join(folder, `${name}.parquet`)
-          await database.run(
-            `COPY (SELECT * FROM read_parquet([${files.join(', ')}])) TO ${quote(target)} (FORMAT parquet)`,
-          )
-          syncFile(target)
-        }
-        syncFolder(folder)
-        makeFolder(path.dirname(path.join(lake.location, key)))
-        fs.renameSync(folder, path.join(lake.location, key))
-        syncFolder(path.dirname(path.join(lake.location, key)))
-      } catch (error) {
-        fs.rmSync(folder, { recursive: true, force: true })
-        throw explainSystemError(error, `rolling ${key}`)
-      }
-    },
+    roll: (batches, from, to) => rollBatches(lake.location, batches, from, to, temporary),
 
-    async published() {
-      if (!fs.existsSync(location)) return undefined
-      await using database = await openReader()
-      const published = await recall<Published>(database)
-      if (!published) throw foreign(location, 'it holds no record of a publish')
-      return published
-    },
+    published: () => people.about(),
 
     async sizeBytes() {
       return fs.statSync(location, { throwIfNoEntry: false })?.size
@@ -221,45 +194,19 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
         throw new RetailError('missing', `there is no database ${location} yet`, {
           hint: 'run `retail seed-dims` and `retail backfill`',
         })
-      return openReader()
+      return people.openCopy()
     },
 
     async [Symbol.asyncDispose]() {},
   }
 
-  async function openReader(): Promise<Database> {
-    try {
-      return await openDatabase(location, { readOnly: true, temporary })
-    } catch (error) {
-      if (/conflicting lock/i.test(String(error))) {
-        throw new RetailError('busy', `another program has ${location} open for writing`, {
-          why: String(error).split('\n')[0],
-          hint: 'open it read-only there (`duckdb -readonly`), or run `retail transform`, which puts a new file in its place',
-        })
-      }
-      throw foreign(location, String(error).split('\n')[0])
-    }
-  }
   return warehouse
 }
 
-const foreign = (file: string, why: string): RetailError =>
-  new RetailError('foreign_world', `${file} is not a database of ours, or is damaged`, {
-    why,
-    hint: 'move it away and run `retail backfill`: it is made anew from the lake',
-  })
-
-/** One row of JSON: what this file is. */
-async function remember(database: Database, what: object): Promise<void> {
-  await database.run('CREATE SCHEMA IF NOT EXISTS meta')
-  await database.run(`CREATE OR REPLACE TABLE meta.published AS SELECT ${quote(JSON.stringify(what))} AS about`)
-}
-
-async function recall<T>(database: Database): Promise<T | undefined> {
-  const tables = await database.query(
-    "SELECT 1 AS found FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'published'",
-  )
-  if (tables.length === 0) return undefined
-  const [row] = await database.query<{ about: string }>('SELECT about FROM meta.published')
-  return row && (JSON.parse(row.about) as T)
+/** Copies whose process was killed; their names begin with its pid. */
+function sweepCopies(folder: string): void {
+  for (const name of namesIn(folder)) {
+    const pid = /^(\d+)-/.exec(name)
+    if (pid && !isAlive(Number(pid[1]))) fs.rmSync(path.join(folder, name), { recursive: true, force: true })
+  }
 }

@@ -1,0 +1,158 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { type LocalShop, localShop, makeHistory } from '../../../test/history.ts'
+import { beginGeneration, coverWorld, writeBatch } from '../../pipeline/live-layout.ts'
+import { stateAt } from '../../pipeline/snapshots.ts'
+import { Batch } from '../../simulator/batch.ts'
+import { HeldTimeline } from '../../simulator/hold.ts'
+import { columnsOf, tables } from '../../tables/index.ts'
+import { openDatabase } from './duckdb.ts'
+
+const SHOP = { stores: 2, products: 20, lines: 30 }
+const DAY = 86_400
+
+async function ask({ ports }: LocalShop, sql: string) {
+  await using reader = await ports.warehouse.reader()
+  return await reader.query(sql)
+}
+const linesIn = async (shop: LocalShop) => Number((await ask(shop, 'SELECT count(*) AS n FROM raw.transactions'))[0].n)
+
+/** A shop with two days of history and an open generation of hourly batches behind them. */
+async function streamingShop(hours: number) {
+  const shop = localShop(SHOP)
+  await makeHistory(shop, '2024-01-02')
+  const { ports, world } = shop
+  const start = coverWorld(await ports.lake.layout(), world).live
+  const generation = await beginGeneration(ports.lake, world, false, await ports.lake.layout(), start)
+  await ports.warehouse.publish()
+  const travellers = await Promise.all(
+    world.blocks.map((block) => stateAt(world, block, start / 3600, ports.workspace)),
+  )
+  const timeline = new HeldTimeline(world, travellers, start)
+  const deliver = async (at: number) => {
+    const rows = new Batch(false)
+    timeline.advanceTo(at + 3600, rows)
+    await writeBatch(ports.lake, world, false, generation, at, at + 3600, rows)
+  }
+  for (let hour = 0; hour < hours; hour++) await deliver(start + hour * 3600)
+  return { shop, start, deliver }
+}
+
+describe('a database', () => {
+  test('of an empty lake has the tables, and no rows', async () => {
+    const shop = localShop(SHOP)
+    expect(await shop.ports.warehouse.published()).toBeUndefined()
+    expect(await shop.ports.warehouse.publish()).toMatchObject({ world: '', marts: undefined })
+    for (const table of Object.values(tables)) {
+      const columns = await ask(shop, `DESCRIBE raw.${table.name}`)
+      expect(columns.map(({ column_name }) => column_name)).toEqual(columnsOf(table, 'strict').map(([name]) => name))
+      expect(await ask(shop, `SELECT * FROM raw.${table.name}`)).toEqual([])
+    }
+  })
+
+  test('that is not there yet is missing, and how to make it is said', async () => {
+    await expect(localShop().ports.warehouse.reader()).rejects.toMatchObject({
+      code: 'missing',
+      hint: expect.stringContaining('retail backfill'),
+    })
+  })
+
+  test.each([
+    ['a text', 'not a database'],
+    ['nothing', ''],
+    ['long', 'x'.repeat(50_000)],
+  ])('that holds %s is refused as foreign', async (_, text) => {
+    const { ports } = localShop()
+    fs.writeFileSync(ports.warehouse.location, text)
+    await expect(ports.warehouse.published()).rejects.toMatchObject({
+      code: 'foreign_world',
+      message: `${ports.warehouse.location} is not a database of ours, or is damaged`,
+    })
+    expect(fs.readFileSync(ports.warehouse.location, 'utf8')).toBe(text)
+  })
+
+  test("of somebody else's is refused, and left as it is", async () => {
+    const { ports } = localShop()
+    {
+      await using theirs = await openDatabase(ports.warehouse.location)
+      await theirs.run('CREATE TABLE precious AS SELECT 1 AS one')
+    }
+    await expect(ports.warehouse.published()).rejects.toMatchObject({
+      code: 'foreign_world',
+      why: 'it holds no record of a publish',
+    })
+    await using again = await openDatabase(ports.warehouse.location, { readOnly: true })
+    expect(await again.query('SELECT * FROM precious')).toEqual([{ one: 1 }])
+  })
+})
+
+describe('readers', () => {
+  test('see what is streamed without a publish, and the same after a roll and a publish', async () => {
+    const { shop, start, deliver } = await streamingShop(40)
+    const { lake, warehouse } = shop.ports
+    const before = await linesIn(shop)
+    await deliver(start + 40 * 3600)
+    const now = await linesIn(shop)
+    expect(now).toBeGreaterThan(before)
+    const batches = (await lake.layout()).live.filter(({ from, to }) => to > from && to <= start + DAY)
+    await warehouse.roll(batches, start, start + DAY)
+    expect(await linesIn(shop)).toBe(now)
+    await beginGeneration(lake, shop.world, false, await lake.layout(), start + 41 * 3600)
+    await warehouse.publish()
+    expect(await linesIn(shop)).toBe(now)
+    expect(coverWorld(await lake.layout(), shop.world).batches[0]).toMatchObject({
+      generation: undefined,
+      from: start,
+      to: start + DAY,
+    })
+  })
+
+  test('keep what they have open while it is replaced', async () => {
+    const { shop } = await streamingShop(3)
+    await using reader = await shop.ports.warehouse.reader()
+    const count = async () => (await reader.query('SELECT count(*) AS n FROM raw.transactions'))[0].n
+    const before = await count()
+    for (let i = 0; i < 3; i++) await shop.ports.warehouse.publish()
+    expect(await count()).toBe(before)
+  })
+
+  test('see marts when a build is published, and nothing of one that is given up', async () => {
+    const { shop } = await streamingShop(2)
+    const { warehouse } = shop.ports
+    const work = async (value: number, publish: boolean) => {
+      await using build = await warehouse.openBuild()
+      {
+        await using database = await openDatabase(build.env.RETAIL_DATABASE)
+        await database.run(
+          `CREATE OR REPLACE TABLE marts.answer AS SELECT ${value} AS value, (SELECT count(*) FROM raw.transactions) AS lines`,
+        )
+      }
+      if (publish) await build.publish()
+      return build.cut
+    }
+    await work(1, false)
+    await expect(ask(shop, 'SELECT * FROM marts.answer')).rejects.toThrow('does not exist')
+    const cut = await work(42, true)
+    await work(43, false)
+    expect(await warehouse.published()).toMatchObject({ marts: cut })
+    await warehouse.publish()
+    expect(await ask(shop, 'SELECT value FROM marts.answer')).toEqual([{ value: 42 }])
+    expect((await warehouse.published())?.marts).toEqual(cut)
+  })
+
+  test('find no temporary file beside the database', async () => {
+    const { shop } = await streamingShop(1)
+    const files = fs.readdirSync(path.dirname(shop.ports.warehouse.location))
+    expect(files.sort()).toEqual(['.retail', 'lake', 'retail.duckdb'])
+  })
+})
+
+test('only one transform at a time', async () => {
+  const { shop } = await streamingShop(1)
+  await using _build = await shop.ports.warehouse.openBuild()
+  await expect(shop.ports.warehouse.openBuild()).rejects.toMatchObject({
+    code: 'busy',
+    message: expect.stringContaining('transform'),
+  })
+})
