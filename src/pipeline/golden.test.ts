@@ -26,7 +26,14 @@ const hashes = async (shop: LocalShop) => ({
 test('seed 42 sells these six weeks, to the byte', async () => {
   const shop = localShop(SHOP)
   await makeHistory(shop, '2024-02-15')
-  expect({ generator: GENERATOR_VERSION, world: shop.world.id, ...(await hashes(shop)) }).toMatchInlineSnapshot()
+  expect({ generator: GENERATOR_VERSION, world: shop.world.id, ...(await hashes(shop)) }).toMatchInlineSnapshot(`
+    {
+      "generator": "1",
+      "inventories": "9c3770383bcaec03021d72969e418c1f8a433e93dda0e9b5bf289046bf0969d6",
+      "transactions": "489b6420e585a0cafbde5a75e856714bc491d8ec9f242b4138a244b65258ad11",
+      "world": "1cb228ada79ea5e6",
+    }
+  `)
 })
 
 test('the bytes are the same in an extended world made elsewhere, in any time zone, in two runs', async () => {
@@ -41,6 +48,6 @@ test('the bytes are the same in an extended world made elsewhere, in any time zo
   process.env.TZ = 'Asia/Kathmandu'
   await makeHistory(pieces, '2024-01-31')
   process.env.TZ = 'America/Anchorage'
-  await makeHistory(pieces, '2024-02-15', true).catch(() => {})
+  await makeHistory(pieces, '2024-02-15')
   expect(await hashes(pieces)).toEqual(await hashes(whole))
 })
