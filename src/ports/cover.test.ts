@@ -1,43 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { facts } from '../tables/index.ts'
-import { firstDayOf, monthOf, parseDay } from '../time.ts'
+import { BLOCKS, batch, FROM, layoutOf, partsThrough, START } from '../../test/lakes.ts'
 import type { Batch, LakeLayout, Part } from './lake.ts'
-import { batchKey, type Cover, coverOf, partKey } from './layout.ts'
-
-const FROM = parseDay('2024-01-20')!
-const START = FROM * 86_400
-const BLOCKS = 3
-
-const batch = (generation: number | undefined, from: number, to: number): Batch => ({
-  key: batchKey(generation, from, to),
-  from,
-  to,
-  generation,
-})
-
-const partsThrough = (last: number, without = -1): Part[] =>
-  facts.flatMap(({ name }) => {
-    const parts: Part[] = []
-    for (let month = monthOf(FROM); month <= monthOf(last); month++) {
-      const through = Math.min(last, firstDayOf(month + 1) - 1)
-      for (let block = 0; block < BLOCKS; block++)
-        if (!(block === without && month === monthOf(last)))
-          parts.push({ key: partKey(name, block, month, through), table: name, block, month, through, sizeBytes: 1 })
-    }
-    return parts
-  })
-
-/** A lake holds a name once. */
-const once = <T extends { key: string }>(all: T[]): T[] => [...new Map(all.map((one) => [one.key, one])).values()]
-
-const layoutOf = (parts: Part[], live: Batch[] = [], rolled: Batch[] = []): LakeLayout => ({
-  parts: once(parts),
-  live: once(live),
-  rolled: once(rolled),
-  generation: live.reduce((n, { generation }) => Math.max(n, generation ?? 0), 0),
-  dimensions: { product: true, store: true },
-})
+import { type Cover, coverOf } from './layout.ts'
 
 /** A lake's life in short steps, as the stream, the roll, a backfill, a crash and a lost folder make it. Hours stand for seconds. */
 type Step =
@@ -142,28 +107,13 @@ describe('whatever a lake has been through', () => {
   })
 })
 
-describe('history', () => {
-  const historyOf = (parts: Part[]) => coverOf(layoutOf(parts), FROM, BLOCKS).history / 86_400 - FROM
-
-  test('of an empty lake is none, and ends where every block of both tables ends', () => {
-    expect(historyOf([])).toBe(0)
-    expect(historyOf(partsThrough(FROM + 60))).toBe(61)
-    expect(historyOf(partsThrough(FROM + 60, 1))).toBe(firstDayOf(monthOf(FROM + 60)) - FROM)
-    expect(historyOf(partsThrough(FROM + 60).filter(({ table }) => table === 'transactions'))).toBe(0)
-  })
-
-  test('takes the part that goes further, and reads a longer block only as far as all go', () => {
-    const [short, long] = [partsThrough(FROM + 20), partsThrough(FROM + 25)]
-    const mixed = [...short, ...long.filter(({ block }) => block !== 2)]
-    const cover = coverOf(layoutOf(mixed), FROM, BLOCKS)
-    expect(cover.history).toBe((FROM + 21) * 86_400)
-    expect(cover.longParts.map(({ block, table }) => `${table} ${block}`)).toEqual([
-      'inventories 0',
-      'inventories 1',
-      'transactions 0',
-      'transactions 1',
-    ])
-    expect(cover.superseded.parts).toHaveLength(4)
-    expect(coverOf(layoutOf([...short, ...long]), FROM, BLOCKS).superseded.parts).toHaveLength(6)
-  })
+test('a rolled batch takes the place of those it was made of, once a generation has begun behind it', () => {
+  const start = START + 3 * 86_400
+  const small = [0, 1, 2].map((i) => batch(1, start + i * hour, start + (i + 1) * hour))
+  const rolled = [batch(undefined, start, start + 3 * hour)]
+  const parts = partsThrough(FROM + 2)
+  const before = coverOf(layoutOf(parts, small, rolled), FROM, BLOCKS)
+  expect([before.batches, before.open]).toEqual([[], small])
+  const after = coverOf(layoutOf(parts, [...small, batch(2, start + 3 * hour, start + 3 * hour)], rolled), FROM, BLOCKS)
+  expect([after.batches, after.superseded.batches]).toEqual([rolled, small])
 })
