@@ -9,6 +9,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{src,commands}/**/*.test.ts'],
           globalSetup: ['test/build.ts'],
+          setupFiles: ['test/seed.ts'],
           testTimeout: 30_000,
           maxWorkers: 2,
         },

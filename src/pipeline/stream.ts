@@ -14,6 +14,7 @@ import { clockPace } from './pace.ts'
 import { recorded } from './record.ts'
 import type { StreamResult, StreamTick } from './results.ts'
 import { forgetStates, saveState, stateAt } from './snapshots.ts'
+import { Ticker } from './ticker.ts'
 
 export interface StreamOptions {
   /** event seconds per second of the clock; 'max' has no clock. Default 1 */
@@ -33,7 +34,6 @@ export interface StreamOptions {
 }
 
 const FLUSH_MS = 250
-const TICK_MS = 1_000
 /** Events of a batch without a clock: large enough that fsync does not count, small enough to stay in memory. */
 const FULL_SPEED_EVENTS = 100_000
 const ROLL_EVERY = 240
@@ -94,7 +94,7 @@ async function run(ports: Ports, config: Config, world: World, options: StreamOp
       gather(target)
       const { n } = rows.lines
       if (n + rows.movements.n === 0 && timeline.position < until) break
-      const oldest = firstSecond(rows)
+      const oldest = rows.firstSecond()
       await writer.write(timeline.position, rows)
       total.transactions += n
       total.inventories += rows.movements.n
@@ -172,52 +172,4 @@ async function openTimeline({ workspace }: Ports, world: World, position: Second
       forgetStates(world, [history, at], workspace),
     )
   })
-}
-
-function firstSecond({ runs, lines, movements }: Batch): Second {
-  let first = Number.POSITIVE_INFINITY
-  let [line, movement] = [0, 0]
-  for (let run = 0; run < runs.n; run++) {
-    const midnight = runs.day[run] * SECONDS_PER_DAY
-    if (runs.lines[run] > 0) first = Math.min(first, midnight + lines.second[line])
-    if (runs.movements[run] > 0) first = Math.min(first, midnight + movements.second[movement])
-    line += runs.lines[run]
-    movement += runs.movements[run]
-  }
-  return first
-}
-
-/** About once a second: how fast, how late, how far. */
-class Ticker {
-  private readonly ports: Ports
-  private readonly asked: number | undefined
-  private readonly onTick: StreamOptions['onTick']
-  private last = performance.now()
-  private lastEvents = 0
-  private worstMs = 0
-
-  constructor(ports: Ports, asked: number | undefined, onTick: StreamOptions['onTick']) {
-    this.ports = ports
-    this.asked = asked
-    this.onTick = onTick
-  }
-
-  async tick(position: Second, events: number, lagMs: number): Promise<void> {
-    this.worstMs = Math.max(this.worstMs, lagMs)
-    const now = performance.now()
-    if (now - this.last < TICK_MS) return
-    const reached = Math.round(((events - this.lastEvents) / (now - this.last)) * 1000)
-    const tick: StreamTick = {
-      position: formatSecond(position),
-      events,
-      asked: this.asked === undefined ? undefined : Math.round(this.asked * 10) / 10,
-      reached,
-      lagMs: Math.round(this.worstMs),
-    }
-    this.onTick?.(tick)
-    await this.ports.workspace.recordTick({ ...tick, pid: process.pid, at: new Date().toISOString() })
-    this.last = now
-    this.lastEvents = events
-    this.worstMs = 0
-  }
 }

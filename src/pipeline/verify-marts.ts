@@ -1,34 +1,23 @@
 import { firstDayOf, formatDay, monthOf, parseDay } from '../time.ts'
 import { CITIES_MAX } from '../truth/account.ts'
+import { sameSums } from '../truth/checksum.ts'
 import { dollars } from '../truth/rows.ts'
-import { dailySalesColumns, duckdbDialect, instant, stockColumns, sumsBy } from '../truth/sql.ts'
+import { dailySalesColumns, duckdbDialect, instant, type SumRow, stockColumns, sumsBy, sumsOf } from '../truth/sql.ts'
 import { CATEGORIES } from '../world/calibration.ts'
 import { CITIES } from '../world/cities.ts'
 import type { VerifyDifference } from './results.ts'
 import type { Finding, VerifyContext } from './verify.ts'
+import { wrongDays } from './verify-days.ts'
 import { drillSales, drillStock } from './verify-drill.ts'
 
 const dialect = duckdbDialect
-type SumRow = { key: string; row_count: bigint; sum_a: bigint; sum_b: bigint }
 
 export async function checkDailySales(context: VerifyContext): Promise<Finding> {
   const { reader, world, truth } = context
   const rows = await reader.query<SumRow>(
     sumsBy('day', dailySalesColumns(CATEGORIES, dialect), 'marts.daily_sales', 'true'),
   )
-  const found = new Map(rows.map((row) => [parseDay(String(row.key))!, row]))
-  const wrong: number[] = []
-  truth.dailySales.forEach((sums, i) => {
-    const row = found.get(world.from + i)
-    found.delete(world.from + i)
-    if (
-      BigInt(row?.row_count ?? 0) !== sums.rows ||
-      BigInt(row?.sum_a ?? 0) !== sums.a ||
-      BigInt(row?.sum_b ?? 0) !== sums.b
-    )
-      wrong.push(world.from + i)
-  })
-  wrong.push(...found.keys())
+  const wrong = wrongDays(rows, truth.dailySales, world.from)
   return {
     compared: Number(truth.dailySales.reduce((n, { rows: r }) => n + r, 0n)),
     differences: await drillSales(context, wrong),
@@ -64,10 +53,7 @@ FROM marts.mv_retail_transactions WHERE "timestamp" < ${instant(dialect, cut.raw
 export async function checkStock(context: VerifyContext): Promise<Finding> {
   const { reader, truth } = context
   const [row] = await reader.query<SumRow>(sumsBy('0', stockColumns(dialect), 'marts.stock_on_hand', 'true'))
-  const same =
-    BigInt(row?.row_count ?? 0) === truth.stockMarts.rows &&
-    BigInt(row?.sum_a ?? 0) === truth.stockMarts.a &&
-    BigInt(row?.sum_b ?? 0) === truth.stockMarts.b
+  const same = sameSums(sumsOf(row), truth.stockMarts)
   return { compared: Number(truth.stockMarts.rows), differences: same ? [] : await drillStock(context) }
 }
 

@@ -1,24 +1,26 @@
 import { columnsOf, dimensions, type FactName, tables } from '../tables/index.ts'
-import { type Day, formatDay, parseDay } from '../time.ts'
-import type { TotalSums } from '../truth/checksum.ts'
+import { type Day, formatDay } from '../time.ts'
+import { sameSums } from '../truth/checksum.ts'
 import { dollars, type PlainRow, rowsOfDay } from '../truth/rows.ts'
-import { countsBy, duckdbDialect, factValues, instant, stockColumns, sumsBy } from '../truth/sql.ts'
+import {
+  countsBy,
+  duckdbDialect,
+  factValues,
+  instant,
+  type SumRow,
+  stockColumns,
+  sumsBy,
+  sumsOf,
+} from '../truth/sql.ts'
 import { productRows, storeRows } from '../world/dimensions.ts'
 import type { VerifyDifference } from './results.ts'
 import type { Finding, VerifyContext } from './verify.ts'
+import { wrongDays } from './verify-days.ts'
 
 const dialect = duckdbDialect
 /** Days and stores that are looked into row by row; the rest of a wide difference is counted. */
 const DAYS_SHOWN = 3
 const STORES_SHOWN = 5
-
-type SumRow = { key: string; row_count: bigint; sum_a: bigint; sum_b: bigint }
-/** SUM of 64-bit integers is a 128-bit one in DuckDB; both come as bigint. */
-const sumsOf = (row: SumRow | undefined): TotalSums => ({
-  rows: BigInt(row?.row_count ?? 0),
-  a: BigInt(row?.sum_a ?? 0),
-  b: BigInt(row?.sum_b ?? 0),
-})
 
 export async function checkFact(context: VerifyContext, table: FactName): Promise<Finding> {
   const { reader, world, truth, cut, quick } = context
@@ -26,15 +28,8 @@ export async function checkFact(context: VerifyContext, table: FactName): Promis
   const where = `"timestamp" < ${instant(dialect, cut.raw)}`
   const values = factValues(table, world.schema, world.ids, dialect)
   const sql = quick ? countsBy(day, `raw.${table}`, where) : sumsBy(day, values, `raw.${table}`, where)
-  const found = new Map((await reader.query<SumRow>(sql)).map((row) => [parseDay(String(row.key)), sumsOf(row)]))
   const expected = table === 'transactions' ? truth.lines : truth.movements
-  const wrong: Day[] = []
-  expected.forEach((sums, i) => {
-    const have = found.get(world.from + i) ?? sumsOf(undefined)
-    found.delete(world.from + i)
-    if (have.rows !== sums.rows || (!quick && (have.a !== sums.a || have.b !== sums.b))) wrong.push(world.from + i)
-  })
-  for (const [extra, { rows }] of found) if (extra !== undefined && rows > 0n) wrong.push(extra)
+  const wrong = wrongDays(await reader.query<SumRow>(sql), expected, world.from, quick)
   const differences: VerifyDifference[] = []
   for (const bad of wrong.slice(0, DAYS_SHOWN)) differences.push(...(await drillDay(context, table, bad)))
   for (const bad of wrong.slice(DAYS_SHOWN))
@@ -174,10 +169,7 @@ export async function checkLedger({ reader, truth, cut }: VerifyContext): Promis
       expected: 'no balance below zero',
       found: `${truth.ledgerErrors} in the timeline itself`,
     })
-  if (
-    differences.length === 0 &&
-    (have.rows !== truth.stockRaw.rows || have.a !== truth.stockRaw.a || have.b !== truth.stockRaw.b)
-  )
+  if (differences.length === 0 && !sameSums(have, truth.stockRaw))
     differences.push({
       check: 'ledger',
       kind: 'changed',

@@ -32,7 +32,9 @@ export function parsePartKey(key: string): Omit<Part, 'sizeBytes'> | undefined {
   const through = match[4] ? firstDayOf(month) + Number(match[4]) - 1 : lastDayOf(month)
   const block = Number(match[3])
   // A thing has one name: any other spelling of it is not ours.
-  return monthOf(through) === month && partKey(table, block, month, through) === key ? { key, table, block, month, through } : undefined
+  return monthOf(through) === month && partKey(table, block, month, through) === key
+    ? { key, table, block, month, through }
+    : undefined
 }
 
 const compact = (second: Second): string => formatSecond(second).replaceAll(/[-:]/g, '')

@@ -10,7 +10,8 @@ import type { World } from '../world/world.ts'
 import { offsetHours } from '../world/zones.ts'
 import { type Batch, Movement } from './batch.ts'
 import { QUANTITIES } from './quantities.ts'
-import { AHEAD_DAYS, type BlockState, HOUR_BUCKETS } from './state.ts'
+import { bringBack, due, dueReturns, scheduleReturn } from './returns.ts'
+import type { BlockState } from './state.ts'
 import { countShrink, openStock, placeOrder, receiveDelivery, reviewStock } from './stock.ts'
 
 /** Hours since 1970, UTC. */
@@ -53,6 +54,8 @@ export function advance(world: World, state: BlockState, store: number, hour: Ho
 
   state.nextLine[store] = firstLine + out.lines.n - n0
   state.nextMovement[store] = firstMovement + out.movements.n - m0
+  if (state.nextMovement[store] > 10 ** world.ids.number)
+    throw new RangeError(`store ${index + 1} moves more a day than its ids can number`)
   out.close(index, day, n0, firstLine, m0, firstMovement)
 }
 
@@ -85,8 +88,6 @@ const LINES_PER_STEP = 1 << 17
 /** Second of each line of the step; the sign bit marks a line that continues a visit. */
 const times = new Int32Array(LINES_PER_STEP + 32)
 const CONTINUES = 0x80000000 | 0
-/** Returns of the step, ordered by second. */
-const due = new Int32Array(1 << 16)
 
 function sell(
   world: World,
@@ -250,71 +251,4 @@ function sell(
     bringBack(state, cluster.products, base, due[nextReturn], second + state.returns[due[nextReturn] * 5 + 2], m++, out)
   out.lines.n = n
   out.movements.n = m
-}
-
-/** Remembers that these units will be on the shelf again, on a later local day at some hour. */
-function scheduleReturn(
-  state: BlockState,
-  store: number,
-  position: number,
-  quantity: number,
-  localDay: number,
-  day: number,
-  line: number,
-  r: number,
-): void {
-  const days =
-    1 + Math.min(c.RETURN_MAX_DAYS - 1, Math.floor(EXPONENTIALS[r >>> (32 - EXPONENTIAL_BITS)] * c.RETURN_MEAN_DAYS))
-  const hours = c.RETURN_HOURS.to - c.RETURN_HOURS.from + 1
-  const hour = c.RETURN_HOURS.from + ((((r >>> 12) & 255) * hours) >> 8)
-  const bucket =
-    (store * AHEAD_DAYS + ((localDay + days) & (AHEAD_DAYS - 1))) * HOUR_BUCKETS + (hour & (HOUR_BUCKETS - 1))
-  const entry = state.takeReturn()
-  const { returns } = state
-  returns[entry * 5] = position
-  returns[entry * 5 + 1] = quantity
-  returns[entry * 5 + 2] = ((r & 4095) * 3600) >> 12
-  returns[entry * 5 + 3] = day
-  returns[entry * 5 + 4] = line
-  state.returnNext[entry] = state.returnHead[bucket]
-  state.returnHead[bucket] = entry
-}
-
-/** Takes the returns of this hour out of their bucket into `due`, ordered by second; equal seconds latest sale first. */
-function dueReturns(state: BlockState, store: number, localDay: number, localHour: number): number {
-  const bucket = (store * AHEAD_DAYS + (localDay & (AHEAD_DAYS - 1))) * HOUR_BUCKETS + (localHour & (HOUR_BUCKETS - 1))
-  let entry = state.returnHead[bucket]
-  state.returnHead[bucket] = -1
-  let count = 0
-  for (; entry >= 0; entry = state.returnNext[entry]) {
-    const second = state.returns[entry * 5 + 2]
-    let i = count++
-    for (; i > 0 && state.returns[due[i - 1] * 5 + 2] > second; i--) due[i] = due[i - 1]
-    due[i] = entry
-  }
-  return count
-}
-
-function bringBack(
-  state: BlockState,
-  productOf: Int32Array,
-  base: number,
-  entry: number,
-  second: number,
-  m: number,
-  out: Batch,
-): void {
-  const { movements } = out
-  const position = state.returns[entry * 5]
-  const quantity = state.returns[entry * 5 + 1]
-  state.cells[(base + position) * 2] += quantity << 1
-  movements.product[m] = productOf[position]
-  movements.second[m] = second
-  movements.change[m] = quantity
-  movements.type[m] = Movement.return
-  if (out.extended) {
-    movements.referenceDay[m] = state.returns[entry * 5 + 3]
-    movements.referenceNumber[m] = state.returns[entry * 5 + 4]
-  }
-  state.freeReturn(entry)
 }

@@ -1,3 +1,5 @@
+import { SECONDS_PER_DAY, type Second } from '../time.ts'
+
 /** Kinds of movement, in alphabetical order, so that the least code has the least name; the code is what the column holds. */
 export const MOVEMENT_TYPES = ['opening', 'receipt', 'return', 'sale', 'shrink'] as const
 export const Movement = { opening: 0, receipt: 1, return: 2, sale: 3, shrink: 4 } as const
@@ -83,6 +85,21 @@ export class Batch {
     this.lines.n = 0
     this.movements.n = 0
     this.runs.n = 0
+  }
+
+  /** The earliest second of any row; infinite when there is none. Rows of a run are in time order. */
+  firstSecond(): Second {
+    const { runs, lines, movements } = this
+    let first = Number.POSITIVE_INFINITY
+    let [line, movement] = [0, 0]
+    for (let run = 0; run < runs.n; run++) {
+      const midnight = runs.day[run] * SECONDS_PER_DAY
+      if (runs.lines[run] > 0) first = Math.min(first, midnight + lines.second[line])
+      if (runs.movements[run] > 0) first = Math.min(first, midnight + movements.second[movement])
+      line += runs.lines[run]
+      movement += runs.movements[run]
+    }
+    return first
   }
 
   /** Makes room for so many rows more. */

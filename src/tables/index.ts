@@ -72,6 +72,5 @@ export {
   columnsOf,
   type RowOf,
   type Table,
-  type TableName,
   type WorldSchema,
 } from './table.ts'

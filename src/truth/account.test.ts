@@ -5,9 +5,10 @@ import { anyShop, rowsOfDays, shopWorld } from '../../test/worlds.ts'
 import { parseSecond } from '../time.ts'
 import { CATEGORIES } from '../world/calibration.ts'
 import type { World } from '../world/world.ts'
-import { accountBlock, CITIES_MAX, dailySalesValues, stockValues, totalTruth } from './account.ts'
+import { accountBlock, CITIES_MAX, dailySalesValues, stockValues } from './account.ts'
 import { addRow, noSums, rowSums, type Sums } from './checksum.ts'
 import { dollars, type PlainRow, plainRows, rowsOfDay } from './rows.ts'
+import { totalTruth } from './total.ts'
 
 const DAY = 86_400
 

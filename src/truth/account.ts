@@ -3,7 +3,7 @@ import { beginBlock, simulateDays } from '../simulator/block.ts'
 import { civilOf, type Day, monthOf, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { CATEGORIES } from '../world/calibration.ts'
 import type { Block, World } from '../world/world.ts'
-import { addRow, noSums, reduce, type Sums, squared, type TotalSums, weightsOf } from './checksum.ts'
+import { addRow, noSums, reduce, type Sums, squared, weightsOf } from './checksum.ts'
 import { CHANGE_OFFSET } from './sql.ts'
 
 /** Rows before `raw` are in raw, rows before `marts` in the marts. */
@@ -239,42 +239,3 @@ export const stockValues = (store: number, product: number, onHand: number, last
   onHand,
   lastMoved,
 ]
-
-/** What all blocks together should have left. Sums are bigints here: a busy day of a large world passes 2^53. */
-export interface Truth {
-  lines: TotalSums[]
-  movements: TotalSums[]
-  dailySales: TotalSums[]
-  revenueCents: number[]
-  units: number[]
-  soldLines: number[]
-  stockMarts: TotalSums
-  stockRaw: TotalSums
-  monthlyChange: number[]
-  monthlyMovements: number[]
-  ledgerErrors: number
-}
-
-export function totalTruth(blocks: readonly BlockTruth[]): Truth {
-  const total = (of: (block: BlockTruth) => Sums): TotalSums => {
-    const sum = (key: keyof Sums) => blocks.reduce((n, block) => n + BigInt(of(block)[key]), 0n)
-    return { rows: sum('rows'), a: sum('a'), b: sum('b') }
-  }
-  const days = (of: (block: BlockTruth) => Sums[]): TotalSums[] =>
-    of(blocks[0]).map((_, day) => total((block) => of(block)[day]))
-  const numbers = (of: (block: BlockTruth) => number[]): number[] =>
-    of(blocks[0]).map((_, i) => blocks.reduce((n, block) => n + of(block)[i], 0))
-  return {
-    lines: days((block) => block.lines),
-    movements: days((block) => block.movements),
-    dailySales: days((block) => block.dailySales),
-    revenueCents: numbers((block) => block.revenueCents),
-    units: numbers((block) => block.units),
-    soldLines: numbers((block) => block.soldLines),
-    stockMarts: total((block) => block.stockMarts),
-    stockRaw: total((block) => block.stockRaw),
-    monthlyChange: numbers((block) => block.monthlyChange),
-    monthlyMovements: numbers((block) => block.monthlyMovements),
-    ledgerErrors: blocks.reduce((n, block) => n + block.ledgerErrors, 0),
-  }
-}

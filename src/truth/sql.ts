@@ -1,6 +1,6 @@
 import type { FactName, WorldSchema } from '../tables/index.ts'
 import { formatSecond, type Second } from '../time.ts'
-import { MODULUS, weightsOf } from './checksum.ts'
+import { MODULUS, type TotalSums, weightsOf } from './checksum.ts'
 
 /** Where DuckDB and BigQuery differ; all else below means the same in both. */
 export interface Dialect {
@@ -95,3 +95,19 @@ export const stockColumns = (dialect: Dialect): string[] => [
   'on_hand',
   dialect.seconds('last_moved_at'),
 ]
+
+/** A row of `sumsBy`. */
+export interface SumRow {
+  key: string
+  row_count: bigint
+  sum_a: bigint
+  sum_b: bigint
+  [column: string]: string | bigint
+}
+
+/** What a database says of a group; nothing of one that it does not have. SUM of 64-bit integers may come as wider ones. */
+export const sumsOf = (row: SumRow | undefined): TotalSums => ({
+  rows: BigInt(row?.row_count ?? 0),
+  a: BigInt(row?.sum_a ?? 0),
+  b: BigInt(row?.sum_b ?? 0),
+})

@@ -25,7 +25,9 @@ describe("a world's id", () => {
   })
 
   test('stays when history grows or moves to another target', () => {
-    expect(worldId({ ...config, history: { ...config.history, to: '2025-12-31' } } as typeof config)).toBe(worldId(config))
+    expect(worldId({ ...config, history: { ...config.history, to: '2025-12-31' } } as typeof config)).toBe(
+      worldId(config),
+    )
     const gcp = { project: 'p', bucket: 'bucket', location: 'US', region: 'us-central1', dataset: 'retail' }
     expect(worldId({ ...config, target: 'gcp', gcp } as typeof config)).toBe(worldId(config))
     expect(worldId({ ...config, local: { database: 'other.duckdb', lake: 'pond' } } as typeof config)).toBe(

@@ -63,8 +63,6 @@ export function buildWorld(config: WorldConfig): World {
   const products = buildProducts(seed, productCount)
   const stores = buildStores(seed, storeCount)
   const clusters = new Map<number, Cluster>()
-  const weeks = new Map<number, WeekTable>()
-  const plans = new Map<number, StockPlan>()
   const world: World = {
     id: worldId(config),
     seed,
@@ -77,33 +75,18 @@ export function buildWorld(config: WorldConfig): World {
     ids: {
       store: Math.max(4, String(storeCount).length),
       product: Math.max(5, String(productCount).length),
-      // A store's busiest day is far below 40 times its mean.
-      number: Math.max(6, String(linesPerStoreDay * 40).length),
+      // The largest store's busiest day is some thirty times the mean; the simulator refuses to go beyond the width.
+      number: Math.max(6, String(linesPerStoreDay * 100).length),
     },
     cluster(index) {
       let cluster = clusters.get(index)
       if (!cluster) clusters.set(index, (cluster = buildCluster(seed, index, products, linesPerStoreDay)))
       return cluster
     },
-    week(cluster, week) {
-      const key = week * CLUSTERS + cluster
-      let table = weeks.get(key)
-      if (!table) {
-        forgetBefore(weeks, (week - 2) * CLUSTERS)
-        weeks.set(key, (table = buildWeek(seed, world.cluster(cluster), products, week)))
-      }
-      return table
-    },
-    plan(cluster, week) {
-      const key = week * CLUSTERS + cluster
-      let plan = plans.get(key)
-      if (!plan) {
-        forgetBefore(plans, (week - 2) * CLUSTERS)
-        plan = buildPlan(world.cluster(cluster), products, world.week(cluster, week), world.week(cluster, week + 1))
-        plans.set(key, plan)
-      }
-      return plan
-    },
+    week: byWeek((cluster, week) => buildWeek(seed, world.cluster(cluster), products, week)),
+    plan: byWeek((cluster, week) =>
+      buildPlan(world.cluster(cluster), products, world.week(cluster, week), world.week(cluster, week + 1)),
+    ),
     shock: (store, localDay) => {
       const own = keyedRng(seed, Stream.storeDay, store, localDay).normal()
       return (
@@ -158,8 +141,19 @@ function weather(seed: number, region: number, day: Day): number {
   return factor
 }
 
-/** Stores move through the weeks together, give or take a few; older tables go, so that memory does not grow with the period. */
-function forgetBefore(weeks: Map<number, unknown>, key: number): void {
-  if (weeks.size < CLUSTERS * 8) return
-  for (const old of weeks.keys()) if (old < key) weeks.delete(old)
+/**
+ * Remembers what was built for a cluster and a week. Stores move through the weeks together, give or take a few, so older ones go:
+ * memory does not grow with the period.
+ */
+function byWeek<T>(build: (cluster: number, week: number) => T): (cluster: number, week: number) => T {
+  const known = new Map<number, T>()
+  return (cluster, week) => {
+    const key = week * CLUSTERS + cluster
+    let table = known.get(key)
+    if (table === undefined) {
+      if (known.size >= CLUSTERS * 8) for (const old of known.keys()) if (old < key - 2 * CLUSTERS) known.delete(old)
+      known.set(key, (table = build(cluster, week)))
+    }
+    return table
+  }
 }

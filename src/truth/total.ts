@@ -1,0 +1,41 @@
+import type { BlockTruth } from './account.ts'
+import type { Sums, TotalSums } from './checksum.ts'
+
+/** What all blocks together should have left. Sums are bigints here: a busy day of a large world passes 2^53. */
+export interface Truth {
+  lines: TotalSums[]
+  movements: TotalSums[]
+  dailySales: TotalSums[]
+  revenueCents: number[]
+  units: number[]
+  soldLines: number[]
+  stockMarts: TotalSums
+  stockRaw: TotalSums
+  monthlyChange: number[]
+  monthlyMovements: number[]
+  ledgerErrors: number
+}
+
+export function totalTruth(blocks: readonly BlockTruth[]): Truth {
+  const total = (of: (block: BlockTruth) => Sums): TotalSums => {
+    const sum = (key: keyof Sums) => blocks.reduce((n, block) => n + BigInt(of(block)[key]), 0n)
+    return { rows: sum('rows'), a: sum('a'), b: sum('b') }
+  }
+  const days = (of: (block: BlockTruth) => Sums[]): TotalSums[] =>
+    of(blocks[0]).map((_, day) => total((block) => of(block)[day]))
+  const numbers = (of: (block: BlockTruth) => number[]): number[] =>
+    of(blocks[0]).map((_, i) => blocks.reduce((n, block) => n + of(block)[i], 0))
+  return {
+    lines: days((block) => block.lines),
+    movements: days((block) => block.movements),
+    dailySales: days((block) => block.dailySales),
+    revenueCents: numbers((block) => block.revenueCents),
+    units: numbers((block) => block.units),
+    soldLines: numbers((block) => block.soldLines),
+    stockMarts: total((block) => block.stockMarts),
+    stockRaw: total((block) => block.stockRaw),
+    monthlyChange: numbers((block) => block.monthlyChange),
+    monthlyMovements: numbers((block) => block.monthlyMovements),
+    ledgerErrors: blocks.reduce((n, block) => n + block.ledgerErrors, 0),
+  }
+}
