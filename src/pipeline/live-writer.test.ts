@@ -94,7 +94,7 @@ describe('a live writer', () => {
     const ports = { lake, warehouse, workspace: folderWorkspace(`${folder}/.retail`) } as unknown as Ports
     const writer = await LiveWriter.open(ports, config, world, 3)
     expect(writer.position).toBe(start)
-    for (let i = 1; i <= 60; i++) {
+    for (let i = 1; i <= 30; i++) {
       await writer.write(start + i * 60, new Batch(false))
       const { gaps, live } = coverWorld(await lake.layout(), world)
       expect({ gaps, live }).toEqual({ gaps: [], live: start + i * 60 })

@@ -60,8 +60,8 @@ describe.each(['strict', 'extended'] as const)('a %s stream', (schema) => {
     const shop = localShop({ ...SHOP, schema })
     await makeHistory(shop, '2024-01-31')
     const end = (shop.world.from + 4) * DAY + 50_000
-    await deliver(shop, 7_001, end - 100_000, 3)
-    await deliver(shop, 4_999, end, 4)
+    await deliver(shop, 11_001, end - 100_000, 3)
+    await deliver(shop, 8_999, end, 4)
     for (const { found, said } of await bothSides(shop, end)) expect(found).toEqual(said)
     await shop.ports[Symbol.asyncDispose]()
   })
