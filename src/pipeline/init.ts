@@ -1,10 +1,11 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { changedConfigText, newConfigText } from '../config/document.ts'
 import { CONFIG_FILE, readTextFile } from '../config/file.ts'
 import { configJsonSchema } from '../config/json-schema.ts'
 import type { Overrides } from '../config/settings.ts'
 import { explainSystemError } from '../errors.ts'
+import { packageFolder } from '../tools/package-folder.ts'
 
 export interface PlannedFile {
   /** relative to the workspace */
@@ -23,7 +24,6 @@ export interface InitResult {
 }
 
 const SCHEMA_FILE = '.retail/retail.schema.json'
-const IGNORED = ['.retail/', '*.duckdb', '*.duckdb.wal', '/lake/', '.env']
 
 /** Reads what is there and says what would be there: nothing is written. `afresh` forgets what retail.yaml says now. */
 export function planInit(workspace: string, values: Overrides, { afresh = false } = {}): PlannedFile[] {
@@ -61,9 +61,11 @@ export function writeInit(workspace: string, plan: readonly PlannedFile[], { dry
   }
 }
 
+/** What is there keeps its place; lines of templates/gitignore that it lacks follow. */
 function ignoring(existing: string | undefined): string {
+  const ignored = readFileSync(path.join(packageFolder(), 'templates/gitignore'), 'utf8').trimEnd().split('\n')
   const there = new Set((existing ?? '').split('\n').map((line) => line.trim()))
-  const missing = IGNORED.filter((line) => !there.has(line))
+  const missing = ignored.filter((line) => !there.has(line))
   if (missing.length === 0) return existing ?? ''
   const head = existing === undefined || existing === '' || existing.endsWith('\n') ? (existing ?? '') : `${existing}\n`
   return `${head}${missing.join('\n')}\n`
