@@ -1,0 +1,29 @@
+import { median, ms, paired, spread, table } from './paired.mjs'
+import { bin, measured } from './tool.mjs'
+
+/** What the tool costs before it does anything. */
+export async function startUp({ folder, small }) {
+  const rounds = small ? 5 : 25
+  const time = (file, args) => async () => (await measured(file, args, folder)).seconds * 1000
+  const bare = time('-e', ['0'])
+  await bare()
+  const samples = await paired(rounds, {
+    bare,
+    version: time(bin, ['--version']),
+    help: time(bin, ['--help']),
+    'help of backfill': time(bin, ['backfill', '--help']),
+  })
+  const over = (name) => samples[name].map((value, i) => value - samples.bare[i])
+  const rows = Object.keys(samples)
+    .filter((name) => name !== 'bare')
+    .map((name) => [`\`retail\`, ${name}`, spread(samples[name], ms), spread(over(name), ms)])
+  return {
+    title: 'Start-up',
+    about: `Whole processes, ms; \`node -e 0\` takes ${spread(samples.bare, ms)}. ${rounds} rounds.`,
+    tables: [table(['', 'ms', 'over bare node'], rows)],
+    goals: [
+      ['`--version` over bare node', '≤ 30 ms', spread(over('version'), ms), median(over('version')) <= 30],
+      ['`--help` over bare node', '≤ 30 ms', spread(over('help'), ms), median(over('help')) <= 30],
+    ],
+  }
+}
