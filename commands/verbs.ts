@@ -9,6 +9,7 @@ export const verbs = {
   stream: lazy(async () => (await import('../src/pipeline/stream.ts')).stream),
   transform: lazy(async () => (await import('../src/pipeline/transform.ts')).transform),
   verify: lazy(async () => (await import('../src/pipeline/verify.ts')).verify),
+  realism: lazy(async () => (await import('../src/pipeline/realism.ts')).realism),
   status: lazy(async () => (await import('../src/pipeline/status.ts')).status),
   demo: lazy(async () => (await import('../src/pipeline/demo.ts')).demo),
 }

@@ -6,6 +6,7 @@ import type { OverrideFlags } from './given.ts'
 
 interface VerifyFlags extends OverrideFlags {
   quick?: boolean
+  realism?: boolean
   workers?: number
 }
 
@@ -15,12 +16,15 @@ export function verify(context: Context, command: Command): Command {
     examples: [
       ['retail verify', 'every column of every row, and the marts to the cent'],
       ['retail verify --quick', 'counts and keys only'],
+      ['retail verify --realism', 'twenty statistics against those of real shops'],
     ],
   })
     .option('--quick', 'counts and keys only')
+    .option('--realism', 'score the data against statistics of real shops instead')
     .option('--workers <n>', 'threads that simulate (default: one per core)', countFlag(1, 256))
   for (const option of overrideOptions()) command.addOption(option)
-  return command.action(async ({ quick, workers, ...overrides }: VerifyFlags) => {
+  return command.action(async ({ quick, realism, workers, ...overrides }: VerifyFlags) => {
+    if (realism) return await scoreRealism(context, overrides)
     const { renderCheck, renderVerify } = await import('./render/verify.ts')
     const { config } = await context.load(overrides)
     await using ports = await context.verbs.openPorts(config)
@@ -33,4 +37,16 @@ export function verify(context: Context, command: Command): Command {
     })
     context.report(result, renderVerify, result.ok ? 0 : 6)
   })
+}
+
+async function scoreRealism(context: Context, overrides: OverrideFlags): Promise<void> {
+  const { renderRealism, renderRealismItem } = await import('./render/realism.ts')
+  const { config } = await context.load(overrides)
+  await using ports = await context.verbs.openPorts(config)
+  context.ui.step('laying out a sample')
+  const result = await context.verbs.realism(ports, config, {
+    signal: context.signal,
+    onItem: (item) => context.ui.done(renderRealismItem(item)),
+  })
+  context.report(result, renderRealism, result.ok ? 0 : 6)
 }

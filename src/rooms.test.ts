@@ -16,6 +16,7 @@ const rooms: Record<string, readonly string[]> = {
   encode: ['simulator', 'world', 'random', 'tables', 'time'],
   truth: ['encode', 'simulator', 'world', 'tables', 'time'],
   ports: ['tables', 'time'],
+  realism: ['world', 'tables', 'ports', 'time', 'errors'],
   adapters: ['ports', 'tables', 'errors', 'config', 'time'],
   tools: ['config', 'errors'],
   pipeline: [
@@ -24,6 +25,7 @@ const rooms: Record<string, readonly string[]> = {
     'simulator',
     'encode',
     'truth',
+    'realism',
     'ports',
     'tools',
     'tables',

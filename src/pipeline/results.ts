@@ -1,4 +1,7 @@
+import type { RealismItem } from '../realism/score.ts'
 import type { DimensionName, FactName } from '../tables/index.ts'
+
+export type { RealismItem }
 
 /** Results are plain values: `--json` prints them as they are. Days are YYYY-MM-DD, instants YYYY-MM-DDTHH:MM:SSZ. */
 export interface SeedDimsResult {
@@ -100,6 +103,17 @@ export interface VerifyResult {
   /** the first differences of each check, at most 20 each */
   differences: VerifyDifference[]
   rows: Record<FactName, number>
+  seconds: number
+}
+
+export interface RealismResult {
+  world: string
+  /** `every`: one store in so many was looked at */
+  sample: { every: number; lines: number; stores: number; days: number; from: string; to: string }
+  items: RealismItem[]
+  passed: number
+  judged: number
+  ok: boolean
   seconds: number
 }
 

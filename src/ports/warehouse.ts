@@ -57,4 +57,6 @@ export interface Warehouse extends AsyncDisposable {
 export interface Reader extends AsyncDisposable {
   /** Runs one statement that only reads. 64-bit integers come as bigint, decimals as text. */
   query<R extends Row = Row>(sql: string): Promise<R[]>
+  /** Keeps the rows of a query as a private table of this name, for the queries that follow. */
+  keep(name: string, sql: string): Promise<void>
 }

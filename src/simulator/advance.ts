@@ -34,7 +34,7 @@ export function advance(world: World, state: BlockState, store: number, hour: Ho
   const first = state.utcDay[store] === -1
 
   if (localDay !== state.localDay[store]) beginLocalDay(world, state, store, localDay)
-  if (first) openStock(world, state, store, day, out)
+  if (first) openStock(world, state, store, localDay, day, out)
   if (state.utcDay[store] !== day) {
     state.utcDay[store] = day
     state.nextLine[store] = 1

@@ -68,8 +68,15 @@ export function placeOrder(
   state.orderHead[bucket] = at
 }
 
-/** The opening count: each product that is sold now stands somewhere between reorder point and target. */
-export function openStock(world: World, state: BlockState, store: number, day: number, out: Batch): void {
+/** The opening count finds a shop in the middle of its life: each product somewhere up to its target, what is low on order. */
+export function openStock(
+  world: World,
+  state: BlockState,
+  store: number,
+  localDay: number,
+  day: number,
+  out: Batch,
+): void {
   const index = state.block.lo + store
   const cluster = world.cluster(world.stores.cluster[index])
   const rng = keyedRng(world.seed, Stream.opening, index)
@@ -81,9 +88,10 @@ export function openStock(world: World, state: BlockState, store: number, day: n
     const u = rng.unit()
     const reorder = state.cells[at * 2 + 1]
     if (reorder < 0) continue
-    const onHand = reorder + 1 + Math.floor((state.target[at] - reorder) * u)
+    const onHand = 1 + Math.floor(state.target[at] * u)
     state.cells[at * 2] = onHand << 1
     append(out, movements.n++, cluster.products[i], 0, onHand, Movement.opening, day)
+    if (onHand <= reorder) placeOrder(world, state, store, at, cluster.products[i], localDay, rng.u32())
   }
 }
 

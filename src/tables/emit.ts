@@ -14,6 +14,9 @@ const BIGQUERY: Record<ColumnType, object> = {
   timestamp: { type: 'TIMESTAMP' },
 }
 
+/** A text literal of SQL. */
+export const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
 /** `CREATE TABLE` of DuckDB, for readers who load the lake into tables of their own. */
 export function duckdbDdl(table: Table, schema: WorldSchema): string {
   const columns = columnsOf(table, schema).map(([name, { type }]) => `  "${name}" ${DUCKDB[type]} NOT NULL`)

@@ -57,7 +57,7 @@ export const SEASON = [
   [0.94, 0.88, 0.94, 0.89, 0.97, 0.94, 0.97, 1.0, 0.95, 0.97, 1.17, 1.37],
   [0.83, 0.93, 1.0, 0.97, 1.01, 0.96, 0.94, 1.02, 0.94, 0.96, 1.07, 1.38],
   [0.91, 0.91, 1.0, 0.97, 1.03, 0.96, 1.01, 1.06, 0.98, 1.01, 1.09, 1.07],
-  [1.02, 0.86, 0.89, 0.87, 0.91, 0.92, 0.93, 1.18, 1.0, 0.87, 1.05, 1.5],
+  [1.02, 0.84, 0.87, 0.85, 0.89, 0.9, 0.92, 1.18, 0.99, 0.86, 1.06, 1.62],
   [0.97, 0.88, 0.95, 0.91, 0.95, 0.98, 0.94, 1.11, 0.96, 0.9, 1.03, 1.41],
 ] as const
 
@@ -92,7 +92,7 @@ export const CARRIED_PER_DAILY_LINE = 5
 export const CARRIED_MIN = 60
 
 /** Chance that a further line of a visit complements the one before it, out of 32. [D] L */
-export const COMPLEMENT_OF_32 = 5
+export const COMPLEMENT_OF_32 = 7
 
 /** Units sold that come back to the shelf, of 16,384: return rate in store [D] × 0.8 fit to be sold again [D]. [P] 8.7–8.9 % over all in store. */
 export const RESTOCKED_OF_16384 = [1180, 1835, 1049, 524, 1049] as const
@@ -106,9 +106,9 @@ export const SHRINK_RATE = 0.015
 /** Chance of taking something else when the wanted is out, of 1,024. [P] M: Gruen: 45 %. */
 export const SUBSTITUTE_OF_1024 = 461
 
-/** (s,S) stock: safety factor, and the days of demand an order covers by category (365 / turns × 1.3). [D] M; tuned to 8 % out of stock. */
-export const SAFETY_FACTOR = -0.2
-export const COVER_DAYS = [66, 95, 86, 92, 86] as const
+/** (s,S) stock: safety factor, and the days of demand an order covers by category (365 / turns × 1.3). [D] M; tuned to the scorecard's 3-10 % out of stock. */
+export const SAFETY_FACTOR = -0.9
+export const COVER_DAYS = [68, 95, 98, 88, 88] as const
 export const VARIANCE_TO_MEAN = 1.6
 /** A shelf never shows fewer than this when filled. [D] M */
 export const PRESENTATION_MIN = 4
@@ -118,9 +118,9 @@ export const LAST_ORDER_WEEKS = 3
 /** Days from order to delivery: the supplier's own, then an exponential; some are a week late. [D] M */
 export const LEAD_MIN_DAYS = 2
 export const LEAD_SUPPLIER_DAYS = 3
-export const LEAD_MEAN_DAYS = 1.7
+export const LEAD_MEAN_DAYS = 2.6
 export const LEAD_MAX_DAYS = 40
-export const LATE_OF_1024 = 31
+export const LATE_OF_1024 = 72
 export const LATE_DAYS = 7
 /** Suppliers: one per so many products, Zipf-shared. [D] L */
 export const PRODUCTS_PER_SUPPLIER = 20

@@ -96,7 +96,7 @@ export function buildCluster(seed: number, cluster: number, products: Products, 
     const rng = keyedRng(seed, Stream.complement, p)
     // Four near it in category and price, four from anywhere in the store.
     for (let k = 0; k < 8; k++) {
-      const near = (i + 1 + rng.below(12)) % carried
+      const near = (i + 1 + rng.below(6)) % carried
       result.complements[i * 8 + k] = k < 4 ? near : rng.below(carried)
     }
   }

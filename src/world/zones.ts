@@ -39,6 +39,16 @@ export function offsetHours(zone: number, hour: number): number {
   return current[zone]
 }
 
+/** A zone's clock between two hours: the offset at the first, and every change from there to the last. */
+export function offsetsBetween(
+  zone: number,
+  from: number,
+  to: number,
+): { first: number; changes: { hour: number; offset: number }[] } {
+  const hours = TRANSITIONS[zone].filter((hour) => hour > from && hour <= to)
+  return { first: offsetHours(zone, from), changes: hours.map((hour) => ({ hour, offset: offsetHours(zone, hour) })) }
+}
+
 /** Store-local clock time of an instant, as a second. */
 export const localSecond = (zone: number, second: number): number =>
   second + offsetHours(zone, Math.floor(second / SECONDS_PER_HOUR)) * SECONDS_PER_HOUR

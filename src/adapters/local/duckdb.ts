@@ -47,6 +47,9 @@ export async function openDatabase(
       const names = result.deduplicatedColumnNames()
       return result.getRows().map((row) => Object.fromEntries(row.map((value, i) => [names[i], plain(value)])) as R)
     },
+    async keep(name, sql) {
+      await connection.run(`CREATE OR REPLACE TEMP TABLE ${name} AS ${sql}`)
+    },
     async [Symbol.asyncDispose]() {
       connection.closeSync()
       instance.closeSync()
@@ -63,5 +66,3 @@ const plain = (value: unknown): Row[string] =>
   typeof value === 'string'
     ? value
     : String(value)
-
-export const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`

@@ -2,7 +2,8 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { RetailError } from '../../errors.ts'
 import type { Published } from '../../ports/index.ts'
-import { type Database, openDatabase, quote } from './duckdb.ts'
+import { quote } from '../../tables/emit.ts'
+import { type Database, openDatabase } from './duckdb.ts'
 import { makeFolder, readIfThere, replaceFile, temporaryName } from './files.ts'
 
 /** The database that people open. We never open it ourselves: DuckDB's lock would keep them out, or theirs us. */

@@ -1,10 +1,9 @@
 import path from 'node:path'
 import type { Batch, Cover, LakeLayout } from '../../ports/index.ts'
 import { generationName, LIVE } from '../../ports/layout.ts'
-import { emptyRelation } from '../../tables/emit.ts'
+import { emptyRelation, quote } from '../../tables/emit.ts'
 import { dimensions, type FactName, facts, type Table, type WorldSchema } from '../../tables/index.ts'
 import { formatSecond } from '../../time.ts'
-import { quote } from './duckdb.ts'
 
 export interface LakeView {
   root: string
