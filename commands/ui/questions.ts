@@ -70,13 +70,15 @@ export const questions: readonly Question[] = [
   },
 ]
 
-/** `1,000 stores, 2,000 products: 9,100,000 lines and 10,920,000 movements, about 300 MB and 4 s of backfill` */
-function costText({ stores, products, linesPerStoreDay, from, to }: InitAnswers): string {
+/** `1,000 stores, 9.1 M lines, 10.7 M movements, 317 MB, 3 s`: one line of a terminal, whatever the size. */
+function costText({ stores, linesPerStoreDay, from, to }: InitAnswers): string {
   const cost = estimate(stores, linesPerStoreDay, parseDay(from)!, parseDay(to)!)
-  const world = `${formatCount(stores)} stores, ${formatCount(products)} products`
-  const rows = `${formatCount(cost.lines)} lines and ${formatCount(cost.movements)} movements`
-  return `${world}: ${rows}, about ${formatBytes(cost.sizeBytes)} and ${formatDuration(Math.round(cost.backfillSeconds))} of backfill`
+  const rows = `${formatMillions(cost.lines)} lines, ${formatMillions(cost.movements)} movements`
+  const time = formatDuration(Math.round(cost.backfillSeconds))
+  return `${formatCount(stores)} stores, ${rows}, ${formatBytes(cost.sizeBytes)}, ${time}`
 }
+
+const formatMillions = (n: number): string => `${(n / 1_000_000).toFixed(1)} M`
 
 async function askSize(prompts: Prompts, answers: InitAnswers): Promise<Partial<InitAnswers>> {
   const offers = sizeNames.map((name) => {
@@ -86,7 +88,7 @@ async function askSize(prompts: Prompts, answers: InitAnswers): Promise<Partial<
       products: values['world.products'],
       linesPerStoreDay: values['world.lines_per_store_day'],
     }
-    return { value: amounts, name: `${name}, ${about}. ${costText({ ...answers, ...amounts })}` }
+    return { value: amounts, name: `${name} (${about}): ${costText({ ...answers, ...amounts })}` }
   })
   const now = offers.find(
     ({ value }) =>
