@@ -103,6 +103,15 @@ export function lakeContract(name: string, { open, litter, strew }: LakeUnderTes
       expect((await lake.layout()).live).toHaveLength(1)
     })
 
+    test('keeps a batch that is delivered again under its name as it was', async () => {
+      const lake = await open()
+      const files = { 'transactions.parquet': write('lines'), 'inventories.parquet': write('moves') }
+      await lake.putFolder(BATCH, files)
+      await lake.putFolder(BATCH, files)
+      expect((await lake.layout()).live).toHaveLength(1)
+      expect(String(await lake.read(`${BATCH}/transactions.parquet`))).toBe('lines')
+    })
+
     test('keeps the identity of its first writer', async () => {
       const lake = await open()
       expect(await lake.identify(identity('ours'))).toEqual(identity('ours'))

@@ -1,10 +1,10 @@
-import { Batch, MOVEMENT_TYPES, Movement } from '../simulator/batch.ts'
+import { Batch, Movement } from '../simulator/batch.ts'
 import { beginBlock, simulateDays } from '../simulator/block.ts'
 import { civilOf, type Day, monthOf, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { CATEGORIES } from '../world/calibration.ts'
 import type { Block, World } from '../world/world.ts'
 import { addRow, noSums, reduce, type Sums, squared, weightsOf } from './checksum.ts'
-import { CHANGE_OFFSET } from './sql.ts'
+import { CHANGE_OFFSET, idHead } from './sql.ts'
 
 /** Rows before `raw` are in raw, rows before `marts` in the marts. */
 export interface TruthCut {
@@ -56,10 +56,19 @@ export const yymmdd = (day: Day): number => {
   return (year % 100) * 10_000 + month * 100 + d
 }
 const idLength = ({ ids }: World): number => 1 + 6 + 1 + ids.store + 1 + ids.number
-const typeCode = MOVEMENT_TYPES.map((name) => name.charCodeAt(0) * 1024 + name.length)
-const weights = (side: 0 | 1): number[] => Array.from({ length: 13 }, (_, i) => weightsOf(i, side))
+const weights = (side: 0 | 1): number[] => Array.from({ length: 14 }, (_, i) => weightsOf(i, side))
 const A = weights(0)
 const B = weights(1)
+
+/** Weighted sums of values from column `at` on, for both sides. */
+function weigh(values: readonly number[], at = 0): [number, number] {
+  let [a, b] = [0, 0]
+  values.forEach((value, i) => {
+    a += value * A[at + i]
+    b += value * B[at + i]
+  })
+  return [a, b]
+}
 
 class BlockAccount {
   private readonly world: World
@@ -117,12 +126,10 @@ class BlockAccount {
     const [store, day] = [runs.store[run], runs.day[run]]
     const midnight = day * SECONDS_PER_DAY
     const sums = truth.lines[day - world.from]
-    const head = [84 * 64 + idLength(world), yymmdd(day), store + 1]
-    let [fixedA, fixedB] = [(store + 1) * A[7], (store + 1) * B[7]]
-    head.forEach((value, i) => {
-      fixedA += value * A[i]
-      fixedB += value * B[i]
-    })
+    const length = idLength(world)
+    const of = [yymmdd(day), store + 1]
+    const [fixedA, fixedB] = weigh([idHead('T', length), ...of, 0, 0, 0, 0, store + 1])
+    const [basketA, basketB] = extended ? weigh([idHead('B', length), ...of], 10) : [0, 0]
     const cents = new Float64Array(CATEGORIES.length)
     const units = new Float64Array(CATEGORIES.length)
     const count = new Float64Array(CATEGORIES.length)
@@ -137,8 +144,8 @@ class BlockAccount {
       let a = fixedA + number * A[3] + (product + 1) * A[4] + second * A[5] + quantity * A[8] + price * A[9]
       let b = fixedB + number * B[3] + (product + 1) * B[4] + second * B[5] + quantity * B[8] + price * B[9]
       if (extended) {
-        a += lines.basket[i] * A[10]
-        b += lines.basket[i] * B[10]
+        a += basketA + lines.basket[i] * A[13]
+        b += basketB + lines.basket[i] * B[13]
       }
       sums.rows++
       sums.a += squared(reduce(a))
@@ -168,11 +175,8 @@ class BlockAccount {
     const midnight = day * SECONDS_PER_DAY
     const sums = truth.movements[day - world.from]
     const month = (monthOf(day) - this.firstMonth) * CITIES_MAX + world.stores.city[store]
-    let [fixedA, fixedB] = [(store + 1) * A[7], (store + 1) * B[7]]
-    ;[73 * 64 + idLength(world), yymmdd(day), store + 1].forEach((value, i) => {
-      fixedA += value * A[i]
-      fixedB += value * B[i]
-    })
+    const length = idLength(world)
+    const [fixedA, fixedB] = weigh([idHead('I', length), yymmdd(day), store + 1, 0, 0, 0, 0, store + 1])
     const base = (store - this.block.lo) * world.products.count
     for (let i = from; i < from + runs.movements[run]; i++) {
       const second = midnight + movements.second[i]
@@ -184,12 +188,14 @@ class BlockAccount {
       let b = fixedB + number * B[3] + (product + 1) * B[4] + second * B[5] + (change + CHANGE_OFFSET) * B[8]
       if (extended) {
         const type = movements.type[i]
-        const kind = type === Movement.sale || type === Movement.return ? 84 : type === Movement.receipt ? 68 : 67
-        const reference = [typeCode[type], yymmdd(movements.referenceDay[i]), movements.referenceNumber[i] * 128 + kind]
-        reference.forEach((value, k) => {
-          a += value * A[9 + k]
-          b += value * B[9 + k]
-        })
+        const ofLine = type === Movement.sale || type === Movement.return
+        const form = ofLine
+          ? idHead('T', length)
+          : idHead(type === Movement.receipt ? 'D' : 'C', length - 1 - world.ids.number, false)
+        const cause = [form, yymmdd(movements.referenceDay[i]), store + 1, movements.referenceNumber[i]]
+        const [moreA, moreB] = weigh([type, ...cause], 9)
+        a += moreA
+        b += moreB
       }
       sums.rows++
       sums.a += squared(reduce(a))

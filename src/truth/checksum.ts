@@ -21,6 +21,7 @@ const WEIGHTS: readonly (readonly [number, number])[] = [
   [528_527, 631_717],
   [997_649, 205_657],
   [193_603, 858_433],
+  [652_969, 314_159],
 ]
 export const weightsOf = (column: number, side: 0 | 1): number => WEIGHTS[column][side]
 

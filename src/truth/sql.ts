@@ -1,3 +1,4 @@
+import { MOVEMENT_TYPES } from '../simulator/batch.ts'
 import type { FactName, WorldSchema } from '../tables/index.ts'
 import { formatSecond, type Second } from '../time.ts'
 import { MODULUS, type TotalSums, weightsOf } from './checksum.ts'
@@ -29,15 +30,22 @@ export interface IdShape {
   number: number
 }
 
-/** `T240131-0412-000123` → kind, length, yymmdd, store, number: each part by its position. */
+/** `T240131-0412-000123` → its letter, length and dashes; yymmdd; store; number: each part by its position. `idHead` has the first. */
 function idParts(column: string, { store, number }: IdShape, { integer }: Dialect): string[] {
+  const dash = (at: number) => `ascii(substr(${column}, ${at}, 1))`
   return [
-    `ascii(${column}) * 64 + length(${column})`,
+    `ascii(${column}) * 64 + length(${column}) + 8192 * (${dash(8)} + 256 * ${dash(9 + store)})`,
     integer(`substr(${column}, 2, 6)`),
     integer(`substr(${column}, 9, ${store})`),
-    integer(`substr(${column}, ${10 + store}, ${number})`),
+    `coalesce(${integer(`substr(${column}, ${10 + store}, ${number})`)}, 0)`,
   ]
 }
+
+const DASH = 45
+
+/** What `idParts` makes of the form of an id; one without a number, such as a delivery's, has one dash. */
+export const idHead = (letter: string, length: number, numbered = true): number =>
+  letter.charCodeAt(0) * 64 + length + 8192 * (DASH + 256 * (numbered ? DASH : 0))
 
 const cents = (column: string): string => `CAST(${column} * 100 AS BIGINT)`
 
@@ -51,18 +59,12 @@ export function factValues(table: FactName, schema: WorldSchema, shape: IdShape,
   const common = [number('product_id'), seconds('"timestamp"'), microseconds('"timestamp"'), number('store_id')]
   if (table === 'transactions') {
     const values = [...idParts('transaction_id', shape, dialect), ...common, 'quantity', cents('unit_price')]
-    return schema === 'extended'
-      ? [...values, integer(`substr(basket_id, ${10 + shape.store}, ${shape.number})`)]
-      : values
+    return schema === 'extended' ? [...values, ...idParts('basket_id', shape, dialect)] : values
   }
   const values = [...idParts('inventory_id', shape, dialect), ...common, `quantity_change + ${CHANGE_OFFSET}`]
   if (schema === 'strict') return values
-  return [
-    ...values,
-    'ascii(movement_type) * 1024 + length(movement_type)',
-    integer('substr(reference_id, 2, 6)'),
-    `coalesce(${integer(`substr(reference_id, ${10 + shape.store}, ${shape.number})`)}, 0) * 128 + ascii(reference_id)`,
-  ]
+  const types = MOVEMENT_TYPES.map((name, code) => `WHEN '${name}' THEN ${code}`)
+  return [...values, `CASE movement_type ${types.join(' ')} ELSE 99 END`, ...idParts('reference_id', shape, dialect)]
 }
 
 /** Count and checksums of `values` over a relation, by a key. Columns: key, row_count, sum_a, sum_b. */

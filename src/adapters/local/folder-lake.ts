@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { explainSystemError, RetailError } from '../../errors.ts'
+import { errnoOf, explainSystemError, RetailError } from '../../errors.ts'
 import type { ByteSink, Lake, LakeIdentity, LakeLayout } from '../../ports/index.ts'
 import { LIVE, parseBatchKey, parsePartKey, ROLLED } from '../../ports/layout.ts'
 import { facts } from '../../tables/index.ts'
@@ -115,7 +115,8 @@ export function folderLake(root: string): Lake {
           moveIntoPlace(folder, key)
         } catch (error) {
           fs.rmSync(folder, { recursive: true, force: true })
-          throw error
+          // The same name has the same rows: who wrote it before has done this.
+          if (!['ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error
         }
       })
     },
