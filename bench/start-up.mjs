@@ -14,16 +14,28 @@ export async function startUp({ folder, small }) {
     'help of backfill': time(bin, ['backfill', '--help']),
   })
   const over = (name) => samples[name].map((value, i) => value - samples.bare[i])
+  // Other work on the machine only ever adds, so the fastest of each side come closest to the cost itself.
+  const quiet = (name) => Math.min(...samples[name]) - Math.min(...samples.bare)
   const rows = Object.keys(samples)
     .filter((name) => name !== 'bare')
-    .map((name) => [`\`retail\`, ${name}`, spread(samples[name], ms), spread(over(name), ms)])
+    .map((name) => [`\`retail\`, ${name}`, spread(samples[name], ms), spread(over(name), ms), ms(quiet(name))])
   return {
     title: 'Start-up',
     about: `Whole processes, ms; \`node -e 0\` takes ${spread(samples.bare, ms)}. ${rounds} rounds.`,
-    tables: [table(['', 'ms', 'over bare node'], rows)],
+    tables: [table(['', 'ms', 'over bare node', 'fastest over fastest'], rows)],
     goals: [
-      ['`--version` over bare node', '≤ 30 ms', spread(over('version'), ms), median(over('version')) <= 30],
-      ['`--help` over bare node', '≤ 30 ms', spread(over('help'), ms), median(over('help')) <= 30],
+      [
+        '`--version` over bare node',
+        '≤ 30 ms',
+        `${spread(over('version'), ms)}; fastest ${ms(quiet('version'))}`,
+        median(over('version')) <= 30,
+      ],
+      [
+        '`--help` over bare node',
+        '≤ 30 ms',
+        `${spread(over('help'), ms)}; fastest ${ms(quiet('help'))}`,
+        median(over('help')) <= 30,
+      ],
     ],
   }
 }
