@@ -28,10 +28,10 @@ export interface Estimate {
   backfillSeconds: number
 }
 
-// Measured at the default size on two cores: 8.6 million lines, 10.2 million movements, 302 MB, 6 to 7 million rows a second.
+// Measured at the default size on two cores: 8.5 million lines, 10.1 million movements, 299 MB, 4 to 7 million rows a second.
 const MOVEMENTS_PER_LINE = 1.18
 const BYTES_PER_ROW = 16
-const ROWS_PER_SECOND = 6_000_000
+const ROWS_PER_SECOND = 5_000_000
 
 /** What so many stores over a period will come to; for people who choose, not for planning. */
 export function estimate(stores: number, linesPerStoreDay: number, from: Day, to: Day): Estimate {
