@@ -11,6 +11,10 @@ node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
+lock: ## the lock anew, for every platform, after a change of package.json
+	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+	node .ci/complete-lock.mjs
+
 build: install ## compile to dist/
 	npm run --silent build
 
@@ -30,4 +34,4 @@ test: install ## everything that CI runs
 bench: build ## the paired benchmarks; writes bench/RESULTS.md
 	node bench/run.mjs
 
-.PHONY: help install build demo check test bench
+.PHONY: help lock install build demo check test bench
