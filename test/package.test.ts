@@ -31,6 +31,8 @@ beforeAll(async () => {
   ]
   packed = about.files.map(({ path }) => path)
   installed = fresh()
+  // Without it npm installs into the nearest folder above that has a node_modules.
+  writeFileSync(path.join(installed, 'package.json'), '{ "private": true }\n')
   const quick = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--no-save']
   await run(installed, 'npm', 'install', path.join(copy, about.filename), ...quick)
 })
@@ -82,6 +84,7 @@ test('installed, its demo ends well in a folder with nothing else', async () => 
   )
   const last = JSON.parse(result.trim().split('\n').pop()!) as { ok: boolean; verify: { ok: boolean } }
   expect(last).toMatchObject({ ok: true, verify: { ok: true, differences: [] } })
+  expect(readdirSync(path.join(installed, 'node_modules'))).toContain('retail-cli')
   expect(readdirSync(path.join(installed, 'retail-demo'))).toContain('retail.duckdb')
   expect(existsSync(path.join(installed, 'retail-demo/.retail/python'))).toBe(false)
 })
