@@ -66,7 +66,7 @@ export async function runPool<Task, Message>({
   const threads: Worker[] = []
   const runOne = () =>
     new Promise<void>((resolve, reject) => {
-      const thread = new Worker(workerUrl(worker), { workerData: { ...open, stop } })
+      const thread = new Worker(workerUrl(worker), { workerData: { ...open, stop }, execArgv: [] })
       threads.push(thread)
       let task: Task | undefined
       const next = () => {
