@@ -49,30 +49,45 @@ export async function backfill(ports: Ports, config: Config, options: BackfillOp
     await checkWorld(ports, world, config)
     return { ...base, ...planned(tasksFor(blocks, period, await ports.lake.layout()), world, start) }
   }
-  await using _lock = await ports.workspace.lock('lake', 'backfill')
-  return await recorded(ports.workspace, 'backfill', async () => {
-    await claimLake(ports, world, config)
-    await ports.lake.sweep()
-    const tasks = tasksFor(blocks, period, await ports.lake.layout())
-    const totalRows = estimateRows(world, period, blocks.length)
-    const done: PartDone[] = []
-    let doneRows = 0
-    await runPool<BlockTask, PartDone>({
-      worker: 'backfill-worker',
-      open: { config },
-      tasks,
-      workers,
-      signal: options.signal,
-      onMessage(part) {
-        done.push(part)
-        doneRows += part.rows
-        options.onProgress?.({ doneRows, totalRows: Math.max(totalRows, doneRows), month: part.key.split('/')[1] })
-      },
-    })
-    const layout = await publishHistory(ports, world, config)
-    const allShards = coverWorld(layout, world).history >= (period.to + 1) * SECONDS_PER_DAY
-    return { ...base, ...summary(done, start), complete: done.length === partCount(tasks), allShards }
+  const done: PartDone[] = []
+  const totalRows = estimateRows(world, period, blocks.length)
+  let doneRows = 0
+  let hand: (tasks: readonly BlockTask[]) => void = () => {}
+  let giveUp: (why: unknown) => void = () => {}
+  // The threads start while the lock is taken and the lake is looked at.
+  const pool = runPool<BlockTask, PartDone>({
+    worker: 'backfill-worker',
+    open: { config },
+    tasks: new Promise((resolve, reject) => {
+      hand = resolve
+      giveUp = reject
+    }),
+    workers,
+    signal: options.signal,
+    onMessage(part) {
+      done.push(part)
+      doneRows += part.rows
+      options.onProgress?.({ doneRows, totalRows: Math.max(totalRows, doneRows), month: part.key.split('/')[1] })
+    },
   })
+  const ended = pool.catch(() => {})
+  try {
+    await using _lock = await ports.workspace.lock('lake', 'backfill')
+    return await recorded(ports.workspace, 'backfill', async () => {
+      await claimLake(ports, world, config)
+      await ports.lake.sweep()
+      const tasks = tasksFor(blocks, period, await ports.lake.layout())
+      hand(tasks)
+      await pool
+      const layout = await publishHistory(ports, world, config)
+      const allShards = coverWorld(layout, world).history >= (period.to + 1) * SECONDS_PER_DAY
+      return { ...base, ...summary(done, start), complete: done.length === partCount(tasks), allShards }
+    })
+  } catch (error) {
+    giveUp(error)
+    await ended
+    throw error
+  }
 }
 
 /** Live batches that history has caught up with must leave the open generation, which is read whole. */

@@ -42,7 +42,8 @@ export interface PoolOptions<Task, Message> {
   worker: string
   /** what each worker is opened with */
   open: object
-  tasks: readonly Task[]
+  /** may come later than the threads: they take a while to start */
+  tasks: readonly Task[] | Promise<readonly Task[]>
   workers: number
   onMessage: (message: Message, task: Task) => void
   /** on abort tasks in hand are told to stop, and no further one begins */
@@ -58,7 +59,8 @@ export async function runPool<Task, Message>({
   onMessage,
   signal,
 }: PoolOptions<Task, Message>): Promise<void> {
-  const queue = [...tasks]
+  let queue: Task[] = []
+  const given = Promise.resolve(tasks).then((all) => void (queue = [...all]))
   const stop = new Int32Array(new SharedArrayBuffer(4))
   const onAbort = () => Atomics.store(stop, 0, 1)
   if (signal?.aborted) onAbort()
@@ -77,13 +79,13 @@ export async function runPool<Task, Message>({
       thread.on('message', (from: FromWorker<Message>) => {
         if (from.kind === 'message') onMessage(from.message, task as Task)
         else if (from.kind === 'error') reject(unpackError(from.error))
-        else next()
+        else given.then(next, reject)
       })
       thread.on('error', reject)
       thread.on('exit', (code) => reject(new Error(`a worker thread ended by itself (exit ${code})`)))
     })
   try {
-    await Promise.all(Array.from({ length: workers }, runOne))
+    await Promise.all([given, ...Array.from({ length: workers }, runOne)])
   } finally {
     signal?.removeEventListener('abort', onAbort)
     await Promise.all(threads.map((thread) => thread.removeAllListeners('exit').terminate()))
