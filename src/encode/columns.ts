@@ -81,13 +81,7 @@ export function codeChunk(
     varint(header, (((n + 7) >> 3) << 1) | 1)
     return { rows: n, body: [Uint8Array.from(header), bytesOf(words, at * 4, size)] }
   })
-  return {
-    dictionary: { values: codes.length, body: valuesOf(codes) },
-    pages,
-    codec: UNCOMPRESSED,
-    min: stat(codes[0]),
-    max: stat(codes[codes.length - 1]),
-  }
+  return dictionaryChunk(codes, pages, valuesOf, stat)
 }
 
 /** A dictionary column that is constant over stretches of rows, such as the store of a run. */
@@ -123,14 +117,22 @@ export function runChunk(
     }
   }
   close()
-  return {
-    dictionary: { values: codes.length, body: valuesOf(codes) },
-    pages,
-    codec: UNCOMPRESSED,
-    min: stat(codes[0]),
-    max: stat(codes[codes.length - 1]),
-  }
+  return dictionaryChunk(codes, pages, valuesOf, stat)
 }
+
+/** Codes are ascending, so the first and the last are the bounds. */
+const dictionaryChunk = (
+  codes: Int32Array,
+  pages: readonly Page[],
+  valuesOf: (codes: Int32Array) => Uint8Array,
+  stat: (code: number) => Uint8Array,
+): Chunk => ({
+  dictionary: { values: codes.length, body: valuesOf(codes) },
+  pages,
+  codec: UNCOMPRESSED,
+  min: stat(codes[0]),
+  max: stat(codes[codes.length - 1]),
+})
 
 /** Seconds of the day in runs of days → PLAIN microseconds. */
 export function timestampChunk(

@@ -10,14 +10,16 @@ import type { Finding } from './verify.ts'
 
 /** Looks at names, then into footers and checksums. `history`: the end that was once published, also when parts of it are gone. */
 export async function checkFiles(ports: Ports, world: World, history: Second, quick: boolean): Promise<Finding> {
-  const cover = coverWorld(await ports.lake.layout(), world)
+  const layout = await ports.lake.layout()
+  const cover = coverWorld(layout, world)
   const differences: VerifyDifference[] = []
   let compared = 0
   const found = (table: string, file: string, why: string, day: string | undefined, kind: 'missing' | 'damaged') =>
     differences.push({ check: 'files', kind, table, file, day, found: why })
 
   const there = new Map(
-    [...cover.parts, ...cover.longParts, ...(await ports.lake.layout()).parts].map((part) => [
+    // What counts comes last; parts beyond the end of history are there, too.
+    [...layout.parts, ...cover.parts, ...cover.longParts].map((part) => [
       `${part.table}/${part.block}/${part.month}`,
       part,
     ]),
@@ -38,13 +40,7 @@ export async function checkFiles(ports: Ports, world: World, history: Second, qu
       }
     }
   }
-  await checkBatches(
-    ports,
-    cover,
-    quick,
-    (table, file, why, day, kind) => found(table, file, why, day, kind),
-    () => compared++,
-  )
+  await checkBatches(ports, cover, quick, found, () => compared++)
   return { compared, differences }
 }
 
