@@ -153,7 +153,7 @@ describe('a config that is wrong', () => {
 
   test('gcp is refused for now', async () => {
     const cwd = freshFolder()
-    writeFileSync(path.join(cwd, 'retail.yaml'), 'target: gcp\ngcp: { project: p, bucket: bbb }\n')
+    writeFileSync(path.join(cwd, 'retail.yaml'), 'target: gcp\ngcp: { project: a-shop, bucket: bbb }\n')
     for (const line of ['infra', 'status', 'backfill']) expect(await retail(line, { cwd })).toMatchSnapshot()
   })
 })

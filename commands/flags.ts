@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { closest, oneOf } from '../src/config/closest.ts'
 import { flagOf, type SettingPath, settings } from '../src/config/settings.ts'
-import { type Day, parseDay, parseSecond, type Second } from '../src/time.ts'
+import { type Day, parseDay, parseDuration, parseSecond, type Second } from '../src/time.ts'
 
 /** Values of retail.yaml as flags; see OverrideFlags. */
 export const overrideOptions = (): Option[] => [
@@ -26,11 +26,7 @@ export function instantFlag(text: string): Second {
 
 /** `500ms`, `30s`, `5m`, `1h30m`: milliseconds. */
 export function durationFlag(text: string): number {
-  const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-  if (!/^(\d+(\.\d+)?(ms|[smhd]))+$/.test(text)) refuse('expected a duration, like 30s, 5m or 1h30m')
-  let total = 0
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g)) total += Number(amount) * units[unit]
-  return total > 0 && total <= 366 * units.d ? Math.round(total) : refuse('expected more than nothing and at most 366d')
+  return parseDuration(text) ?? refuse('expected a duration of at most 366d, like 30s, 5m or 1h30m')
 }
 
 export function countFlag(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {

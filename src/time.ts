@@ -80,6 +80,17 @@ export function parseSecond(text: string): Second | undefined {
   return day * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second
 }
 
+const DURATION_UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** `500ms`, `30s`, `5m`, `1h30m` in milliseconds; undefined when it is none, nothing, or more than a leap year. */
+export function parseDuration(text: string): number | undefined {
+  if (!/^(\d+(\.\d+)?(ms|[smhd]))+$/.test(text)) return undefined
+  let total = 0
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g))
+    total += Number(amount) * DURATION_UNITS[unit]
+  return total > 0 && total <= 366 * DURATION_UNITS.d ? Math.round(total) : undefined
+}
+
 /** Months are counted since year 0: `month = year * 12 + (1..12) - 1`. */
 export type Month = number
 

@@ -5,7 +5,7 @@ export interface ConfigListing {
   workspace: string
   /** absolute path of retail.yaml; null when there is none */
   file: string | null
-  settings: { key: SettingPath; value: string | number; source: string }[]
+  settings: { key: SettingPath; value: string | number | boolean; source: string }[]
 }
 
 /** Every value that holds, and who set it; for `status --config`. */
@@ -17,7 +17,7 @@ export function configListing({ config, file, sources }: LoadedConfig): ConfigLi
       const value = key
         .split('.')
         .reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], config)
-      if (typeof value !== 'string' && typeof value !== 'number') return []
+      if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return []
       const named = {
         flag: 'flag',
         environment: variableOf(key),

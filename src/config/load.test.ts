@@ -88,9 +88,9 @@ describe('the config of a workspace', () => {
   test('a variable of the cloud does not make a local workspace ask for the rest of it', () => {
     expect(load({ env: { RETAIL_PROJECT: 'p' } }).config.gcp).toBeUndefined()
     expect(
-      load({ env: { RETAIL_PROJECT: 'p', RETAIL_BUCKET: 'bucket', RETAIL_TARGET: 'gcp' } }).config.gcp,
+      load({ env: { RETAIL_PROJECT: 'a-shop', RETAIL_BUCKET: 'bucket', RETAIL_TARGET: 'gcp' } }).config.gcp,
     ).toMatchObject({
-      project: 'p',
+      project: 'a-shop',
       dataset: 'retail',
     })
   })

@@ -76,10 +76,10 @@ function layersOver(
     // A variable meant for the cloud does not begin a gcp section in a local workspace.
     if (setting.startsWith('gcp.') && target !== 'gcp' && getIn(value, 'gcp') === undefined) continue
     const variable = variableOf(setting)
-    const given: [Source, string, string | number | undefined][] = [
+    const given: [Source, string, string | number | boolean | undefined][] = [
       ['flag', flagOf(setting), flags[setting]],
-      ['environment', variable, numberIfWhole(env[variable])],
-      ['.env', `.env ${variable}`, numberIfWhole(dotEnv[variable])],
+      ['environment', variable, plainValue(env[variable])],
+      ['.env', `.env ${variable}`, plainValue(dotEnv[variable])],
     ]
     const winner = given.find(([, , said]) => said !== undefined && said !== '')
     if (!winner || !setIn(value, setting, winner[2])) continue
@@ -89,8 +89,9 @@ function layersOver(
   return { value, sources, names }
 }
 
-/** Variables are text; the schema wants numbers where it wants numbers, and no setting wants digits as text. */
-function numberIfWhole(text: string | undefined): string | number | undefined {
+/** Variables are text; the schema wants numbers and yes or no where it wants them, and no setting wants such words as text. */
+function plainValue(text: string | undefined): string | number | boolean | undefined {
+  if (text === 'true' || text === 'false') return text === 'true'
   return text !== undefined && /^-?\d{1,15}$/.test(text) ? Number(text) : text
 }
 

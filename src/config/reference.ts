@@ -6,7 +6,7 @@ interface Property {
   type?: string
   format?: string
   enum?: (string | number)[]
-  default?: string | number
+  default?: string | number | boolean
   minimum?: number
   maximum?: number
   properties?: Record<string, Property>
@@ -44,14 +44,15 @@ export function configReference(): string {
 
 function valuesOf({ type, enum: choices, minimum, maximum, format }: Property): string {
   if (choices) return choices.map((choice) => `\`${choice}\``).join(' or ')
+  if (type === 'boolean') return '`true` or `false`'
   if (type === 'integer') return `${minimum} to ${maximum}`
   return format === 'date' ? 'day, `YYYY-MM-DD`' : 'text'
 }
 
-const defaults = configSchema.parse({ gcp: { project: '-', bucket: '---' } })
+const defaults = configSchema.parse({ gcp: { project: 'a-project', bucket: 'a-bucket' } })
 
 function defaultOf(path: SettingPath): string {
   if (path === 'gcp.project' || path === 'gcp.bucket') return 'none'
   const value = path.split('.').reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], defaults)
-  return `\`${value}\``
+  return value === undefined ? 'none' : `\`${value}\``
 }

@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { parseDay } from '../time.ts'
+import { gcpSection } from './gcp.ts'
 import { settings } from './settings.ts'
 
 const day = z
   .string()
   .refine((text) => parseDay(text) !== undefined, { error: 'expected a day that exists, like 2024-01-31' })
   .meta({ format: 'date' })
-
-const identifier = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'expected letters, digits and _' })
 
 // Ids carry two digits of the year.
 const [FIRST_DAY, LAST_DAY] = ['2000-01-01', '2098-12-31'] as const
@@ -48,15 +47,7 @@ export const configSchema = z
         lake: z.string().min(1).default('lake').describe(settings['local.lake']),
       })
       .prefault({}),
-    gcp: z
-      .strictObject({
-        project: z.string().min(1).describe(settings['gcp.project']),
-        location: z.string().min(1).default('US').describe(settings['gcp.location']),
-        region: z.string().min(1).default('us-central1').describe(settings['gcp.region']),
-        bucket: z.string().min(3).describe(settings['gcp.bucket']),
-        dataset: identifier.default('retail').describe(settings['gcp.dataset']),
-      })
-      .optional(),
+    gcp: gcpSection.optional(),
   })
   .refine((config) => config.target !== 'gcp' || config.gcp !== undefined, {
     path: ['gcp'],
@@ -65,6 +56,9 @@ export const configSchema = z
 
 /** What `retail.yaml` says, with defaults filled in. */
 export type ConfigFile = z.output<typeof configSchema>
+
+/** The cloud's section, where the target is gcp. */
+export type GcpConfig = Readonly<NonNullable<ConfigFile['gcp']>>
 
 /** The resolved config: checked once at the door, frozen, then trusted. */
 export type Config = Readonly<ConfigFile> & {

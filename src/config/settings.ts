@@ -17,7 +17,15 @@ export const settings = {
   'gcp.location': 'of datasets and bucket; cannot be changed later',
   'gcp.region': 'of everything that runs',
   'gcp.bucket': 'bucket of the lake',
-  'gcp.dataset': 'prefix of the BigQuery datasets',
+  'gcp.dataset': 'begins the names of the BigQuery datasets: retail_raw, retail_staging, retail_marts',
+  'gcp.prefix': 'begins the names of topics, subscriptions and service accounts',
+  'gcp.ingest': 'how live events get into BigQuery: by `retail load`, or by a BigQuery subscription',
+  'gcp.max_bytes_billed': 'a query that would be billed for more bytes is refused',
+  'gcp.stream_stop_after': 'a stream ends by itself after so long, so that none is forgotten and paid for',
+  'gcp.credentials': 'path of a credentials file outside the workspace, instead of the default credentials',
+  'gcp.impersonate': 'service account to act as',
+  'gcp.deletion_protection': 'tables cannot be removed before it is taken away',
+  'gcp.versioning': 'the bucket keeps what was overwritten or removed for a week',
 } as const
 
 export type SettingPath = keyof typeof settings
@@ -32,4 +40,4 @@ export const variableOf = (path: SettingPath): string => `RETAIL_${lastOf(path).
 export const flagOf = (path: SettingPath): string => `--${lastOf(path).replaceAll('_', '-')}`
 
 /** Values given on the command line, by path. */
-export type Overrides = Partial<Record<SettingPath, string | number>>
+export type Overrides = Partial<Record<SettingPath, string | number | boolean>>
