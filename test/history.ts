@@ -36,7 +36,7 @@ export async function makeHistory({ config, world, ports }: LocalShop, to: strin
     }
     await runBlockTask(
       { block, months },
-      { config, world, lake, workspace, stop: () => false, onPart: (part) => done.push(part) },
+      { config, world, lake, workspace, scratch: [], stop: () => false, onPart: (part) => done.push(part) },
     )
   }
   return done

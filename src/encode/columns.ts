@@ -40,8 +40,16 @@ export interface Dictionary {
   offset: number
 }
 
-/** The distinct values of a column of small integers, in order. Two passes of about a nanosecond a row. */
+/** Rows from which it pays to mark values in a window as wide as their type, and save the pass that looks for their bounds. */
+const WINDOW = 1 << 16
+
+/** The distinct values of a column of small integers, in order. About a nanosecond a row. */
 export function dictionaryOf(column: ArrayLike<number>, rows: number): Dictionary {
+  if (rows >= WINDOW) {
+    const offset = column instanceof Int32Array ? -WINDOW / 2 : 0
+    const map = new Uint32Array(WINDOW)
+    if (markAll(column, rows, offset, map)) return numbered(map, offset)
+  }
   let low = column[0]
   let high = low
   for (let i = 1; i < rows; i++) {
@@ -50,14 +58,29 @@ export function dictionaryOf(column: ArrayLike<number>, rows: number): Dictionar
     if (v > high) high = v
   }
   const map = new Uint32Array(high - low + 1)
-  for (let i = 0; i < rows; i++) map[column[i] - low] = 1
+  markAll(column, rows, low, map)
+  return numbered(map, low)
+}
+
+/** False when a value lies outside of the map. */
+function markAll(column: ArrayLike<number>, rows: number, offset: number, map: Uint32Array): boolean {
+  const size = map.length
+  for (let i = 0; i < rows; i++) {
+    const at = column[i] - offset
+    if (at < 0 || at >= size) return false
+    map[at] = 1
+  }
+  return true
+}
+
+function numbered(map: Uint32Array, offset: number): Dictionary {
   const codes: number[] = []
   for (let v = 0; v < map.length; v++) {
     if (map[v] === 0) continue
     map[v] = codes.length
-    codes.push(v + low)
+    codes.push(v + offset)
   }
-  return { codes: Int32Array.from(codes), map, offset: low }
+  return { codes: Int32Array.from(codes), map, offset }
 }
 
 /** A dictionary column: bit-packed codes behind the values they stand for. */
@@ -134,7 +157,10 @@ const dictionaryChunk = (
   max: stat(codes[codes.length - 1]),
 })
 
-/** Seconds of the day in runs of days → PLAIN microseconds. */
+/**
+ * Seconds of the day in runs of days → PLAIN microseconds: half of a file's bytes. A dictionary of the day's seconds is shorter only
+ * from some 120,000 rows a day and row group, which a part of a million and a half a month never has.
+ */
 export function timestampChunk(
   seconds: Int32Array,
   rows: number,

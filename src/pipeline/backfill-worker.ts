@@ -1,5 +1,6 @@
 import { openWorkerPorts } from '../adapters/open.ts'
 import type { Config } from '../config/schema.ts'
+import type { Batch } from '../simulator/batch.ts'
 import { buildWorld } from '../world/world.ts'
 import { type BlockTask, type PartDone, runBlockTask } from './block-task.ts'
 import { serveTasks } from './worker-side.ts'
@@ -7,5 +8,6 @@ import { serveTasks } from './worker-side.ts'
 serveTasks<{ config: Config }, BlockTask, PartDone>(async ({ config }) => {
   const world = buildWorld(config)
   const { lake, workspace } = await openWorkerPorts(config)
-  return (task, onPart, stop) => runBlockTask(task, { config, world, lake, workspace, stop, onPart })
+  const scratch: Batch[] = []
+  return (task, onPart, stop) => runBlockTask(task, { config, world, lake, workspace, scratch, stop, onPart })
 })

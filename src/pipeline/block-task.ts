@@ -36,6 +36,7 @@ export async function runBlockTask(
     world,
     lake,
     workspace,
+    scratch,
     stop,
     onPart,
   }: {
@@ -43,6 +44,8 @@ export async function runBlockTask(
     world: World
     lake: Lake
     workspace: Snapshots
+    /** row groups, used again for every month of a thread: new ones of this size are seconds of page faults */
+    scratch: Batch[]
     stop: () => boolean
     onPart: (part: PartDone) => void
   },
@@ -64,53 +67,60 @@ export async function runBlockTask(
   if (todo.length === 0 || stop()) return
 
   const traveller = await stateAt(world, block, firstDayOf(todo[0].month) * 24, workspace)
-  const batch = new Batch(world.schema === 'extended', 1 << 16)
-  for (const { month, through, tables } of todo) {
-    if (stop()) return
-    simulateDays(world, traveller, firstDayOf(month), batch, () => batch.clear())
-    await makeMonth(month, through, tables, traveller, batch)
-    // The main thread's word comes in between, and so does Ctrl-C.
-    await new Promise(setImmediate)
+  // While the disk takes one month the next is simulated.
+  let written: Promise<unknown> = Promise.resolve()
+  try {
+    for (const { month, through, tables } of todo) {
+      // The main thread's word comes in between, and so does Ctrl-C.
+      await new Promise(setImmediate)
+      if (stop()) return
+      const groups = simulateMonth(traveller, month, through)
+      await written
+      written = Promise.all(Array.from(tables, ([table, how]) => writePart(table, how, month, through, groups)))
+      written.catch(() => {})
+    }
+  } finally {
+    await written
   }
   const last = task.months[task.months.length - 1]
   if (traveller.hour === (last.through + 1) * 24) await saveState(world, traveller, workspace)
 
-  /** Both tables come from one simulation; a table that is there already is only simulated past. */
-  async function makeMonth(
+  /** A month's rows, whole row groups: a block's month is about one. Both tables come from one simulation. */
+  function simulateMonth(at: Traveller, month: Month, through: Day): Batch[] {
+    const groups: Batch[] = []
+    const next = () => {
+      const batch = scratch[groups.length] ?? (scratch[groups.length] = new Batch(world.schema === 'extended', 1 << 16))
+      batch.clear()
+      groups.push(batch)
+      return batch
+    }
+    let group = next()
+    simulateDays(world, at, firstDayOf(month), group, () => group.clear())
+    for (let day = Math.max(firstDayOf(month), world.from); day <= through; day++) {
+      if (group.lines.n >= GROUP_LINES) group = next()
+      simulateDays(world, at, day + 1, group)
+    }
+    return groups
+  }
+
+  async function writePart(
+    table: FactName,
+    how: 'made' | 'remade',
     month: Month,
     through: Day,
-    tables: Map<FactName, 'made' | 'remade'>,
-    at: Traveller,
-    rows: Batch,
+    groups: readonly Batch[],
   ): Promise<void> {
-    const first = Math.max(firstDayOf(month), world.from)
-    const identity = {
-      world: world.id,
-      generator: GENERATOR_VERSION,
-      content: `block ${block.index}, ${formatMonth(month)}`,
-    }
-    // The files are written one after the other, so the month's groups are kept; a block's month is about one group.
-    const batches: Batch[] = []
-    let current = rows
-    current.clear()
-    for (let day = first; day <= through; day++) {
-      simulateDays(world, at, day + 1, current)
-      if (current.lines.n < GROUP_LINES && day < through) continue
-      batches.push(current)
-      if (day < through) current = new Batch(rows.extended, 1 << 20)
-    }
-    for (const [table, how] of tables) {
-      const key = partKey(table, block.index, month, through)
-      let count = 0
-      const sizeBytes = await lake.put(key, (sink) => {
-        const writer = new FactWriter(sink, world, table, config.target === 'gcp', identity)
-        for (const group of batches) writer.add(group)
-        writer.close()
-        count = writer.rows
-      })
-      onPart({ table, key, month, rows: count, sizeBytes, how })
-    }
-    rows.clear()
+    const key = partKey(table, block.index, month, through)
+    const content = `block ${block.index}, ${formatMonth(month)}`
+    const identity = { world: world.id, generator: GENERATOR_VERSION, content }
+    let rows = 0
+    const sizeBytes = await lake.put(key, (sink) => {
+      const writer = new FactWriter(sink, world, table, config.target === 'gcp', identity)
+      for (const group of groups) writer.add(group)
+      writer.close()
+      rows = writer.rows
+    })
+    onPart({ table, key, month, rows, sizeBytes, how })
   }
 }
 

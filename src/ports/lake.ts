@@ -62,7 +62,7 @@ export interface Lake extends AsyncDisposable {
   identity(): Promise<LakeIdentity | undefined>
   /** Keeps the identity of the first writer; a later call with another identity changes nothing. */
   identify(identity: LakeIdentity): Promise<LakeIdentity>
-  /** Writes one object. Resolves to its size in bytes. */
+  /** Writes one object; `fill` has run when the call returns its promise. Resolves to the object's size in bytes. */
   put(key: string, fill: (sink: ByteSink) => void): Promise<number>
   /** Writes a folder of objects that becomes visible as a whole. */
   putFolder(key: string, files: Record<string, (sink: ByteSink) => void>): Promise<void>

@@ -54,7 +54,7 @@ export function advance(world: World, state: BlockState, store: number, hour: Ho
 
   state.nextLine[store] = firstLine + out.lines.n - n0
   state.nextMovement[store] = firstMovement + out.movements.n - m0
-  if (state.nextMovement[store] > 10 ** world.ids.number)
+  if (state.nextMovement[store] > world.ids.most)
     throw new RangeError(`store ${index + 1} moves more a day than its ids can number`)
   out.close(index, day, n0, firstLine, m0, firstMovement)
 }
@@ -67,20 +67,25 @@ function beginLocalDay(world: World, state: BlockState, store: number, localDay:
     state.week[store] = week
     reviewStock(world, state, store, week, localDay)
   }
-  setDayRate(world, state, store, localDay, index)
+  setShelf(world, state, store, localDay, index)
 }
 
-/** Visits of the day: derived from the world alone, so a loaded snapshot makes it again. */
-export function setDayRate(
+/** The shelf of the week and the visits of the day: derived from the world alone, so a loaded snapshot makes them again. */
+export function setShelf(
   world: World,
   state: BlockState,
   store: number,
   localDay: number,
   index = state.block.lo + store,
 ): void {
-  const { lift } = world.week(world.stores.cluster[index], weekOf(localDay))
+  const shelf = world.week(world.stores.cluster[index], weekOf(localDay))
+  state.shelf[store] = shelf
   const lines =
-    world.linesPerStoreDay * world.stores.demand[index] * lift * dayFactor(localDay) * world.shock(index, localDay)
+    world.linesPerStoreDay *
+    world.stores.demand[index] *
+    shelf.lift *
+    dayFactor(localDay) *
+    world.shock(index, localDay)
   state.dayRate[store] = lines / c.MEAN_LINES_PER_VISIT
 }
 
@@ -88,6 +93,14 @@ const LINES_PER_STEP = 1 << 17
 /** Second of each line of the step; the sign bit marks a line that continues a visit. */
 const times = new Int32Array(LINES_PER_STEP + 32)
 const CONTINUES = 0x80000000 | 0
+/** Position that each line of the step asks for, and the random word that decides the rest about it. */
+const picks = new Int32Array(LINES_PER_STEP + 32)
+const words = new Int32Array(LINES_PER_STEP + 32)
+/** Its stock before the step: read for no other reason than that the reads overlap here and wait for each other below. */
+const fetched = new Int32Array(LINES_PER_STEP + 32)
+/** So that what a line sets off (an order's lead time, a return's hour) is drawn anew from its word. */
+const ORDERS = 0x1b873593
+const RETURNS = 0x3c6ef372
 
 function sell(
   world: World,
@@ -149,40 +162,16 @@ function sell(
   }
   if (L >= LINES_PER_STEP) throw new RangeError(`store ${index + 1} sells more than ${LINES_PER_STEP} lines an hour`)
 
-  // 2. What each line is: product, quantity, stock, order, return.
-  out.reserve(L, L + returns)
-  const clusterIndex = world.stores.cluster[index]
-  const cluster = world.cluster(clusterIndex)
-  const { alias, price } = world.week(clusterIndex, state.week[store])
+  // 2. What each line asks for. Nothing here depends on the stock, so that the loads of the next loop overlap.
+  const { complements, alias, shelf } = state.shelf[store]
   const { bins, bits } = alias
   const shift = 32 - bits
-  const rest = 2 ** shift - 1
+  const rest = 0xffffffff >>> bits
   const low = (1 << bits) - 1
-  const { complements, quantityBand, products: productOf, carried } = cluster
-  const { category } = world.products
   const base = state.base[store]
   const { cells } = state
-  const { product, second: lineSecond, quantity, price: linePrice, basket: lineBasket } = out.lines
-  const { product: movedProduct, second: movedSecond, change, type, referenceDay, referenceNumber } = out.movements
-  const { extended } = out
-  const n0 = out.lines.n
-  let n = n0
-  let m = out.movements.n
   let p = 0
-  let basket = firstLine
-  let nextReturn = 0
-  let returnAt = returns > 0 ? second + state.returns[due[0] * 5 + 2] : 0x7fffffff
-
   for (let i = 0; i < L; i++) {
-    const entry = times[i]
-    const time = entry & 0x7fffffff
-    while (time >= returnAt) {
-      bringBack(state, cluster.products, base, due[nextReturn], returnAt, m++, out)
-      nextReturn++
-      returnAt = nextReturn < returns ? second + state.returns[due[nextReturn] * 5 + 2] : 0x7fffffff
-    }
-    if (entry >= 0) basket = firstLine + n - n0
-
     t = (((a + b) | 0) + d) | 0
     d = (d + 1) | 0
     a = b ^ (b >>> 9)
@@ -191,7 +180,9 @@ function sell(
     cc = (cc + t) | 0
     const bin = t >>> shift
     const bar = bins[bin]
-    const drawn = (t & rest) >>> 0 < bar >>> bits ? bin : bar & low
+    // Without a branch: it would be taken by chance, so guessed wrong as often. −1 when the draw stays in its bin.
+    const stays = ((t & rest) - (bar >>> bits)) >> 31
+    const drawn = (bar & low & ~stays) | (bin & stays)
 
     t = (((a + b) | 0) + d) | 0
     d = (d + 1) | 0
@@ -199,29 +190,61 @@ function sell(
     b = (cc + (cc << 3)) | 0
     cc = (cc << 21) | (cc >>> 11)
     cc = (cc + t) | 0
-    const follows = entry < 0 && t >>> 27 < c.COMPLEMENT_OF_32
-    p = follows ? complements[(p << 3) | ((t >>> 24) & 7)] : drawn
-    let wanted = QUANTITIES[quantityBand[p] | (t & 1023)]
-    let at = base + p
-    let cell = cells[at * 2]
+    p = times[i] < 0 && t >>> 27 < c.COMPLEMENT_OF_32 ? complements[(p << 3) | ((t >>> 24) & 7)] : drawn
+    picks[i] = p
+    words[i] = t
+    fetched[i] = cells[(base + p) << 1]
+  }
+
+  // 3. What the shelf gives: quantity, stock, order, return.
+  out.reserve(L, L + returns)
+  const { carried, products: productOf } = world.cluster(world.stores.cluster[index])
+  const { product, second: lineSecond, quantity, price: linePrice, basket: lineBasket } = out.lines
+  const { product: movedProduct, second: movedSecond, change, type, referenceDay, referenceNumber } = out.movements
+  const { extended } = out
+  const n0 = out.lines.n
+  let n = n0
+  let m = out.movements.n
+  let basket = firstLine
+  let nextReturn = 0
+  let returnAt = returns > 0 ? second + state.returns[due[0] * 5 + 2] : 0x7fffffff
+
+  for (let i = 0; i < L; i++) {
+    const entry = times[i]
+    const time = entry & 0x7fffffff
+    while (time >= returnAt) {
+      bringBack(state, productOf, base, due[nextReturn], returnAt, m++, out)
+      nextReturn++
+      returnAt = nextReturn < returns ? second + state.returns[due[nextReturn] * 5 + 2] : 0x7fffffff
+    }
+    if (entry >= 0) basket = firstLine + n - n0
+
+    p = picks[i]
+    t = words[i]
+    let at = (base + p) << 1
+    let cell = cells[at]
+    let priceAndBand = shelf[p * 2 + 1]
+    let wanted = QUANTITIES[(priceAndBand & 0xffff) | (t & 1023)]
     if (cell >> 1 < wanted) {
       if (cell >> 1 === 0) {
         // Out of stock: some take the neighbour on the shelf, the others leave without.
         if (((t >>> 10) & 1023) >= c.SUBSTITUTE_OF_1024) continue
         p = p + 1 < carried ? p + 1 : p - 1
-        at = base + p
-        cell = cells[at * 2]
+        at = (base + p) << 1
+        cell = cells[at]
         if (cell >> 1 === 0) continue
+        priceAndBand = shelf[p * 2 + 1]
       }
       if (cell >> 1 < wanted) wanted = cell >> 1
     }
     cell -= wanted << 1
-    cells[at * 2] = cell
-    const code = productOf[p]
+    cells[at] = cell
+    const productAndReturns = shelf[p * 2]
+    const code = productAndReturns & 0xffff
     product[n] = code
     lineSecond[n] = time
     quantity[n] = wanted
-    linePrice[n] = price[p]
+    linePrice[n] = priceAndBand >>> 16
     movedProduct[m] = code
     movedSecond[m] = time
     change[m] = -wanted
@@ -234,21 +257,13 @@ function sell(
     }
     n++
     m++
-    if ((cell & 1) === 0 && cell >> 1 <= cells[at * 2 + 1]) {
-      placeOrder(world, state, store, at, code, localDay, Math.imul(t ^ (t >>> 15), 0x9e3779b1) >>> 0)
-    }
-    if (((t >>> 10) & 16383) < c.RESTOCKED_OF_16384[category[code]]) {
-      t = (((a + b) | 0) + d) | 0
-      d = (d + 1) | 0
-      a = b ^ (b >>> 9)
-      b = (cc + (cc << 3)) | 0
-      cc = (cc << 21) | (cc >>> 11)
-      cc = (cc + t) | 0
-      scheduleReturn(state, store, p, wanted, localDay, day, number, t)
-    }
+    if ((cell & 1) === 0 && cell >> 1 <= cells[at + 1])
+      placeOrder(world, state, store, at >> 1, code, localDay, scramble(t ^ ORDERS) >>> 0)
+    if (((t >>> 10) & 16383) < productAndReturns >>> 16)
+      scheduleReturn(state, store, p, wanted, localDay, day, number, scramble(t ^ RETURNS) >>> 0)
   }
   for (; nextReturn < returns; nextReturn++)
-    bringBack(state, cluster.products, base, due[nextReturn], second + state.returns[due[nextReturn] * 5 + 2], m++, out)
+    bringBack(state, productOf, base, due[nextReturn], second + state.returns[due[nextReturn] * 5 + 2], m++, out)
   out.lines.n = n
   out.movements.n = m
 }

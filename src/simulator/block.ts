@@ -1,6 +1,6 @@
 import type { Day } from '../time.ts'
 import type { Block, World } from '../world/world.ts'
-import { advance, type Hour, setDayRate } from './advance.ts'
+import { advance, type Hour, setShelf } from './advance.ts'
 import type { Batch } from './batch.ts'
 import { BlockState } from './state.ts'
 
@@ -21,7 +21,7 @@ export const beginBlock = (world: World, block: Block): Traveller => ({
 export function resumeBlock(world: World, block: Block, hour: Hour, saved: Buffer | undefined): Traveller | undefined {
   const state = new BlockState(world, block)
   if (!saved || !state.load(saved)) return undefined
-  for (let store = 0; store < state.stores; store++) setDayRate(world, state, store, state.localDay[store])
+  for (let store = 0; store < state.stores; store++) setShelf(world, state, store, state.localDay[store])
   return { state, hour }
 }
 

@@ -1,4 +1,5 @@
 import { RETURN_MAX_DAYS } from '../world/calibration.ts'
+import type { WeekTable } from '../world/clusters.ts'
 import type { Block, World } from '../world/world.ts'
 
 /** Buckets of days that lie ahead: orders and returns arrive within them. */
@@ -42,6 +43,8 @@ export class BlockState {
   readonly scalars: Int32Array
   /** visits an ordinary local day brings, per store: derived, not saved */
   readonly dayRate: Float64Array
+  /** what each store sells this week: derived, not saved */
+  readonly shelf: WeekTable[] = []
 
   constructor(world: World, block: Block) {
     this.block = block

@@ -18,8 +18,6 @@ export interface Cluster {
   norm: number
   /** eight complements of each carried product, as positions: [i × 8 + k] */
   complements: Uint16Array
-  /** offset of each in the quantity table */
-  quantityBand: Uint16Array
 }
 
 /** Everything slow about one week in one cluster, folded into one alias table. */
@@ -33,6 +31,13 @@ export interface WeekTable {
   price: Int32Array
   /** nothing more is ordered of products that are about to leave */
   lastOrders: Uint8Array
+  /** eight complements of each carried product (Cluster) */
+  complements: Uint16Array
+  /**
+   * What a sale must know of each carried product, two words in one place, as memory is what the loop waits for:
+   * product | chance that it comes back × 16384 << 16, and price band × 1024 | code in products.prices << 16
+   */
+  shelf: Uint32Array
 }
 
 /** What the weekly stock review of a cluster's stores needs, per carried product and one line a day of the store's demand. */
@@ -87,7 +92,6 @@ export function buildCluster(seed: number, cluster: number, products: Products, 
     appeal: Float64Array.from(chosen, (p) => appeal[p]),
     norm: 0,
     complements: new Uint16Array(carried * 8),
-    quantityBand: Uint16Array.from(chosen, (p) => products.band[p] << 10),
   }
   for (let i = 0; i < carried; i++) {
     const p = chosen[i]
@@ -153,7 +157,14 @@ export function buildWeek(seed: number, cluster: Cluster, products: Products, we
     for (let i = 0; i < n; i++) total += weight[i]
   }
   for (let i = 0; i < n; i++) table.share[i] = weight[i] / total
-  return { ...table, alias: aliasTable(weight), lift: total / cluster.norm / PROMOTION_LIFT }
+  const shelf = new Uint32Array(2 * n)
+  for (let i = 0; i < n; i++) {
+    const p = cluster.products[i]
+    shelf[i * 2] = p | (c.RESTOCKED_OF_16384[products.category[p]] << 16)
+    shelf[i * 2 + 1] = (products.band[p] << 10) | (table.price[i] << 16)
+  }
+  const { complements } = cluster
+  return { ...table, complements, shelf, alias: aliasTable(weight), lift: total / cluster.norm / PROMOTION_LIFT }
 }
 
 /** Promotions raise demand over the year by about this much; divided out, so that a store sells what the config says. [M] of this model */

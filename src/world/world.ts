@@ -9,7 +9,7 @@ import { buildProducts, type Products } from './products.ts'
 import { buildStores, CLUSTERS, type Stores } from './stores.ts'
 
 /** Part of the world's id: a change of any row of any world raises it. */
-export const GENERATOR_VERSION = '1'
+export const GENERATOR_VERSION = '2'
 
 /** What a world is made of; anything with these fields will do. */
 export interface WorldConfig {
@@ -50,6 +50,8 @@ export interface IdWidths {
   product: number
   /** of the number of a line or movement within store and day */
   number: number
+  /** rows of a store and day that so many digits can number */
+  most: number
 }
 
 /** Lines of one table in one part that are worth a file of their own: BigQuery and DuckDB like 16 MiB and more. */
@@ -63,6 +65,8 @@ export function buildWorld(config: WorldConfig): World {
   const products = buildProducts(seed, productCount)
   const stores = buildStores(seed, storeCount)
   const clusters = new Map<number, Cluster>()
+  // The largest store's busiest day is some thirty times the mean; the simulator refuses to go beyond the width.
+  const number = Math.max(6, String(linesPerStoreDay * 100).length)
   const world: World = {
     id: worldId(config),
     seed,
@@ -75,8 +79,8 @@ export function buildWorld(config: WorldConfig): World {
     ids: {
       store: Math.max(4, String(storeCount).length),
       product: Math.max(5, String(productCount).length),
-      // The largest store's busiest day is some thirty times the mean; the simulator refuses to go beyond the width.
-      number: Math.max(6, String(linesPerStoreDay * 100).length),
+      number,
+      most: 10 ** number,
     },
     cluster(index) {
       let cluster = clusters.get(index)

@@ -54,21 +54,46 @@ function writeAll(fd: number, chunks: readonly Uint8Array[]): number {
   return total
 }
 
-/** Writes a new file and syncs it. What is half written is removed again. Returns its size. */
-export function writeFile(file: string, fill: (sink: ByteSink) => void): number {
+/** Writes a new file; what is half written is removed again. Takes what is left to do with it: to sync it. */
+function fillFile<T>(file: string, fill: (sink: ByteSink) => void, sync: (fd: number, size: number) => T): T {
   const fd = fs.openSync(file, 'wx')
   let size = 0
   try {
     fill({ write: (chunks) => (size += writeAll(fd, chunks)) })
-    fs.fsyncSync(fd)
+    return sync(fd, size)
   } catch (error) {
-    fs.rmSync(file, { force: true })
-    throw explainSystemError(error, `writing ${file}`)
-  } finally {
     fs.closeSync(fd)
+    throw takeBack(file, error)
   }
-  return size
 }
+
+function takeBack(file: string, error: unknown): unknown {
+  fs.rmSync(file, { force: true })
+  return explainSystemError(error, `writing ${file}`)
+}
+
+/** Writes a new file and syncs it. Returns its size. */
+export const writeFile = (file: string, fill: (sink: ByteSink) => void): number =>
+  fillFile(file, fill, (fd, size) => {
+    fs.fsyncSync(fd)
+    fs.closeSync(fd)
+    return size
+  })
+
+/** The same; `fill` has run when it returns, and the file is synced while the thread does other things. */
+export const writeFileBeside = (file: string, fill: (sink: ByteSink) => void): Promise<number> =>
+  fillFile(
+    file,
+    fill,
+    (fd, size) =>
+      new Promise((resolve, reject) => {
+        fs.fsync(fd, (error) => {
+          fs.closeSync(fd)
+          if (error) reject(takeBack(file, error))
+          else resolve(size)
+        })
+      }),
+  )
 
 let counter = 0
 /** Threads of a process count apart, so their number is part of the name. */

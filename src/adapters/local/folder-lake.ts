@@ -4,7 +4,7 @@ import { errnoOf, explainSystemError, RetailError } from '../../errors.ts'
 import type { ByteSink, Lake, LakeIdentity, LakeLayout } from '../../ports/index.ts'
 import { LIVE, parseBatchKey, parsePartKey, ROLLED } from '../../ports/layout.ts'
 import { facts } from '../../tables/index.ts'
-import { makeFolder, namesIn, readIfThere, syncFolder, temporaryName, writeFile } from './files.ts'
+import { makeFolder, namesIn, readIfThere, syncFolder, temporaryName, writeFile, writeFileBeside } from './files.ts'
 
 export const LAKE_FORMAT = 1
 const IDENTITY = 'world.json'
@@ -95,13 +95,14 @@ export function folderLake(root: string): Lake {
     },
 
     async put(key, fill) {
-      return guarded(`writing ${key}`, () => {
+      const doing = `writing ${key}`
+      const file = temporaryName(temporary)
+      const size = await guarded(doing, () => {
         makeFolder(temporary)
-        const file = temporaryName(temporary)
-        const size = writeFile(file, fill)
-        moveIntoPlace(file, key)
-        return size
+        return writeFileBeside(file, fill)
       })
+      guarded(doing, () => moveIntoPlace(file, key))
+      return size
     },
 
     async putFolder(key, files: Record<string, (sink: ByteSink) => void>) {
