@@ -60,8 +60,9 @@ export function start(
   folder: string,
   line: string,
   env: Record<string, string> = {},
+  node = process.execPath,
 ): ChildProcess & { ended: Promise<Run> } {
-  const child = spawn(process.execPath, [bin, ...line.split(' ').filter(Boolean)], {
+  const child = spawn(node, [bin, ...line.split(' ').filter(Boolean)], {
     cwd: folder,
     env: { ...process.env, NO_COLOR: '1', RETAIL_NO_INPUT: '1', RETAIL_PYTHON_HOME: pythonHome, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -74,8 +75,8 @@ export function start(
   return Object.assign(child, { ended })
 }
 
-export const retail = (folder: string, line: string, env?: Record<string, string>): Promise<Run> =>
-  start(folder, line, env).ended
+export const retail = (folder: string, line: string, env?: Record<string, string>, node?: string): Promise<Run> =>
+  start(folder, line, env, node).ended
 
 /** The result document of a command run with --json: the last line of it. */
 export async function json<T = Record<string, unknown>>(

@@ -51,6 +51,7 @@ describe('the config of a workspace', () => {
       'world.schema = extended (RETAIL_SCHEMA)',
       'history.from = 2024-01-05 (.env RETAIL_FROM)',
       'history.to = 2024-03-31 (default)',
+      'parquet.compression = snappy (default)',
       'local.database = retail.duckdb (default)',
       'local.lake = lake (default)',
     ])

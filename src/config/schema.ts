@@ -41,6 +41,17 @@ export const configSchema = z
       })
       .superRefine(checkPeriod)
       .prefault({}),
+    parquet: z
+      .strictObject({
+        compression: z
+          .enum(['snappy', 'zstd'])
+          .refine((name) => name !== 'zstd' || 'zstd' in process.versions, {
+            error: `zstd needs Node 22.15 or later (this is ${process.versions.node})`,
+          })
+          .default('snappy')
+          .describe(settings['parquet.compression']),
+      })
+      .prefault({}),
     local: z
       .strictObject({
         database: z.string().min(1).default('retail.duckdb').describe(settings['local.database']),

@@ -3,7 +3,8 @@ import { columnsOf, type FactName, tables } from '../tables/index.ts'
 import type { World } from '../world/world.ts'
 import { bytesOf, codeChunk, int32, int64, pagesOf, runChunk, stringDictionary, timestampChunk } from './columns.ts'
 import { idChunk, idOf, idPrefix } from './ids.ts'
-import { type Chunk, type ChunkSink, ParquetWriter, UNCOMPRESSED } from './parquet.ts'
+import { type Chunk, type ChunkSink, type Compression, ParquetWriter, UNCOMPRESSED } from './parquet.ts'
+import { zstdChunk } from './zstd.ts'
 
 /** What a file is a function of, for its footer. */
 export interface FileIdentity {
@@ -30,9 +31,19 @@ export class FactWriter {
   private readonly table: FactName
   private readonly writer: ParquetWriter
 
-  constructor(sink: ChunkSink, world: World, table: FactName, utc: boolean, identity: FileIdentity) {
+  private readonly compression: Compression
+
+  constructor(
+    sink: ChunkSink,
+    world: World,
+    table: FactName,
+    utc: boolean,
+    identity: FileIdentity,
+    compression: Compression = 'snappy',
+  ) {
     this.world = world
     this.table = table
+    this.compression = compression
     const columns = columnsOf(tables[table], world.schema)
     this.writer = new ParquetWriter(sink, { columns, utc, metadata: metadataOf(table, identity) })
   }
@@ -50,15 +61,19 @@ export class FactWriter {
     this.writer.close()
   }
 
+  private column(chunk: Chunk): void {
+    this.writer.column(this.compression === 'zstd' ? zstdChunk(chunk) : chunk)
+  }
+
   private addLines({ lines, runs, extended }: Batch): void {
     const { writer, world } = this
     if (lines.n === 0) return
     const { prices } = world.products
-    writer.column(idChunk('T', world.ids, runs.store, runs.day, runs.firstLine, runs.lines, runs.n))
-    writer.column(this.products(lines.product, lines.n))
-    writer.column(timestampChunk(lines.second, lines.n, runs.day, runs.lines, runs.n))
-    writer.column(codeChunk(lines.quantity, lines.n, int32s, int32))
-    writer.column(
+    this.column(idChunk('T', world.ids, runs.store, runs.day, runs.firstLine, runs.lines, runs.n, this.compression))
+    this.column(this.products(lines.product, lines.n))
+    this.column(timestampChunk(lines.second, lines.n, runs.day, runs.lines, runs.n))
+    this.column(codeChunk(lines.quantity, lines.n, int32s, int32))
+    this.column(
       codeChunk(
         lines.price,
         lines.n,
@@ -66,22 +81,24 @@ export class FactWriter {
         (code) => int64(prices[code]),
       ),
     )
-    writer.column(this.stores(runs.store, runs.lines, runs.n))
-    if (extended) writer.column(this.baskets(lines.basket, runs))
+    this.column(this.stores(runs.store, runs.lines, runs.n))
+    if (extended) this.column(this.baskets(lines.basket, runs))
     writer.endGroup(lines.n)
   }
 
   private addMovements({ movements, runs, extended }: Batch): void {
     const { writer, world } = this
     if (movements.n === 0) return
-    writer.column(idChunk('I', world.ids, runs.store, runs.day, runs.firstMovement, runs.movements, runs.n))
-    writer.column(this.products(movements.product, movements.n))
-    writer.column(timestampChunk(movements.second, movements.n, runs.day, runs.movements, runs.n))
-    writer.column(codeChunk(movements.change, movements.n, int32s, int32))
-    writer.column(this.stores(runs.store, runs.movements, runs.n))
+    this.column(
+      idChunk('I', world.ids, runs.store, runs.day, runs.firstMovement, runs.movements, runs.n, this.compression),
+    )
+    this.column(this.products(movements.product, movements.n))
+    this.column(timestampChunk(movements.second, movements.n, runs.day, runs.movements, runs.n))
+    this.column(codeChunk(movements.change, movements.n, int32s, int32))
+    this.column(this.stores(runs.store, runs.movements, runs.n))
     if (extended) {
       const name = (code: number) => MOVEMENT_TYPES[code]
-      writer.column(
+      this.column(
         codeChunk(
           movements.type,
           movements.n,
@@ -89,7 +106,7 @@ export class FactWriter {
           (code) => Buffer.from(name(code)),
         ),
       )
-      writer.column(this.references(movements, runs))
+      this.column(this.references(movements, runs))
     }
     writer.endGroup(movements.n)
   }

@@ -1,5 +1,6 @@
 import { civilOf, type Day } from '../time.ts'
-import { type Chunk, PAGE_ROWS, type Page, SNAPPY } from './parquet.ts'
+import { type Chunk, type Compression, PAGE_ROWS, type Page, SNAPPY, ZSTD } from './parquet.ts'
+import { zstd } from './zstd.ts'
 
 export interface IdDigits {
   store: number
@@ -58,7 +59,25 @@ function templateFor(rowBytes: number, digits: number, rows: number): Template {
 
 let stream = Buffer.alloc(1 << 20)
 
-/** The id column of a row group: PLAIN strings as a Snappy stream that no compressor had to find. */
+/** Writes the ids that follow `first` upwards, as PLAIN strings. Returns where they end. */
+function writeIds(first: string, rows: number, out: Buffer, at: number): number {
+  const chars = first.length
+  for (let row = 0; row < rows; row++) {
+    out.writeUInt32LE(chars, at)
+    at += 4
+    if (row === 0) out.write(first, at, 'latin1')
+    else {
+      out.copyWithin(at, at - chars - 4, at - 4)
+      let digit = at + chars - 1
+      while (out[digit] === 57) out[digit--] = 48
+      out[digit]++
+    }
+    at += chars
+  }
+  return at
+}
+
+/** The id column of a row group: PLAIN strings as a Snappy stream that no compressor had to find; or compressed by zstd. */
 export function idChunk(
   kind: string,
   digits: IdDigits,
@@ -67,7 +86,10 @@ export function idChunk(
   first: Int32Array,
   length: Int32Array,
   runs: number,
+  compression: Compression = 'snappy',
 ): Chunk {
+  const squeeze = compression === 'zstd'
+
   const chars = 1 + 6 + 1 + digits.store + 1 + digits.number
   const rowBytes = 4 + chars
   let rows = 0
@@ -77,7 +99,9 @@ export function idChunk(
     last = Math.max(last, first[run] + length[run])
   }
   const template = templateFor(rowBytes, digits.number, last)
-  const bound = runs * (rowBytes + 1) + rows * 6 + (rows / PAGE_ROWS + 2) * (rowBytes + 16) + 1024
+  const bound = squeeze
+    ? Math.min(rows, PAGE_ROWS) * rowBytes
+    : runs * (rowBytes + 1) + rows * 6 + (rows / PAGE_ROWS + 2) * (rowBytes + 16) + 1024
   if (stream.length < bound) stream = Buffer.alloc(Math.ceil(bound * 1.25))
 
   const pages: Page[] = []
@@ -88,8 +112,9 @@ export function idChunk(
   let done = 0
   for (let left = rows; left > 0; ) {
     const pageRows = Math.min(left, PAGE_ROWS)
+    if (squeeze) at = 0
     const start = at
-    for (let size = pageRows * rowBytes; ; size >>>= 7) {
+    for (let size = pageRows * rowBytes; !squeeze; size >>>= 7) {
       stream[at++] = size > 127 ? (size & 127) | 128 : size
       if (size <= 127) break
     }
@@ -102,15 +127,18 @@ export function idChunk(
       const n = Math.min(room, length[run] - done)
       const number = first[run] + done
       const id = idOf(kind, day[run], store[run], number, digits)
-      stream[at++] = (rowBytes - 1) << 2
-      at = stream.writeUInt32LE(chars, at)
-      at += stream.write(id, at, 'latin1')
-      const from = template.offsets[number + 1]
-      const to = template.offsets[number + n]
-      // set() of a few bytes costs more than the bytes.
-      if (to - from > 48) stream.set(template.bytes.subarray(from, to), at)
-      else for (let i = from; i < to; i++) stream[at + i - from] = template.bytes[i]
-      at += to - from
+      if (squeeze) at = writeIds(id, n, stream, at)
+      else {
+        stream[at++] = (rowBytes - 1) << 2
+        at = stream.writeUInt32LE(chars, at)
+        at += stream.write(id, at, 'latin1')
+        const from = template.offsets[number + 1]
+        const to = template.offsets[number + n]
+        // set() of a few bytes costs more than the bytes.
+        if (to - from > 48) stream.set(template.bytes.subarray(from, to), at)
+        else for (let i = from; i < to; i++) stream[at + i - from] = template.bytes[i]
+        at += to - from
+      }
       if (low === undefined || id < low) low = id
       const end = idOf(kind, day[run], store[run], number + n - 1, digits)
       if (end > high) high = end
@@ -118,7 +146,8 @@ export function idChunk(
       room -= n
     }
     left -= pageRows
-    pages.push({ rows: pageRows, body: [stream.subarray(start, at)], plainBytes: pageRows * rowBytes })
+    const body = stream.subarray(start, at)
+    pages.push({ rows: pageRows, body: [squeeze ? zstd(body) : body], plainBytes: pageRows * rowBytes })
   }
-  return { pages, codec: SNAPPY, min: Buffer.from(low ?? ''), max: Buffer.from(high) }
+  return { pages, codec: squeeze ? ZSTD : SNAPPY, min: Buffer.from(low ?? ''), max: Buffer.from(high) }
 }

@@ -9,6 +9,10 @@ const RLE = 3
 const RLE_DICTIONARY = 8
 export const UNCOMPRESSED = 0
 export const SNAPPY = 1
+export const ZSTD = 6
+
+/** snappy: made, not found (ids.ts), so it costs nothing; zstd: files of 0.4 times the size at three times the effort */
+export type Compression = 'snappy' | 'zstd'
 
 /** Readers hold a page at a time. A multiple of 32, so that bit-packed pages end on whole words. */
 export const PAGE_ROWS = 131_072
@@ -22,7 +26,12 @@ export interface Page {
 
 /** One column of one row group, encoded. The bytes may be scratch: they are used before the next column is made. */
 export interface Chunk {
-  dictionary?: { values: number; body: Uint8Array }
+  dictionary?: {
+    values: number
+    body: Uint8Array
+    /** bytes before compression; default: the body's */
+    plainBytes?: number
+  }
   pages: readonly Page[]
   codec: number
   min?: Uint8Array
@@ -107,8 +116,8 @@ export class ParquetWriter {
       meta.plainBytes += header.length + plainBytes
     }
     if (dictionary) {
-      const size = dictionary.body.length
-      page(this.dictionaryHeader(dictionary.values, size), [dictionary.body], size)
+      const { values, body, plainBytes = body.length } = dictionary
+      page(this.dictionaryHeader(values, plainBytes, body.length), [body], plainBytes)
     }
     meta.dataOffset = at
     for (const { rows, body, plainBytes } of pages) {
@@ -142,10 +151,10 @@ export class ParquetWriter {
     this.put([footer, tail])
   }
 
-  private dictionaryHeader(values: number, size: number): Buffer {
+  private dictionaryHeader(values: number, plainBytes: number, bytes: number): Buffer {
     const t = this.thrift
     t.structElement(() => {
-      t.i32(1, 2).i32(2, size).i32(3, size)
+      t.i32(1, 2).i32(2, plainBytes).i32(3, bytes)
       t.struct(7, () => t.i32(1, values).i32(2, PLAIN))
     })
     return t.finish()

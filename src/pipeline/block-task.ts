@@ -115,7 +115,7 @@ export async function runBlockTask(
     const identity = { world: world.id, generator: GENERATOR_VERSION, content }
     let rows = 0
     const sizeBytes = await lake.put(key, (sink) => {
-      const writer = new FactWriter(sink, world, table, config.target === 'gcp', identity)
+      const writer = new FactWriter(sink, world, table, config.target === 'gcp', identity, config.parquet.compression)
       for (const group of groups) writer.add(group)
       writer.close()
       rows = writer.rows
