@@ -13,8 +13,6 @@ export function gcpNames({ project, bucket, dataset, prefix, ingest }: GcpConfig
     bucket,
     stateBucket,
     datasets: { raw: `${dataset}_raw`, staging: `${dataset}_staging`, marts: `${dataset}_marts` },
-    /** in the raw dataset: what could not be read as an event, and why */
-    deadLetterTable: 'dead_letter',
     topics: { transactions: `${prefix}-transactions`, inventories: `${prefix}-inventories` },
     subscriptions: { transactions: `${prefix}-transactions-${way}`, inventories: `${prefix}-inventories-${way}` },
     /** both a topic and the subscription that keeps what comes there */

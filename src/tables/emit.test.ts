@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bigquerySchema, dbtSources, duckdbDdl, emptyRelation } from './emit.ts'
+import { bigquerySchema, dbtSources, deadLetterSchema, duckdbDdl, emptyRelation } from './emit.ts'
 import { facts, tables } from './index.ts'
 
 test('dbt/models/sources.yml is what the tables say', async () => {
@@ -14,6 +14,10 @@ test.each(facts)('terraform/schemas has $name of an extended world', async (tabl
   await expect(bigquerySchema(table, 'extended')).toMatchFileSnapshot(
     `../../terraform/schemas/${table.name}.extended.json`,
   )
+})
+
+test('terraform/schemas has the dead-letter table', async () => {
+  await expect(deadLetterSchema()).toMatchFileSnapshot('../../terraform/schemas/dead_letter.json')
 })
 
 describe('DuckDB', () => {

@@ -1,3 +1,4 @@
+import { deadLetter } from './dead-letter.ts'
 import { dimensions, facts } from './index.ts'
 import { type Column, type ColumnType, columnsOf, type Table, type WorldSchema } from './table.ts'
 
@@ -39,6 +40,9 @@ export function bigquerySchema(table: Table, schema: WorldSchema): string {
   }))
   return `${JSON.stringify(fields, null, 2)}\n`
 }
+
+/** The same for what could not be read as a row of these tables. */
+export const deadLetterSchema = (): string => `${JSON.stringify(deadLetter.fields, null, 2)}\n`
 
 const yamlText = (text: string) => JSON.stringify(text)
 

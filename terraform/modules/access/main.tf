@@ -1,0 +1,133 @@
+# One service account for each group of commands, and nothing for it but what those commands do. Roles are granted on the
+# bucket, dataset, topic or subscription; on the project there is only the right to run a query.
+
+variable "project" { type = string }
+variable "prefix" { type = string }
+variable "bucket" { type = string }
+variable "state_folder" { type = string }
+variable "datasets" { type = map(string) }
+variable "topics" { type = map(string) }
+variable "subscriptions" { type = map(string) }
+variable "impersonators" { type = list(string) }
+
+locals {
+  accounts = {
+    backfill  = "seed-dims and backfill: write the lake, load it into raw"
+    stream    = "stream: publishes events, keeps its position"
+    load      = "load: moves events into raw"
+    transform = "transform: reads raw, makes staging and marts"
+    verify    = "verify and status: read everything, write nothing"
+    dashboard = "dashboard: reads marts, nothing else"
+  }
+
+  bucket_roles = {
+    backfill  = "roles/storage.objectUser"
+    stream    = "roles/storage.objectViewer"
+    load      = "roles/storage.objectViewer"
+    transform = "roles/storage.objectViewer"
+    verify    = "roles/storage.objectViewer"
+  }
+
+  dataset_roles = {
+    backfill  = { raw = "roles/bigquery.dataEditor" }
+    load      = { raw = "roles/bigquery.dataEditor" }
+    transform = { raw = "roles/bigquery.dataViewer", staging = "roles/bigquery.dataEditor", marts = "roles/bigquery.dataEditor" }
+    verify    = { raw = "roles/bigquery.dataViewer", staging = "roles/bigquery.dataViewer", marts = "roles/bigquery.dataViewer" }
+    dashboard = { marts = "roles/bigquery.dataViewer" }
+  }
+
+  # A job belongs to a project: there is nothing smaller to grant this on.
+  run_queries = toset(["backfill", "load", "transform", "verify", "dashboard"])
+
+  subscription_roles = {
+    load   = ["roles/pubsub.subscriber", "roles/pubsub.viewer"]
+    verify = ["roles/pubsub.viewer"]
+  }
+
+  member = { for role, account in google_service_account.command : role => "serviceAccount:${account.email}" }
+
+  dataset_grants = merge([
+    for who, roles in local.dataset_roles : {
+      for layer, role in roles : "${who}/${layer}" => { who = who, layer = layer, role = role }
+    }
+  ]...)
+  subscription_grants = merge(flatten([
+    for who, roles in local.subscription_roles : [
+      for role in roles : {
+        for fact, name in var.subscriptions : "${who}/${fact}/${role}" => { who = who, name = name, role = role }
+      }
+    ]
+  ])...)
+  impersonation = { for pair in setproduct(keys(local.accounts), var.impersonators) : join("/", pair) => pair }
+}
+
+resource "google_service_account" "command" {
+  for_each = local.accounts
+
+  account_id   = "${var.prefix}-${each.key}"
+  display_name = "retail ${each.key}"
+  description  = "managed by retail; ${each.value}"
+}
+
+resource "google_storage_bucket_iam_member" "lake" {
+  for_each = local.bucket_roles
+
+  bucket = var.bucket
+  role   = each.value
+  member = local.member[each.key]
+}
+
+resource "google_storage_bucket_iam_member" "position" {
+  bucket = var.bucket
+  role   = "roles/storage.objectUser"
+  member = local.member["stream"]
+  condition {
+    title       = "position of the stream"
+    description = "only objects in ${var.state_folder}"
+    expression  = "resource.name.startsWith(\"projects/_/buckets/${var.bucket}/objects/${var.state_folder}\")"
+  }
+}
+
+resource "google_bigquery_dataset_iam_member" "command" {
+  for_each = local.dataset_grants
+
+  dataset_id = var.datasets[each.value.layer]
+  role       = each.value.role
+  member     = local.member[each.value.who]
+}
+
+resource "google_project_iam_member" "queries" {
+  for_each = local.run_queries
+
+  project = var.project
+  role    = "roles/bigquery.jobUser"
+  member  = local.member[each.key]
+}
+
+resource "google_pubsub_topic_iam_member" "stream" {
+  for_each = var.topics
+
+  topic  = each.value
+  role   = "roles/pubsub.publisher"
+  member = local.member["stream"]
+}
+
+resource "google_pubsub_subscription_iam_member" "command" {
+  for_each = local.subscription_grants
+
+  subscription = each.value.name
+  role         = each.value.role
+  member       = local.member[each.value.who]
+}
+
+resource "google_service_account_iam_member" "impersonator" {
+  for_each = local.impersonation
+
+  service_account_id = google_service_account.command[each.value[0]].name
+  role               = "roles/iam.serviceAccountTokenCreator"
+  member             = each.value[1]
+}
+
+output "accounts" {
+  value = { for role, account in google_service_account.command : role => account.email }
+}

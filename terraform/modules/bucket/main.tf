@@ -1,0 +1,56 @@
+# A private bucket whose mistakes can be taken back for a week.
+
+variable "name" { type = string }
+variable "location" { type = string }
+variable "labels" { type = map(string) }
+variable "versioning" { type = bool }
+variable "deletion_protection" { type = bool }
+
+locals {
+  keep_days = 7
+}
+
+resource "google_storage_bucket" "this" {
+  name     = var.name
+  location = var.location
+  labels   = var.labels
+
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = !var.deletion_protection
+
+  versioning {
+    enabled = var.versioning
+  }
+
+  # Versions are the way back; without them, soft deletion is. Both would be paid twice.
+  soft_delete_policy {
+    retention_duration_seconds = var.versioning ? 0 : local.keep_days * 86400
+  }
+
+  dynamic "lifecycle_rule" {
+    for_each = var.versioning ? [1] : []
+    content {
+      action {
+        type = "Delete"
+      }
+      condition {
+        days_since_noncurrent_time = local.keep_days
+        with_state                 = "ARCHIVED"
+      }
+    }
+  }
+
+  lifecycle_rule {
+    action {
+      type = "AbortIncompleteMultipartUpload"
+    }
+    condition {
+      age = 1
+    }
+  }
+}
+
+output "name" {
+  value = google_storage_bucket.this.name
+}

@@ -1,0 +1,53 @@
+# A Cloud Run job that backfills: each task takes its shard from CLOUD_RUN_TASK_INDEX and CLOUD_RUN_TASK_COUNT.
+
+variable "name" { type = string }
+variable "region" { type = string }
+variable "job" {
+  type = object({ image = string, tasks = number, cpu = string, memory = string, env = map(string) })
+}
+variable "settings" { type = map(string) }
+variable "account" { type = string }
+variable "labels" { type = map(string) }
+variable "deletion_protection" { type = bool }
+
+resource "google_cloud_run_v2_job" "backfill" {
+  name                = var.name
+  location            = var.region
+  labels              = var.labels
+  deletion_protection = var.deletion_protection
+
+  template {
+    task_count  = var.job.tasks
+    parallelism = var.job.tasks
+    labels      = var.labels
+
+    template {
+      service_account = var.account
+      # A task that is repeated keeps the parts that are there.
+      max_retries = 3
+      timeout     = "86400s"
+
+      containers {
+        image = var.job.image
+        args  = ["backfill", "--json"]
+        resources {
+          limits = {
+            cpu    = var.job.cpu
+            memory = var.job.memory
+          }
+        }
+        dynamic "env" {
+          for_each = merge(var.settings, var.job.env)
+          content {
+            name  = env.key
+            value = env.value
+          }
+        }
+      }
+    }
+  }
+}
+
+output "name" {
+  value = google_cloud_run_v2_job.backfill.name
+}

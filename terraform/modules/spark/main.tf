@@ -1,0 +1,87 @@
+# What a Dataproc Serverless batch needs before it can be submitted.
+
+variable "project" { type = string }
+variable "prefix" { type = string }
+variable "region" { type = string }
+variable "location" { type = string }
+variable "lake" { type = string }
+variable "raw_dataset" { type = string }
+variable "spark" { type = object({ subnet_range = string }) }
+variable "labels" { type = map(string) }
+variable "deletion_protection" { type = bool }
+
+locals {
+  member = "serviceAccount:${google_service_account.spark.email}"
+}
+
+resource "google_service_account" "spark" {
+  account_id   = "${var.prefix}-spark"
+  display_name = "retail spark"
+  description  = "managed by retail; runs Dataproc Serverless batches"
+}
+
+module "staging" {
+  source = "../bucket"
+
+  name                = "${substr(var.lake, 0, 57)}-spark"
+  location            = var.location
+  labels              = var.labels
+  versioning          = false
+  deletion_protection = var.deletion_protection
+}
+
+resource "google_storage_bucket_iam_member" "spark" {
+  for_each = { lake = var.lake, staging = module.staging.name }
+
+  bucket = each.value
+  role   = "roles/storage.objectUser"
+  member = local.member
+}
+
+resource "google_bigquery_dataset_iam_member" "raw" {
+  dataset_id = var.raw_dataset
+  role       = "roles/bigquery.dataEditor"
+  member     = local.member
+}
+
+# Both are rights on a project by nature: to be a worker of its batches, to run queries in it.
+resource "google_project_iam_member" "spark" {
+  for_each = toset(["roles/dataproc.worker", "roles/bigquery.jobUser"])
+
+  project = var.project
+  role    = each.key
+  member  = local.member
+}
+
+resource "google_compute_network" "spark" {
+  name                    = "${var.prefix}-spark"
+  auto_create_subnetworks = false
+}
+
+# Without addresses of the internet: Google's services are reached from inside.
+resource "google_compute_subnetwork" "spark" {
+  name                     = "${var.prefix}-spark"
+  network                  = google_compute_network.spark.id
+  region                   = var.region
+  ip_cidr_range            = var.spark.subnet_range
+  private_ip_google_access = true
+}
+
+# Workers of a batch talk to each other, and to nobody else.
+resource "google_compute_firewall" "spark" {
+  name          = "${var.prefix}-spark-inside"
+  network       = google_compute_network.spark.id
+  direction     = "INGRESS"
+  source_ranges = [var.spark.subnet_range]
+  allow {
+    protocol = "all"
+  }
+}
+
+output "batch" {
+  value = {
+    account        = google_service_account.spark.email
+    staging_bucket = module.staging.name
+    subnet         = google_compute_subnetwork.spark.id
+  }
+}

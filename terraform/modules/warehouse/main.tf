@@ -1,0 +1,77 @@
+# Datasets raw, staging and marts, and the tables of raw. dbt makes what is in the other two.
+
+variable "dataset" { type = string }
+variable "location" { type = string }
+variable "schema" { type = string }
+variable "labels" { type = map(string) }
+variable "deletion_protection" { type = bool }
+
+locals {
+  about = {
+    raw     = "What was delivered, at least once"
+    staging = "Every row once"
+    marts   = "What people and dashboards read"
+  }
+  folder     = "${path.module}/../../schemas"
+  variant    = var.schema == "extended" ? ".extended" : ""
+  dimensions = toset(["product", "store"])
+  facts      = toset(["transactions", "inventories"])
+}
+
+resource "google_bigquery_dataset" "layer" {
+  for_each = local.about
+
+  dataset_id                 = "${var.dataset}_${each.key}"
+  description                = each.value
+  location                   = var.location
+  labels                     = var.labels
+  delete_contents_on_destroy = !var.deletion_protection
+}
+
+resource "google_bigquery_table" "dimension" {
+  for_each = local.dimensions
+
+  dataset_id          = google_bigquery_dataset.layer["raw"].dataset_id
+  table_id            = each.key
+  schema              = file("${local.folder}/${each.key}.json")
+  labels              = var.labels
+  deletion_protection = var.deletion_protection
+}
+
+resource "google_bigquery_table" "fact" {
+  for_each = local.facts
+
+  dataset_id          = google_bigquery_dataset.layer["raw"].dataset_id
+  table_id            = each.key
+  schema              = file("${local.folder}/${each.key}${local.variant}.json")
+  clustering          = ["product_id"]
+  labels              = var.labels
+  deletion_protection = var.deletion_protection
+
+  time_partitioning {
+    type  = "DAY"
+    field = "timestamp"
+  }
+}
+
+# What `retail load` could not read as an event, with the reason.
+resource "google_bigquery_table" "dead_letter" {
+  dataset_id          = google_bigquery_dataset.layer["raw"].dataset_id
+  table_id            = "dead_letter"
+  schema              = file("${local.folder}/dead_letter.json")
+  labels              = var.labels
+  deletion_protection = var.deletion_protection
+
+  time_partitioning {
+    type  = "DAY"
+    field = "received_at"
+  }
+}
+
+output "datasets" {
+  value = { for layer, dataset in google_bigquery_dataset.layer : layer => dataset.dataset_id }
+}
+
+output "facts" {
+  value = { for name, table in google_bigquery_table.fact : name => table.table_id }
+}

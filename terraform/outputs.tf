@@ -1,0 +1,39 @@
+output "project" {
+  value = var.project
+}
+
+output "bucket" {
+  value = module.lake.name
+}
+
+output "datasets" {
+  value = module.warehouse.datasets
+}
+
+output "topics" {
+  value = module.events.topics
+}
+
+output "subscriptions" {
+  value = module.events.subscriptions
+}
+
+output "dead_letter" {
+  value = module.events.dead_letter
+}
+
+output "accounts" {
+  value = try(module.access[0].accounts, {})
+}
+
+output "job" {
+  value = one(module.job[*].name)
+}
+
+output "spark" {
+  value = one(module.spark[*].batch)
+}
+
+output "archive" {
+  value = one(module.archive[*].bucket)
+}
