@@ -75,6 +75,24 @@ describe('stopping', () => {
     expect(lines).toEqual(['up', 'told'])
   })
 
+  test('a patient one asks once, and waits as long as it takes', async () => {
+    const stop = new AbortController()
+    const lines: string[] = []
+    const script = `let asked = 0
+      process.on("SIGTERM", () => { console.log("told", ++asked); setTimeout(() => process.exit(0), 6000) })
+      console.log("up"); setInterval(() => {}, 1000)`
+    const running = run(node(script), {
+      signal: stop.signal,
+      patient: true,
+      onLine: (line) => {
+        lines.push(line)
+        if (line === 'up') stop.abort('SIGTERM')
+      },
+    })
+    await expect(running).rejects.toMatchObject({ code: 'stopped' })
+    expect(lines).toEqual(['up', 'told 1'])
+  })
+
   test('before the start starts nothing', async () => {
     await expect(run({ file: 'no-such-tool', args: [] }, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'stopped',

@@ -11,6 +11,8 @@ export interface RunOptions {
   onLine?: (line: string) => void
   /** a file that keeps every line */
   log?: string
+  /** it is asked to end once, and given all the time it takes: another signal would make terraform leave its state locked */
+  patient?: boolean
   /** what to type when the program is not there */
   missingHint?: string
 }
@@ -30,11 +32,13 @@ const GRACE_MS = 5_000
  * Never through a shell. It stays in our process group, so Ctrl-C reaches it without us.
  */
 export async function run({ file, args, cwd, env }: Invocation, options: RunOptions = {}): Promise<Finished> {
-  const { signal, onLine, log, missingHint } = options
+  const { signal, onLine, log, patient = false, missingHint } = options
   if (signal?.aborted) throw stopped(file)
   const tail: string[] = []
-  const child = execa(file, args, { cwd, env: { ...env }, stdin: 'pipe', all: true, buffer: false, reject: false })
-  const passOn = signal && endWhenAborted(signal, () => child.kill('SIGTERM'))
+  const ours = { stdin: 'pipe', all: true, buffer: false, reject: false } as const
+  const manners = patient ? ({ cleanup: false, forceKillAfterDelay: false } as const) : {}
+  const child = execa(file, args, { cwd, env: { ...env }, ...ours, ...manners })
+  const passOn = signal && endWhenAborted(signal, () => child.kill('SIGTERM'), patient)
   try {
     for await (const line of child.iterable({ from: 'all' })) {
       tail.push(line)
@@ -56,12 +60,12 @@ export async function run({ file, args, cwd, env }: Invocation, options: RunOpti
  * Ctrl-C at a terminal goes to the whole group: the program is ending already, and a second signal would cut its clean-up short.
  * A signal that only we got is passed on, once, as SIGTERM.
  */
-function endWhenAborted(signal: AbortSignal, terminate: () => void): () => void {
+function endWhenAborted(signal: AbortSignal, terminate: () => void, patient: boolean): () => void {
   let timer: NodeJS.Timeout | undefined
   const onAbort = () => {
     const both = signal.reason !== 'SIGTERM' && (process.stdin.isTTY || process.stderr.isTTY)
-    if (both) timer = setTimeout(terminate, GRACE_MS)
-    else terminate()
+    if (!both) terminate()
+    else if (!patient) timer = setTimeout(terminate, GRACE_MS)
   }
   signal.addEventListener('abort', onAbort, { once: true })
   return () => {

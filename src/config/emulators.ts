@@ -1,0 +1,32 @@
+import { RetailError } from '../errors.ts'
+
+/** Servers on this machine that speak Google's protocols: their addresses, without a slash at the end. */
+export interface Emulators {
+  storage: string
+  pubsub: string
+  bigquery: string
+}
+
+const VARIABLES = {
+  storage: 'STORAGE_EMULATOR_HOST',
+  pubsub: 'PUBSUB_EMULATOR_HOST',
+  bigquery: 'RETAIL_BIGQUERY_ENDPOINT',
+} as const
+
+/** All three or none: half of a call must not go to Google. */
+export function emulatorsOf(env: Readonly<Record<string, string | undefined>>): Emulators | undefined {
+  const names = Object.values(VARIABLES)
+  const missing = names.filter((name) => !env[name])
+  if (missing.length === names.length) return undefined
+  if (missing.length > 0)
+    throw new RetailError('bad_config', `only some emulators are named: ${missing.join(' and ')} not set`, {
+      why: 'the rest would be asked of Google itself',
+      hint: `set all of ${names.join(', ')}, or unset them all`,
+    })
+  const address = (name: string) => env[name]!.replace(/^(?!https?:\/\/)/, 'http://').replace(/\/+$/, '')
+  return {
+    storage: address(VARIABLES.storage),
+    pubsub: address(VARIABLES.pubsub),
+    bigquery: address(VARIABLES.bigquery),
+  }
+}

@@ -1,0 +1,186 @@
+import { RetailError } from '../errors.ts'
+
+export interface TerraformFailure {
+  /** plan, apply, … */
+  doing: string
+  project: string
+  /** all it said, both outputs */
+  lines: readonly string[]
+  /** how to call terraform by hand: `terraform -chdir=.retail/terraform` */
+  byHand: string
+  log?: string
+}
+
+type Explain = (failure: TerraformFailure, said: string) => RetailError
+
+/** What somebody needs who plans and applies, by the service that said no. */
+const ROLES: Record<string, string> = {
+  bigquery: 'roles/bigquery.admin',
+  compute: 'roles/compute.networkAdmin',
+  dataproc: 'roles/dataproc.admin',
+  iam: 'roles/iam.serviceAccountAdmin',
+  pubsub: 'roles/pubsub.admin',
+  resourcemanager: 'roles/resourcemanager.projectIamAdmin',
+  run: 'roles/run.admin',
+  serviceusage: 'roles/serviceusage.serviceUsageAdmin',
+  storage: 'roles/storage.admin',
+}
+
+const LOGIN = 'gcloud auth application-default login'
+
+/** What terraform and Google say, and what it means; the first that matches. */
+const EXPLAINED: [RegExp, Explain][] = [
+  [
+    /could not find default credentials|Attempted to load application default credentials|no credentials/i,
+    (_, said) => denied('no credentials for Google Cloud', firstSentence(said), LOGIN),
+  ],
+  [
+    /invalid_grant|invalid_rapt|reauth|oauth2: .*(expired|revoked|cannot fetch token)|Error 401/i,
+    (_, said) => denied('the credentials for Google Cloud do not hold any more', firstSentence(said), LOGIN),
+  ],
+  [
+    /serviceAccounts\.getAccessToken|iamcredentials.*(denied|403)|unable to impersonate/i,
+    (_, said) =>
+      denied(
+        'not allowed to act as that service account',
+        firstSentence(said),
+        'ask for roles/iam.serviceAccountTokenCreator on the account, or impersonate nobody',
+      ),
+  ],
+  [
+    /SERVICE_DISABLED|accessNotConfigured|has not been used in project|API .*is disabled/i,
+    ({ project }, said) => {
+      const api = /([a-z]+)\.googleapis\.com/.exec(said)?.[1] ?? 'cloudresourcemanager'
+      return new RetailError('missing', `the API ${api}.googleapis.com is not enabled in ${project}`, {
+        why: 'terraform enables what it uses, but needs serviceusage and cloudresourcemanager to begin with; a new one takes minutes to be known everywhere',
+        hint: `gcloud services enable serviceusage.googleapis.com cloudresourcemanager.googleapis.com ${api}.googleapis.com --project ${project}, then run it again`,
+      })
+    },
+  ],
+  [
+    /billing account|billing to be enabled|BILLING_DISABLED|billingNotEnabled|accountDisabled/i,
+    ({ project }, said) =>
+      new RetailError('missing', `${project} has no billing account`, {
+        why: firstSentence(said),
+        hint: `gcloud billing projects link ${project} --billing-account ACCOUNT_ID`,
+      }),
+  ],
+  [
+    /requested bucket name is not available|bucket name.*(taken|not available)/i,
+    (_, said) =>
+      new RetailError('bad_config', 'that bucket name belongs to somebody else', {
+        why: `names of buckets are shared by all the world: ${firstSentence(said)}`,
+        hint: 'choose another gcp.bucket in retail.yaml (the project id in it makes it yours), then: retail infra plan',
+      }),
+  ],
+  [
+    /Error 409|alreadyExists|already exists|already own/i,
+    ({ byHand }, said) => {
+      const address = /with ([\w.[\]"-]+),/.exec(said)?.[1] ?? 'ADDRESS'
+      return new RetailError(
+        'foreign_world',
+        'something of that name is in the project already, and not in our state',
+        {
+          why: firstSentence(said),
+          hint: `choose another gcp.bucket, dataset or prefix in retail.yaml; or, if it is ours: ${byHand} import '${address}' ID`,
+        },
+      )
+    },
+  ],
+  [
+    /Error 403|PERMISSION_DENIED|permission.*denied|does not have .*(access|permission)|forbidden/i,
+    ({ project }, said) => {
+      const permission =
+        /'?\b((?:bigquery|compute|dataproc|iam|pubsub|resourcemanager|run|serviceusage|storage)\.[A-Za-z]+\.[A-Za-z]+)/.exec(
+          said,
+        )?.[1]
+      const service = permission?.split('.')[0] ?? serviceOf(said)
+      const role = service ? ROLES[service] : undefined
+      return denied(
+        `not allowed to do that in ${project}${permission ? `: ${permission}` : ''}`,
+        firstSentence(said),
+        `ask an owner of the project: gcloud projects add-iam-policy-binding ${project} --member user:YOU --role ${role ?? 'ROLE'}`,
+      )
+    },
+  ],
+  [
+    /Error acquiring the state lock/i,
+    ({ byHand, doing }, said) => {
+      const field = (name: string) => new RegExp(`${name}:\\s+(\\S.*)`).exec(said)?.[1]?.trim()
+      return new RetailError('busy', "another run of terraform holds the state's lock", {
+        why: `since ${field('Created') ?? 'some time'}, by ${field('Who') ?? 'somebody'} (${field('Operation')?.replace('OperationType', '').toLowerCase() ?? 'unknown'})`,
+        hint: `wait for it, then: retail infra ${doing}. Only if it was killed: ${byHand} force-unlock ${field('ID') ?? 'ID'}`,
+      })
+    },
+  ],
+  [
+    /Failed to query available provider packages|could not connect to registry|Failed to install provider|no available releases match|Failed to resolve provider/i,
+    (_, said) =>
+      new RetailError('tool_missing', 'the google provider of terraform could not be fetched', {
+        why: firstSentence(said),
+        hint: 'the first run needs registry.terraform.io; without it, name a filesystem_mirror in the file that TF_CLI_CONFIG_FILE says',
+      }),
+  ],
+  [
+    /deletion_protection/i,
+    (_, said) =>
+      new RetailError('failed', 'what holds data is protected', {
+        why: firstSentence(said),
+        hint: 'keep it; or set gcp.deletion_protection: false in retail.yaml, then: retail infra apply',
+      }),
+  ],
+  [
+    /Error 404.*project|project .*(not found|does not exist)|Unknown project|USER_PROJECT_DENIED/i,
+    ({ project }, said) =>
+      new RetailError('bad_config', `there is no project ${project}, or it cannot be seen`, {
+        why: firstSentence(said),
+        hint: 'gcloud projects list, then set gcp.project in retail.yaml',
+      }),
+  ],
+  [
+    /dial tcp|no such host|connection refused|i\/o timeout|TLS handshake timeout|context deadline exceeded/i,
+    ({ doing }, said) =>
+      new RetailError('tool_failed', 'Google Cloud cannot be reached', {
+        why: firstSentence(said),
+        hint: `look at the network (HTTPS_PROXY?), then: retail infra ${doing}`,
+      }),
+  ],
+]
+
+/** Turns what terraform said into what failed, why, and the command that mends it. */
+export function explainTerraform(failure: TerraformFailure): RetailError {
+  const said = errorText(failure.lines)
+  for (const [pattern, explain] of EXPLAINED) if (pattern.test(said)) return explain(failure, said)
+  return new RetailError('tool_failed', `terraform ${failure.doing} failed`, {
+    why: firstSentence(said) || undefined,
+    hint: failure.log ? `see ${failure.log}` : undefined,
+  })
+}
+
+/** Its errors without the frame around them. */
+export function errorText(lines: readonly string[]): string {
+  const plain = lines.map((line) => line.replace(/^[\s╷╵│|]+/, ''))
+  const at = plain.findIndex((line) => line.startsWith('Error: '))
+  return (at < 0 ? plain.slice(-20) : plain.slice(at)).join('\n').trim()
+}
+
+/** `Error: Error creating Topic: googleapi: Error 403: User not authorized …` → its last and most telling part, one line. */
+function firstSentence(said: string): string {
+  const [first = '', ...rest] = said.split('\n').filter((line) => line !== '' && !/^(with|on) /.test(line))
+  const line = first.replace(/^Error: /, '')
+  // Terraform's own errors have a title, and then the sentence.
+  const telling = /googleapi|: /.test(line) || rest.length === 0 ? line : `${line}: ${rest[0]}`
+  return telling.length > 300 ? `${telling.slice(0, 297)}…` : telling
+}
+
+const denied = (message: string, why: string, hint: string) => new RetailError('cloud_denied', message, { why, hint })
+
+/** By the resource that terraform was at. */
+function serviceOf(said: string): string | undefined {
+  const type = /with [\w.[\]"-]*?(google_[a-z_0-9]+)\./.exec(said)?.[1]
+  if (type === undefined) return /\b(bigquery|pubsub|storage|iam|serviceusage)\b/i.exec(said)?.[1]?.toLowerCase()
+  if (type === 'google_project_service') return 'serviceusage'
+  if (type.includes('project_iam') || type === 'google_project') return 'resourcemanager'
+  if (type.startsWith('google_service_account')) return 'iam'
+  return type.startsWith('google_cloud_run') ? 'run' : type.split('_')[1]
+}
