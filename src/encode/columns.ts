@@ -3,7 +3,7 @@ import { packerFor } from './pack.ts'
 import type { Chunk, Page } from './parquet.ts'
 import { PAGE_ROWS, UNCOMPRESSED } from './parquet.ts'
 
-/** Scratch that grows to the largest row group and is used again for the next one. */
+/** Scratch that grows to the largest page and is used again for the next one. */
 class Scratch {
   private words = new Uint32Array(0)
   take(words: number): Uint32Array {
@@ -93,18 +93,17 @@ export function codeChunk(
   const { codes, map, offset } = dictionaryOf(column, rows)
   const width = bitsFor(codes.length)
   const pack = packerFor(width, column)
-  const wordsPerPage = Math.ceil(Math.min(rows, PAGE_ROWS) / 32) * width
-  const bounds = pagesOf(rows)
-  const words = packed.take(wordsPerPage * bounds.length + 1)
-  const pages = bounds.map(([from, to], i): Page => {
-    const n = to - from
-    const at = i * wordsPerPage
-    const size = pack(column, from, n, map, offset, words.subarray(at, at + wordsPerPage))
-    const header = [width]
-    varint(header, (((n + 7) >> 3) << 1) | 1)
-    return { rows: n, body: [Uint8Array.from(header), bytesOf(words, at * 4, size)] }
-  })
-  return dictionaryChunk(codes, pages, valuesOf, stat)
+  const words = packed.take(Math.ceil(Math.min(rows, PAGE_ROWS) / 32) * width + 1)
+  function* pages(): Generator<Page> {
+    for (const [from, to] of pagesOf(rows)) {
+      const n = to - from
+      const size = pack(column, from, n, map, offset, words)
+      const header = [width]
+      varint(header, (((n + 7) >> 3) << 1) | 1)
+      yield { rows: n, body: [Uint8Array.from(header), bytesOf(words, 0, size)] }
+    }
+  }
+  return dictionaryChunk(codes, pages(), valuesOf, stat)
 }
 
 /** A dictionary column that is constant over stretches of rows, such as the store of a run. */
@@ -146,49 +145,67 @@ export function runChunk(
 /** Codes are ascending, so the first and the last are the bounds. */
 const dictionaryChunk = (
   codes: Int32Array,
-  pages: readonly Page[],
+  pages: Iterable<Page>,
   valuesOf: (codes: Int32Array) => Uint8Array,
   stat: (code: number) => Uint8Array,
 ): Chunk => ({
   dictionary: { values: codes.length, body: valuesOf(codes) },
   pages,
   codec: UNCOMPRESSED,
-  min: stat(codes[0]),
-  max: stat(codes[codes.length - 1]),
+  bounds: () => [stat(codes[0]), stat(codes[codes.length - 1])],
 })
 
 /**
  * Seconds of the day in runs of days → PLAIN microseconds: half of a file's bytes. A dictionary of the day's seconds is shorter only
  * from some 120,000 rows a day and row group, which a part of a million and a half a month never has.
  */
-export function timestampChunk(
-  seconds: Int32Array,
-  rows: number,
-  days: Int32Array,
-  lengths: Int32Array,
-  runs: number,
-): Chunk {
-  const words = plain.take(rows * 2)
+export function timestampChunk(seconds: Int32Array, rows: number, days: Int32Array, lengths: Int32Array): Chunk {
+  const words = plain.take(Math.min(rows, PAGE_ROWS) * 2)
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
-  let row = 0
-  for (let run = 0; run < runs; run++) {
-    const midnight = days[run] * 86_400
-    for (const end = row + lengths[run]; row < end; row++) {
-      const second = midnight + seconds[row]
-      if (second < low) low = second
-      if (second > high) high = second
-      const micros = second * 1_000_000
-      words[row * 2] = micros
-      words[row * 2 + 1] = micros / 4_294_967_296
+  function* pages(): Generator<Page> {
+    let run = 0
+    let left = lengths[0]
+    for (const [from, to] of pagesOf(rows)) {
+      for (let row = from; row < to; ) {
+        while (left === 0) left = lengths[++run]
+        const n = Math.min(left, to - row)
+        const [least, most] = writeMicros(seconds, row, n, days[run] * 86_400, words, (row - from) * 2)
+        low = Math.min(low, least)
+        high = Math.max(high, most)
+        row += n
+        left -= n
+      }
+      yield { rows: to - from, body: [bytesOf(words, 0, (to - from) * 8)] }
     }
   }
   return {
-    pages: pagesOf(rows).map(([from, to]) => ({ rows: to - from, body: [bytesOf(words, from * 8, (to - from) * 8)] })),
+    pages: pages(),
     codec: UNCOMPRESSED,
-    min: int64(low * 1_000_000),
-    max: int64(high * 1_000_000),
+    bounds: () => [int64(low * 1_000_000), int64(high * 1_000_000)],
   }
+}
+
+/** Microseconds of `n` seconds of a day, in two halves. Returns the least and the greatest second. */
+function writeMicros(
+  seconds: Int32Array,
+  from: number,
+  n: number,
+  midnight: number,
+  words: Uint32Array,
+  at: number,
+): [number, number] {
+  let low = seconds[from]
+  let high = low
+  for (let i = from; i < from + n; i++, at += 2) {
+    const second = seconds[i]
+    if (second < low) low = second
+    if (second > high) high = second
+    const micros = (midnight + second) * 1_000_000
+    words[at] = micros
+    words[at + 1] = micros / 4_294_967_296
+  }
+  return [midnight + low, midnight + high]
 }
 
 /** PLAIN strings, for small tables. */
@@ -200,8 +217,7 @@ export function stringChunk(values: readonly string[]): Chunk {
       body: [stringDictionary(values.slice(from, to))],
     })),
     codec: UNCOMPRESSED,
-    min: sorted[0],
-    max: sorted[sorted.length - 1],
+    bounds: () => [sorted[0], sorted[sorted.length - 1]],
   }
 }
 
@@ -215,8 +231,7 @@ export function numberChunk(values: readonly number[], bytes: 4 | 8): Chunk {
       body: [body.subarray(from * bytes, to * bytes)],
     })),
     codec: UNCOMPRESSED,
-    min: one(values.reduce((a, b) => Math.min(a, b))),
-    max: one(values.reduce((a, b) => Math.max(a, b))),
+    bounds: () => [one(values.reduce((a, b) => Math.min(a, b))), one(values.reduce((a, b) => Math.max(a, b)))],
   }
 }
 

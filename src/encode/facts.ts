@@ -3,7 +3,7 @@ import { columnsOf, type FactName, tables } from '../tables/index.ts'
 import type { World } from '../world/world.ts'
 import { bytesOf, codeChunk, int32, int64, pagesOf, runChunk, stringDictionary, timestampChunk } from './columns.ts'
 import { idChunk, idOf, idPrefix } from './ids.ts'
-import { type Chunk, type ChunkSink, type Compression, ParquetWriter, UNCOMPRESSED } from './parquet.ts'
+import { type Chunk, type ChunkSink, type Compression, type Page, ParquetWriter, UNCOMPRESSED } from './parquet.ts'
 import { zstdChunk } from './zstd.ts'
 
 /** What a file is a function of, for its footer. */
@@ -69,9 +69,9 @@ export class FactWriter {
     const { writer, world } = this
     if (lines.n === 0) return
     const { prices } = world.products
-    this.column(idChunk('T', world.ids, runs.store, runs.day, runs.firstLine, runs.lines, runs.n, this.compression))
+    this.column(this.ids('T', runs, runs.firstLine, runs.lines))
     this.column(this.products(lines.product, lines.n))
-    this.column(timestampChunk(lines.second, lines.n, runs.day, runs.lines, runs.n))
+    this.column(timestampChunk(lines.second, lines.n, runs.day, runs.lines))
     this.column(codeChunk(lines.quantity, lines.n, int32s, int32))
     this.column(
       codeChunk(
@@ -82,18 +82,16 @@ export class FactWriter {
       ),
     )
     this.column(this.stores(runs.store, runs.lines, runs.n))
-    if (extended) this.column(this.baskets(lines.basket, runs))
+    if (extended) this.column(this.baskets(lines.basket, lines.n, runs))
     writer.endGroup(lines.n)
   }
 
   private addMovements({ movements, runs, extended }: Batch): void {
-    const { writer, world } = this
+    const { writer } = this
     if (movements.n === 0) return
-    this.column(
-      idChunk('I', world.ids, runs.store, runs.day, runs.firstMovement, runs.movements, runs.n, this.compression),
-    )
+    this.column(this.ids('I', runs, runs.firstMovement, runs.movements))
     this.column(this.products(movements.product, movements.n))
-    this.column(timestampChunk(movements.second, movements.n, runs.day, runs.movements, runs.n))
+    this.column(timestampChunk(movements.second, movements.n, runs.day, runs.movements))
     this.column(codeChunk(movements.change, movements.n, int32s, int32))
     this.column(this.stores(runs.store, runs.movements, runs.n))
     if (extended) {
@@ -109,6 +107,11 @@ export class FactWriter {
       this.column(this.references(movements, runs))
     }
     writer.endGroup(movements.n)
+  }
+
+  private ids(kind: 'T' | 'I', { n, store, day }: Batch['runs'], first: Int32Array, length: Int32Array): Chunk {
+    const ids = { kind, digits: this.world.ids, store, day, first, length, runs: n }
+    return idChunk(ids, this.compression === 'zstd')
   }
 
   private products(column: Uint16Array, rows: number): Chunk {
@@ -132,22 +135,23 @@ export class FactWriter {
     )
   }
 
-  private baskets(basket: Int32Array, runs: Batch['runs']): Chunk {
+  private baskets(basket: Int32Array, rows: number, runs: Batch['runs']): Chunk {
     const { world } = this
-    return plainStrings(function* () {
+    function* values(): Generator<string> {
       let row = 0
       for (let run = 0; run < runs.n; run++) {
         const prefix = idPrefix('B', runs.day[run], runs.store[run], world.ids)
         for (const end = row + runs.lines[run]; row < end; row++)
           yield prefix + String(basket[row]).padStart(world.ids.number, '0')
       }
-    })
+    }
+    return plainStrings(rows, values())
   }
 
   /** The sale line of a sale or return; the delivery of a receipt; the count that opened the stock or found some gone. */
   private references(movements: Batch['movements'], runs: Batch['runs']): Chunk {
     const { world } = this
-    return plainStrings(function* () {
+    function* values(): Generator<string> {
       let row = 0
       for (let run = 0; run < runs.n; run++) {
         const store = runs.store[run]
@@ -159,7 +163,8 @@ export class FactWriter {
           else yield idPrefix(type === Movement.receipt ? 'D' : 'C', day, store, world.ids).slice(0, -1)
         }
       }
-    })
+    }
+    return plainStrings(movements.n, values())
   }
 }
 
@@ -173,26 +178,23 @@ function int64s(values: Int32Array): Uint8Array {
 
 let text = Buffer.alloc(1 << 16)
 
-function plainStrings(values: () => Generator<string>): Chunk {
-  const ends: number[] = []
-  let at = 0
+/** PLAIN strings, a page at a time. */
+function plainStrings(rows: number, values: Generator<string>): Chunk {
   let low: string | undefined
   let high = ''
-  for (const value of values()) {
-    if (at + value.length + 4 > text.length) text = Buffer.concat([text, Buffer.alloc(text.length)])
-    at = text.writeUInt32LE(value.length, at)
-    at += text.write(value, at, 'latin1')
-    ends.push(at)
-    if (low === undefined || value < low) low = value
-    if (value > high) high = value
+  function* pages(): Generator<Page> {
+    for (const [from, to] of pagesOf(rows)) {
+      let at = 0
+      for (let row = from; row < to; row++) {
+        const value: string = values.next().value
+        if (at + value.length + 4 > text.length) text = Buffer.concat([text, Buffer.alloc(text.length)])
+        at = text.writeUInt32LE(value.length, at)
+        at += text.write(value, at, 'latin1')
+        if (low === undefined || value < low) low = value
+        if (value > high) high = value
+      }
+      yield { rows: to - from, body: [text.subarray(0, at)] }
+    }
   }
-  return {
-    pages: pagesOf(ends.length).map(([from, to]) => ({
-      rows: to - from,
-      body: [text.subarray(from === 0 ? 0 : ends[from - 1], ends[to - 1])],
-    })),
-    codec: UNCOMPRESSED,
-    min: Buffer.from(low ?? ''),
-    max: Buffer.from(high),
-  }
+  return { pages: pages(), codec: UNCOMPRESSED, bounds: () => [Buffer.from(low ?? ''), Buffer.from(high)] }
 }

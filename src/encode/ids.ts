@@ -1,6 +1,6 @@
 import { civilOf, type Day } from '../time.ts'
-import { type Chunk, type Compression, PAGE_ROWS, type Page, SNAPPY, ZSTD } from './parquet.ts'
-import { zstd } from './zstd.ts'
+import { pagesOf } from './columns.ts'
+import { type Chunk, PAGE_ROWS, type Page, SNAPPY, UNCOMPRESSED } from './parquet.ts'
 
 export interface IdDigits {
   store: number
@@ -77,19 +77,19 @@ function writeIds(first: string, rows: number, out: Buffer, at: number): number 
   return at
 }
 
-/** The id column of a row group: PLAIN strings as a Snappy stream that no compressor had to find; or compressed by zstd. */
-export function idChunk(
-  kind: string,
-  digits: IdDigits,
-  store: Int32Array,
-  day: Int32Array,
-  first: Int32Array,
-  length: Int32Array,
-  runs: number,
-  compression: Compression = 'snappy',
-): Chunk {
-  const squeeze = compression === 'zstd'
+export interface IdRuns {
+  kind: 'T' | 'I'
+  digits: IdDigits
+  store: Int32Array
+  day: Int32Array
+  /** number of the first row of each run, and how many rows it has */
+  first: Int32Array
+  length: Int32Array
+  runs: number
+}
 
+/** The id column of a row group: PLAIN strings as a Snappy stream that no compressor had to find, or as they are. */
+export function idChunk({ kind, digits, store, day, first, length, runs }: IdRuns, plain: boolean): Chunk {
   const chars = 1 + 6 + 1 + digits.store + 1 + digits.number
   const rowBytes = 4 + chars
   let rows = 0
@@ -99,55 +99,59 @@ export function idChunk(
     last = Math.max(last, first[run] + length[run])
   }
   const template = templateFor(rowBytes, digits.number, last)
-  const bound = squeeze
-    ? Math.min(rows, PAGE_ROWS) * rowBytes
-    : runs * (rowBytes + 1) + rows * 6 + (rows / PAGE_ROWS + 2) * (rowBytes + 16) + 1024
+  const bound = Math.min(rows, PAGE_ROWS) * (plain ? rowBytes : 6) + runs * (rowBytes + 1) + 1024
   if (stream.length < bound) stream = Buffer.alloc(Math.ceil(bound * 1.25))
-
-  const pages: Page[] = []
-  let at = 0
   let low: string | undefined
   let high = ''
-  let run = 0
-  let done = 0
-  for (let left = rows; left > 0; ) {
-    const pageRows = Math.min(left, PAGE_ROWS)
-    if (squeeze) at = 0
-    const start = at
-    for (let size = pageRows * rowBytes; !squeeze; size >>>= 7) {
-      stream[at++] = size > 127 ? (size & 127) | 128 : size
-      if (size <= 127) break
-    }
-    for (let room = pageRows; room > 0; ) {
-      if (done === length[run]) {
-        run++
-        done = 0
-        continue
+
+  function* pages(): Generator<Page> {
+    let run = 0
+    let done = 0
+    for (const [from, to] of pagesOf(rows)) {
+      const plainBytes = (to - from) * rowBytes
+      let at = plain ? 0 : writeVarint(plainBytes)
+      for (let row = from; row < to; ) {
+        while (done === length[run]) {
+          run++
+          done = 0
+        }
+        const n = Math.min(to - row, length[run] - done)
+        const number = first[run] + done
+        const id = idOf(kind, day[run], store[run], number, digits)
+        at = plain ? writeIds(id, n, stream, at) : copyIds(id, number, n, template, at)
+        if (low === undefined || id < low) low = id
+        const end = idOf(kind, day[run], store[run], number + n - 1, digits)
+        if (end > high) high = end
+        done += n
+        row += n
       }
-      const n = Math.min(room, length[run] - done)
-      const number = first[run] + done
-      const id = idOf(kind, day[run], store[run], number, digits)
-      if (squeeze) at = writeIds(id, n, stream, at)
-      else {
-        stream[at++] = (rowBytes - 1) << 2
-        at = stream.writeUInt32LE(chars, at)
-        at += stream.write(id, at, 'latin1')
-        const from = template.offsets[number + 1]
-        const to = template.offsets[number + n]
-        // set() of a few bytes costs more than the bytes.
-        if (to - from > 48) stream.set(template.bytes.subarray(from, to), at)
-        else for (let i = from; i < to; i++) stream[at + i - from] = template.bytes[i]
-        at += to - from
-      }
-      if (low === undefined || id < low) low = id
-      const end = idOf(kind, day[run], store[run], number + n - 1, digits)
-      if (end > high) high = end
-      done += n
-      room -= n
+      yield { rows: to - from, body: [stream.subarray(0, at)], plainBytes }
     }
-    left -= pageRows
-    const body = stream.subarray(start, at)
-    pages.push({ rows: pageRows, body: [squeeze ? zstd(body) : body], plainBytes: pageRows * rowBytes })
   }
-  return { pages, codec: squeeze ? ZSTD : SNAPPY, min: Buffer.from(low ?? ''), max: Buffer.from(high) }
+  return {
+    pages: pages(),
+    codec: plain ? UNCOMPRESSED : SNAPPY,
+    bounds: () => [Buffer.from(low ?? ''), Buffer.from(high)],
+  }
+}
+
+/** A Snappy stream begins with its length. */
+function writeVarint(value: number): number {
+  let at = 0
+  for (; value > 127; value >>>= 7) stream[at++] = (value & 127) | 128
+  stream[at++] = value
+  return at
+}
+
+/** The first id as a literal, the others from the template. */
+function copyIds(id: string, number: number, n: number, { bytes, offsets }: Template, at: number): number {
+  stream[at++] = (id.length + 3) << 2
+  at = stream.writeUInt32LE(id.length, at)
+  at += stream.write(id, at, 'latin1')
+  const from = offsets[number + 1]
+  const to = offsets[number + n]
+  // set() of a few bytes costs more than the bytes.
+  if (to - from > 48) stream.set(bytes.subarray(from, to), at)
+  else for (let i = from; i < to; i++) stream[at + i - from] = bytes[i]
+  return at + to - from
 }

@@ -24,7 +24,7 @@ export interface Page {
   plainBytes?: number
 }
 
-/** One column of one row group, encoded. The bytes may be scratch: they are used before the next column is made. */
+/** One column of one row group, encoded page by page. The bytes may be scratch: they are used before the next page is made. */
 export interface Chunk {
   dictionary?: {
     values: number
@@ -32,10 +32,10 @@ export interface Chunk {
     /** bytes before compression; default: the body's */
     plainBytes?: number
   }
-  pages: readonly Page[]
+  pages: Iterable<Page>
   codec: number
-  min?: Uint8Array
-  max?: Uint8Array
+  /** least and greatest value; asked for when the pages are made */
+  bounds(): readonly [Uint8Array, Uint8Array] | undefined
 }
 
 export interface ChunkSink {
@@ -50,8 +50,7 @@ interface ChunkMeta {
   bytes: number
   dataOffset: number
   dictionaryOffset: number | undefined
-  min: Uint8Array | undefined
-  max: Uint8Array | undefined
+  bounds: readonly [Uint8Array, Uint8Array] | undefined
 }
 
 export interface ParquetOptions {
@@ -95,7 +94,7 @@ export class ParquetWriter {
   }
 
   /** The next column of the row group that is being written. */
-  column({ dictionary, pages, codec, min, max }: Chunk): void {
+  column({ dictionary, pages, codec, bounds }: Chunk): void {
     const start = this.offset
     const meta: ChunkMeta = {
       encodings: dictionary ? [PLAIN, RLE, RLE_DICTIONARY] : [PLAIN, RLE],
@@ -105,21 +104,17 @@ export class ParquetWriter {
       bytes: 0,
       dataOffset: 0,
       dictionaryOffset: dictionary && start,
-      min,
-      max,
+      bounds: undefined,
     }
-    const out: Uint8Array[] = []
-    let at = start
     const page = (header: Buffer, body: readonly Uint8Array[], plainBytes: number) => {
-      out.push(header, ...body)
-      at += header.length + byteLength(body)
+      this.put([header, ...body])
       meta.plainBytes += header.length + plainBytes
     }
     if (dictionary) {
       const { values, body, plainBytes = body.length } = dictionary
       page(this.dictionaryHeader(values, plainBytes, body.length), [body], plainBytes)
     }
-    meta.dataOffset = at
+    meta.dataOffset = this.offset
     for (const { rows, body, plainBytes } of pages) {
       const size = byteLength(body)
       page(
@@ -129,8 +124,8 @@ export class ParquetWriter {
       )
       meta.values += rows
     }
-    meta.bytes = at - start
-    this.put(out)
+    meta.bytes = this.offset - start
+    if (meta.values > 0) meta.bounds = bounds()
     this.group.push(meta)
   }
 
@@ -233,8 +228,8 @@ function columnMeta(t: ThriftWriter, [name, { type }]: [string, Column], meta: C
   t.list(3, 'binary', 1).element(name)
   t.i32(4, meta.codec).i64(5, meta.values).i64(6, meta.plainBytes).i64(7, meta.bytes).i64(9, meta.dataOffset)
   if (meta.dictionaryOffset !== undefined) t.i64(11, meta.dictionaryOffset)
-  const { min, max } = meta
-  if (min && max) t.struct(12, () => t.i64(3, 0).binary(5, max).binary(6, min))
+  const { bounds } = meta
+  if (bounds) t.struct(12, () => t.i64(3, 0).binary(5, bounds[1]).binary(6, bounds[0]))
 }
 
 const byteLength = (chunks: readonly Uint8Array[]): number => chunks.reduce((sum, { length }) => sum + length, 0)

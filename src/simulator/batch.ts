@@ -189,7 +189,9 @@ type Columns = Lines | Movements | Runs
 function grow(columns: Columns, needed: number): void {
   for (const [name, column] of Object.entries(columns)) {
     if (typeof column === 'number' || column.length === 0 || column.length >= needed) continue
-    const larger = new (column.constructor as new (n: number) => typeof column)(Math.max(needed, column.length * 2))
+    // Large ones by a quarter: what is grown beyond need stays for the life of a thread.
+    const wanted = column.length * (column.length < 1 << 20 ? 2 : 1.25)
+    const larger = new (column.constructor as new (n: number) => typeof column)(Math.max(needed, wanted))
     larger.set(column)
     ;(columns as unknown as Record<string, unknown>)[name] = larger
   }
