@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { demo } from './demo.mjs'
+import { generators } from './generators.mjs'
 import { history } from './history.mjs'
 import { live } from './live.mjs'
 import { memory } from './memory.mjs'
@@ -12,7 +13,7 @@ import { scan } from './scan.mjs'
 import { startUp } from './start-up.mjs'
 
 /** `node bench/run.mjs [--small] [names…]`. All of them, at full size, write bench/RESULTS.md; anything less only prints. */
-const all = { startUp, history, memory, scan, live, proof, demo }
+const all = { startUp, history, generators, memory, scan, live, proof, demo }
 const words = process.argv.slice(2)
 const small = words.includes('--small')
 const names = words.filter((word) => word !== '--small')

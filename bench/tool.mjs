@@ -5,23 +5,27 @@ import path from 'node:path'
 const root = path.resolve(import.meta.dirname, '..')
 export const bin = path.join(root, 'bin/retail.js')
 
+/** A whole Node process: seconds from start to end, and its output as JSON. */
+export const measured = (file, args, folder) => timed(process.execPath, [file, ...args], folder)
+
 /** A whole process from outside: seconds from start to end, and its output as JSON: one document, or the last of many lines. */
-export async function measured(file, args, folder) {
+export async function timed(command, args, folder, input) {
   const start = performance.now()
-  const child = spawn(process.execPath, [file, ...args], {
+  const child = spawn(command, args, {
     cwd: folder,
     env: {
       ...process.env,
       RETAIL_NO_INPUT: '1',
       RETAIL_PYTHON_HOME: path.join(root, 'node_modules/.cache/retail-python'),
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+  child.stdin.end(input)
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (chunk) => (stdout += chunk))
   child.stderr.on('data', (chunk) => (stderr += chunk))
   const code = await new Promise((resolve) => child.on('close', resolve))
-  if (code !== 0) throw new Error(`${path.basename(file)} ${args.join(' ')}: exit ${code}\n${stdout}\n${stderr}`)
+  if (code !== 0) throw new Error(`${path.basename(command)} ${args.join(' ')}: exit ${code}\n${stdout}\n${stderr}`)
   const seconds = (performance.now() - start) / 1000
   const [last] = stdout.trim().split('\n').slice(-1)
   const document = last === '}' ? stdout : last
@@ -31,11 +35,9 @@ export async function measured(file, args, folder) {
 export const retail = (folder, line) => measured(bin, [...line.split(' '), '--json'], folder)
 export const peer = (folder, name, ...args) => measured(path.join(import.meta.dirname, name), args.map(String), folder)
 
-export function writeConfig(folder, { stores, to, products = 2000 }) {
-  writeFileSync(
-    path.join(folder, 'retail.yaml'),
-    `version: 1\nworld: { stores: ${stores}, products: ${products} }\nhistory: { to: ${to} }\n`,
-  )
+export function writeConfig(folder, { to, ...world }) {
+  const keys = Object.entries({ products: 2000, ...world }).map(([key, value]) => `${key}: ${value}`)
+  writeFileSync(path.join(folder, 'retail.yaml'), `version: 1\nworld: { ${keys.join(', ')} }\nhistory: { to: ${to} }\n`)
 }
 
 /** As before the first command. */

@@ -1,0 +1,92 @@
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { median, paired, ratios, same, spread, table } from './paired.mjs'
+import { nodeTools, pythonTools } from './peer-tools.mjs'
+import { forget, openDuckdb, peer, retail, timed, writeConfig } from './tool.mjs'
+
+/** Backfill beside what people use to make rows: each makes rows of its own kind, in its own best form, and they are counted. */
+export async function generators({ folder, small }) {
+  const rounds = small ? 2 : 5
+  const few = small ? 5_000 : 50_000
+  const many = small ? 20_000 : 500_000
+  writeConfig(folder, small ? { stores: 60, to: '2024-01-31' } : { stores: 1000, to: '2024-03-31' })
+  const [python, node] = [pythonTools(), nodeTools()]
+  const template = await readFile(path.join(import.meta.dirname, 'peers/mgenerate.json'), 'utf8')
+  const rows = {}
+  const counted = (name, n) => {
+    if (rows[name] !== undefined) same(`rows of ${name}`, n, rows[name])
+    rows[name] = n
+  }
+  const sides = {
+    retail: async () => {
+      forget(folder)
+      const { seconds, result } = await retail(folder, 'backfill')
+      counted('retail', result.rows.transactions + result.rows.inventories)
+      return seconds
+    },
+    'faker-js loop, CSV': async () => {
+      const file = path.join(folder, 'faker.csv')
+      const { seconds } = await peer(folder, 'peer-faker.mjs', many, file)
+      counted('faker-js loop, CSV', (await linesOf(file)) - 1)
+      return seconds
+    },
+    'mgeneratejs, NDJSON': async () => {
+      const args = ['-c', `node_modules/.bin/mgeneratejs -n ${few} > '${folder}/mgenerate.ndjson'`]
+      const { seconds } = await timed('bash', args, node, template)
+      counted('mgeneratejs, NDJSON', await linesOf(path.join(folder, 'mgenerate.ndjson')))
+      return seconds
+    },
+    'drizzle-seed, PGlite': async () => {
+      const { seconds, result } = await timed(process.execPath, ['drizzle-seed.mjs', String(few)], node)
+      counted('drizzle-seed, PGlite', result.rows)
+      return seconds
+    },
+    'Spindle, Parquet': async () => {
+      const to = path.join(folder, 'spindle')
+      const scale = small ? 'small' : 'medium'
+      const args = ['generate', 'retail', '--scale', scale, '--format', 'parquet', '-o', to]
+      const { seconds } = await timed(path.join(python, 'spindle'), args, folder)
+      counted('Spindle, Parquet', await rowsUnder(to))
+      return seconds
+    },
+  }
+  const samples = await paired(rounds, sides)
+  const speed = Object.fromEntries(
+    Object.entries(samples).map(([name, seconds]) => [name, seconds.map((value) => rows[name] / value)]),
+  )
+  const faker = ratios(speed.retail, speed['faker-js loop, CSV'])
+  return {
+    title: 'Other generators',
+    about: `Whole processes, ${rounds} rounds; each makes rows of the columns of transactions (Spindle: its own nine retail tables), as many as take it some seconds. None of them has stock, and only Spindle has orders that fit together.`,
+    tables: [
+      table(
+        ['', 'rows', 'rows/s', 'retail is'],
+        Object.keys(sides).map((name) => [
+          name,
+          rows[name].toLocaleString('en-US'),
+          spread(speed[name], rounded),
+          name === 'retail' ? '' : `${spread(ratios(speed.retail, speed[name]), (v) => v.toFixed(0))} × as fast`,
+        ]),
+      ),
+    ],
+    goals: [['backfill / faker-js loop, rows', '≥ 15 ×', spread(faker), median(faker) >= 15]],
+  }
+}
+
+const rounded = (value) => Number(value.toPrecision(3)).toLocaleString('en-US')
+
+async function linesOf(file) {
+  let lines = 0
+  for await (const chunk of createReadStream(file)) for (const byte of chunk) if (byte === 10) lines++
+  return lines
+}
+
+async function rowsUnder(folder) {
+  const database = await openDuckdb()
+  const [{ n }] = await database.rows(
+    `SELECT sum(num_rows)::INT AS n FROM parquet_file_metadata('${folder}/*.parquet')`,
+  )
+  database.close()
+  return n
+}
