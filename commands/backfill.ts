@@ -4,6 +4,7 @@ import { explain } from './command.ts'
 import type { Context } from './context.ts'
 import { countFlag, dayFlag, overrideOptions, shardFlag } from './flags.ts'
 import type { OverrideFlags } from './given.ts'
+import { shardOf } from './shard.ts'
 
 interface BackfillFlags extends OverrideFlags {
   from?: Day
@@ -15,7 +16,8 @@ interface BackfillFlags extends OverrideFlags {
 
 export function backfill(context: Context, command: Command): Command {
   explain(context, command, {
-    about: 'What is there already is kept; run it again to resume, or with a later --to to go on.',
+    about:
+      'What is there already is kept; run it again to resume, or with a later --to to go on.\nIn a Cloud Run, Kubernetes or AWS Batch job each task takes its own share by itself.',
     examples: [
       ['retail backfill', 'the history of retail.yaml'],
       ['retail backfill --to 2024-06-30', 'go on to another day'],
@@ -32,13 +34,14 @@ export function backfill(context: Context, command: Command): Command {
   return command.action(async ({ from, to, workers, shard, dryRun, ...overrides }: BackfillFlags) => {
     const { renderBackfill } = await import('./render/backfill.ts')
     const { config } = await context.load(overrides)
+    const share = shardOf(shard, context.io.env)
     await using ports = await context.verbs.openPorts(config)
     const bar = context.ui.bar('rows')
     const result = await context.verbs.backfill(ports, config, {
       from,
       to,
       workers,
-      shard,
+      shard: share,
       dryRun,
       signal: context.signal,
       onProgress(progress) {

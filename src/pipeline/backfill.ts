@@ -1,8 +1,9 @@
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
-import type { LakeLayout, Ports } from '../ports/index.ts'
+import type { LakeLayout, Ports, Shard } from '../ports/index.ts'
 import { facts } from '../tables/index.ts'
 import { type Day, firstDayOf, formatDay, monthOf, parseDay, SECONDS_PER_DAY } from '../time.ts'
+import { VERSION } from '../version.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import type { BlockTask, PartDone } from './block-task.ts'
 import { checkWorld, claimLake } from './identity.ts'
@@ -17,7 +18,7 @@ export interface BackfillOptions {
   to?: Day
   workers?: number
   /** 0-based index of `count`: makes the blocks with block % count === index */
-  shard?: { index: number; count: number }
+  shard?: Shard | undefined
   dryRun?: boolean
   /** on abort the parts in hand are finished and the result says `complete: false` */
   signal?: AbortSignal
@@ -72,14 +73,12 @@ export async function backfill(ports: Ports, config: Config, options: BackfillOp
   })
   const ended = pool.catch(() => {})
   try {
-    await using _lock = await ports.workspace.lock('lake', 'backfill')
+    await using _lock = await begin(ports, world, config, shard)
     return await recorded(ports.workspace, 'backfill', async () => {
-      await claimLake(ports, world, config)
-      await ports.lake.sweep()
       const tasks = tasksFor(blocks, period, await ports.lake.layout())
       hand(tasks)
       await pool
-      const layout = await publishHistory(ports, world, config)
+      const layout = await publishHistory(ports, world, config, shard)
       const allShards = coverWorld(layout, world).history >= (period.to + 1) * SECONDS_PER_DAY
       return { ...base, ...summary(done, start), complete: done.length === partCount(tasks), allShards }
     })
@@ -90,8 +89,27 @@ export async function backfill(ports: Ports, config: Config, options: BackfillOp
   }
 }
 
+/** Takes the right to write and an empty lake. Shards write side by side; only one that is alone may clear up after others. */
+async function begin(ports: Ports, world: World, config: Config, shard: Shard): Promise<AsyncDisposable> {
+  const enter = async (alone: boolean) => {
+    await claimLake(ports, world, config)
+    if (alone) await ports.lake.sweep()
+  }
+  if (shard.count > 1) return await ports.workspace.share('backfill', VERSION, shard, enter)
+  const lock = await ports.workspace.lock('lake', 'backfill')
+  try {
+    await enter(true)
+    return lock
+  } catch (error) {
+    await lock[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
 /** Live batches that history has caught up with must leave the open generation, which is read whole. */
-async function publishHistory(ports: Ports, world: World, config: Config): Promise<LakeLayout> {
+async function publishHistory(ports: Ports, world: World, config: Config, shard: Shard): Promise<LakeLayout> {
+  const sharded = shard.count > 1
+  await using _turn = sharded ? await ports.workspace.lock('turn', 'backfill') : undefined
   let layout = await ports.lake.layout()
   const cover = coverWorld(layout, world)
   if (
@@ -102,7 +120,8 @@ async function publishHistory(ports: Ports, world: World, config: Config): Promi
     layout = await ports.lake.layout()
   }
   await ports.warehouse.publish()
-  await removeSuperseded(ports.lake, ports.workspace, coverWorld(layout, world), Date.now())
+  // Another shard may be reading what is replaced: it goes when somebody is alone.
+  if (!sharded) await removeSuperseded(ports.lake, ports.workspace, coverWorld(layout, world), Date.now())
   return layout
 }
 

@@ -35,6 +35,8 @@ export async function checkWorld(
 export async function claimLake(ports: Pick<Ports, 'lake' | 'warehouse'>, world: World, config: Config): Promise<void> {
   if (await checkWorld(ports, world, config)) return
   await ports.lake.identify(identityOf(world, config))
+  // Another machine may have been first meanwhile.
+  await checkWorld(ports, world, config)
 }
 
 function differences(ours: LakeIdentity, theirs: LakeIdentity): string {

@@ -5,7 +5,7 @@ import type { Workspace } from './workspace.ts'
 export type { Batch, ByteSink, Lake, LakeIdentity, LakeLayout } from './lake.ts'
 export { batchKey, type Cover, coverOf, partKey } from './layout.ts'
 export type { Build, Cut, Published, Reader, Row, Warehouse } from './warehouse.ts'
-export type { LockName, Owner, RunRecord, Workspace } from './workspace.ts'
+export type { LockName, Owner, RunRecord, Shard, Workspace } from './workspace.ts'
 
 /** Everything the verbs need of the outside. */
 export interface Ports extends AsyncDisposable {

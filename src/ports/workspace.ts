@@ -8,11 +8,21 @@ export interface RunRecord {
   error?: { code: string; message: string }
 }
 
-/** lake: who writes parts and batches; build: who transforms; publish: who replaces the database, for an instant */
-export type LockName = 'lake' | 'build' | 'publish'
+/** lake: who writes parts and batches; build: who transforms; publish: who replaces the database, for an instant; turn: which shard comes in or publishes */
+export type LockName = 'lake' | 'build' | 'publish' | 'turn'
+
+/** One of so many shares of the work; index from 0. */
+export interface Shard {
+  index: number
+  count: number
+}
 
 export interface Owner {
   command: string
+  /** `3/8`: it holds a share, and others may hold theirs */
+  shard?: string
+  /** of retail, where it holds a share */
+  version?: string
   pid: number
   since: string
 }
@@ -25,6 +35,16 @@ export interface Workspace {
    * Throws `busy` within two seconds, naming command and pid, when another process has it.
    */
   lock(what: LockName, command: string): Promise<AsyncDisposable>
+  /**
+   * Holds the right to write one shard of the lake, beside other shards and nobody else. `enter` runs while no other shard comes in,
+   * and is told whether no other is there. Throws `busy` for a shard that overlaps one at work, or is of another version.
+   */
+  share(
+    command: string,
+    version: string,
+    shard: Shard,
+    enter: (alone: boolean) => Promise<void>,
+  ): Promise<AsyncDisposable>
   /** Who holds a lock now; undefined when it is free. Never waits. */
   owner(what: LockName): Promise<Owner | undefined>
   /** Says that files of the lake are being read for a while, so that none of them is removed meanwhile. */

@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { RunRecord, Workspace } from '../../ports/index.ts'
 import { makeFolder, namesIn, readIfThere, replaceFile } from './files.ts'
 import { acquireLock, isAlive, ownerOf, startOf } from './lock.ts'
+import { acquireShare } from './share.ts'
 
 /** `.retail/` beside `retail.yaml`. */
 export function folderWorkspace(folder: string): Workspace {
@@ -17,6 +18,7 @@ export function folderWorkspace(folder: string): Workspace {
   return {
     folder,
     lock: (name, command) => acquireLock(locks, name, command),
+    share: (command, version, shard, enter) => acquireShare(locks, command, version, shard, enter),
     owner: async (name) => ownerOf(locks, name),
 
     async reading() {

@@ -3,23 +3,35 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errnoOf, explainSystemError, RetailError } from '../../errors.ts'
 import type { LockName, Owner } from '../../ports/index.ts'
-import { makeFolder, readIfThere, replaceFile, syncFile, temporaryName } from './files.ts'
+import { makeFolder, namesIn, readIfThere, replaceFile, syncFile, temporaryName } from './files.ts'
 
 /** How long the second one waits for the first before it is refused. A publish is over in well under a second. */
-const PATIENCE_MS: Record<LockName, number> = { lake: 1_200, build: 1_200, publish: 20_000 }
+const PATIENCE_MS: Record<LockName, number> = { lake: 1_200, build: 1_200, publish: 20_000, turn: 20_000 }
 const RETRY_MS = 25
 
 const held = new Set<string>()
 const OPTIONS = { threads: '1', memory_limit: '64MB' }
 
+export interface LockOptions {
+  patienceMs?: number
+  /** holds it together with other shards, and with nobody else */
+  share?: Pick<Owner, 'shard' | 'version'>
+}
+
 /**
  * A private DuckDB file that is opened for the lock's sake alone: the kernel lets go of it when its holder dies, however it
  * dies, so there is no guessing about stale pids. (15 races of 6 processes: one winner each; reference in ARCHITECTURE.md.)
+ * DuckDB opens a file to read with a lock that readers share and a writer is refused by: that is what shards hold.
  */
-export async function acquireLock(folder: string, name: LockName, command: string): Promise<AsyncDisposable> {
+export async function acquireLock(
+  folder: string,
+  name: LockName,
+  command: string,
+  { patienceMs = PATIENCE_MS[name], share }: LockOptions = {},
+): Promise<AsyncDisposable> {
   makeFolder(folder)
   const file = path.join(folder, `${name}.lock`)
-  const ownerFile = ownerFileOf(folder, name)
+  const ownerFile = ownerFileOf(folder, name, share?.shard)
   const { DuckDBInstance } = await import('@duckdb/node-api')
   if (!fs.existsSync(file)) await makeLockFile(file)
   for (const start = performance.now(); ; ) {
@@ -27,14 +39,14 @@ export async function acquireLock(folder: string, name: LockName, command: strin
     if (!held.has(file)) {
       held.add(file)
       try {
-        const instance = await DuckDBInstance.create(file, OPTIONS)
+        const instance = await DuckDBInstance.create(file, share ? { ...OPTIONS, access_mode: 'READ_ONLY' } : OPTIONS)
         const release = async () => {
           fs.rmSync(ownerFile, { force: true })
           instance.closeSync()
           held.delete(file)
         }
         try {
-          const owner: Owner = { command, pid: process.pid, since: new Date().toISOString() }
+          const owner: Owner = { command, ...share, pid: process.pid, since: new Date().toISOString() }
           replaceFile(ownerFile, JSON.stringify({ ...owner, started: startOf(process.pid) }))
         } catch (error) {
           await release()
@@ -46,7 +58,7 @@ export async function acquireLock(folder: string, name: LockName, command: strin
         if (!/(set|conflicting) lock/i.test(String(error))) throw explain(error, file)
       }
     }
-    if (performance.now() - start > PATIENCE_MS[name]) throw busy(folder, name)
+    if (performance.now() - start >= patienceMs) throw busy(folder, name)
     await sleep(RETRY_MS)
   }
 }
@@ -79,11 +91,11 @@ function explain(error: unknown, file: string): unknown {
 
 function busy(folder: string, name: LockName): RetailError {
   const owner = ownerOf(folder, name)
-  const what = { lake: 'lake', build: 'transform', publish: 'database' }[name]
+  const what = { lake: 'lake', build: 'transform', publish: 'database', turn: 'lake' }[name]
   return new RetailError(
     'busy',
     owner
-      ? `\`retail ${owner.command}\` (pid ${owner.pid}) is using this workspace's ${what}`
+      ? `${describeOwner(owner)} is using this workspace's ${what}`
       : `another process is using this workspace's ${what}`,
     {
       why: owner ? `it has had it since ${owner.since}; one writer at a time` : 'one writer at a time',
@@ -92,19 +104,28 @@ function busy(folder: string, name: LockName): RetailError {
   )
 }
 
-const ownerFileOf = (folder: string, name: LockName) => path.join(folder, `${name}.owner.json`)
+/** `retail backfill --shard 3/8` (pid 4711) */
+export const describeOwner = ({ command, shard, pid }: Owner): string =>
+  `\`retail ${command}${shard ? ` --shard ${shard}` : ''}\` (pid ${pid})`
 
-/** Who says that it has the lock, if that process is alive. For people: the lock itself decides. */
-export function ownerOf(folder: string, name: LockName): Owner | undefined {
-  const bytes = readIfThere(ownerFileOf(folder, name))
-  if (!bytes) return undefined
-  try {
-    const { command, pid, since, started } = JSON.parse(bytes.toString()) as Owner & { started?: string }
-    return isAlive(pid) && startOf(pid) === started ? { command, pid, since } : undefined
-  } catch {
-    return undefined
+const ownerFileOf = (folder: string, name: LockName, shard?: string) =>
+  path.join(folder, `${name}${shard ? `.shard-${shard.replace('/', '-of-')}` : ''}.owner.json`)
+
+/** Who says that it has the lock, if that process is alive: one, or some shards. For people: the lock itself decides. */
+export function ownersOf(folder: string, name: LockName): Owner[] {
+  const owners: Owner[] = []
+  for (const file of namesIn(folder)) {
+    if (!file.startsWith(`${name}.`) || !file.endsWith('.owner.json')) continue
+    try {
+      const text = readIfThere(path.join(folder, file))?.toString() ?? '{}'
+      const { started, ...owner } = JSON.parse(text) as Owner & { started?: string }
+      if (owner.pid !== undefined && isAlive(owner.pid) && startOf(owner.pid) === started) owners.push(owner)
+    } catch {}
   }
+  return owners
 }
+
+export const ownerOf = (folder: string, name: LockName): Owner | undefined => ownersOf(folder, name)[0]
 
 export function isAlive(pid: number): boolean {
   try {
