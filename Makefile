@@ -31,7 +31,10 @@ test: install ## everything that CI runs
 	npm run --silent unused
 	npx vitest run
 
+peers: ## install the emulators of Google Cloud that the tests use
+	@test/peers/install.sh >/dev/null
+
 bench: build ## the paired benchmarks; writes bench/RESULTS.md
 	node bench/run.mjs
 
-.PHONY: help lock install build demo check test bench
+.PHONY: help lock install build demo check test peers bench
