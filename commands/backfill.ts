@@ -35,7 +35,7 @@ export function backfill(context: Context, command: Command): Command {
     const { renderBackfill } = await import('./render/backfill.ts')
     const { config } = await context.load(overrides)
     const share = shardOf(shard, context.io.env)
-    await using ports = await context.verbs.openPorts(config)
+    await using ports = await context.open(config)
     const bar = context.ui.bar('rows')
     const result = await context.verbs.backfill(ports, config, {
       from,

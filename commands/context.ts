@@ -1,4 +1,6 @@
 import type { LoadedConfig } from '../src/config/load.ts'
+import type { Config } from '../src/config/schema.ts'
+import type { Ports } from '../src/ports/index.ts'
 import type { GlobalFlags, OverrideFlags } from './given.ts'
 import { exitCodeOf, type Io, type StopSignal } from './io.ts'
 import type { Prompts } from './ui/prompts.ts'
@@ -77,6 +79,15 @@ export class Context {
   async load(flags: OverrideFlags = {}, workspace = this.flags.workspace): Promise<LoadedConfig> {
     const [{ loadConfig }, { overridesOf }] = await Promise.all([import('../src/config/load.ts'), import('./given.ts')])
     return loadConfig({ cwd: this.io.cwd, env: this.io.env, workspace, overrides: overridesOf(flags) })
+  }
+
+  /** Opens what the target is made of; of a call to others is said first whom it reaches. */
+  async open(config: Config): Promise<Ports> {
+    if (config.target === 'gcp') {
+      const { whomWeCall } = await import('../src/config/emulators.ts')
+      this.ui.note(whomWeCall(config, this.io.env))
+    }
+    return this.verbs.openPorts(config)
   }
 
   /** A line of progress for machines; people see the bar. Told at most once a second unless it is an event of its own. */

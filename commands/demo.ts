@@ -49,7 +49,7 @@ export function demo(context: Context, command: Command): Command {
       writeInit(workspace, planInit(workspace, { ...sizes[size].values, ...(seed !== undefined && { seed }) }))
 
     const { config } = await context.load({}, workspace)
-    await using ports = await context.verbs.openPorts(config)
+    await using ports = await context.open(config)
     const bar = context.ui.bar('rows')
     const result = await context.verbs.demo(ports, config, {
       streamMs: seconds * 1000,

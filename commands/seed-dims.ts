@@ -22,7 +22,7 @@ export function seedDims(context: Context, command: Command): Command {
       import('./render/seed-dims.ts'),
     ])
     const { config } = await context.load(flags)
-    await using ports = await context.verbs.openPorts(config)
+    await using ports = await context.open(config)
     const result = await context.verbs.seedDims(ports, config, {
       dryRun: flags.dryRun,
       onTable: (table, rows) => context.ui.step(`${table}: ${formatCount(rows)} rows`),

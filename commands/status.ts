@@ -31,7 +31,7 @@ export function status(context: Context, command: Command): Command {
       const { configListing } = await import('../src/config/listing.ts')
       return context.report(configListing(loaded), renderConfig)
     }
-    await using ports = await context.verbs.openPorts(loaded.config)
+    await using ports = await context.open(loaded.config)
     const result = await context.verbs.status(ports, loaded.config)
     // Which file spoke is the counter's knowledge.
     result.config = loaded.file && path.relative(loaded.config.workspace, loaded.file)

@@ -48,7 +48,7 @@ export function stream(context: Context, command: Command): Command {
       }
       return context.report(plan, renderStreamPlan)
     }
-    await using ports = await context.verbs.openPorts(config)
+    await using ports = await context.open(config)
     const result = await context.verbs.stream(ports, config, {
       speed,
       rate,

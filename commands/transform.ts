@@ -39,7 +39,7 @@ export function transform(context: Context, command: Command): Command {
         { dryRun, target: config.target, database: config.local.database, ...options },
         renderTransformPlan,
       )
-    await using ports = await context.verbs.openPorts(config)
+    await using ports = await context.open(config)
     const result = await context.verbs.transform(ports, config, {
       ...options,
       signal: context.signal,

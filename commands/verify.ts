@@ -27,7 +27,7 @@ export function verify(context: Context, command: Command): Command {
     if (realism) return await scoreRealism(context, overrides)
     const { renderCheck, renderVerify } = await import('./render/verify.ts')
     const { config } = await context.load(overrides)
-    await using ports = await context.verbs.openPorts(config)
+    await using ports = await context.open(config)
     context.ui.step('making the truth again')
     const result = await context.verbs.verify(ports, config, {
       quick,
@@ -42,7 +42,7 @@ export function verify(context: Context, command: Command): Command {
 async function scoreRealism(context: Context, overrides: OverrideFlags): Promise<void> {
   const { renderRealism, renderRealismItem } = await import('./render/realism.ts')
   const { config } = await context.load(overrides)
-  await using ports = await context.verbs.openPorts(config)
+  await using ports = await context.open(config)
   context.ui.step('laying out a sample')
   const result = await context.verbs.realism(ports, config, {
     signal: context.signal,

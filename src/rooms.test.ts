@@ -49,6 +49,12 @@ const doors: Record<string, readonly string[]> = {
   execa: ['src/tools/run.ts'],
   '@faker-js/faker': ['src/random/faker.ts'],
   '@duckdb/node-api': ['src/adapters/local/'],
+  '@google-cloud/storage': ['src/adapters/gcp/'],
+  '@google-cloud/bigquery': ['src/adapters/gcp/'],
+  '@google-cloud/pubsub': ['src/adapters/gcp/'],
+  '@google-cloud/bigquery-storage': ['src/adapters/gcp/'],
+  '@grpc/grpc-js': ['src/adapters/gcp/'],
+  'google-auth-library': ['src/adapters/gcp/'],
   zod: ['src/config/'],
   yaml: ['src/config/'],
 }

@@ -1,5 +1,4 @@
 import type { Config } from '../config/schema.ts'
-import { RetailError } from '../errors.ts'
 import type { Ports } from '../ports/index.ts'
 
 /** The one place where plug meets socket. */
@@ -8,7 +7,7 @@ export async function openPorts(config: Config): Promise<Ports> {
     case 'local':
       return (await import('./local/index.ts')).openLocal(config)
     case 'gcp':
-      throw notBuilt()
+      return (await import('./gcp/index.ts')).openGcp(config)
   }
 }
 
@@ -18,12 +17,6 @@ export async function openWorkerPorts(config: Config): Promise<Pick<Ports, 'lake
     case 'local':
       return (await import('./local/index.ts')).openLocal(config)
     case 'gcp':
-      throw notBuilt()
+      return (await import('./gcp/index.ts')).openGcpLake(config)
   }
 }
-
-const notBuilt = () =>
-  new RetailError('bad_config', 'target gcp is not part of this version', {
-    why: 'only the local target is built so far',
-    hint: 'set target: local in retail.yaml, or pass --target local',
-  })

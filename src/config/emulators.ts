@@ -1,10 +1,13 @@
 import { RetailError } from '../errors.ts'
+import type { Config } from './schema.ts'
 
 /** Servers on this machine that speak Google's protocols: their addresses, without a slash at the end. */
 export interface Emulators {
   storage: string
   pubsub: string
   bigquery: string
+  /** host:port of its gRPC services; only `load` calls them */
+  bigqueryStorage: string | undefined
 }
 
 const VARIABLES = {
@@ -28,5 +31,17 @@ export function emulatorsOf(env: Readonly<Record<string, string | undefined>>): 
     storage: address(VARIABLES.storage),
     pubsub: address(VARIABLES.pubsub),
     bigquery: address(VARIABLES.bigquery),
+    bigqueryStorage: env.RETAIL_BIGQUERY_STORAGE_ENDPOINT || undefined,
   }
+}
+
+/** `calling Google Cloud: project my-shop, bucket my-shop-retail, datasets retail_*`, and as whom. */
+export function whomWeCall({ gcp }: Config, env: Readonly<Record<string, string | undefined>>): string {
+  if (!gcp) return 'calling nobody'
+  const emulators = emulatorsOf(env)
+  const whom = emulators
+    ? `emulators at ${[...new Set(Object.values(emulators))].filter((address) => address !== undefined).join(', ')}`
+    : 'Google Cloud'
+  const as = gcp.impersonate && !emulators ? `, as ${gcp.impersonate}` : ''
+  return `calling ${whom}: project ${gcp.project}, bucket ${gcp.bucket}, datasets ${gcp.dataset}_*${as}`
 }

@@ -55,6 +55,8 @@ export interface Warehouse extends AsyncDisposable {
 }
 
 export interface Reader extends AsyncDisposable {
+  /** whose SQL it takes */
+  readonly dialect: 'duckdb' | 'bigquery'
   /** Runs one statement that only reads. 64-bit integers come as bigint, decimals as text. */
   query<R extends Row = Row>(sql: string): Promise<R[]>
   /** Keeps the rows of a query as a private table of this name, for the queries that follow. */

@@ -72,5 +72,6 @@ export {
   columnsOf,
   type RowOf,
   type Table,
+  type TableName,
   type WorldSchema,
 } from './table.ts'

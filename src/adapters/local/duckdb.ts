@@ -39,6 +39,7 @@ export async function openDatabase(
   await connection.run(`SET TimeZone = '${TimeZone}'`)
   return {
     connection,
+    dialect: 'duckdb',
     async run(sql) {
       await connection.run(sql)
     },

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { BigQuery } from '@google-cloud/bigquery'
+import type { Reader, Row } from '../../ports/index.ts'
+import type { Cloud } from './clients.ts'
+import { callErrorOf, explainCloudError, isTransient, retrySite, within } from './retry.ts'
+
+const CALL_MS = 60_000
+/** Of one query; BigQuery stops it then. */
+const QUERY_MS = 15 * 60_000
+const PATIENCE_MS = 15 * 60_000
+
+export interface BigQueryReader extends Reader {
+  /** bytes that were billed for the queries so far */
+  billedBytes(): number
+}
+
+/**
+ * Queries, each of them with a limit on what it may cost. `raw.`, `staging.` and `marts.` stand for the datasets of this workspace.
+ * A kept query is no table, since nothing may be written here: it runs again wherever its name is used.
+ */
+export function bigqueryReader(bigquery: BigQuery, { gcp, names }: Pick<Cloud, 'gcp' | 'names'>): BigQueryReader {
+  const kept = new Map<string, string>()
+  const site = retrySite({ patienceMs: PATIENCE_MS })
+  let billed = 0
+
+  function resolved(sql: string): string {
+    const text = sql.replace(
+      /\b(raw|staging|marts)\.(\w+)/g,
+      (_, layer: 'raw' | 'staging' | 'marts', table: string) => `\`${gcp.project}.${names.datasets[layer]}.${table}\``,
+    )
+    const used = [...kept].filter(([name]) => new RegExp(`\\b${name}\\b`).test(text))
+    if (used.length === 0) return text
+    return `WITH ${used.map(([name, query]) => `${name} AS (${query})`).join(', ')}\n${text}`
+  }
+
+  async function run(query: string): Promise<Row[]> {
+    // One id for all tries, so that a query whose answer was lost is not paid twice.
+    const jobId = `retail_${randomUUID()}`
+    const options = {
+      query,
+      jobId,
+      location: gcp.location,
+      maximumBytesBilled: String(gcp.max_bytes_billed),
+      jobTimeoutMs: QUERY_MS,
+      labels: { tool: 'retail' },
+    }
+    await site.run(async () => {
+      try {
+        await within(CALL_MS, 'asking BigQuery', bigquery.createQueryJob(options))
+      } catch (error) {
+        if (callErrorOf(error).code !== 409) throw error
+      }
+    }, isTransient)
+    const job = bigquery.job(jobId, { location: gcp.location })
+    for (let wait = 50; ; wait = Math.min(3_000, wait * 1.5)) {
+      const [{ status, statistics }] = await site.run(
+        () => within(CALL_MS, 'waiting for BigQuery', job.getMetadata()),
+        isTransient,
+      )
+      if (status?.state === 'DONE') {
+        billed += Number(statistics?.query?.totalBytesBilled ?? 0)
+        break
+      }
+      await sleep(wait)
+    }
+    const [rows] = await site.run(
+      () => within(QUERY_MS, 'reading from BigQuery', job.getQueryResults({ wrapIntegers: true })),
+      isTransient,
+    )
+    return rows.map(plain)
+  }
+
+  return {
+    dialect: 'bigquery',
+    async query<R extends Row>(sql: string) {
+      try {
+        return (await run(resolved(sql))) as R[]
+      } catch (error) {
+        throw explainCloudError(error, `querying ${gcp.project}.${names.datasets.raw}`)
+      }
+    },
+    async keep(name, sql) {
+      kept.set(name, resolved(sql))
+    },
+    billedBytes: () => billed,
+    async [Symbol.asyncDispose]() {},
+  }
+}
+
+/** The client wraps what JavaScript has no type for: dates, decimals and 64-bit integers. */
+const plain = (row: Record<string, unknown>): Row =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainCell(value)]))
+
+function plainCell(value: unknown): Row[string] {
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value
+  const wrapped = value as { type?: string; value?: string }
+  if (wrapped.type === 'BigQueryInt') return BigInt(wrapped.value as string)
+  return String(wrapped.value ?? value)
+}

@@ -1,0 +1,111 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { BigQuery } from '@google-cloud/bigquery'
+import { PubSub } from '@google-cloud/pubsub'
+import { Storage } from '@google-cloud/storage'
+import { OAuth2Client } from 'google-auth-library'
+import { gcpNames } from '../../src/config/gcp-names.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import type { Config } from '../../src/config/schema.ts'
+import { bigquerySchema, deadLetterSchema } from '../../src/tables/emit.ts'
+import { type FactName, tables } from '../../src/tables/index.ts'
+import type { Peers } from '../peers/peers.ts'
+import { json, retail, type SmallWorld, start, workspace, writeConfig } from '../tool.ts'
+
+/** A project on the emulators with all that `retail infra apply` makes, and a workspace that knows it. */
+export interface Cloud {
+  folder: string
+  config: Config
+  env: Record<string, string>
+  storage: Storage
+  bigquery: BigQuery
+  pubsub: PubSub
+  names: ReturnType<typeof gcpNames>
+  /** rows of a query; `raw.`, `staging.`, `marts.` are this workspace's */
+  query<R = Record<string, unknown>>(sql: string): Promise<R[]>
+  retail(line: string, env?: Record<string, string>): ReturnType<typeof retail>
+  json<T = Record<string, unknown>>(line: string, env?: Record<string, string>): Promise<T & { code: number | null }>
+  start(line: string, env?: Record<string, string>): ReturnType<typeof start>
+  /** another workspace on the same project, as on another machine */
+  another(): string
+  /** topics and subscriptions anew, as after a restart of Pub/Sub that forgot everything */
+  makeTopics(): Promise<void>
+  makeTables(): Promise<void>
+}
+
+let made = 0
+
+export async function makeCloud(peers: Peers, world: SmallWorld = {}): Promise<Cloud> {
+  const { env, project } = peers
+  const folder = workspace(world)
+  const number = ++made
+  const section = `
+gcp: { project: ${project}, bucket: lake-${process.pid}-${number}, dataset: shop${number}, prefix: shop${number} }
+`
+  const target = (to: string) => {
+    writeConfig(to, world)
+    const file = path.join(to, 'retail.yaml')
+    writeFileSync(file, `target: gcp\n${section}`, { flag: 'a' })
+  }
+  target(folder)
+  const { config } = await loadConfig({ cwd: folder, env: {}, workspace: folder, overrides: {} })
+  const names = gcpNames(config.gcp!)
+  Object.assign(process.env, { PUBSUB_EMULATOR_HOST: env.PUBSUB_EMULATOR_HOST, METADATA_SERVER_DETECTION: 'none' })
+  const authClient = new OAuth2Client()
+  authClient.setCredentials({ access_token: 'fake', expiry_date: Date.UTC(2100, 0, 1) })
+  const storage = new Storage({ projectId: project, apiEndpoint: env.STORAGE_EMULATOR_HOST })
+  const bigquery = new BigQuery({ projectId: project, apiEndpoint: env.RETAIL_BIGQUERY_ENDPOINT, authClient })
+  const pubsub = new PubSub({ projectId: project })
+
+  async function makeTables(): Promise<void> {
+    for (const layer of Object.values(names.datasets)) await bigquery.createDataset(layer, { location: 'US' })
+    const raw = bigquery.dataset(names.datasets.raw)
+    for (const table of Object.values(tables)) {
+      const fact = table.name === 'transactions' || table.name === 'inventories'
+      await raw.createTable(table.name, {
+        schema: JSON.parse(bigquerySchema(table, config.world.schema)),
+        ...(fact
+          ? { timePartitioning: { type: 'DAY', field: 'timestamp' }, clustering: { fields: ['product_id'] } }
+          : {}),
+      })
+    }
+    await raw.createTable('dead_letter', { schema: JSON.parse(deadLetterSchema()) })
+  }
+
+  async function makeTopics(): Promise<void> {
+    for (const name of [...Object.values(names.topics), names.deadLetter]) await pubsub.createTopic(name)
+    for (const fact of Object.keys(names.topics) as FactName[])
+      await pubsub.createSubscription(names.topics[fact], names.subscriptions[fact], { ackDeadlineSeconds: 60 })
+    await pubsub.createSubscription(names.deadLetter, names.deadLetter)
+  }
+
+  await storage.createBucket(names.bucket)
+  await makeTables()
+  await makeTopics()
+  return {
+    folder,
+    config,
+    env,
+    storage,
+    bigquery,
+    pubsub,
+    names,
+    async query<R>(sql: string) {
+      const query = sql.replace(/\b(raw|staging|marts)\./g, (_, layer: 'raw') => `${names.datasets[layer]}.`)
+      // Never query(): on this emulator it takes an error for no rows.
+      const [job] = await bigquery.createQueryJob({ query })
+      const [rows] = await job.getQueryResults()
+      return rows as R[]
+    },
+    retail: (line, more = {}) => retail(folder, line, { ...env, ...more }),
+    json: (line, more = {}) => json(folder, line, { ...env, ...more }),
+    start: (line, more = {}) => start(folder, line, { ...env, ...more }),
+    another() {
+      const other = workspace(world)
+      target(other)
+      return other
+    },
+    makeTopics,
+    makeTables,
+  }
+}
