@@ -156,4 +156,25 @@ describe('a config that is wrong', () => {
     writeFileSync(path.join(cwd, 'retail.yaml'), 'target: gcp\ngcp: { project: a-shop, bucket: bbb }\n')
     expect(await retail('status', { cwd, env: { STORAGE_EMULATOR_HOST: 'http://127.0.0.1:1' } })).toMatchSnapshot()
   })
+
+  test('infra without terraform', async () => {
+    const cwd = freshFolder()
+    writeFileSync(path.join(cwd, 'retail.yaml'), 'target: gcp\ngcp: { project: a-shop, bucket: bbb }\n')
+    const env = { RETAIL_TERRAFORM: '/nowhere/terraform' }
+    expect(await retail('infra plan', { cwd, env })).toMatchSnapshot()
+    expect((await retail('infra plan --detailed-exitcode', { cwd, env })).code).toBe(1)
+  })
+
+  test.each([
+    'infra apply --yes --confirm another-shop',
+    'infra output --confirm a-shop',
+    'infra apply --detailed-exitcode --yes',
+    'infra apply',
+    'infra destroy --yes',
+    'infra aply',
+  ])('%s', async (line) => {
+    const cwd = freshFolder()
+    writeFileSync(path.join(cwd, 'retail.yaml'), 'target: gcp\ngcp: { project: a-shop, bucket: bbb }\n')
+    expect(await retail(line, { cwd })).toMatchSnapshot()
+  })
 })

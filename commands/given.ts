@@ -20,6 +20,8 @@ export interface OverrideFlags {
   stores?: number
   products?: number
   linesPerStoreDay?: number
+  credentials?: string
+  impersonate?: string
 }
 
 export function overridesOf(flags: OverrideFlags): Overrides {
@@ -29,6 +31,8 @@ export function overridesOf(flags: OverrideFlags): Overrides {
     'world.stores': flags.stores,
     'world.products': flags.products,
     'world.lines_per_store_day': flags.linesPerStoreDay,
+    'gcp.credentials': flags.credentials,
+    'gcp.impersonate': flags.impersonate,
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }

@@ -54,7 +54,7 @@ async function fail(context: Context, error: unknown): Promise<number> {
   const debug = context.flags.debug || context.argv.includes('--debug')
   const paint = painter({ env }, stderr, context.flags.color !== false && !context.argv.includes('--no-color'))
   const told = error instanceof RetailError ? error : surprise(error)
-  const exitCode = context.stopCode ?? told.exitCode
+  const exitCode = context.stopCode ?? codeOf(told, context.argv)
 
   stderr.write(`${paint('red', 'error:')} ${told.message}\n`)
   for (const line of told.why?.split('\n') ?? []) stderr.write(`  ${line}\n`)
@@ -63,6 +63,10 @@ async function fail(context: Context, error: unknown): Promise<number> {
   context.reportError({ code: told.code, message: told.message, why: told.why, hint: told.hint, exitCode })
   return exitCode
 }
+
+/** With --detailed-exitcode 2 means changes, as users of terraform know it; so every failure is 1 then. */
+const codeOf = ({ exitCode }: RetailError, argv: readonly string[]): number =>
+  argv.includes('--detailed-exitcode') ? 1 : exitCode
 
 function surprise(error: unknown): RetailError {
   return new RetailError('failed', 'this is a bug in retail', {

@@ -1,9 +1,17 @@
 import type { Config } from '../src/config/schema.ts'
-import type { Ports } from '../src/ports/index.ts'
+import type { Ports, TakeInventory, Workspace } from '../src/ports/index.ts'
 
 /** The works, each loaded when it is first called: nothing heavy is imported for `--help`. Tests hand in their own. */
 export const verbs = {
   openPorts: async (config: Config): Promise<Ports> => (await import('../src/adapters/open.ts')).openPorts(config),
+  openWorkspace: async (config: Config): Promise<Workspace> =>
+    (await import('../src/adapters/open.ts')).openWorkspace(config),
+  openInventory: async (config: Config): Promise<TakeInventory> =>
+    (await import('../src/adapters/open.ts')).openInventory(config),
+  infraPlan: lazy(async () => (await import('../src/pipeline/infra.ts')).infraPlan),
+  infraApply: lazy(async () => (await import('../src/pipeline/infra.ts')).infraApply),
+  infraDestroy: lazy(async () => (await import('../src/pipeline/infra.ts')).infraDestroy),
+  infraOutput: lazy(async () => (await import('../src/pipeline/infra.ts')).infraOutput),
   seedDims: lazy(async () => (await import('../src/pipeline/seed-dims.ts')).seedDims),
   backfill: lazy(async () => (await import('../src/pipeline/backfill.ts')).backfill),
   stream: lazy(async () => (await import('../src/pipeline/stream.ts')).stream),

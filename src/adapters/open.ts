@@ -1,5 +1,6 @@
+import path from 'node:path'
 import type { Config } from '../config/schema.ts'
-import type { Ports } from '../ports/index.ts'
+import type { Ports, TakeInventory, Workspace } from '../ports/index.ts'
 
 /** The one place where plug meets socket. */
 export async function openPorts(config: Config): Promise<Ports> {
@@ -19,4 +20,15 @@ export async function openWorkerPorts(config: Config): Promise<Pick<Ports, 'lake
     case 'gcp':
       return (await import('./gcp/index.ts')).openGcpLake(config)
   }
+}
+
+/** The private folder beside retail.yaml, which is on this machine whatever the target. */
+export async function openWorkspace(config: Config): Promise<Workspace> {
+  const { folderWorkspace } = await import('./local/folder-workspace.ts')
+  return folderWorkspace(path.join(config.workspace, '.retail'))
+}
+
+/** Counts what is in the cloud, for target gcp. */
+export async function openInventory(config: Config): Promise<TakeInventory> {
+  return (await import('./gcp/inventory.ts')).openGcpInventory(config)
 }

@@ -1,5 +1,7 @@
 import type { RealismItem } from '../realism/score.ts'
 import type { DimensionName, FactName } from '../tables/index.ts'
+import type { Changes } from './infra-changes.ts'
+import type { Cost } from './infra-cost.ts'
 
 export type { RealismItem }
 
@@ -159,4 +161,46 @@ export interface DemoResult {
   sizeBytes: { lake: number; database: number }
   peakRssBytes: number
   seconds: number
+}
+
+interface InfraHead<Action extends string> {
+  target: 'gcp'
+  action: Action
+  project: string
+  /** where terraform keeps what it made */
+  state: string
+}
+
+export interface InfraPlanResult extends InfraHead<'plan'> {
+  changes: Changes
+  /** what `--detailed-exitcode` tells */
+  changed: boolean
+  cost: Cost
+}
+
+export interface InfraApplyResult extends InfraHead<'apply'> {
+  changes: Changes
+  outputs: Record<string, unknown>
+  seconds: number
+}
+
+export interface InfraDestroyResult extends InfraHead<'destroy'> {
+  dryRun: boolean
+  doomed: Doomed
+  destroyed: number
+  seconds: number
+}
+
+export interface InfraOutputResult extends InfraHead<'output'> {
+  outputs: Record<string, unknown>
+}
+
+/** What a destroy takes away. Figures nobody knows are undefined, and `unknown` says why. */
+export interface Doomed {
+  project: string
+  kinds: { kind: string; count: number }[]
+  buckets: { name: string; objects: number | undefined; sizeBytes: number | undefined }[]
+  tables: { name: string; rows: number | undefined; sizeBytes: number | undefined }[]
+  subscriptions: string[]
+  unknown: string[]
 }

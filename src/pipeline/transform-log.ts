@@ -4,14 +4,14 @@ import path from 'node:path'
 const KEPT = 20
 
 /** Makes the file that keeps the output of this run, `transform-<n>.log`, and forgets all but the last twenty. */
-export function nextLog(folder: string): string {
+export function nextLog(folder: string, command = 'transform'): string {
   fs.mkdirSync(folder, { recursive: true })
   const numbers = fs
     .readdirSync(folder)
-    .flatMap((name) => /^transform-(\d+)\.log$/.exec(name)?.[1] ?? [])
+    .flatMap((name) => new RegExp(`^${command}-(\\d+)\\.log$`).exec(name)?.[1] ?? [])
     .map(Number)
     .sort((a, b) => a - b)
-  const log = (n: number) => path.join(folder, `transform-${n}.log`)
+  const log = (n: number) => path.join(folder, `${command}-${n}.log`)
   for (const old of numbers.slice(0, Math.max(0, numbers.length - KEPT + 1))) fs.rmSync(log(old), { force: true })
   const next = log((numbers.at(-1) ?? 0) + 1)
   fs.writeFileSync(next, '')

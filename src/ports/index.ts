@@ -2,6 +2,7 @@ import type { Lake } from './lake.ts'
 import type { Warehouse } from './warehouse.ts'
 import type { Workspace } from './workspace.ts'
 
+export type { Inventory, TakeInventory } from './inventory.ts'
 export type { Batch, ByteSink, Lake, LakeIdentity, LakeLayout, Part } from './lake.ts'
 export { batchKey, type Cover, coverOf, partKey } from './layout.ts'
 export type { Build, Cut, Published, Reader, Row, Warehouse } from './warehouse.ts'

@@ -8,8 +8,8 @@ export interface RunRecord {
   error?: { code: string; message: string }
 }
 
-/** lake: who writes parts and batches; build: who transforms; publish: who replaces the database, for an instant; turn: which shard comes in or publishes */
-export type LockName = 'lake' | 'build' | 'publish' | 'turn'
+/** lake: who writes parts and batches; build: who transforms; publish: who replaces the database, for an instant; turn: which shard comes in or publishes; infra: who calls terraform */
+export type LockName = 'lake' | 'build' | 'publish' | 'turn' | 'infra'
 
 /** One of so many shares of the work; index from 0. */
 export interface Shard {

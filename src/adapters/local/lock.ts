@@ -6,7 +6,10 @@ import type { LockName, Owner } from '../../ports/index.ts'
 import { makeFolder, namesIn, readIfThere, replaceFile, syncFile, temporaryName } from './files.ts'
 
 /** How long the second one waits for the first before it is refused. A publish is over in well under a second. */
-const PATIENCE_MS: Record<LockName, number> = { lake: 1_200, build: 1_200, publish: 20_000, turn: 20_000 }
+const PATIENCE_MS: Record<LockName, number> = {
+  ...{ lake: 1_200, build: 1_200, infra: 1_200 },
+  ...{ publish: 20_000, turn: 20_000 },
+}
 const RETRY_MS = 25
 
 const held = new Set<string>()
@@ -91,7 +94,7 @@ function explain(error: unknown, file: string): unknown {
 
 function busy(folder: string, name: LockName): RetailError {
   const owner = ownerOf(folder, name)
-  const what = { lake: 'lake', build: 'transform', publish: 'database', turn: 'lake' }[name]
+  const what = { lake: 'lake', build: 'transform', publish: 'database', turn: 'lake', infra: 'terraform folder' }[name]
   return new RetailError(
     'busy',
     owner

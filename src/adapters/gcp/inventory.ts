@@ -1,0 +1,61 @@
+import type { BigQuery } from '@google-cloud/bigquery'
+import type { Storage } from '@google-cloud/storage'
+import type { Config } from '../../config/schema.ts'
+import type { Inventory, TakeInventory } from '../../ports/index.ts'
+import { cloudOf, openBigQuery, openStorage } from './clients.ts'
+import { explainCloudError, isNotFound, isTransient, retrySite } from './retry.ts'
+
+const PATIENCE_MS = 60_000
+
+export async function openGcpInventory(config: Config): Promise<TakeInventory> {
+  const cloud = cloudOf(config)
+  const [storage, bigquery] = await Promise.all([openStorage(cloud), openBigQuery(cloud)])
+  const site = retrySite({ patienceMs: PATIENCE_MS })
+  return async ({ buckets, datasets }, signal) => {
+    /** undefined: it is not there */
+    const look = async <T>(name: string, work: () => Promise<T>): Promise<T | undefined> => {
+      try {
+        signal?.throwIfAborted()
+        return await site.run(work, isTransient, signal)
+      } catch (error) {
+        if (isNotFound(error)) return undefined
+        throw explainCloudError(error, `counting what is in ${name}`)
+      }
+    }
+    return {
+      buckets: await found(buckets, (name) => look(name, () => bucketOf(storage, name))),
+      datasets: await found(datasets, (name) => look(name, () => datasetOf(bigquery, name))),
+    }
+  }
+}
+
+async function found<T>(names: readonly string[], look: (name: string) => Promise<T | undefined>): Promise<T[]> {
+  return (await Promise.all(names.map(look))).filter((each) => each !== undefined)
+}
+
+/** A listing's pages are small: a lake has two objects for each block and month. */
+async function bucketOf(storage: Storage, name: string): Promise<Inventory['buckets'][number]> {
+  const bucket = storage.bucket(name)
+  const [{ labels }] = await bucket.getMetadata()
+  let [objects, sizeBytes] = [0, 0]
+  for await (const { metadata } of bucket.getFilesStream({ fields: 'items(name,size),nextPageToken' })) {
+    objects++
+    sizeBytes += Number(metadata.size ?? 0)
+  }
+  return { name, labels: textsIn(labels), objects, sizeBytes }
+}
+
+async function datasetOf(bigquery: BigQuery, name: string): Promise<Inventory['datasets'][number]> {
+  const dataset = bigquery.dataset(name)
+  const [[{ labels }], [tables]] = await Promise.all([dataset.getMetadata(), dataset.getTables()])
+  const counted = await Promise.all(
+    tables.map(async (table) => {
+      const [{ numRows, numBytes }] = await table.getMetadata()
+      return { name: table.id ?? '', rows: Number(numRows ?? 0), sizeBytes: Number(numBytes ?? 0) }
+    }),
+  )
+  return { name, labels: textsIn(labels), tables: counted.sort((a, b) => (a.name < b.name ? -1 : 1)) }
+}
+
+const textsIn = (labels: Record<string, string | null> | undefined): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels ?? {}).filter((label): label is [string, string] => label[1] !== null))

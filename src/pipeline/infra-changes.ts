@@ -1,0 +1,99 @@
+/** A plan as `terraform show -json` tells it; only what we read of it. */
+export interface PlanJson {
+  resource_changes?: {
+    address: string
+    mode: string
+    type: string
+    name: string
+    change: { actions: ('no-op' | 'create' | 'read' | 'update' | 'delete' | 'forget')[] }
+  }[]
+  /** the state after it was compared with the cloud */
+  prior_state?: { values?: { root_module?: StateModule } }
+}
+
+interface StateModule {
+  resources?: StateResource[]
+  child_modules?: StateModule[]
+}
+
+export interface StateResource {
+  address: string
+  mode: string
+  type: string
+  name: string
+  values: Record<string, unknown>
+}
+
+export interface Counts {
+  add: number
+  change: number
+  destroy: number
+}
+
+export interface Changes extends Counts {
+  kinds: ({ kind: string } & Counts)[]
+  /** addresses of what holds data and would be destroyed, or replaced by something empty */
+  lost: string[]
+}
+
+/** Words for people, in the order data travels. */
+const KINDS: [RegExp, string][] = [
+  [/^google_project_service$/, 'API'],
+  [/^google_storage_bucket$/, 'bucket'],
+  [/^google_pubsub_topic$/, 'topic'],
+  [/^google_pubsub_subscription$/, 'subscription'],
+  [/^google_bigquery_dataset$/, 'dataset'],
+  [/^google_bigquery_table$/, 'table'],
+  [/^google_service_account$/, 'service account'],
+  [/_iam_member$/, 'grant'],
+  [/^google_cloud_run_v2_job$/, 'Cloud Run job'],
+  [/^google_compute_/, 'network part'],
+]
+const HOLDS_DATA = /^google_(storage_bucket|bigquery_dataset|bigquery_table|pubsub_topic|pubsub_subscription)$/
+const LABELLED =
+  /^google_(storage_bucket|bigquery_dataset|bigquery_table|pubsub_topic|pubsub_subscription|cloud_run_v2_job)$/
+
+/** What would change, counted as terraform counts: a replacement is something added and something destroyed. */
+export function changesOf(plan: PlanJson): Changes {
+  const kinds = new Map<string, Counts>(KINDS.map(([, kind]) => [kind, { add: 0, change: 0, destroy: 0 }]))
+  const lost: string[] = []
+  for (const { address, mode, type, change } of plan.resource_changes ?? []) {
+    if (mode !== 'managed') continue
+    const kind = kindOf(type)
+    const counts = kinds.get(kind) ?? { add: 0, change: 0, destroy: 0 }
+    kinds.set(kind, counts)
+    if (change.actions.includes('create')) counts.add++
+    if (change.actions.includes('update')) counts.change++
+    if (!change.actions.includes('delete')) continue
+    counts.destroy++
+    if (HOLDS_DATA.test(type)) lost.push(address)
+  }
+  const changed = [...kinds].map(([kind, counts]) => ({ kind, ...counts })).filter(isChange)
+  const sum = (of: keyof Counts) => changed.reduce((total, each) => total + each[of], 0)
+  return { add: sum('add'), change: sum('change'), destroy: sum('destroy'), kinds: changed, lost }
+}
+
+export const isChange = ({ add, change, destroy }: Counts): boolean => add + change + destroy > 0
+
+export const kindOf = (type: string): string => KINDS.find(([pattern]) => pattern.test(type))?.[1] ?? type
+
+/** Everything terraform made and still holds, modules and all. */
+export function resourcesOf(plan: PlanJson): StateResource[] {
+  const within = (module: StateModule | undefined): StateResource[] =>
+    module ? [...(module.resources ?? []), ...(module.child_modules ?? []).flatMap(within)] : []
+  return within(plan.prior_state?.values?.root_module).filter(({ mode }) => mode === 'managed')
+}
+
+/** Addresses of what could carry our label and does not. */
+export function unlabelled(resources: readonly StateResource[]): string[] {
+  return resources
+    .filter(({ type, values }) => LABELLED.test(type) && !isOurs(values.labels) && !isOurs(values.effective_labels))
+    .map(({ address }) => address)
+}
+
+export const isOurs = (labels: unknown): boolean =>
+  typeof labels === 'object' && labels !== null && (labels as Record<string, unknown>)['managed-by'] === 'retail'
+
+/** What is protected against being destroyed until an apply takes that away. */
+export const isProtected = ({ type }: StateResource): boolean =>
+  /^google_(storage_bucket|bigquery_dataset|bigquery_table|cloud_run_v2_job)$/.test(type)

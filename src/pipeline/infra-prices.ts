@@ -1,0 +1,37 @@
+/**
+ * What Google asks, in US dollars, as its price pages told when they were last read: list prices of location US, without discounts.
+ * Other locations differ by up to a half. Sources: cloud.google.com/storage/pricing, /bigquery/pricing, /pubsub/pricing.
+ */
+export const priceList = {
+  date: '2025-08',
+  source: 'cloud.google.com/{storage,bigquery,pubsub}/pricing, location US',
+} as const
+
+const GIB = 2 ** 30
+const TIB = 2 ** 40
+
+export interface Price {
+  what: string
+  unit: string
+  /** of what is counted, in one unit */
+  size: number
+  usd: number
+  /** units a month that cost nothing */
+  free: number
+}
+
+export const prices = {
+  /** Standard class, multi-region US; us-central1 is 0.020 */
+  lakeStorage: { what: 'Cloud Storage, standard', unit: 'GiB a month', size: GIB, usd: 0.026, free: 0 },
+  /** class A, multi-region */
+  lakeWrites: { what: 'Cloud Storage, objects written', unit: '1,000 writes', size: 1_000, usd: 0.01, free: 0 },
+  /** active logical; after 90 days without a change it is half of it */
+  tableStorage: { what: 'BigQuery storage', unit: 'GiB a month', size: GIB, usd: 0.02, free: 10 },
+  queries: { what: 'BigQuery queries, on demand', unit: 'TiB read', size: TIB, usd: 6.25, free: 1 },
+  writeApi: { what: 'BigQuery Storage Write API', unit: 'GiB written', size: GIB, usd: 0.025, free: 2048 },
+  /** published and delivered are counted, each */
+  messages: { what: 'Pub/Sub messages', unit: 'TiB in and out', size: TIB, usd: 40, free: 10 / 1024 },
+  messagesToBigquery: { what: 'Pub/Sub BigQuery subscription', unit: 'TiB written', size: TIB, usd: 50, free: 0 },
+  /** what a topic keeps although it was acknowledged */
+  retention: { what: 'Pub/Sub retained messages', unit: 'GiB a month', size: GIB, usd: 0.27, free: 0 },
+} as const satisfies Record<string, Price>
