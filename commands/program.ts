@@ -12,6 +12,7 @@ const groups = {
     'seed-dims': 'write the dimensions: products and stores',
     backfill: 'simulate history and write it as Parquet parts',
     stream: 'let the timeline run on from where history ends, live',
+    load: 'target gcp: move live events from Pub/Sub into BigQuery',
   },
   'Use data:': {
     transform: 'build and test staging and marts with dbt, then publish them together',
@@ -36,6 +37,7 @@ const files: Record<string, () => Promise<Fill>> = {
   'seed-dims': async () => (await import('./seed-dims.ts')).seedDims,
   backfill: async () => (await import('./backfill.ts')).backfill,
   stream: async () => (await import('./stream.ts')).stream,
+  load: async () => (await import('./load.ts')).load,
   transform: async () => (await import('./transform.ts')).transform,
   verify: async () => (await import('./verify.ts')).verify,
   status: async () => (await import('./status.ts')).status,

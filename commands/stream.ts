@@ -12,6 +12,7 @@ interface StreamFlags extends OverrideFlags {
   duration?: number
   until?: Second
   maxEvents?: number
+  resendFrom?: Second
   dryRun?: boolean
 }
 
@@ -31,36 +32,40 @@ export function stream(context: Context, command: Command): Command {
     .option('--duration <time>', 'stop after this long: 30s, 5m, 1h', durationFlag)
     .option('--until <instant>', 'stop when every event before it is delivered', instantFlag)
     .option('--max-events <n>', 'stop after so many events', countFlag(1))
+    .option('--resend-from <instant>', 'target gcp: send again what was sent since', instantFlag)
     .option('--dry-run', 'say what would be done')
   for (const option of overrideOptions()) command.addOption(option)
-  return command.action(async ({ speed, rate, duration, until, maxEvents, dryRun, ...overrides }: StreamFlags) => {
-    const { renderStream, renderStreamPlan, renderTick } = await import('./render/stream.ts')
-    const { config } = await context.load(overrides)
-    if (dryRun) {
-      const ends = { durationMs: duration, until: until === undefined ? undefined : formatSecond(until), maxEvents }
-      const plan = {
-        dryRun,
-        target: config.target,
-        lake: config.local.lake,
-        speed: rate ? undefined : (speed ?? 1),
-        rate,
-        ends,
+  return command.action(
+    async ({ speed, rate, duration, until, maxEvents, resendFrom, dryRun, ...overrides }: StreamFlags) => {
+      const { renderStream, renderStreamPlan, renderTick } = await import('./render/stream.ts')
+      const { config } = await context.load(overrides)
+      if (dryRun) {
+        const ends = { durationMs: duration, until: until === undefined ? undefined : formatSecond(until), maxEvents }
+        const plan = {
+          dryRun,
+          target: config.target,
+          lake: config.local.lake,
+          speed: rate ? undefined : (speed ?? 1),
+          rate,
+          ends,
+        }
+        return context.report(plan, renderStreamPlan)
       }
-      return context.report(plan, renderStreamPlan)
-    }
-    await using ports = await context.open(config)
-    const result = await context.verbs.stream(ports, config, {
-      speed,
-      rate,
-      durationMs: duration,
-      until,
-      maxEvents,
-      signal: context.signal,
-      onTick(tick: StreamTick) {
-        context.ui.live(renderTick(tick))
-        context.progress(tick)
-      },
-    })
-    context.report(result, renderStream)
-  })
+      await using ports = await context.open(config)
+      const result = await context.verbs.stream(ports, config, {
+        speed,
+        rate,
+        durationMs: duration,
+        until,
+        maxEvents,
+        resendFrom,
+        signal: context.signal,
+        onTick(tick: StreamTick) {
+          context.ui.live(renderTick(tick))
+          context.progress(tick)
+        },
+      })
+      context.report(result, renderStream)
+    },
+  )
 }

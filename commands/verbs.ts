@@ -15,6 +15,7 @@ export const verbs = {
   seedDims: lazy(async () => (await import('../src/pipeline/seed-dims.ts')).seedDims),
   backfill: lazy(async () => (await import('../src/pipeline/backfill.ts')).backfill),
   stream: lazy(async () => (await import('../src/pipeline/stream.ts')).stream),
+  load: lazy(async () => (await import('../src/pipeline/load.ts')).load),
   transform: lazy(async () => (await import('../src/pipeline/transform.ts')).transform),
   verify: lazy(async () => (await import('../src/pipeline/verify.ts')).verify),
   realism: lazy(async () => (await import('../src/pipeline/realism.ts')).realism),

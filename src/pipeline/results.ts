@@ -61,6 +61,29 @@ export interface StreamTick {
   lagMs: number
 }
 
+export interface LoadResult {
+  world: string
+  /** false: live events get into the warehouse without it */
+  needed: boolean
+  why: string | undefined
+  /** events that are in raw now, repeats included */
+  rows: Record<FactName, number>
+  deadLetters: number
+  batches: number
+  seconds: number
+  eventsPerSecond: number
+  stoppedBy: 'signal' | 'duration' | 'max-events' | 'idle' | 'not needed'
+}
+
+/** One line of a running load. */
+export interface LoadTick {
+  transactions: number
+  inventories: number
+  deadLetters: number
+  /** in hand, not on their way yet */
+  waiting: number
+}
+
 export interface TransformResult {
   models: number
   tests: number

@@ -4,9 +4,10 @@ import { RetailError } from '../errors.ts'
 import type { Ports } from '../ports/index.ts'
 import { Batch } from '../simulator/batch.ts'
 import { HeldTimeline } from '../simulator/hold.ts'
-import { formatDay, formatSecond, SECONDS_PER_DAY, type Second } from '../time.ts'
+import { formatDay, formatSecond, parseDuration, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { MOVEMENTS_PER_LINE } from './backfill.ts'
+import { EventPublisher } from './event-publisher.ts'
 import { checkWorld } from './identity.ts'
 import { coverWorld } from './live-layout.ts'
 import { LiveWriter } from './live-writer.ts'
@@ -29,6 +30,8 @@ export interface StreamOptions {
   /** on abort what is due is delivered and the result says stoppedBy 'signal' */
   signal?: AbortSignal
   onTick?: (tick: StreamTick) => void
+  /** target gcp: goes back to the last known instant at or before this one, and sends what follows again */
+  resendFrom?: Second
   /** batches in a generation before it is rolled */
   rollEvery?: number
 }
@@ -72,14 +75,14 @@ export async function stream(ports: Ports, config: Config, options: StreamOption
 async function run(ports: Ports, config: Config, world: World, options: StreamOptions): Promise<StreamResult> {
   const { signal, until = Number.POSITIVE_INFINITY, maxEvents = Number.POSITIVE_INFINITY } = options
   const speed = options.rate !== undefined ? options.rate / eventsPerSecond(world) : (options.speed ?? 1)
-  const writer = await LiveWriter.open(ports, config, world, options.rollEvery ?? ROLL_EVERY)
+  const writer = await openSink(ports, config, world, options)
   const from = writer.position
   const timeline = await openTimeline(ports, world, from)
   const rows = new Batch(world.schema === 'extended', 1 << 14)
   const total = { transactions: 0, inventories: 0 }
   const lags: number[] = []
   const started = performance.now()
-  const deadline = started + (options.durationMs ?? Number.POSITIVE_INFINITY)
+  const deadline = started + Math.min(options.durationMs ?? Number.POSITIVE_INFINITY, guardMs(config))
   const pace = speed === 'max' ? undefined : clockPace(from, speed)
   const asked = speed === 'max' ? undefined : eventsPerSecond(world) * speed
   const events = () => total.transactions + total.inventories
@@ -157,6 +160,22 @@ async function run(ports: Ports, config: Config, world: World, options: StreamOp
     }
   }
 }
+
+/** Where batches go: the lake shows them by itself, or a broker takes them. */
+async function openSink(
+  ports: Ports,
+  config: Config,
+  world: World,
+  { rollEvery = ROLL_EVERY, resendFrom }: StreamOptions,
+): Promise<LiveWriter | EventPublisher> {
+  if (!ports.live) return LiveWriter.open(ports, config, world, rollEvery)
+  const { history } = coverWorld(await ports.lake.layout(), world)
+  return EventPublisher.open(ports.live.broker, world, history, resendFrom)
+}
+
+/** A stream in the cloud costs money as long as it runs: one that was forgotten ends. */
+const guardMs = ({ target, gcp }: Config): number =>
+  (target === 'gcp' && gcp && parseDuration(gcp.stream_stop_after)) || Number.POSITIVE_INFINITY
 
 async function openTimeline({ workspace }: Ports, world: World, position: Second): Promise<HeldTimeline> {
   const hour = Math.floor(position / 3600)

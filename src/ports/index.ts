@@ -1,7 +1,17 @@
+import type { Appender, Broker } from './broker.ts'
 import type { Lake } from './lake.ts'
 import type { Warehouse } from './warehouse.ts'
 import type { Workspace } from './workspace.ts'
 
+export type {
+  Appender,
+  AppendRow,
+  AppendTable,
+  Broker,
+  Checkpoint,
+  Delivery,
+  Position,
+} from './broker.ts'
 export type { Inventory, TakeInventory } from './inventory.ts'
 export type { Batch, ByteSink, Lake, LakeIdentity, LakeLayout, Part } from './lake.ts'
 export { batchKey, type Cover, coverOf, partKey } from './layout.ts'
@@ -13,4 +23,6 @@ export interface Ports extends AsyncDisposable {
   lake: Lake
   warehouse: Warehouse
   workspace: Workspace
+  /** where live events go through a broker; locally the lake shows them by itself */
+  live?: { broker: Broker; openAppender(): Promise<Appender> }
 }

@@ -8,6 +8,7 @@ import {
   coverOf,
   type LakeLayout,
   type Part,
+  type Position,
   type Published,
   type Warehouse,
   type Workspace,
@@ -19,7 +20,7 @@ import type { BucketLake, StoredObject } from './bucket-lake.ts'
 import type { Cloud } from './clients.ts'
 import { deliveredCut } from './delivered.ts'
 import { digestOf, type Load, runLoad } from './load-jobs.ts'
-import type { Position } from './position.ts'
+
 import { explainCloudError, isNotFound, isTransient, retrySite, within } from './retry.ts'
 import { document } from './state.ts'
 

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type { BigQuery } from '@google-cloud/bigquery'
 import type { Storage } from '@google-cloud/storage'
-import type { AuthClient } from 'google-auth-library'
+import type { AuthClient, Impersonated } from 'google-auth-library'
 import { type Credentials, credentialsOf } from '../../config/credentials.ts'
 import { type Emulators, emulatorsOf } from '../../config/emulators.ts'
 import { gcpNames } from '../../config/gcp-names.ts'
@@ -71,7 +71,7 @@ export async function openBigQuery(cloud: Cloud): Promise<BigQuery> {
 /** Options that every client of today's libraries takes. */
 export async function identityOf({
   credentials: { file: keyFilename, impersonate },
-}: Cloud): Promise<{ keyFilename?: string; authClient?: AuthClient }> {
+}: Cloud): Promise<{ keyFilename?: string; authClient?: Impersonated }> {
   if (!impersonate) return keyFilename === undefined ? {} : { keyFilename }
   return { authClient: await impersonated(await import('google-auth-library'), keyFilename, impersonate) }
 }
@@ -80,7 +80,7 @@ async function impersonated(
   library: typeof import('google-auth-library'),
   keyFilename: string | undefined,
   account: string,
-): Promise<AuthClient> {
+): Promise<Impersonated> {
   const { GoogleAuth, Impersonated } = library
   const sourceClient = await new GoogleAuth({ keyFilename, scopes: SCOPE }).getClient()
   return new Impersonated({ sourceClient, targetPrincipal: account, targetScopes: [SCOPE], lifetime: 3600 })

@@ -1,7 +1,6 @@
-import type { Cut, Reader } from '../../ports/index.ts'
+import type { Checkpoint, Cut, Position, Reader } from '../../ports/index.ts'
 import { facts } from '../../tables/index.ts'
 import { formatSecond, type Second } from '../../time.ts'
-import type { Checkpoint, Position } from './position.ts'
 
 /**
  * The last instant before which everything that was published is in raw. Events arrive in any order and more than once, so

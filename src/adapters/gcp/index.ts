@@ -5,6 +5,8 @@ import { folderWorkspace } from '../local/folder-workspace.ts'
 import { bigqueryWarehouse } from './bigquery-warehouse.ts'
 import { bucketLake } from './bucket-lake.ts'
 import { cloudOf, openBigQuery, openStorage } from './clients.ts'
+import { pubsubBroker } from './pubsub-broker.ts'
+import { writeAppender } from './write-appender.ts'
 
 export async function openGcp(config: Config): Promise<Ports> {
   const cloud = cloudOf(config)
@@ -12,7 +14,14 @@ export async function openGcp(config: Config): Promise<Ports> {
   const lake = bucketLake(storage, cloud.gcp.bucket)
   const workspace = folderWorkspace(path.join(config.workspace, '.retail'))
   const warehouse = bigqueryWarehouse(config, cloud, { lake, workspace, storage, bigquery })
-  return { lake, workspace, warehouse, async [Symbol.asyncDispose]() {} }
+  const broker = pubsubBroker(cloud, storage)
+  return {
+    lake,
+    workspace,
+    warehouse,
+    live: { broker, openAppender: () => writeAppender(cloud, config.world.schema) },
+    [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
+  }
 }
 
 /** All that a worker thread needs. */

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Peers, startPeers } from '../peers/peers.ts'
+import { retail } from '../tool.ts'
+import { type Cloud, makeCloud } from './cloud.ts'
+
+let peers: Peers
+beforeAll(async () => void (peers = await startPeers()))
+afterAll(() => peers?.stop())
+
+interface Streamed {
+  rows: { transactions: number; inventories: number }
+  from: string
+  to: string
+}
+
+async function withHistory(world = {}): Promise<Cloud> {
+  const cloud = await makeCloud(peers, { stores: 12, lines: 40, to: '2024-01-10', ...world })
+  for (const line of ['seed-dims', 'backfill']) expect(await cloud.retail(line)).toMatchObject({ code: 0 })
+  return cloud
+}
+
+/** Rows that came by the stream. */
+const live = (cloud: Cloud, table: string, id: string) =>
+  cloud.query<{ n: number; ids: number }>(
+    `SELECT COUNT(*) AS n, COUNT(DISTINCT ${id}) AS ids FROM raw.${table} WHERE \`timestamp\` >= TIMESTAMP '2024-01-11 00:00:00+00'`,
+  )
+
+test.each(['strict', 'extended'] as const)(
+  'what is streamed is loaded, every row once, in a %s world',
+  async (schema) => {
+    const cloud = await withHistory({ schema })
+    const streamed = await cloud.json<Streamed>('stream --speed max --until 2024-01-14')
+    expect(streamed).toMatchObject({ code: 0, from: '2024-01-11T00:00:00Z', to: '2024-01-14T00:00:00Z' })
+    const all = ({ rows }: Streamed) => `load --max-events ${rows.transactions + rows.inventories} --duration 3m`
+    const loaded = await cloud.json(all(streamed))
+    expect(loaded).toMatchObject({ code: 0, rows: streamed.rows, deadLetters: 0, stoppedBy: 'max-events' })
+    const { transactions, inventories } = streamed.rows
+    expect(await live(cloud, 'transactions', 'transaction_id')).toEqual([{ n: transactions, ids: transactions }])
+    expect(await live(cloud, 'inventories', 'inventory_id')).toEqual([{ n: inventories, ids: inventories }])
+    // It goes on where it was, and nothing that was loaded comes again.
+    const more = await cloud.json<Streamed>('stream --speed max --until 2024-01-15')
+    expect(more.from).toBe('2024-01-14T00:00:00Z')
+    expect(await cloud.json(all(more))).toMatchObject({ rows: more.rows })
+  },
+)
+
+test('what is no event is kept with the reason, and stops nothing', async () => {
+  const cloud = await withHistory()
+  const topic = cloud.pubsub.topic(cloud.names.topics.transactions)
+  const good = {
+    transaction_id: 'T',
+    product_id: 'P',
+    timestamp: '2024-01-11T00:00:00Z',
+    quantity: 1,
+    unit_price: '1.00',
+    store_id: 'S',
+  }
+  const bad = [
+    'no json',
+    '[]',
+    JSON.stringify({ ...good, quantity: '1' }),
+    JSON.stringify({ ...good, unit_price: 1 }),
+    JSON.stringify({ ...good, timestamp: 'yesterday' }),
+    JSON.stringify({ ...good, surprise: 1 }),
+    JSON.stringify({ ...good, store_id: undefined }),
+  ]
+  for (const data of bad) await topic.publishMessage({ data: Buffer.from(data) })
+  await topic.publishMessage({ data: Buffer.from([0xff, 0xfe]) })
+  await topic.publishMessage({ data: Buffer.from(JSON.stringify(good)), attributes: { world: 'another' } })
+  await topic.publishMessage({ data: Buffer.from(JSON.stringify(good)) })
+  expect(await cloud.json('load --max-events 10 --duration 3m')).toMatchObject({
+    code: 0,
+    rows: { transactions: 1 },
+    deadLetters: 9,
+  })
+  const rows = await cloud.query<{ reason: string }>('SELECT reason FROM raw.dead_letter ORDER BY reason')
+  expect(rows.map(({ reason }) => reason)).toEqual([
+    'it belongs to another world (another)',
+    'it has no store_id',
+    'it is not JSON',
+    'it is not JSON',
+    'it is not a JSON object',
+    'quantity is not a whole number',
+    'there is no column surprise',
+    "timestamp is not a text like '2024-01-31T23:59:59Z'",
+    "unit_price is not a text like '12.50'",
+  ])
+})
+
+test('two loaders share the work, and events that are published twice are in raw at least once', async () => {
+  const cloud = await withHistory()
+  const { rows } = await cloud.json<Streamed>('stream --speed max --until 2024-01-13')
+  await cloud.json('stream --speed max --resend-from 2024-01-11 --until 2024-01-13')
+  const both = await Promise.all([
+    cloud.retail('load --idle 25s'),
+    retail(cloud.another(), 'load --idle 25s', cloud.env),
+  ])
+  expect(both.map(({ code }) => code)).toEqual([0, 0])
+  const [{ n, ids }] = await live(cloud, 'transactions', 'transaction_id')
+  expect([n, ids]).toEqual([2 * rows.transactions, rows.transactions])
+})
+
+test('a table of other columns stops the loader, and no event is lost', async () => {
+  const cloud = await withHistory()
+  const { rows } = await cloud.json<Streamed>('stream --speed max --until 2024-01-12')
+  const raw = cloud.bigquery.dataset(cloud.names.datasets.raw)
+  const [{ schema, labels }] = await raw.table('inventories').getMetadata()
+  await raw.table('inventories').delete()
+  await raw.createTable('inventories', { schema: [{ name: 'inventory_id', type: 'STRING', mode: 'REQUIRED' }] })
+  const stopped = await cloud.retail('load --idle 5s')
+  expect([stopped.code, stopped.stderr]).toEqual([
+    1,
+    expect.stringMatching(/lacks product_id.*[\s\S]*No event is lost/),
+  ])
+  await raw.table('inventories').delete()
+  await raw.createTable('inventories', { schema, labels, timePartitioning: { type: 'DAY', field: 'timestamp' } })
+  expect(await cloud.retail('load --idle 25s')).toMatchObject({ code: 0 })
+  expect((await live(cloud, 'inventories', 'inventory_id'))[0].ids).toBe(rows.inventories)
+  expect(await cloud.query('SELECT COUNT(*) AS n FROM raw.dead_letter')).toEqual([{ n: 0 }])
+})
+
+test('two streams of one timeline do not write the same position', async () => {
+  const cloud = await withHistory()
+  const first = cloud.start('stream --speed 3600 --duration 30s')
+  await new Promise((resolve) => setTimeout(resolve, 4000))
+  const second = await retail(cloud.another(), 'stream --speed 3600 --duration 8s', cloud.env)
+  first.kill('SIGINT')
+  const one = await first.ended
+  expect([one.code, second.code]).toContain(2)
+  expect(one.stderr + second.stderr).toContain('another stream writes the same timeline')
+})
