@@ -172,7 +172,7 @@ function warnOfSecondStop({ signal, ui }: Context): void {
     'abort',
     () =>
       ui.note(
-        'Terraform finishes what it is at and saves its state. A second Ctrl-C would cut that short and leave the state locked;\nthen, when it has ended: terraform -chdir=.retail/terraform force-unlock ID (the next run tells the ID)',
+        'Terraform finishes what it is at and saves its state. A second Ctrl-C would cut that short: what it made last would not be\nin the state, and the next apply would ask you to import or remove it.',
       ),
     { once: true },
   )

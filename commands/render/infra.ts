@@ -29,7 +29,12 @@ function renderCost({ cost }: InfraPlanResult): string {
   return [
     `About $${dollars(cost.monthly)} a month, a guess by the price list of ${cost.prices.date}`,
     table(
-      cost.items.map(({ what, quantity, unit, usd }) => [what, `${quantity}`, unit, dollars(usd)]),
+      cost.items.map(({ what, quantity, unit, usd }) => [
+        what,
+        quantity === 0 ? '< 0.001' : `${quantity}`,
+        unit,
+        dollars(usd),
+      ]),
       { right: [1, 3] },
     ),
     ...cost.assumptions.map((line) => `  – ${line}`),
@@ -65,13 +70,13 @@ export function renderDestroyed(result: InfraDestroyResult): string {
 /** What is shown before the project id is asked for. */
 export function renderDoomed({ project, kinds, buckets, tables, subscriptions, unknown }: Doomed): string {
   const count = (n: number | undefined, unit: string) =>
-    n === undefined ? `${unit} unknown` : `${formatCount(n)} ${unit}`
+    n === undefined ? `${unit}s unknown` : `${formatCount(n)} ${n === 1 ? unit : `${unit}s`}`
   const size = (bytes: number | undefined) => (bytes === undefined ? '' : formatBytes(bytes))
   return [
     `Would be gone from project ${project}, and cannot be brought back:`,
     table([
-      ...buckets.map(({ name, objects, sizeBytes }) => ['bucket', name, count(objects, 'objects'), size(sizeBytes)]),
-      ...tables.map(({ name, rows, sizeBytes }) => ['table', name, count(rows, 'rows'), size(sizeBytes)]),
+      ...buckets.map(({ name, objects, sizeBytes }) => ['bucket', name, count(objects, 'object'), size(sizeBytes)]),
+      ...tables.map(({ name, rows, sizeBytes }) => ['table', name, count(rows, 'row'), size(sizeBytes)]),
       ...subscriptions.map((name) => ['subscription', name, 'and what waits in it', '']),
     ]),
     `  in all ${kinds.map(({ kind, count }) => `${count} × ${kind}`).join(', ')}`,

@@ -1,7 +1,8 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, closeSync, fstatSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { execa } from 'execa'
 import { errnoOf, RetailError } from '../errors.ts'
+import { follow } from './follow.ts'
 import type { Invocation } from './invocation.ts'
 
 export interface RunOptions {
@@ -11,7 +12,10 @@ export interface RunOptions {
   onLine?: (line: string) => void
   /** a file that keeps every line */
   log?: string
-  /** it is asked to end once, and given all the time it takes: another signal would make terraform leave its state locked */
+  /**
+   * It is asked to end once, and given all the time it takes: another signal would make terraform leave its state locked. With
+   * `log` it writes there itself, and goes on when we die: a pipe that nobody reads would kill it before it saves its state.
+   */
   patient?: boolean
   /** what to type when the program is not there */
   missingHint?: string
@@ -36,14 +40,19 @@ export async function run({ file, args, cwd, env }: Invocation, options: RunOpti
   if (signal?.aborted) throw stopped(file)
   const tail: string[] = []
   const ours = { stdin: 'pipe', all: true, buffer: false, reject: false } as const
-  const manners = patient ? ({ cleanup: false, forceKillAfterDelay: false } as const) : {}
-  const child = execa(file, args, { cwd, env: { ...env }, ...ours, ...manners })
+  const shared = { cwd, env: { ...env }, ...ours, ...(patient && ({ forceKillAfterDelay: false } as const)) }
+  // The types of execa know the first ten descriptors only.
+  const fd = patient && log !== undefined ? (openSync(log, 'a') as 3) : undefined
+  const fromByte = fd === undefined ? 0 : fstatSync(fd).size
+  const child = fd === undefined ? execa(file, args, shared) : execa(file, args, { ...shared, stdout: fd, stderr: fd })
+  if (fd !== undefined) closeSync(fd)
   const passOn = signal && endWhenAborted(signal, () => child.kill('SIGTERM'), patient)
+  const lines = fd === undefined ? child.iterable({ from: 'all' }) : follow(log!, fromByte, child)
   try {
-    for await (const line of child.iterable({ from: 'all' })) {
+    for await (const line of lines) {
       tail.push(line)
       if (tail.length > TAIL_LINES) tail.shift()
-      if (log !== undefined) appendFileSync(log, `${line}\n`)
+      if (fd === undefined && log !== undefined) appendFileSync(log, `${line}\n`)
       onLine?.(line)
     }
   } finally {

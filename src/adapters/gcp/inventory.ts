@@ -38,7 +38,7 @@ async function bucketOf(storage: Storage, name: string): Promise<Inventory['buck
   const bucket = storage.bucket(name)
   const [{ labels }] = await bucket.getMetadata()
   let [objects, sizeBytes] = [0, 0]
-  for await (const { metadata } of bucket.getFilesStream({ fields: 'items(name,size),nextPageToken' })) {
+  for await (const { metadata } of bucket.getFilesStream()) {
     objects++
     sizeBytes += Number(metadata.size ?? 0)
   }
