@@ -5,7 +5,7 @@ import { deliver, FIRST_DAY, inFile, lines, PYTHON_HOME, rawTables, smallWarehou
 
 type Small = Awaited<ReturnType<typeof smallWarehouse>>
 const DAYS = 30 // 20 January to 18 February: two months
-const MARTS = ['daily_sales', 'stock_on_hand', 'monthly_inventory', 'mv_retail_transactions']
+const MARTS = ['daily_sales', 'stock_on_hand', 'monthly_inventory', 'monthly_sales', 'dim_store', 'dim_product', 'mv_retail_transactions']
 
 beforeAll(() => vi.stubEnv('RETAIL_PYTHON_HOME', PYTHON_HOME))
 afterAll(() => vi.unstubAllEnvs())
@@ -35,7 +35,7 @@ describe('a warehouse that grows', () => {
     const steps: string[] = []
     const before = packageFiles()
     const result = await small.transform({ onStep: (step) => steps.push(step) })
-    expect(result).toMatchObject({ models: 8, failed: [], warned: [], published: true })
+    expect(result).toMatchObject({ models: 11, failed: [], warned: [], published: true })
     expect(result.tests).toBeGreaterThan(25)
     expect(result.cut).toEqual({ history: '2024-03-01T00:00:00Z', live: '2024-03-01T00:01:00Z' })
     expect(steps.at(-1)).toBe('publishing')

@@ -1,5 +1,6 @@
 import type { Second } from '../time.ts'
 import type { Batch } from './lake.ts'
+import type { Marts } from './marts.ts'
 
 /** One instant of the timeline: what was delivered before it. */
 export interface Cut {
@@ -52,6 +53,8 @@ export interface Warehouse extends AsyncDisposable {
   openBuild(): Promise<Build>
   /** Keeps what is published now, however often it is replaced meanwhile. `missing` when there is nothing. */
   reader(): Promise<Reader>
+  /** What a dashboard asks: follows every publish, for as long as it is open. */
+  marts(): Marts
 }
 
 export interface Reader extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BigQuery } from '@google-cloud/bigquery'
-import type { Reader, Row } from '../../ports/index.ts'
+import type { Answer, Reader, Row, Statement } from '../../ports/index.ts'
 import type { Cloud } from './clients.ts'
 import { callErrorOf, explainCloudError, isTransient, retrySite, within } from './retry.ts'
 
@@ -13,6 +13,8 @@ const PATIENCE_MS = 15 * 60_000
 export interface BigQueryReader extends Reader {
   /** bytes that were billed for the queries so far */
   billedBytes(): number
+  /** A statement with bound parameters, and what it cost. On abort it is given up. */
+  ask(statement: Statement, signal?: AbortSignal): Promise<Answer>
 }
 
 /**
@@ -34,11 +36,12 @@ export function bigqueryReader(bigquery: BigQuery, { gcp, names }: Pick<Cloud, '
     return `WITH ${used.map(([name, query]) => `${name} AS (${query})`).join(', ')}\n${text}`
   }
 
-  async function run(query: string): Promise<Row[]> {
+  async function run(query: string, params?: Statement['parameters'], signal?: AbortSignal): Promise<Answer> {
     // One id for all tries, so that a query whose answer was lost is not paid twice.
     const jobId = `retail_${randomUUID()}`
     const options = {
       query,
+      params,
       jobId,
       location: gcp.location,
       maximumBytesBilled: String(gcp.max_bytes_billed),
@@ -52,6 +55,7 @@ export function bigqueryReader(bigquery: BigQuery, { gcp, names }: Pick<Cloud, '
         if (callErrorOf(error).code !== 409) throw error
       }
     }, isTransient)
+    let bytesBilled = 0
     const job = bigquery.job(jobId, { location: gcp.location })
     for (let wait = 50; ; wait = Math.min(3_000, wait * 1.5)) {
       const [{ status, statistics }] = await site.run(
@@ -59,26 +63,37 @@ export function bigqueryReader(bigquery: BigQuery, { gcp, names }: Pick<Cloud, '
         isTransient,
       )
       if (status?.state === 'DONE') {
-        billed += Number(statistics?.query?.totalBytesBilled ?? 0)
+        bytesBilled = Number(statistics?.query?.totalBytesBilled ?? 0)
+        billed += bytesBilled
         break
       }
+      if (signal?.aborted) await job.cancel().catch(() => {})
+      signal?.throwIfAborted()
       await sleep(wait)
     }
     const [rows] = await site.run(
       () => within(QUERY_MS, 'reading from BigQuery', job.getQueryResults({ wrapIntegers: true })),
       isTransient,
     )
-    return rows.map(plain)
+    return { rows: rows.map(plain), bytesBilled }
+  }
+
+  async function explained<T>(layer: 'raw' | 'marts', work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw explainCloudError(error, `querying ${gcp.project}.${names.datasets[layer]}`)
+    }
   }
 
   return {
     dialect: 'bigquery',
-    async query<R extends Row>(sql: string) {
-      try {
-        return (await run(resolved(sql))) as R[]
-      } catch (error) {
-        throw explainCloudError(error, `querying ${gcp.project}.${names.datasets.raw}`)
-      }
+    query: async <R extends Row>(sql: string) =>
+      explained('raw', async () => (await run(resolved(sql))).rows as R[]),
+    ask({ sql, parameters }, signal) {
+      const named = new Set([...sql.matchAll(/@(\w+)/g)].map(([, name]) => name))
+      const bound = Object.fromEntries(Object.entries(parameters).filter(([name]) => named.has(name)))
+      return explained('marts', () => run(resolved(sql), bound, signal))
     },
     async keep(name, sql) {
       kept.set(name, resolved(sql))

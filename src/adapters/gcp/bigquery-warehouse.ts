@@ -15,6 +15,7 @@ import {
 } from '../../ports/index.ts'
 import { dimensions, type FactName, facts, type TableName } from '../../tables/index.ts'
 import { formatMonth, parseDay, SECONDS_PER_DAY, type Second } from '../../time.ts'
+import { bigqueryMarts } from './bigquery-marts.ts'
 import { bigqueryReader } from './bigquery-reader.ts'
 import type { BucketLake, StoredObject } from './bucket-lake.ts'
 import type { Cloud } from './clients.ts'
@@ -221,6 +222,9 @@ export function bigqueryWarehouse(
         throw error
       }
     },
+
+    marts: () =>
+      bigqueryMarts(`${gcp.project}.${names.datasets.marts}`, warehouse, bigqueryReader(bigquery, cloud)),
 
     async reader() {
       const { world } = await look()

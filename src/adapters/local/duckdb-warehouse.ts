@@ -14,6 +14,7 @@ import {
 } from '../../ports/index.ts'
 import { formatSecond, parseDay, SECONDS_PER_DAY } from '../../time.ts'
 import { cores, type Database, memoryLimitMb, openDatabase } from './duckdb.ts'
+import { duckdbMarts, nothingPublished } from './duckdb-marts.ts'
 import { makeFolder, namesIn, syncFile, syncFolder, temporaryName } from './files.ts'
 import { isAlive } from './lock.ts'
 import { publishedFile, recall, remember } from './published-file.ts'
@@ -189,11 +190,10 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
       }
     },
 
+    marts: () => duckdbMarts(location, people),
+
     async reader() {
-      if (!fs.existsSync(location))
-        throw new RetailError('missing', `there is no database ${location} yet`, {
-          hint: 'run `retail seed-dims` and `retail backfill`',
-        })
+      if (!fs.existsSync(location)) throw nothingPublished(location)
       return people.openCopy()
     },
 

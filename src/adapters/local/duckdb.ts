@@ -1,5 +1,5 @@
 import os from 'node:os'
-import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance, DuckDBResultReader } from '@duckdb/node-api'
 import type { Reader, Row } from '../../ports/index.ts'
 
 export const memoryLimitMb = (): number => Math.max(512, Math.min(4096, Math.floor(os.totalmem() / 1_048_576 / 4)))
@@ -14,6 +14,8 @@ export interface DatabaseOptions {
 
 export interface Database extends Reader {
   connection: DuckDBConnection
+  /** one more, for a statement that runs beside the others; closed with the database */
+  connect(): Promise<DuckDBConnection>
   run(sql: string): Promise<void>
 }
 
@@ -35,27 +37,37 @@ export async function openDatabase(
   // TimeZone belongs to ICU, which is loaded with the instance.
   const { TimeZone, ...settings } = options
   const instance: DuckDBInstance = await DuckDBInstance.create(file, settings)
-  const connection = await instance.connect()
-  await connection.run(`SET TimeZone = '${TimeZone}'`)
+  const connections: DuckDBConnection[] = []
+  async function connect(): Promise<DuckDBConnection> {
+    const made = await instance.connect()
+    connections.push(made)
+    await made.run(`SET TimeZone = '${TimeZone}'`)
+    return made
+  }
+  const connection = await connect()
   return {
     connection,
     dialect: 'duckdb',
+    connect,
     async run(sql) {
       await connection.run(sql)
     },
     async query<R extends Row>(sql: string): Promise<R[]> {
-      const result = await connection.runAndReadAll(sql)
-      const names = result.deduplicatedColumnNames()
-      return result.getRows().map((row) => Object.fromEntries(row.map((value, i) => [names[i], plain(value)])) as R)
+      return rowsOf<R>(await connection.runAndReadAll(sql))
     },
     async keep(name, sql) {
       await connection.run(`CREATE OR REPLACE TEMP TABLE ${name} AS ${sql}`)
     },
     async [Symbol.asyncDispose]() {
-      connection.closeSync()
+      for (const each of connections) each.closeSync()
       instance.closeSync()
     },
   }
+}
+
+export function rowsOf<R extends Row>(result: DuckDBResultReader): R[] {
+  const names = result.deduplicatedColumnNames()
+  return result.getRows().map((row) => Object.fromEntries(row.map((value, i) => [names[i], plain(value)])) as R)
 }
 
 /** Decimals, dates and timestamps as text; the rest as it is. */

@@ -8,6 +8,8 @@ import { makeFolder, readIfThere, replaceFile, temporaryName } from './files.ts'
 
 /** The database that people open. We never open it ourselves: DuckDB's lock would keep them out, or theirs us. */
 export interface PublishedFile {
+  /** Tells this very file from any other; undefined when it is not there. */
+  fingerprint(): string | undefined
   /** What it says of itself; undefined when it is not there. */
   about(): Promise<Published | undefined>
   /** Keeps what was just published, and of which file, so that the next look needs no copy. */
@@ -24,7 +26,7 @@ interface Note {
 export function publishedFile(location: string, folder: string, temporary: string): PublishedFile {
   const noteFile = path.join(folder, 'published.json')
 
-  /** Tells this very file from any other, and from itself after somebody wrote into it. */
+  /** Also tells it from itself after somebody wrote into it. */
   function fingerprint(): string | undefined {
     const stat = fs.statSync(location, { throwIfNoEntry: false, bigint: true })
     return stat && `${stat.ino}/${stat.size}/${stat.mtimeNs}`
@@ -50,6 +52,7 @@ export function publishedFile(location: string, folder: string, temporary: strin
   }
 
   return {
+    fingerprint,
     openCopy,
 
     async about() {
@@ -78,7 +81,7 @@ function parse<T>(bytes: Buffer | undefined): T | undefined {
   }
 }
 
-const foreign = (file: string, why: string): RetailError =>
+export const foreign = (file: string, why: string): RetailError =>
   new RetailError('foreign_world', `${file} is not a database of ours, or is damaged`, {
     why,
     hint: 'move it away and run `retail backfill`: it is made anew from the lake',

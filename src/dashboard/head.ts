@@ -1,0 +1,93 @@
+import { RetailError } from '../errors.ts'
+import type { Published, Row, Statement } from '../ports/index.ts'
+import { type Day, firstDayOf, formatDay, formatSecond, parseDay } from '../time.ts'
+import type { Filters } from './filters.ts'
+import type { PageHead, Trouble } from './panel-data.ts'
+import { type Extent, monthToCompare, periodOf, periodText, wholeMonth } from './period.ts'
+
+/** What can be chosen, whatever is chosen. */
+export interface Choices {
+  extent: Extent
+  /** `YYYY-MM`, those with sales */
+  months: string[]
+  locations: string[]
+}
+
+export const choicesStatement: Statement = {
+  sql: `select 'month' as kind, cast(month as string) as name from marts.monthly_sales group by 1, 2
+union all
+select 'location' as kind, location as name from marts.dim_store group by 1, 2
+union all
+select 'first' as kind, cast(min(day) as string) as name from marts.daily_sales
+order by 1, 2`,
+  parameters: {},
+}
+
+export function readChoices(rows: readonly Row[], published: Published): Choices {
+  if (!published.marts) throw noMarts()
+  const of = (kind: string) => rows.filter((row) => row.kind === kind && row.name !== null).map(({ name }) => String(name))
+  const [first] = of('first')
+  if (first === undefined) throw noMarts()
+  return {
+    extent: { first: dayOfText(first), dataTo: published.marts.live },
+    months: of('month').map((month) => month.slice(0, 7)),
+    locations: of('location'),
+  }
+}
+
+export function headOf(filters: Filters, { extent, months, locations }: Choices, source: string, version: string): PageHead {
+  return {
+    filters,
+    period: periodText(filters, extent),
+    dataTo: formatSecond(extent.dataTo),
+    source,
+    years: [...new Set(months.map((month) => Number(month.slice(0, 4))))],
+    months,
+    locations,
+    version,
+    empty: emptiness(filters, { extent, months, locations }),
+  }
+}
+
+/** Why there is nothing to see, and the command that changes it. */
+function emptiness(filters: Filters, { extent, months, locations }: Choices): Trouble | undefined {
+  const { location, state } = filters
+  if (location !== undefined && !locations.includes(location))
+    return { message: `No store is in ${location}.`, hint: 'Choose a location from the list.' }
+  if (state !== undefined && !locations.some((name) => name.endsWith(`, ${state}`)))
+    return { message: `No store is in ${state}.`, hint: 'Choose a state that is coloured on the map.' }
+  const wanted = months.filter(
+    (month) =>
+      (filters.year === undefined || Number(month.slice(0, 4)) === filters.year) &&
+      (filters.month === undefined || Number(month.slice(5)) === filters.month),
+  )
+  if (wanted.length > 0) return undefined
+  const message = `No sales in ${periodText(filters, extent).replace(/^every/, 'any')}.`
+  const month = monthToCompare(filters, extent)
+  const last: Day =
+    filters.year !== undefined
+      ? (month !== undefined ? wholeMonth(month).to : periodOf(filters, extent).to) - 1
+      : nextSuch(filters.month ?? 1, extent)
+  if (last < extent.first)
+    return { message, why: `History begins on ${formatDay(extent.first)}.`, hint: 'Choose a later year or month.' }
+  return {
+    message,
+    why: `The marts end on ${formatDay(Math.floor((extent.dataTo - 1) / 86_400))}.`,
+    hint: `Run \`retail backfill --to ${formatDay(last)}\`, then \`retail transform\`.`,
+  }
+}
+
+/** The last day of the first such month after the data ends. */
+function nextSuch(month: number, { dataTo }: Extent): Day {
+  const after = Math.floor(dataTo / 86_400)
+  for (let year = Number(formatDay(after).slice(0, 4)); ; year++) {
+    const last = firstDayOf(year * 12 + month) - 1
+    if (last >= after) return last
+  }
+}
+
+const dayOfText = (text: string): Day => parseDay(text.slice(0, 10)) ?? 0
+
+export const noMarts = (): RetailError =>
+  new RetailError('missing', 'There are no marts yet.', { hint: 'Run `retail transform`.' })
+

@@ -1,0 +1,174 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { errnoOf, RetailError } from '../errors.ts'
+import { type Answers, troubleOf } from './answers.ts'
+import type { Asset, AssetName } from './assets.ts'
+import { type Events, MOST_LISTENERS } from './events.ts'
+import { type Filters, parseFilters } from './filters.ts'
+import { bringsToken, COOKIE, refuse, securityHeaders } from './gate.ts'
+import type { PageLine, PanelName } from './panel-data.ts'
+import { panelNames } from './panels/index.ts'
+import { toCsv, viewTable } from './views.ts'
+
+export interface ServeOptions {
+  answers: Answers
+  assets: Record<AssetName, Asset>
+  events: Events
+  host: string
+  port: number
+  /** needed by who asks; undefined: loopback only */
+  token: string | undefined
+}
+
+export interface Served extends AsyncDisposable {
+  host: string
+  port: number
+  requests: () => number
+}
+
+/** What the page itself keeps in its address; the server has no use for it. */
+export const PAGE_ONLY = ['colours', 'theme', 'tables', 'sort', 'all']
+const PORTS_TRIED = 20
+
+/** Listens on the port, or the next one that is free; port 0 is any. Disposing it drops every connection at once. */
+export async function serve(options: ServeOptions): Promise<Served> {
+  let requests = 0
+  const gate = { port: options.port, token: options.token }
+  const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
+    requests++
+    answer(request, response, options, gate).catch((error: unknown) => {
+      if (response.headersSent) response.destroy()
+      else say(response, 500, troubleOf(error).message)
+    })
+  })
+  gate.port = await listen(server, options)
+  return {
+    host: options.host,
+    port: gate.port,
+    requests: () => requests,
+    async [Symbol.asyncDispose]() {
+      options.events.close()
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+async function listen(server: ReturnType<typeof createServer>, { host, port }: ServeOptions): Promise<number> {
+  for (let tried = port; ; tried++) {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(tried, host, () => {
+          server.off('error', reject)
+          resolve()
+        })
+      })
+      return (server.address() as AddressInfo).port
+    } catch (error) {
+      const taken = errnoOf(error) === 'EADDRINUSE' && port !== 0
+      if (taken && tried < port + PORTS_TRIED && tried < 65_535) continue
+      throw new RetailError('bad_flag', `cannot listen on ${host} port ${taken ? `${port} to ${tried}` : tried}`, {
+        why: error instanceof Error ? error.message : undefined,
+        hint: 'retail dashboard --port 0 takes any free one',
+        cause: error,
+      })
+    }
+  }
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { answers, assets, events, token }: ServeOptions,
+  gate: { port: number; token: string | undefined },
+): Promise<void> {
+  const refusal = refuse(request, gate)
+  if (refusal) return say(response, refusal.status, refusal.reason, refusal.headers)
+  const url = new URL(`http://here${request.url}`)
+  if (token !== undefined && bringsToken(url, token)) return hideToken(response, url, token)
+  const search = url.searchParams
+  const bodiless = request.method === 'HEAD'
+  const [, area, name, ...rest] = url.pathname.split('/')
+  const panel = panelNames.find((known) => known === name?.replace(/\.csv$/, ''))
+
+  if (url.pathname === '/') return send(request, response, assets['index.html'])
+  if (area === 'page.js' || area === 'page.css' || area === 'icon.svg')
+    if (name === undefined) return send(request, response, assets[area])
+  if (url.pathname === '/api/events') {
+    if (events.count >= MOST_LISTENERS) return say(response, 503, 'too many pages are open')
+    response.writeHead(200, { ...securityHeaders, 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
+    if (bodiless) return void response.end()
+    return events.listen(response)
+  }
+  const reads = (url.pathname === '/api/panels' || (panel && rest.length === 0)) && (area === 'api' || area === 'export')
+  if (!reads) return say(response, 404, 'there is nothing here')
+  let filters: Filters
+  try {
+    filters = parseFilters(search, PAGE_ONLY)
+  } catch (error) {
+    return say(response, 400, troubleOf(error).message)
+  }
+  if (url.pathname === '/api/panels') return await sendAll(response, answers, filters, bodiless)
+  if (panel && area === 'export' && name === `${panel}.csv`) return await sendCsv(response, answers, panel, filters)
+  if (panel && area === 'api' && name === panel) return sendJson(response, await answers.panel(panel, filters))
+  return say(response, 404, 'there is nothing here')
+}
+
+/** The head, then each panel as soon as it is there: one line of JSON each. */
+async function sendAll(response: ServerResponse, answers: Answers, filters: Filters, bodiless: boolean): Promise<void> {
+  response.writeHead(200, { ...securityHeaders, 'Content-Type': 'application/x-ndjson', 'Cache-Control': 'no-store' })
+  if (bodiless) return void response.end()
+  const line = (data: PageLine) => response.write(`${JSON.stringify(data)}\n`)
+  const head = await answers.head(filters)
+  line(head)
+  if ('head' in head) await Promise.all(panelNames.map(async (name) => line(await answers.panel(name, filters))))
+  response.end()
+}
+
+async function sendCsv(response: ServerResponse, answers: Answers, name: PanelName, filters: Filters): Promise<void> {
+  const answer = await answers.panel(name, filters)
+  if ('trouble' in answer) return say(response, 503, answer.trouble.message)
+  response.writeHead(200, {
+    ...securityHeaders,
+    'Content-Type': 'text/csv; charset=utf-8',
+    'Content-Disposition': `attachment; filename="retail-${name}.csv"`,
+    'Cache-Control': 'no-store',
+  })
+  response.end(toCsv(viewTable(answer.panel, answer.data as never)))
+}
+
+function sendJson(response: ServerResponse, data: object): void {
+  response.writeHead(200, { ...securityHeaders, 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
+  response.end(JSON.stringify(data))
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { type, bytes, etag }: Asset): void {
+  const headers = { ...securityHeaders, 'Cache-Control': 'no-cache', ETag: etag }
+  if (request.headers['if-none-match'] === etag) {
+    response.writeHead(304, headers)
+    response.end()
+    return
+  }
+  response.writeHead(200, { ...headers, 'Content-Type': type, 'Content-Length': bytes.length })
+  response.end(request.method === 'HEAD' ? undefined : bytes)
+}
+
+/** The address bar, the history and a screenshot need not know it. */
+function hideToken(response: ServerResponse, url: URL, token: string): void {
+  url.searchParams.delete('token')
+  const cookie = `${COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=/`
+  response.writeHead(303, { ...securityHeaders, Location: `/${url.search}`, 'Set-Cookie': cookie })
+  response.end()
+}
+
+function say(response: ServerResponse, status: number, text: string, headers: Record<string, unknown> = {}): void {
+  response.writeHead(status, {
+    ...securityHeaders,
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Cache-Control': 'no-store',
+    ...(headers as Record<string, string>),
+  })
+  response.end(`${text}\n`)
+}

@@ -1,0 +1,66 @@
+import { type Filters, filtersToSearch, parseFilters } from '../filters.ts'
+import type { PanelName } from '../panel-data.ts'
+import { viewTitles } from '../views.ts'
+
+export const SCHEMES = [
+  ...['blues', 'cividis', 'greens', 'inferno', 'magma'],
+  ...['plasma', 'reds', 'rainbow', 'turbo', 'viridis'],
+] as const
+export const THEMES = ['system', 'light', 'dark'] as const
+
+/** All that a person can choose. It is in the address, so a link shows what its sender sees, and Back works. */
+export interface PageState {
+  filters: Filters
+  colours: string
+  theme: string
+  /** views shown as tables */
+  tables: readonly PanelName[]
+  /** column of the change table, `-` before it: falling */
+  sort: string
+  /** every row of the change table */
+  all: boolean
+}
+
+const SORTS = ['location', 'units', 'before', 'change'].flatMap((column) => [column, `-${column}`])
+export const FIRST_SORT = '-units'
+
+/** What an address says; what it says wrongly is left out. */
+export function readState(search: string): PageState {
+  const params = new URLSearchParams(search)
+  const one = (name: string, among: readonly string[], otherwise: string) => {
+    const value = params.get(name) ?? otherwise
+    return among.includes(value) ? value : otherwise
+  }
+  return {
+    filters: readFilters(params),
+    colours: one('colours', SCHEMES, 'blues'),
+    theme: one('theme', THEMES, 'system'),
+    tables: (params.get('tables') ?? '').split(' ').filter(isPanelName),
+    sort: one('sort', SORTS, FIRST_SORT),
+    all: params.get('all') === '1',
+  }
+}
+
+export function writeState(state: PageState): string {
+  const params = new URLSearchParams(filtersToSearch(state.filters))
+  if (state.colours !== 'blues') params.set('colours', state.colours)
+  if (state.theme !== 'system') params.set('theme', state.theme)
+  if (state.tables.length > 0) params.set('tables', state.tables.join(' '))
+  if (state.sort !== FIRST_SORT) params.set('sort', state.sort)
+  if (state.all) params.set('all', '1')
+  const text = params.toString()
+  return text === '' ? '' : `?${text}`
+}
+
+function readFilters(params: URLSearchParams): Filters {
+  const good = new URLSearchParams()
+  for (const [name, value] of params) {
+    try {
+      parseFilters(new URLSearchParams([[name, value]]))
+      good.set(name, value)
+    } catch {}
+  }
+  return parseFilters(good)
+}
+
+const isPanelName = (name: string): name is PanelName => Object.hasOwn(viewTitles, name)

@@ -1,0 +1,66 @@
+import type { PanelData, Sales } from '../../panel-data.ts'
+import { h, svg } from '../dom.ts'
+import { arrowOf, directionOf, formatChange, formatCount, formatMoney, shortCount, shortMoney, shortMonth } from '../format.ts'
+
+interface Figure {
+  name: string
+  of: (sales: Sales) => number | undefined
+  short: (n: number) => string
+  long: (n: number) => string
+}
+
+const FIGURES: readonly Figure[] = [
+  { name: 'Revenue', of: (sales) => sales.revenueCents, short: shortMoney, long: formatMoney },
+  { name: 'Units', of: (sales) => sales.units, short: shortCount, long: formatCount },
+  { name: 'Sale lines', of: (sales) => sales.lines, short: shortCount, long: formatCount },
+  {
+    name: 'Average line',
+    of: ({ revenueCents, lines }) => (lines > 0 ? revenueCents / lines : undefined),
+    short: formatMoney,
+    long: formatMoney,
+  },
+]
+
+/** Four numbers, each with its change and its course. */
+export function figures({ total, compared, trend }: PanelData['kpi']): HTMLElement[] {
+  return FIGURES.map(({ name, of, short, long }) => {
+    const value = of(total)
+    const [now, before] = [compared && of(compared.now), compared && of(compared.before)]
+    const change = now !== undefined && before ? now / before - 1 : undefined
+    return h(
+      'div',
+      { class: 'figure' },
+      h('h2', {}, name),
+      h('p', { class: 'value', title: value === undefined ? undefined : long(value) }, value === undefined ? '–' : short(value)),
+      change !== undefined && compared !== undefined
+        ? h(
+            'p',
+            { class: 'delta' },
+            h('span', { class: directionOf(change) }, `${arrowOf(change)} ${formatChange(change)}`),
+            ` ${compared.nowText} against ${compared.beforeText}`,
+          )
+        : h('p', { class: 'delta' }, ''),
+      spark(name, trend.map((sales) => ({ at: sales.at, value: of(sales) ?? 0 })), short),
+    )
+  })
+}
+
+const [WIDTH, HEIGHT] = [160, 30]
+
+function spark(name: string, points: readonly { at: string; value: number }[], short: (n: number) => string): SVGElement | undefined {
+  if (points.length < 2) return undefined
+  const values = points.map(({ value }) => value)
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  const x = (i: number) => (i / (points.length - 1)) * WIDTH
+  const y = (value: number) => HEIGHT - 2 - (most > least ? (value - least) / (most - least) : 0.5) * (HEIGHT - 4)
+  const line = values.map((value, i) => `${i ? 'L' : 'M'}${x(i).toFixed(1)},${y(value).toFixed(1)}`).join('')
+  const label = `${name} from ${dateText(points[0].at)} to ${dateText(points[points.length - 1].at)}: least ${short(least)}, most ${short(most)}`
+  return svg(
+    'svg',
+    { class: 'spark', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': label },
+    svg('path', { d: `${line}L${WIDTH},${HEIGHT}L0,${HEIGHT}Z`, class: 'under' }),
+    svg('path', { d: line, class: 'over', 'vector-effect': 'non-scaling-stroke' }),
+  )
+}
+
+const dateText = (at: string): string => (at.endsWith('-01') ? shortMonth(at) : at)

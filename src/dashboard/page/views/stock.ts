@@ -1,0 +1,83 @@
+import type { StockLevel } from '../../panel-data.ts'
+import { h } from '../dom.ts'
+import { formatCount, formatInstant, formatShare } from '../format.ts'
+import type { Scene, View } from '../view.ts'
+
+export const stock: View<'stock'> = {
+  hasTwin: false,
+  about: ({ total }, { head }) =>
+    `On the shelves at ${head.dataTo === undefined ? 'the last transform' : formatInstant(head.dataTo)}, whatever period is chosen: ${formatCount(total.onHand)} units; ${formatShare(shareOut(total))} of ${formatCount(total.places)} store and product pairs are out of stock`,
+
+  draw({ categories, worst }, scene) {
+    const most = Math.max(0.01, ...[...categories, ...worst].map(shareOut))
+    return h(
+      'div',
+      { class: 'halves' },
+      table('By category', categories.map((row) => ({ ...row, location: undefined })), most, scene),
+      worst.length > 0
+        ? table(`The ${worst.length} worst of location and category`, worst, most, scene)
+        : h('p', { class: 'note' }, 'Nothing is out of stock.'),
+    )
+  },
+}
+
+type Line = { location: string | undefined; category: string } & StockLevel
+
+function table(title: string, rows: readonly Line[], most: number, { filter, canAsk }: Scene): HTMLElement {
+  const placed = rows.some(({ location }) => location !== undefined)
+  return h(
+    'div',
+    { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': `Stock, ${title}` },
+    h(
+      'table',
+      {},
+      h('caption', {}, title),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          placed && h('th', { scope: 'col' }, 'Location'),
+          h('th', { scope: 'col' }, 'Category'),
+          h('th', { scope: 'col' }, 'On hand'),
+          h('th', { scope: 'col' }, 'Out of stock'),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        ...rows.map((row) => {
+          const { location, category, onHand } = row
+          const share = shareOut(row)
+          return h(
+            'tr',
+            {},
+            location !== undefined &&
+              h(
+                'th',
+                { scope: 'row' },
+                canAsk
+                  ? h('button', { type: 'button', class: 'link', onclick: () => filter({ location, state: undefined }) }, location)
+                  : location,
+              ),
+            placed ? h('td', { class: 'text' }, category) : h('th', { scope: 'row' }, category),
+            h('td', {}, formatCount(onHand)),
+            h(
+              'td',
+              { class: 'metered' },
+              h(
+                'meter',
+                { min: 0, max: most, value: share, 'aria-label': `${location ?? 'all locations'}, ${category}, share out of stock` },
+                formatShare(share),
+              ),
+              h('span', {}, formatShare(share)),
+            ),
+          )
+        }),
+      ),
+    ),
+  )
+}
+
+const shareOut = ({ places, outOfStock }: StockLevel): number => (places > 0 ? outOfStock / places : 0)

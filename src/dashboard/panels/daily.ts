@@ -1,0 +1,67 @@
+import { type Day, formatDay, parseDay } from '../../time.ts'
+import { periodOf, wholeDaysTo } from '../period.ts'
+import { type Asked, monthsInPeriod, type Panel, parametersOf } from './panel.ts'
+
+/** More lines than this are a knot. */
+export const MOST_SERIES = 5
+
+/** Revenue of each day against the day before it in the calendar, of the locations with most revenue. Whole days only. */
+export const daily: Panel<'daily'> = {
+  ask(asked) {
+    const { from } = daysShown(asked)
+    return {
+      sql: `with first as (
+  select sale.location
+  from ${monthsInPeriod(asked)}
+  group by sale.location
+  order by sum(sale.revenue) desc, sale.location
+  limit ${MOST_SERIES}
+)
+select store.location, cast(sale.day as string) as day, cast(sum(sale.revenue) * 100 as bigint) as revenue_cents
+from marts.daily_sales as sale
+inner join marts.dim_store as store on store.store_id = sale.store_id
+where sale.day >= cast(@day_before as date) and sale.day < cast(@to as date)${
+        isEveryYear(asked)
+          ? ' and (extract(month from sale.day) = @month or extract(month from sale.day + 1) = @month)'
+          : ''
+      } and store.location in (select location from first)
+group by 1, 2`,
+      parameters: { ...parametersOf(asked), day_before: formatDay(from - 1) },
+    }
+  },
+
+  read(rows, asked) {
+    const days = daysOf(asked)
+    const byName = new Map<string, Map<Day, number>>()
+    for (const row of rows) {
+      const name = String(row.location)
+      const of = byName.get(name) ?? new Map<Day, number>()
+      of.set(parseDay(String(row.day)) ?? 0, Number(row.revenue_cents))
+      byName.set(name, of)
+    }
+    const series = [...byName].map(([name, revenue]) => ({
+      name,
+      revenueCents: days.map((day) => revenue.get(day) ?? null),
+      change: days.map((day) => {
+        const [now, before] = [revenue.get(day), revenue.get(day - 1)]
+        return now !== undefined && before ? now / before - 1 : null
+      }),
+    }))
+    const total = (line: (typeof series)[number]) => line.revenueCents.reduce<number>((sum, cents) => sum + (cents ?? 0), 0)
+    series.sort((a, b) => total(b) - total(a) || (a.name < b.name ? -1 : 1))
+    return { days: days.map(formatDay), series }
+  },
+}
+
+const isEveryYear = ({ filters }: Asked) => filters.year === undefined && filters.month !== undefined
+
+function daysShown({ filters, extent }: Asked) {
+  const { from, to } = periodOf(filters, extent)
+  return { from: Math.max(from, extent.first), to: Math.min(to, wholeDaysTo(extent)) }
+}
+
+function daysOf(asked: Asked): Day[] {
+  const { from, to } = daysShown(asked)
+  const days = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
+  return isEveryYear(asked) ? days.filter((day) => Number(formatDay(day).slice(5, 7)) === asked.filters.month) : days
+}

@@ -1,0 +1,13 @@
+import type { PanelName } from '../panel-data.ts'
+import { change } from './change.ts'
+import { daily } from './daily.ts'
+import { heatmap } from './heatmap.ts'
+import { kpi } from './kpi.ts'
+import type { Panel } from './panel.ts'
+import { states } from './states.ts'
+import { stock } from './stock.ts'
+import { top } from './top.ts'
+
+/** All there are, in the order they are asked; a browser can ask for no other. */
+export const panels: { [N in PanelName]: Panel<N> } = { kpi, states, heatmap, change, top, daily, stock }
+export const panelNames = Object.keys(panels) as PanelName[]

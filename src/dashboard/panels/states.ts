@@ -1,0 +1,16 @@
+import { monthsInPeriod, type Panel, parametersOf, SUMS, salesOf } from './panel.ts'
+
+/** Average revenue of a sale line, by state. */
+export const states: Panel<'states'> = {
+  ask: (asked) => ({
+    sql: `select sale.state, ${SUMS}\nfrom ${monthsInPeriod(asked)}\ngroup by sale.state\norder by sale.state`,
+    parameters: parametersOf(asked),
+  }),
+
+  read: (rows) => ({
+    rows: rows.map((row) => {
+      const { revenueCents, lines } = salesOf(row)
+      return { state: String(row.state), revenueCents, lines, averageCents: lines > 0 ? revenueCents / lines : 0 }
+    }),
+  }),
+}

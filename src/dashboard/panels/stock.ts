@@ -1,0 +1,61 @@
+import type { Row } from '../../ports/index.ts'
+import type { StockLevel } from '../panel-data.ts'
+import { type Panel, parametersOf, placeOf } from './panel.ts'
+
+const WORST = 20
+const LEVEL = `cast(sum(places) as bigint) as places, cast(sum(on_hand) as bigint) as on_hand,
+    cast(sum(out_of_stock) as bigint) as out_of_stock`
+
+/** What is on the shelves now, whatever period is chosen; a place is a product in a store that carries it. */
+export const stock: Panel<'stock'> = {
+  ask: (asked) => ({
+    sql: `with levels as (
+  select store.location, product.category, count(*) as places, sum(held.on_hand) as on_hand,
+    sum(case when held.on_hand <= 0 then 1 else 0 end) as out_of_stock
+  from marts.stock_on_hand as held
+  inner join marts.dim_store as store on store.store_id = held.store_id
+  inner join marts.dim_product as product on product.product_id = held.product_id
+  where true${placeOf(asked.filters, 'store')}
+  group by 1, 2
+), worst as (
+  select location, category, places, on_hand, out_of_stock,
+    row_number() over (order by out_of_stock / places desc, out_of_stock desc, location, category) as place
+  from levels
+  where out_of_stock > 0
+)
+select '' as location, category, 0 as place, ${LEVEL}
+from levels
+group by category
+union all
+select location, category, place, ${LEVEL}
+from worst
+where place <= ${WORST}
+group by location, category, place
+order by place, category`,
+    parameters: parametersOf(asked),
+  }),
+
+  read(rows) {
+    const total = { places: 0, onHand: 0, outOfStock: 0 }
+    const categories = rows.filter(({ location }) => location === '')
+    for (const row of categories) {
+      const level = levelOf(row)
+      total.places += level.places
+      total.onHand += level.onHand
+      total.outOfStock += level.outOfStock
+    }
+    return {
+      total,
+      categories: categories.map((row) => ({ category: String(row.category), ...levelOf(row) })),
+      worst: rows
+        .filter(({ location }) => location !== '')
+        .map((row) => ({ location: String(row.location), category: String(row.category), ...levelOf(row) })),
+    }
+  },
+}
+
+const levelOf = (row: Row): StockLevel => ({
+  places: Number(row.places),
+  onHand: Number(row.on_hand),
+  outOfStock: Number(row.out_of_stock),
+})

@@ -1,0 +1,38 @@
+import type { TopData } from '../panel-data.ts'
+import { monthsInPeriod, type Panel, parametersOf, SUMS } from './panel.ts'
+
+const PLACES = 3
+
+/** The locations that sell most of each category, and their share of it. */
+export const top: Panel<'top'> = {
+  ask: (asked) => ({
+    sql: `with sold as (
+  select sale.category, sale.location, ${SUMS}
+  from ${monthsInPeriod(asked)}
+  group by 1, 2
+), ranked as (
+  select category, location, revenue_cents,
+    cast(sum(revenue_cents) over (partition by category) as bigint) as category_cents,
+    row_number() over (partition by category order by revenue_cents desc, location) as place
+  from sold
+)
+select category, location, revenue_cents, category_cents
+from ranked
+where place <= ${PLACES}
+order by category_cents desc, category, place`,
+    parameters: parametersOf(asked),
+  }),
+
+  read(rows) {
+    const categories: TopData['categories'] = []
+    for (const row of rows) {
+      const category = String(row.category)
+      if (categories.at(-1)?.category !== category)
+        categories.push({ category, revenueCents: Number(row.category_cents), top: [] })
+      const of = categories[categories.length - 1]
+      const revenueCents = Number(row.revenue_cents)
+      of.top.push({ location: String(row.location), revenueCents, share: revenueCents / of.revenueCents })
+    }
+    return { categories }
+  },
+}

@@ -1,0 +1,127 @@
+import type { PanelData, PanelName } from './panel-data.ts'
+
+/** A view as rows and columns: what "as table" shows and a CSV file holds. */
+export interface ViewTable {
+  columns: { name: string; kind: CellKind }[]
+  rows: (string | number | null)[][]
+}
+
+/** money: dollars; share and change: of one; the rest as they are */
+export type CellKind = 'text' | 'count' | 'money' | 'share' | 'change'
+
+const text = (name: string) => ({ name, kind: 'text' as const })
+const count = (name: string) => ({ name, kind: 'count' as const })
+const money = (name: string) => ({ name, kind: 'money' as const })
+const share = (name: string) => ({ name, kind: 'share' as const })
+const change = (name: string) => ({ name, kind: 'change' as const })
+
+const dollars = (cents: number): number => Math.round(cents) / 100
+
+export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable } = {
+  kpi: ({ total, compared, trend }) => ({
+    columns: [text('period'), money('revenue'), count('units'), count('sale lines'), money('average line')],
+    rows: [
+      ['all', total],
+      ...(compared
+        ? ([
+            [compared.nowText, compared.now],
+            [compared.beforeText, compared.before],
+          ] as const)
+        : []),
+      ...trend.map((sales) => [sales.at, sales] as const),
+    ].map(([name, sales]) => {
+      const { revenueCents, units, lines } = sales as PanelData['kpi']['total']
+      return [name as string, dollars(revenueCents), units, lines, lines > 0 ? dollars(revenueCents / lines) : null]
+    }),
+  }),
+
+  states: ({ rows }) => ({
+    columns: [text('state'), money('average revenue of a line'), money('revenue'), count('sale lines')],
+    rows: [...rows]
+      .sort((a, b) => b.averageCents - a.averageCents)
+      .map(({ state, averageCents, revenueCents, lines }) => [state, dollars(averageCents), dollars(revenueCents), lines]),
+  }),
+
+  heatmap: ({ months, by, rows }) => ({
+    columns: [text(by === 'states' ? 'state' : 'location'), ...months.map(money), money('total')],
+    rows: rows.map(({ name, revenueCents, totalCents }) => [
+      name,
+      ...revenueCents.map((cents) => (cents === null ? null : dollars(cents))),
+      dollars(totalCents),
+    ]),
+  }),
+
+  change: ({ nowText, beforeText, rows }) => ({
+    columns: [
+      text('location'),
+      count(`units ${nowText}`),
+      ...(beforeText === undefined ? [] : [count(`units ${beforeText}`), change('change')]),
+    ],
+    rows: rows.map((row) => [
+      row.location,
+      row.units,
+      ...(beforeText === undefined ? [] : [row.before ?? null, row.change ?? null]),
+    ]),
+  }),
+
+  top: ({ categories }) => ({
+    columns: [text('category'), count('rank'), text('location'), money('revenue'), share('share of category')],
+    rows: categories.flatMap(({ category, top }) =>
+      top.map(({ location, revenueCents, share }, i) => [category, i + 1, location, dollars(revenueCents), share]),
+    ),
+  }),
+
+  daily: ({ days, series }) => ({
+    columns: [text('day'), ...series.flatMap(({ name }) => [money(`${name} revenue`), change(`${name} change`)])],
+    rows: days.map((day, i) => [
+      day,
+      ...series.flatMap(({ revenueCents, change }) => {
+        const cents = revenueCents[i]
+        return [cents === null ? null : dollars(cents), change[i]]
+      }),
+    ]),
+  }),
+
+  stock: ({ categories, worst, total }) => ({
+    columns: [text('location'), text('category'), count('on hand'), count('places'), count('out of stock'), share('share out')],
+    rows: [{ location: 'all', category: 'all', ...total }, ...categories.map((row) => ({ location: 'all', ...row })), ...worst].map(
+      ({ location, category, onHand, places, outOfStock }) => [
+        location,
+        category,
+        onHand,
+        places,
+        outOfStock,
+        places > 0 ? outOfStock / places : null,
+      ],
+    ),
+  }),
+}
+
+export const viewTable = <N extends PanelName>(name: N, data: PanelData[N]): ViewTable => viewTables[name](data)
+
+/**
+ * RFC 4180. Shares and changes are fractions of one. A text that a spreadsheet would
+ * take for a formula gets an apostrophe before it.
+ */
+export function toCsv({ columns, rows }: ViewTable): string {
+  const line = (cells: readonly (string | number | null)[]) => `${cells.map(csvCell).join(',')}\r\n`
+  return line(columns.map(({ name }) => name)) + rows.map(line).join('')
+}
+
+export function csvCell(cell: string | number | null): string {
+  if (cell === null) return ''
+  if (typeof cell === 'number') return String(cell)
+  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+/** What each view is called, in files and headings. */
+export const viewTitles: Record<PanelName, string> = {
+  kpi: 'Key figures',
+  states: 'Average revenue by state',
+  heatmap: 'Revenue by month',
+  change: 'Monthly quantity change',
+  top: 'Top locations by category',
+  daily: 'Daily revenue change',
+  stock: 'Stock',
+}
