@@ -18,6 +18,7 @@ const groups = {
     transform: 'build and test staging and marts with dbt, then publish them together',
     verify: 'make the truth again from the seed and compare every row with it',
     status: 'what exists, how fresh it is, what runs, what to do next',
+    dashboard: 'see the retailer in a browser, live',
   },
   'All at once:': {
     demo: 'everything once in a fresh folder: history, live sales, dbt, verify',
@@ -41,6 +42,7 @@ const files: Record<string, () => Promise<Fill>> = {
   transform: async () => (await import('./transform.ts')).transform,
   verify: async () => (await import('./verify.ts')).verify,
   status: async () => (await import('./status.ts')).status,
+  dashboard: async () => (await import('./dashboard.ts')).dashboard,
   demo: async () => (await import('./demo.ts')).demo,
   completion: async () => (await import('./completion.ts')).completion,
   help: async () => (await import('./help.ts')).help,

@@ -20,6 +20,9 @@ export const verbs = {
   verify: lazy(async () => (await import('../src/pipeline/verify.ts')).verify),
   realism: lazy(async () => (await import('../src/pipeline/realism.ts')).realism),
   status: lazy(async () => (await import('../src/pipeline/status.ts')).status),
+  dashboard: lazy(async () => (await import('../src/dashboard/dashboard.ts')).dashboard),
+  panelsData: lazy(async () => (await import('../src/dashboard/dashboard.ts')).panelsData),
+  exportDashboard: lazy(async () => (await import('../src/dashboard/dashboard.ts')).exportDashboard),
   demo: lazy(async () => (await import('../src/pipeline/demo.ts')).demo),
 }
 

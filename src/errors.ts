@@ -55,7 +55,7 @@ export function errnoOf(error: unknown): string | undefined {
 function causeOf(error: unknown): string | undefined {
   const errno = errnoOf(error)
   // Making nested folders where nothing can be made: Node says ENOENT (seen with 20.20 on a read-only file system).
-  if (errno === 'ENOENT' && (error as NodeJS.ErrnoException).syscall === 'mkdir') return 'EROFS'
+  if (errno === 'ENOENT' && error instanceof Error && 'syscall' in error && error.syscall === 'mkdir') return 'EROFS'
   if (errno) return errno
   const text = String(error)
   if (/No space left on device/i.test(text)) return 'ENOSPC'

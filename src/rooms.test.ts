@@ -33,9 +33,9 @@ const rooms: Record<string, readonly string[]> = {
     'errors',
     'version',
   ],
-  dashboard: ['ports'],
+  dashboard: ['ports', 'tools', 'errors', 'time'],
   index: ['config', 'world', 'pipeline', 'adapters', 'tables', 'errors', 'time', 'ports'],
-  commands: ['config', 'pipeline', 'ports', 'errors', 'time', 'version'],
+  commands: ['config', 'pipeline', 'dashboard', 'ports', 'errors', 'time', 'version'],
 }
 
 /** Who may open the one place where plug meets socket: the counter, and a worker thread, which has no counter. */
@@ -57,6 +57,8 @@ const doors: Record<string, readonly string[]> = {
   'google-auth-library': ['src/adapters/gcp/'],
   zod: ['src/config/'],
   yaml: ['src/config/'],
+  '@observablehq/plot': ['src/dashboard/page/'],
+  'topojson-client': ['src/dashboard/page/'],
 }
 
 interface Import {

@@ -5,7 +5,15 @@ import { deliver, FIRST_DAY, inFile, lines, PYTHON_HOME, rawTables, smallWarehou
 
 type Small = Awaited<ReturnType<typeof smallWarehouse>>
 const DAYS = 30 // 20 January to 18 February: two months
-const MARTS = ['daily_sales', 'stock_on_hand', 'monthly_inventory', 'monthly_sales', 'dim_store', 'dim_product', 'mv_retail_transactions']
+const MARTS = [
+  'daily_sales',
+  'stock_on_hand',
+  'monthly_inventory',
+  'monthly_sales',
+  'dim_store',
+  'dim_product',
+  'mv_retail_transactions',
+]
 
 beforeAll(() => vi.stubEnv('RETAIL_PYTHON_HOME', PYTHON_HOME))
 afterAll(() => vi.unstubAllEnvs())

@@ -8,7 +8,12 @@ export interface Asset {
   etag: string
 }
 
-const TYPES = { 'index.html': 'text/html', 'page.js': 'text/javascript', 'page.css': 'text/css', 'icon.svg': 'image/svg+xml' }
+const TYPES = {
+  'index.html': 'text/html',
+  'page.js': 'text/javascript',
+  'page.css': 'text/css',
+  'icon.svg': 'image/svg+xml',
+}
 export type AssetName = keyof typeof TYPES
 
 /** All files there are, read once: no path of a request ever reaches the disk. `folder` is what the build made. */

@@ -25,7 +25,8 @@ order by 1, 2`,
 
 export function readChoices(rows: readonly Row[], published: Published): Choices {
   if (!published.marts) throw noMarts()
-  const of = (kind: string) => rows.filter((row) => row.kind === kind && row.name !== null).map(({ name }) => String(name))
+  const of = (kind: string) =>
+    rows.filter((row) => row.kind === kind && row.name !== null).map(({ name }) => String(name))
   const [first] = of('first')
   if (first === undefined) throw noMarts()
   return {
@@ -35,7 +36,12 @@ export function readChoices(rows: readonly Row[], published: Published): Choices
   }
 }
 
-export function headOf(filters: Filters, { extent, months, locations }: Choices, source: string, version: string): PageHead {
+export function headOf(
+  filters: Filters,
+  { extent, months, locations }: Choices,
+  source: string,
+  version: string,
+): PageHead {
   return {
     filters,
     period: periodText(filters, extent),
@@ -90,4 +96,3 @@ const dayOfText = (text: string): Day => parseDay(text.slice(0, 10)) ?? 0
 
 export const noMarts = (): RetailError =>
   new RetailError('missing', 'There are no marts yet.', { hint: 'Run `retail transform`.' })
-

@@ -8,6 +8,7 @@ import { type Filters, parseFilters } from './filters.ts'
 import { bringsToken, COOKIE, refuse, securityHeaders } from './gate.ts'
 import type { PageLine, PanelName } from './panel-data.ts'
 import { panelNames } from './panels/index.ts'
+import { makeReport, reportPage } from './report.ts'
 import { toCsv, viewTable } from './views.ts'
 
 export interface ServeOptions {
@@ -34,13 +35,16 @@ const PORTS_TRIED = 20
 export async function serve(options: ServeOptions): Promise<Served> {
   let requests = 0
   const gate = { port: options.port, token: options.token }
-  const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
-    requests++
-    answer(request, response, options, gate).catch((error: unknown) => {
-      if (response.headersSent) response.destroy()
-      else say(response, 500, troubleOf(error).message)
-    })
-  })
+  const server = createServer(
+    { maxHeaderSize: 16_384, requestTimeout: 10_000, headersTimeout: 5_000 },
+    (request, response) => {
+      requests++
+      answer(request, response, options, gate).catch((error: unknown) => {
+        if (response.headersSent) response.destroy()
+        else say(response, 500, troubleOf(error).message)
+      })
+    },
+  )
   gate.port = await listen(server, options)
   return {
     host: options.host,
@@ -102,7 +106,10 @@ async function answer(
     if (bodiless) return void response.end()
     return events.listen(response)
   }
-  const reads = (url.pathname === '/api/panels' || (panel && rest.length === 0)) && (area === 'api' || area === 'export')
+  const isReport = url.pathname === '/export/report.html'
+  const reads =
+    (url.pathname === '/api/panels' || isReport || (panel && rest.length === 0)) &&
+    (area === 'api' || area === 'export')
   if (!reads) return say(response, 404, 'there is nothing here')
   let filters: Filters
   try {
@@ -110,6 +117,7 @@ async function answer(
   } catch (error) {
     return say(response, 400, troubleOf(error).message)
   }
+  if (isReport) return await sendReport(response, answers, assets, filters, search)
   if (url.pathname === '/api/panels') return await sendAll(response, answers, filters, bodiless)
   if (panel && area === 'export' && name === `${panel}.csv`) return await sendCsv(response, answers, panel, filters)
   if (panel && area === 'api' && name === panel) return sendJson(response, await answers.panel(panel, filters))
@@ -137,6 +145,25 @@ async function sendCsv(response: ServerResponse, answers: Answers, name: PanelNa
     'Cache-Control': 'no-store',
   })
   response.end(toCsv(viewTable(answer.panel, answer.data as never)))
+}
+
+async function sendReport(
+  response: ServerResponse,
+  answers: Answers,
+  assets: Record<AssetName, Asset>,
+  filters: Filters,
+  search: URLSearchParams,
+): Promise<void> {
+  const report = await makeReport(answers, filters)
+  if ('trouble' in report) return say(response, 503, report.trouble.message)
+  const look = new URLSearchParams([...search].filter(([name]) => PAGE_ONLY.includes(name))).toString()
+  response.writeHead(200, {
+    ...securityHeaders,
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Disposition': 'attachment; filename="retail-report.html"',
+    'Cache-Control': 'no-store',
+  })
+  response.end(reportPage(assets, report, look))
 }
 
 function sendJson(response: ServerResponse, data: object): void {

@@ -62,7 +62,8 @@ export function periodText(filters: Filters, extent: Extent | undefined): string
 export function compare(filters: Filters, extent: Extent): Compared | undefined {
   if (filters.compare === 'off') return undefined
   const { year, month } = filters
-  if (year !== undefined && month === undefined) return within(extent, { from: dayOf(year, 1, 1), to: dayOf(year + 1, 1, 1) }, 12)
+  if (year !== undefined && month === undefined)
+    return within(extent, { from: dayOf(year, 1, 1), to: dayOf(year + 1, 1, 1) }, 12)
   return compareMonth(filters, extent, filters.compare === 'year' ? 12 : 1)
 }
 

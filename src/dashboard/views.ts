@@ -39,7 +39,12 @@ export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable }
     columns: [text('state'), money('average revenue of a line'), money('revenue'), count('sale lines')],
     rows: [...rows]
       .sort((a, b) => b.averageCents - a.averageCents)
-      .map(({ state, averageCents, revenueCents, lines }) => [state, dollars(averageCents), dollars(revenueCents), lines]),
+      .map(({ state, averageCents, revenueCents, lines }) => [
+        state,
+        dollars(averageCents),
+        dollars(revenueCents),
+        lines,
+      ]),
   }),
 
   heatmap: ({ months, by, rows }) => ({
@@ -83,17 +88,26 @@ export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable }
   }),
 
   stock: ({ categories, worst, total }) => ({
-    columns: [text('location'), text('category'), count('on hand'), count('places'), count('out of stock'), share('share out')],
-    rows: [{ location: 'all', category: 'all', ...total }, ...categories.map((row) => ({ location: 'all', ...row })), ...worst].map(
-      ({ location, category, onHand, places, outOfStock }) => [
-        location,
-        category,
-        onHand,
-        places,
-        outOfStock,
-        places > 0 ? outOfStock / places : null,
-      ],
-    ),
+    columns: [
+      text('location'),
+      text('category'),
+      count('on hand'),
+      count('places'),
+      count('out of stock'),
+      share('share out'),
+    ],
+    rows: [
+      { location: 'all', category: 'all', ...total },
+      ...categories.map((row) => ({ location: 'all', ...row })),
+      ...worst,
+    ].map(({ location, category, onHand, places, outOfStock }) => [
+      location,
+      category,
+      onHand,
+      places,
+      outOfStock,
+      places > 0 ? outOfStock / places : null,
+    ]),
   }),
 }
 

@@ -12,6 +12,7 @@ export type {
   Delivery,
   Position,
 } from './broker.ts'
+export type { Feed, News, SaleLine } from './feed.ts'
 export type { Inventory, TakeInventory } from './inventory.ts'
 export type { Batch, ByteSink, Lake, LakeIdentity, LakeLayout, Part } from './lake.ts'
 export { batchKey, type Cover, coverOf, partKey } from './layout.ts'

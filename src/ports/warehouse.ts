@@ -1,4 +1,5 @@
 import type { Second } from '../time.ts'
+import type { Feed } from './feed.ts'
 import type { Batch } from './lake.ts'
 import type { Marts } from './marts.ts'
 
@@ -55,6 +56,8 @@ export interface Warehouse extends AsyncDisposable {
   reader(): Promise<Reader>
   /** What a dashboard asks: follows every publish, for as long as it is open. */
   marts(): Marts
+  /** Undefined where live events leave nothing that could be read for free. */
+  feed(): Feed | undefined
 }
 
 export interface Reader extends AsyncDisposable {

@@ -88,8 +88,7 @@ export function bigqueryReader(bigquery: BigQuery, { gcp, names }: Pick<Cloud, '
 
   return {
     dialect: 'bigquery',
-    query: async <R extends Row>(sql: string) =>
-      explained('raw', async () => (await run(resolved(sql))).rows as R[]),
+    query: async <R extends Row>(sql: string) => explained('raw', async () => (await run(resolved(sql))).rows as R[]),
     ask({ sql, parameters }, signal) {
       const named = new Set([...sql.matchAll(/@(\w+)/g)].map(([, name]) => name))
       const bound = Object.fromEntries(Object.entries(parameters).filter(([name]) => named.has(name)))

@@ -223,8 +223,9 @@ export function bigqueryWarehouse(
       }
     },
 
-    marts: () =>
-      bigqueryMarts(`${gcp.project}.${names.datasets.marts}`, warehouse, bigqueryReader(bigquery, cloud)),
+    marts: () => bigqueryMarts(`${gcp.project}.${names.datasets.marts}`, warehouse, bigqueryReader(bigquery, cloud)),
+
+    feed: () => undefined,
 
     async reader() {
       const { world } = await look()

@@ -16,6 +16,7 @@ import { formatSecond, parseDay, SECONDS_PER_DAY } from '../../time.ts'
 import { cores, type Database, memoryLimitMb, openDatabase } from './duckdb.ts'
 import { duckdbMarts, nothingPublished } from './duckdb-marts.ts'
 import { makeFolder, namesIn, syncFile, syncFolder, temporaryName } from './files.ts'
+import { folderFeed } from './folder-feed.ts'
 import { isAlive } from './lock.ts'
 import { publishedFile, recall, remember } from './published-file.ts'
 import { rollBatches } from './roll.ts'
@@ -191,6 +192,7 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
     },
 
     marts: () => duckdbMarts(location, people),
+    feed: () => folderFeed(lake.location),
 
     async reader() {
       if (!fs.existsSync(location)) throw nothingPublished(location)

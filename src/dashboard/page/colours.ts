@@ -1,10 +1,10 @@
-import { scale } from '@observablehq/plot'
+import { type ColorScheme, scale } from '@observablehq/plot'
 
 /** Of one hue: on a dark ground their light end stands for more. */
-const ONE_HUE = ['blues', 'greens', 'reds']
+const ONE_HUE: readonly ColorScheme[] = ['blues', 'greens', 'reds']
 
 /** A colour for 0 (least) to 1 (most) of a scheme, seen on a light or a dark ground. */
-export function rampOf(scheme: string, dark: boolean): (t: number) => string {
+export function rampOf(scheme: ColorScheme, dark: boolean): (t: number) => string {
   const ramp = scale({ color: { type: 'linear', domain: [0, 1], scheme } })
   const at = (t: number): string => ramp.apply(Math.min(1, Math.max(0, t)))
   if (!ONE_HUE.includes(scheme)) return at

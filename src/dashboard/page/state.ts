@@ -6,13 +6,14 @@ export const SCHEMES = [
   ...['blues', 'cividis', 'greens', 'inferno', 'magma'],
   ...['plasma', 'reds', 'rainbow', 'turbo', 'viridis'],
 ] as const
+export type Scheme = (typeof SCHEMES)[number]
 export const THEMES = ['system', 'light', 'dark'] as const
 
 /** All that a person can choose. It is in the address, so a link shows what its sender sees, and Back works. */
 export interface PageState {
   filters: Filters
-  colours: string
-  theme: string
+  colours: Scheme
+  theme: (typeof THEMES)[number]
   /** views shown as tables */
   tables: readonly PanelName[]
   /** column of the change table, `-` before it: falling */
@@ -27,10 +28,8 @@ export const FIRST_SORT = '-units'
 /** What an address says; what it says wrongly is left out. */
 export function readState(search: string): PageState {
   const params = new URLSearchParams(search)
-  const one = (name: string, among: readonly string[], otherwise: string) => {
-    const value = params.get(name) ?? otherwise
-    return among.includes(value) ? value : otherwise
-  }
+  const one = <T extends string>(name: string, among: readonly T[], otherwise: T): T =>
+    among.find((value) => value === params.get(name)) ?? otherwise
   return {
     filters: readFilters(params),
     colours: one('colours', SCHEMES, 'blues'),

@@ -47,7 +47,8 @@ group by 1, 2`,
         return now !== undefined && before ? now / before - 1 : null
       }),
     }))
-    const total = (line: (typeof series)[number]) => line.revenueCents.reduce<number>((sum, cents) => sum + (cents ?? 0), 0)
+    const total = (line: (typeof series)[number]) =>
+      line.revenueCents.reduce<number>((sum, cents) => sum + (cents ?? 0), 0)
     series.sort((a, b) => total(b) - total(a) || (a.name < b.name ? -1 : 1))
     return { days: days.map(formatDay), series }
   },

@@ -56,4 +56,3 @@ function monthsShown({ filters, extent }: Asked): string[] {
     if (filters.month === undefined || (at % 12) + 1 === filters.month) months.push(at)
   return months.map(formatMonth)
 }
-

@@ -46,7 +46,9 @@ const NO_SALES: Row = { revenue_cents: 0, units: 0, lines: 0 }
 
 function trendOf(asked: Asked): string {
   const period = periodOf(asked.filters, asked.extent)
-  const oneMonth = isWholeMonths(period) ? monthOf(period.from) === monthOf(period.to - 1) : period.to - period.from < 62
+  const oneMonth = isWholeMonths(period)
+    ? monthOf(period.from) === monthOf(period.to - 1)
+    : period.to - period.from < 62
   if (!oneMonth)
     return `select 'trend' as part, cast(sale.month as string) as moment, ${SUMS}\nfrom ${monthsInPeriod(asked)}\ngroup by 1, 2`
   const { location, state, month, year } = asked.filters

@@ -4,7 +4,7 @@ import { arrowOf, directionOf, formatChange, formatCount } from '../format.ts'
 import type { Scene, View } from '../view.ts'
 
 type Row = PanelData['change']['rows'][number]
-const FIRST_ROWS = 12
+const FIRST_ROWS = 10
 
 export const change: View<'change'> = {
   hasTwin: false,
@@ -52,7 +52,11 @@ function line(row: Row, beforeText: string | undefined, { filter, canAsk }: Scen
       'th',
       { scope: 'row' },
       canAsk
-        ? h('button', { type: 'button', class: 'link', onclick: () => filter({ location, state: undefined }) }, location)
+        ? h(
+            'button',
+            { type: 'button', class: 'link', onclick: () => filter({ location, state: undefined }) },
+            location,
+          )
         : location,
     ),
     h('td', {}, formatCount(units)),

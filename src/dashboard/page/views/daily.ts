@@ -47,11 +47,12 @@ export const daily: View<'daily'> = {
           areaY(points, { x: 'date', y: 'value', fy: 'name', fill: 'var(--accent)', fillOpacity: 0.12 }),
           ruleY([0], { stroke: 'var(--muted)' }),
           lineY(points, { x: 'date', y: 'value', fy: 'name', stroke: 'var(--accent)', strokeWidth: 1.5 }),
-          !alone &&
-            text(series, {
-              ...{ fy: 'name', text: 'name', frameAnchor: 'top-left', dy: -11, dx: 0, fontWeight: 600 },
-              fill: 'var(--ink)',
-            }),
+          alone
+            ? null
+            : text(series, {
+                ...{ fy: 'name', text: 'name', frameAnchor: 'top-left', dy: -11, dx: 0, fontWeight: 600 },
+                fill: 'var(--ink)',
+              }),
         ],
       },
     )

@@ -50,23 +50,27 @@ export const heatmap: View<'heatmap'> = {
           }),
           axisY({ tickSize: 0, label: null }),
           cell(cells, { x: 'month', y: 'name', fill: ({ cents }) => shade(cents), rx: 2 }),
-          each >= LABEL_PX &&
-            text(cells, {
-              x: 'month',
-              y: 'name',
-              text: ({ cents }) => shortMoney(cents),
-              fill: ({ cents }) => inkOn(shade(cents)),
-            }),
+          each >= LABEL_PX
+            ? text(cells, {
+                x: 'month',
+                y: 'name',
+                text: ({ cents }) => shortMoney(cents),
+                fill: ({ cents }) => inkOn(shade(cents)),
+              })
+            : null,
         ],
       },
     )
     marksOf(drawn, 'cell', 'rect').forEach((rect, i) => {
       rect.dataset.cell = String(i)
     })
-    const cellAt = ({ target }: Event) => (target instanceof SVGElement ? cells[Number(target.dataset.cell)] : undefined)
+    const cellAt = ({ target }: Event) =>
+      target instanceof SVGElement ? cells[Number(target.dataset.cell)] : undefined
     explain(drawn, (event) => {
       const at = cellAt(event)
-      return at && [by === 'states' ? stateName(at.name) : at.name, shortMonth(at.month), `${formatMoney(at.cents)} revenue`]
+      return (
+        at && [by === 'states' ? stateName(at.name) : at.name, shortMonth(at.month), `${formatMoney(at.cents)} revenue`]
+      )
     })
     if (canAsk) {
       drawn.classList.add('pickable')
@@ -74,7 +78,8 @@ export const heatmap: View<'heatmap'> = {
         const at = cellAt(event)
         if (!at) return
         const [year, month] = at.month.split('-').map(Number)
-        const place = by === 'states' ? { state: at.name, location: undefined } : { location: at.name, state: undefined }
+        const place =
+          by === 'states' ? { state: at.name, location: undefined } : { location: at.name, state: undefined }
         filter({ year, month, ...place })
       })
     }
@@ -84,7 +89,11 @@ export const heatmap: View<'heatmap'> = {
       ...(['locations', 'states'] as const).map((name) =>
         h(
           'button',
-          { type: 'button', 'aria-pressed': String(state.filters.rows === name), onclick: () => filter({ rows: name }) },
+          {
+            type: 'button',
+            'aria-pressed': String(state.filters.rows === name),
+            onclick: () => filter({ rows: name }),
+          },
           name === 'states' ? 'States' : 'Top locations',
         ),
       ),

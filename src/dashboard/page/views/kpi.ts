@@ -1,6 +1,15 @@
 import type { PanelData, Sales } from '../../panel-data.ts'
 import { h, svg } from '../dom.ts'
-import { arrowOf, directionOf, formatChange, formatCount, formatMoney, shortCount, shortMoney, shortMonth } from '../format.ts'
+import {
+  arrowOf,
+  directionOf,
+  formatChange,
+  formatCount,
+  formatMoney,
+  shortCount,
+  shortMoney,
+  shortMonth,
+} from '../format.ts'
 
 interface Figure {
   name: string
@@ -22,7 +31,9 @@ const FIGURES: readonly Figure[] = [
 ]
 
 /** Four numbers, each with its change and its course. */
-export function figures({ total, compared, trend }: PanelData['kpi']): HTMLElement[] {
+export function figures({ total, compared, trend }: PanelData['kpi'], dataTo = ''): HTMLElement[] {
+  // A month or day that is still going on would look like a fall.
+  const whole = trend.filter(({ at }, i) => i < trend.length - 1 || isOver(at, dataTo))
   return FIGURES.map(({ name, of, short, long }) => {
     const value = of(total)
     const [now, before] = [compared && of(compared.now), compared && of(compared.before)]
@@ -31,7 +42,11 @@ export function figures({ total, compared, trend }: PanelData['kpi']): HTMLEleme
       'div',
       { class: 'figure' },
       h('h2', {}, name),
-      h('p', { class: 'value', title: value === undefined ? undefined : long(value) }, value === undefined ? '–' : short(value)),
+      h(
+        'p',
+        { class: 'value', title: value === undefined ? undefined : long(value) },
+        value === undefined ? '–' : short(value),
+      ),
       change !== undefined && compared !== undefined
         ? h(
             'p',
@@ -40,14 +55,22 @@ export function figures({ total, compared, trend }: PanelData['kpi']): HTMLEleme
             ` ${compared.nowText} against ${compared.beforeText}`,
           )
         : h('p', { class: 'delta' }, ''),
-      spark(name, trend.map((sales) => ({ at: sales.at, value: of(sales) ?? 0 })), short),
+      spark(
+        name,
+        whole.map((sales) => ({ at: sales.at, value: of(sales) ?? 0 })),
+        short,
+      ),
     )
   })
 }
 
 const [WIDTH, HEIGHT] = [160, 30]
 
-function spark(name: string, points: readonly { at: string; value: number }[], short: (n: number) => string): SVGElement | undefined {
+function spark(
+  name: string,
+  points: readonly { at: string; value: number }[],
+  short: (n: number) => string,
+): SVGElement | undefined {
   if (points.length < 2) return undefined
   const values = points.map(({ value }) => value)
   const [least, most] = [Math.min(...values), Math.max(...values)]
@@ -57,10 +80,18 @@ function spark(name: string, points: readonly { at: string; value: number }[], s
   const label = `${name} from ${dateText(points[0].at)} to ${dateText(points[points.length - 1].at)}: least ${short(least)}, most ${short(most)}`
   return svg(
     'svg',
-    { class: 'spark', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': label },
+    {
+      class: 'spark',
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      preserveAspectRatio: 'none',
+      role: 'img',
+      'aria-label': label,
+    },
     svg('path', { d: `${line}L${WIDTH},${HEIGHT}L0,${HEIGHT}Z`, class: 'under' }),
     svg('path', { d: line, class: 'over', 'vector-effect': 'non-scaling-stroke' }),
   )
 }
+
+const isOver = (at: string, dataTo: string): boolean => !dataTo.startsWith(at.endsWith('-01') ? at.slice(0, 7) : at)
 
 const dateText = (at: string): string => (at.endsWith('-01') ? shortMonth(at) : at)

@@ -6,7 +6,11 @@ const LIST = `01 AL Alabama|02 AK Alaska|04 AZ Arizona|05 AR Arkansas|06 CA Cali
 37 NC North Carolina|38 ND North Dakota|39 OH Ohio|40 OK Oklahoma|41 OR Oregon|42 PA Pennsylvania|44 RI Rhode Island
 45 SC South Carolina|46 SD South Dakota|47 TN Tennessee|48 TX Texas|49 UT Utah|50 VT Vermont|51 VA Virginia|53 WA Washington
 54 WV West Virginia|55 WI Wisconsin|56 WY Wyoming`
-const states = LIST.split(/[|\n]/).map((entry) => ({ number: entry.slice(0, 2), code: entry.slice(3, 5), name: entry.slice(6) }))
+const states = LIST.split(/[|\n]/).map((entry) => ({
+  number: entry.slice(0, 2),
+  code: entry.slice(3, 5),
+  name: entry.slice(6),
+}))
 
 export const STATE_BY_NUMBER: Readonly<Record<string, string>> = Object.fromEntries(
   states.map(({ number, code }) => [number, code]),

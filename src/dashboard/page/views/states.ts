@@ -57,8 +57,7 @@ export const states: View<'states'> = {
       drawn.classList.add('pickable')
       drawn.addEventListener('click', (event) => {
         const code = codeAt(event)
-        if (code !== undefined)
-          filter({ state: code === state.filters.state ? undefined : code, location: undefined })
+        if (code !== undefined) filter({ state: code === state.filters.state ? undefined : code, location: undefined })
       })
     }
     return h(
@@ -66,7 +65,8 @@ export const states: View<'states'> = {
       {},
       drawn,
       rows.length > 1 && legend(formatMoney(least), formatMoney(most), ramp),
-      rows.length === 1 && h('p', { class: 'note' }, `${stateName(rows[0].state)}: ${formatMoney(rows[0].averageCents)} per sale line`),
+      rows.length === 1 &&
+        h('p', { class: 'note' }, `${stateName(rows[0].state)}: ${formatMoney(rows[0].averageCents)} per sale line`),
     )
   },
 }

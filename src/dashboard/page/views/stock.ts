@@ -13,7 +13,12 @@ export const stock: View<'stock'> = {
     return h(
       'div',
       { class: 'halves' },
-      table('By category', categories.map((row) => ({ ...row, location: undefined })), most, scene),
+      table(
+        'By category',
+        categories.map((row) => ({ ...row, location: undefined })),
+        most,
+        scene,
+      ),
       worst.length > 0
         ? table(`The ${worst.length} worst of location and category`, worst, most, scene)
         : h('p', { class: 'note' }, 'Nothing is out of stock.'),
@@ -58,7 +63,11 @@ function table(title: string, rows: readonly Line[], most: number, { filter, can
                 'th',
                 { scope: 'row' },
                 canAsk
-                  ? h('button', { type: 'button', class: 'link', onclick: () => filter({ location, state: undefined }) }, location)
+                  ? h(
+                      'button',
+                      { type: 'button', class: 'link', onclick: () => filter({ location, state: undefined }) },
+                      location,
+                    )
                   : location,
               ),
             placed ? h('td', { class: 'text' }, category) : h('th', { scope: 'row' }, category),
@@ -68,7 +77,12 @@ function table(title: string, rows: readonly Line[], most: number, { filter, can
               { class: 'metered' },
               h(
                 'meter',
-                { min: 0, max: most, value: share, 'aria-label': `${location ?? 'all locations'}, ${category}, share out of stock` },
+                {
+                  min: 0,
+                  max: most,
+                  value: share,
+                  'aria-label': `${location ?? 'all locations'}, ${category}, share out of stock`,
+                },
                 formatShare(share),
               ),
               h('span', {}, formatShare(share)),

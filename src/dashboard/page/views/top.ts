@@ -53,7 +53,11 @@ export const top: View<'top'> = {
                 h(
                   'td',
                   { class: 'metered' },
-                  h('meter', { min: 0, max: most, value: share, 'aria-label': `${location}, share of ${category}` }, formatShare(share)),
+                  h(
+                    'meter',
+                    { min: 0, max: most, value: share, 'aria-label': `${location}, share of ${category}` },
+                    formatShare(share),
+                  ),
                   h('span', {}, formatShare(share)),
                 ),
                 h('td', { title: formatMoney(revenueCents) }, shortMoney(revenueCents)),

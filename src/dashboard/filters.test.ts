@@ -1,0 +1,73 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { RetailError } from '../errors.ts'
+import { COMPARISONS, type Filters, filtersToSearch, parseFilters } from './filters.ts'
+
+const anyFilters: fc.Arbitrary<Filters> = fc.record(
+  {
+    year: fc.integer({ min: 1000, max: 9999 }),
+    month: fc.integer({ min: 1, max: 12 }),
+    location: fc.constantFrom('Austin, TX', 'Winston-Salem, NC', "Coeur d'Alene, ID", 'St. Louis, MO'),
+    compare: fc.constantFrom(...COMPARISONS),
+    rows: fc.constantFrom('locations' as const, 'states' as const),
+  },
+  { requiredKeys: ['compare', 'rows'] },
+)
+
+test('filters come back from an address', () => {
+  fc.assert(
+    fc.property(anyFilters, (filters) => {
+      expect(parseFilters(new URLSearchParams(filtersToSearch(filters)))).toEqual(filters)
+    }),
+  )
+})
+
+test('nothing chosen is the shortest address', () => {
+  expect(filtersToSearch(parseFilters(new URLSearchParams('')))).toBe('')
+})
+
+test('a location stands over a state', () => {
+  expect(parseFilters(new URLSearchParams('state=TX&location=Austin, TX'))).not.toHaveProperty('state')
+})
+
+test.each([
+  ...[
+    'year=24',
+    'year=0000',
+    'year=2024.5',
+    'year=-2024',
+    'year=2024%20or%201=1',
+    'month=0',
+    'month=13',
+    'month=x',
+    'month=',
+  ],
+  ...[
+    "state=TX' or '1'='1",
+    'state=tx',
+    'state=TEX',
+    'location=',
+    'location=<script>alert(1)</script>',
+    "location='; DROP TABLE x; --",
+  ],
+  ...[
+    'location=a"b',
+    'location=%00',
+    `location=${'a'.repeat(81)}`,
+    'location=$(id)',
+    'location=a\nb',
+    'compare=all',
+    'rows=stores',
+  ],
+  ...[
+    'sql=select 1',
+    'table=raw.transactions',
+    'panel=kpi',
+    '__proto__=1',
+    'constructor=1',
+    'toString=1',
+    'year=2024&year=2025',
+  ],
+])('%s is refused', (search) => {
+  expect(() => parseFilters(new URLSearchParams(search))).toThrow(RetailError)
+})

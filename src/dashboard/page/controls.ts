@@ -1,0 +1,133 @@
+import { COMPARISONS, type Comparison, type Filters } from '../filters.ts'
+import type { PageHead } from '../panel-data.ts'
+import { MONTHS } from '../period.ts'
+import { rampOf } from './colours.ts'
+import { h, svg } from './dom.ts'
+import { type PageState, SCHEMES, THEMES } from './state.ts'
+import { stateCode, stateName } from './views/state-names.ts'
+
+export interface Controls {
+  element: HTMLElement
+  /** Makes them say what is chosen, and what can be. */
+  show(state: PageState, head: PageHead | undefined, dark: boolean): void
+}
+
+export interface Choose {
+  filter: (change: Partial<Filters>) => void
+  change: (change: Partial<PageState>) => void
+  clear: () => void
+}
+
+const COMPARE_TEXT: Record<Comparison, string> = {
+  previous: 'with the period before',
+  year: 'with the year before',
+  off: 'with nothing',
+}
+
+export function controls({ filter, change, clear }: Choose): Controls {
+  const numberOf = (text: string) => (text === '' ? undefined : Number(text))
+  const year = h('select', { id: 'year', onchange: () => filter({ year: numberOf(year.value) }) })
+  const month = h(
+    'select',
+    { id: 'month', onchange: () => filter({ month: numberOf(month.value) }) },
+    h('option', { value: '' }, 'All months'),
+    ...MONTHS.map((name, i) => h('option', { value: i + 1 }, name)),
+  )
+  const places = h('datalist', { id: 'places' })
+  const wrong = h('p', { class: 'wrong', id: 'wrong', role: 'status' })
+  const location = h('input', {
+    ...{ id: 'location', type: 'search', list: 'places', placeholder: 'All: type to search' },
+    ...{ autocomplete: 'off', spellcheck: 'false', 'aria-describedby': 'wrong' },
+    onchange: () => choosePlace(location.value.trim()),
+    oninput: () => known.has(location.value) && choosePlace(location.value),
+  })
+  const compare = h(
+    'select',
+    {
+      id: 'compare',
+      onchange: () => filter({ compare: COMPARISONS.find((name) => name === compare.value) }),
+    },
+    ...COMPARISONS.map((name) => h('option', { value: name }, COMPARE_TEXT[name])),
+  )
+  const colours = h(
+    'select',
+    { id: 'colours', onchange: () => change({ colours: SCHEMES.find((name) => name === colours.value) }) },
+    ...SCHEMES.map((name) => h('option', { value: name }, name)),
+  )
+  const strip = svg('svg', { class: 'strip', viewBox: '0 0 32 1', preserveAspectRatio: 'none', 'aria-hidden': 'true' })
+  const themes = THEMES.map((name) =>
+    h('button', { type: 'button', onclick: () => change({ theme: name }) }, name[0].toUpperCase() + name.slice(1)),
+  )
+  const reset = h('button', { type: 'button', class: 'reset', onclick: clear }, 'Clear filters')
+  const file = h('a', { class: 'button', download: 'retail-report.html' }, 'Save page')
+  const known = new Map<string, Partial<Filters>>()
+
+  function choosePlace(text: string): void {
+    const code = stateCode(text) ?? (/^[a-z]{2}$/i.test(text) ? text.toUpperCase() : undefined)
+    const place = known.get(text) ?? [...known].find(([name]) => name.toLowerCase() === text.toLowerCase())?.[1]
+    wrong.textContent = ''
+    if (text === '') filter({ location: undefined, state: undefined })
+    else if (place) filter(place)
+    else if (code !== undefined && known.has(stateName(code))) filter({ state: code, location: undefined })
+    else wrong.textContent = `No store is in “${text}”.`
+  }
+
+  const field = (id: string, text: string, ...inputs: Node[]) =>
+    h('div', { class: `field ${id}` }, h('label', { for: id }, text), ...inputs)
+
+  const element = h(
+    'form',
+    { class: 'controls', 'aria-label': 'Filters', onsubmit: (event) => event.preventDefault() },
+    field('year', 'Year', year),
+    field('month', 'Month', month),
+    field('location', 'Location', location, places, wrong),
+    field('compare', 'Compare', compare),
+    field('colours', 'Colours', colours, strip),
+    h(
+      'div',
+      { class: 'field theme' },
+      h('span', { class: 'label', id: 'theme' }, 'Theme'),
+      h('div', { class: 'segments', role: 'group', 'aria-labelledby': 'theme' }, ...themes),
+    ),
+    h('div', { class: 'field ends' }, reset, file, h('button', { type: 'button', onclick: () => print() }, 'Print')),
+  )
+
+  return {
+    element,
+    show(state, head, dark) {
+      const { filters } = state
+      const years = new Set([...(head?.years ?? []), ...(filters.year === undefined ? [] : [filters.year])])
+      options(year, [['', 'All years'], ...[...years].sort().map((each) => [String(each), String(each)] as const)])
+      year.value = filters.year === undefined ? '' : String(filters.year)
+      month.value = filters.month === undefined ? '' : String(filters.month)
+      if (head && known.size === 0) {
+        const states = [...new Set(head.locations.map((name) => name.slice(-2)))].sort()
+        for (const code of states) known.set(stateName(code), { state: code, location: undefined })
+        for (const name of head.locations) known.set(name, { location: name, state: undefined })
+        places.replaceChildren(...[...known.keys()].map((name) => h('option', { value: name })))
+      }
+      if (document.activeElement !== location || filters.location !== undefined || filters.state !== undefined)
+        location.value = filters.location ?? (filters.state === undefined ? '' : stateName(filters.state))
+      compare.value = filters.compare
+      colours.value = state.colours
+      const ramp = rampOf(state.colours, dark)
+      strip.replaceChildren(
+        ...Array.from({ length: 32 }, (_, i) =>
+          svg('rect', { x: i, y: 0, width: 1.05, height: 1, fill: ramp(i / 31) }),
+        ),
+      )
+      themes.forEach((button, i) => {
+        button.setAttribute('aria-pressed', String(THEMES[i] === state.theme))
+      })
+      const { year: y, month: m, location: l, state: s } = filters
+      reset.disabled = [y, m, l, s].every((value) => value === undefined)
+      file.href = `export/report.html${window.location.search}`
+    },
+  }
+}
+
+function options(select: HTMLSelectElement, wanted: readonly (readonly [value: string, text: string])[]): void {
+  const now = [...select.options].map(({ value }) => value).join()
+  if (now === wanted.map(([value]) => value).join()) return
+  select.replaceChildren(...wanted.map(([value, text]) => h('option', { value }, text)))
+}

@@ -1,0 +1,245 @@
+import type { Filters } from '../filters.ts'
+import type { PageHead, PageLine, PanelAnswer, Trouble } from '../panel-data.ts'
+import { asker } from './ask.ts'
+import { type Card, card, troubleBox } from './card.ts'
+import { isDark, rampOf } from './colours.ts'
+import { controls } from './controls.ts'
+import { h } from './dom.ts'
+import { formatInstant } from './format.ts'
+import { follow } from './live.ts'
+import { type PageState, readState, writeState } from './state.ts'
+import { hide } from './tip.ts'
+import type { Scene } from './view.ts'
+import { change } from './views/change.ts'
+import { daily } from './views/daily.ts'
+import { heatmap } from './views/heatmap.ts'
+import { figures } from './views/kpi.ts'
+import { stateName } from './views/state-names.ts'
+import { states } from './views/states.ts'
+import { stock } from './views/stock.ts'
+import { top } from './views/top.ts'
+
+/** Between two questions that the server's news cause. */
+const NEWS_MS = 1_000
+const RETRY_MS = 3_000
+
+/** A saved page brings its answers along and asks nobody. */
+interface Snapshot {
+  search: string
+  lines: PageLine[]
+}
+const snapshotText = document.getElementById('snapshot')?.textContent
+const snapshot: Snapshot | undefined = snapshotText ? JSON.parse(snapshotText) : undefined
+
+const cards: Record<Exclude<PanelAnswer['panel'], 'kpi'>, Card> = {
+  states: card('states', states),
+  change: card('change', change),
+  heatmap: card('heatmap', heatmap),
+  top: card('top', top),
+  daily: card('daily', daily),
+  stock: card('stock', stock),
+}
+
+let state: PageState = readState(snapshot?.search ?? location.search)
+let head: PageHead | undefined
+const answers = new Map<PanelAnswer['panel'], PanelAnswer>()
+
+const ask = asker((line) => {
+  if ('head' in line) take(line.head)
+  else if ('panel' in line) draw(line)
+  else lament(line.trouble)
+})
+
+const chooser = controls({
+  filter: (change) => choose({ filters: withFilters(change) }),
+  change: (change) => choose(change),
+  clear: () => choose({ filters: { compare: state.filters.compare, rows: state.filters.rows } }),
+})
+const subtitle = h('p', { class: 'subtitle' })
+const kpis = h('div', { class: 'figures' })
+const notice = h('div', { class: 'notice', role: 'alert' })
+const live = snapshot ? undefined : follow(onNews, onConnection)
+const views = h(
+  'main',
+  { id: 'views', tabindex: '-1' },
+  h(
+    'header',
+    { class: 'masthead' },
+    h('div', {}, h('h1', {}, 'US retail'), subtitle),
+    live?.chip ?? h('p', { class: 'chip' }, 'saved page'),
+  ),
+  notice,
+  kpis,
+  h(
+    'div',
+    { class: 'cards' },
+    cards.states.element,
+    cards.change.element,
+    cards.heatmap.element,
+    cards.top.element,
+    cards.daily.element,
+    live?.card,
+    cards.stock.element,
+  ),
+)
+const page = document.getElementById('page')
+page?.replaceChildren(
+  h('a', { class: 'skip', href: '#views' }, 'Skip to the views'),
+  h('aside', { class: 'side' }, h('p', { class: 'brand' }, 'retail'), chooser.element),
+  views,
+)
+if (snapshot) document.documentElement.classList.add('saved')
+
+dress()
+if (snapshot)
+  for (const line of snapshot.lines)
+    'head' in line ? take(line.head) : 'panel' in line ? draw(line) : lament(line.trouble)
+else void refresh()
+// A picture of the saved page is taken at this height.
+if (snapshot) document.documentElement.dataset.height = String(Math.ceil(document.documentElement.scrollHeight))
+
+addEventListener('popstate', () => {
+  state = readState(location.search)
+  dress()
+  void refresh()
+})
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => redraw())
+let width = innerWidth
+addEventListener('resize', () => {
+  if (innerWidth === width) return
+  width = innerWidth
+  redraw()
+})
+addEventListener('beforeprint', () => redraw())
+
+function withFilters(change: Partial<Filters>): Filters {
+  const filters = { ...state.filters, ...change }
+  for (const name of ['year', 'month', 'location', 'state'] as const)
+    if (filters[name] === undefined) delete filters[name]
+  return filters
+}
+
+/** Every choice is an address, so that Back takes it back. */
+function choose(change: Partial<PageState>): void {
+  const before = writeState(state)
+  state = { ...state, ...change, colours: change.colours ?? state.colours }
+  const after = writeState(state)
+  if (before === after) return
+  hide()
+  if (!snapshot) history.pushState(null, '', after === '' ? location.pathname : after)
+  dress()
+  if (change.filters) void refresh()
+  else redraw()
+}
+
+function dress(): void {
+  document.documentElement.dataset.theme = state.theme
+  const ramp = rampOf(state.colours, isDark())
+  document.documentElement.style.setProperty('--bar', ramp(0.62))
+  chooser.show(state, head, isDark())
+}
+
+async function refresh(): Promise<void> {
+  document.documentElement.classList.add('asking')
+  const ended = await ask(state.filters)
+  if (ended === 'overtaken') return
+  document.documentElement.classList.remove('asking')
+  if (ended === 'unreachable') onConnection(false)
+}
+
+function take(next: PageHead): void {
+  head = next
+  notice.replaceChildren()
+  clearTimeout(retry)
+  const { location: place, state: code } = state.filters
+  const where = place ?? (code === undefined ? 'all locations' : stateName(code))
+  const dataTo = head.dataTo === undefined ? '' : ` · data to ${formatInstant(head.dataTo)}`
+  subtitle.textContent = `${capital(head.period)} · ${where}${dataTo}`
+  document.title = `US retail · ${head.period} · ${where}`
+  views.classList.toggle('empty', head.empty !== undefined)
+  if (head.empty) notice.replaceChildren(troubleBox(head.empty))
+  chooser.show(state, head, isDark())
+}
+
+let retry: ReturnType<typeof setTimeout> | undefined
+
+/** Nothing can be shown; it is asked again until something can. */
+function lament(trouble: Trouble): void {
+  notice.replaceChildren(troubleBox(trouble))
+  views.classList.add('empty')
+  if (snapshot) return
+  clearTimeout(retry)
+  retry = setTimeout(() => void refresh(), RETRY_MS)
+}
+
+function draw(answer: PanelAnswer): void {
+  if (!head) return
+  answers.set(answer.panel, answer)
+  if (answer.panel === 'kpi') {
+    kpis.replaceChildren(...('data' in answer ? figures(answer.data, head.dataTo) : [troubleBox(answer.trouble)]))
+    return
+  }
+  const { body, show } = cards[answer.panel]
+  const scene: Scene = {
+    state,
+    head,
+    width: Math.max(240, Math.floor(body.getBoundingClientRect().width)),
+    ramp: rampOf(state.colours, isDark()),
+    canAsk: !snapshot,
+    filter: (change) => choose({ filters: withFilters(change) }),
+    change: choose,
+  }
+  const focused = focusPath(body)
+  show(answer, scene)
+  if (focused) restoreFocus(body, focused)
+  body.dataset.drawn = String(Number(body.dataset.drawn ?? 0) + 1)
+}
+
+function redraw(): void {
+  dress()
+  for (const answer of answers.values()) draw(answer)
+}
+
+let newsAt = 0
+let newsTimer: ReturnType<typeof setTimeout> | undefined
+
+/** The data changed: asked at once, but at most once a second. */
+function onNews(version: string): void {
+  if (head === undefined || version === head.version) return
+  clearTimeout(newsTimer)
+  newsTimer = setTimeout(
+    () => {
+      newsAt = performance.now()
+      void refresh()
+    },
+    Math.max(0, newsAt + NEWS_MS - performance.now()),
+  )
+}
+
+let away = false
+function onConnection(there: boolean): void {
+  if (there && away) void refresh()
+  if (!there && !away)
+    notice.replaceChildren(
+      troubleBox({
+        message: 'The dashboard does not answer.',
+        why: 'What is shown is what it said last. The page goes on by itself when it is back.',
+        hint: 'Run `retail dashboard` again, in the same folder and on the same port.',
+      }),
+    )
+  away = !there
+}
+
+/** A redrawn button is another element; focus goes to its successor. */
+function focusPath(within: HTMLElement): string | undefined {
+  const { activeElement } = document
+  return activeElement && within.contains(activeElement) ? (activeElement.textContent ?? undefined) : undefined
+}
+function restoreFocus(within: HTMLElement, text: string): void {
+  const next = [...within.querySelectorAll<HTMLElement>('button')].find(({ textContent }) => textContent === text)
+  next?.focus({ preventScroll: true })
+}
+
+function capital(text: string): string {
+  return text[0].toUpperCase() + text.slice(1)
+}

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { parseDay, parseSecond } from '../time.ts'
+import { parseFilters } from './filters.ts'
+import { compare, compareMonth, daysText, type Extent, periodOf, periodText } from './period.ts'
+
+const extent = (first: string, dataTo: string): Extent => ({
+  first: parseDay(first) ?? 0,
+  dataTo: parseSecond(dataTo) ?? 0,
+})
+const quarter = extent('2024-01-01', '2024-04-01T00:16:32Z')
+const years = extent('2022-01-01', '2024-03-13T12:00:00Z')
+const filters = (search: string) => parseFilters(new URLSearchParams(search))
+
+test.each([
+  ['', quarter, 'January 2024 to April 2024', '2024-01-01 to 2024-04-01'],
+  ['year=2024&month=2', quarter, 'February 2024', 'February 2024'],
+  ['year=2023', years, '2023', '2023'],
+  ['month=3', years, 'every March', '2022-01-01 to 2024-03-13'],
+] as const)('%s is a stretch of the calendar', (search, data, text, days) => {
+  expect(periodText(filters(search), data)).toBe(text)
+  expect(daysText(periodOf(filters(search), data))).toBe(days)
+})
+
+test.each([
+  ['the last whole month, not the minutes of the one that began', '', quarter, ['March 2024', 'February 2024']],
+  [
+    'a month with the calendar month before, however long',
+    'year=2024&month=2',
+    quarter,
+    ['February 2024', 'January 2024'],
+  ],
+  ['January with December', 'year=2023&month=1', years, ['January 2023', 'December 2022']],
+  ['the first month with nothing', 'year=2024&month=1', quarter, undefined],
+  ['a month without a whole day with nothing', 'year=2024&month=4', quarter, undefined],
+  ['a month that is going on, day for day', 'year=2024&month=3', years, ['1–12 March 2024', '1–12 February 2024']],
+  ['a year with the year before', 'year=2023', years, ['2023', '2022']],
+  [
+    'a year that is going on, day for day',
+    'year=2024',
+    years,
+    ['2024-01-01 to 2024-03-12', '2023-01-01 to 2023-03-12'],
+  ],
+  ['the same month a year before', 'year=2023&month=5&compare=year', years, ['May 2023', 'May 2022']],
+  ['nothing when it is switched off', 'year=2023&compare=off', years, undefined],
+  [
+    'every March: the last one that is over with the month before it',
+    'month=3',
+    years,
+    ['March 2023', 'February 2023'],
+  ],
+] as const)('compares %s', (_what, search, data, expected) => {
+  const found = compare(filters(search), data)
+  expect(found && [found.nowText, found.beforeText]).toEqual(expected)
+})
+
+test('31 March so far goes no further than February does', () => {
+  const data = extent('2024-01-01', '2024-03-31')
+  const found = compareMonth(filters('year=2024&month=3'), data)
+  expect([found?.nowText, found?.beforeText]).toEqual(['1–30 March 2024', 'February 2024'])
+})
