@@ -11,9 +11,10 @@ import { table } from './paired.mjs'
 import { proof } from './proof.mjs'
 import { scan } from './scan.mjs'
 import { startUp } from './start-up.mjs'
+import { verify } from './verify.mjs'
 
 /** `node bench/run.mjs [--small] [names…]`. All of them, at full size, write bench/RESULTS.md; anything less only prints. */
-const all = { startUp, history, generators, memory, scan, live, proof, demo }
+const all = { startUp, history, generators, memory, scan, live, proof, verify, demo }
 const words = process.argv.slice(2)
 const small = words.includes('--small')
 const names = words.filter((word) => word !== '--small')

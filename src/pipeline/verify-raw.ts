@@ -1,18 +1,10 @@
 import { columnsOf, dimensions, type FactName, tables } from '../tables/index.ts'
-import { type Day, formatDay } from '../time.ts'
+import { type Day, formatDay, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { sameSums } from '../truth/checksum.ts'
 import { dollars, type PlainRow, rowsOfDay } from '../truth/rows.ts'
-import {
-  countsBy,
-  duckdbDialect,
-  factValues,
-  instant,
-  type SumRow,
-  stockColumns,
-  sumsBy,
-  sumsOf,
-} from '../truth/sql.ts'
+import { countsBy, duckdbDialect, factSums, instant, type SumRow, stockColumns, sumsBy, sumsOf } from '../truth/sql.ts'
 import { productRows, storeRows } from '../world/dimensions.ts'
+import type { World } from '../world/world.ts'
 import type { VerifyDifference } from './results.ts'
 import type { Finding, VerifyContext } from './verify.ts'
 import { wrongDays } from './verify-days.ts'
@@ -21,20 +13,40 @@ const dialect = duckdbDialect
 /** Days and stores that are looked into row by row; the rest of a wide difference is counted. */
 const DAYS_SHOWN = 3
 const STORES_SHOWN = 5
+/** Groups of a query: some 100 MB. */
+const STORE_DAYS_AT_ONCE = 400_000
 
 export async function checkFact(context: VerifyContext, table: FactName): Promise<Finding> {
   const { reader, world, truth, cut, quick } = context
   const day = 'CAST("timestamp" AS DATE)'
   const where = `"timestamp" < ${instant(dialect, cut.raw)}`
-  const values = factValues(table, world.schema, world.ids, dialect)
-  const sql = quick ? countsBy(day, `raw.${table}`, where) : sumsBy(day, values, `raw.${table}`, where)
   const expected = table === 'transactions' ? truth.lines : truth.movements
-  const wrong = wrongDays(await reader.query<SumRow>(sql), expected, world.from, quick)
+  const found: SumRow[] = []
+  if (quick) found.push(...(await reader.query<SumRow>(countsBy(day, `raw.${table}`, where))))
+  else
+    for (const days of stretches(world, expected.length, cut.raw))
+      found.push(
+        ...(await reader.query<SumRow>(factSums(day, table, world.schema, world.ids, `raw.${table}`, days, dialect))),
+      )
+  const wrong = wrongDays(found, expected, world.from, quick)
   const differences: VerifyDifference[] = []
   for (const bad of wrong.slice(0, DAYS_SHOWN)) differences.push(...(await drillDay(context, table, bad)))
   for (const bad of wrong.slice(DAYS_SHOWN))
     differences.push({ check: table, kind: 'changed', table, day: formatDay(bad) })
   return { compared: expected.length, differences }
+}
+
+/** Conditions that take raw apart by days, so that a query holds so many store-days at once. Together they are all before `end`. */
+function stretches(world: World, days: number, end: Second): string[] {
+  const length = Math.max(1, Math.floor(STORE_DAYS_AT_ONCE / world.stores.count))
+  const column = '"timestamp"'
+  const conditions: string[] = []
+  for (let day = 0; day === 0 || day < days; day += length) {
+    const to = day + length >= days ? end : (world.from + day + length) * SECONDS_PER_DAY
+    const begin = day === 0 ? '' : `${column} >= ${instant(dialect, (world.from + day) * SECONDS_PER_DAY)} AND `
+    conditions.push(`${begin}${column} < ${instant(dialect, to)}`)
+  }
+  return conditions
 }
 
 /** Which rows of a day differ: fetched and remade for the stores whose sums differ. */
@@ -144,8 +156,12 @@ LEFT JOIN raw.${dimension.name} AS known ON known.${key} = used.${key}`
 }
 
 export async function checkLedger({ reader, truth, cut }: VerifyContext): Promise<Finding> {
-  const relation = `(SELECT store_id, product_id, SUM(quantity_change) AS on_hand, MAX("timestamp") AS last_moved_at
-  FROM raw.inventories WHERE "timestamp" < ${instant(dialect, cut.raw)} GROUP BY store_id, product_id) AS closing`
+  const relation = 'closing_balances'
+  await reader.keep(
+    relation,
+    `SELECT store_id, product_id, SUM(quantity_change) AS on_hand, MAX("timestamp") AS last_moved_at
+FROM raw.inventories WHERE "timestamp" < ${instant(dialect, cut.raw)} GROUP BY store_id, product_id`,
+  )
   const [row] = await reader.query<SumRow>(sumsBy('0', stockColumns(dialect), relation, 'on_hand >= 0'))
   const negative = await reader.query(
     `SELECT store_id, product_id, on_hand FROM ${relation} WHERE on_hand < 0 ORDER BY 1, 2 LIMIT 20`,

@@ -10,6 +10,8 @@ export interface Dialect {
   microseconds(column: string): string
   /** integer of a text, NULL when it is none */
   integer(text: string): string
+  /** sum of the squares of integers below the modulus, mod the modulus */
+  sumOfSquares(column: string): string
   instant(second: string): string
 }
 
@@ -17,6 +19,8 @@ export const duckdbDialect: Dialect = {
   seconds: (column) => `(epoch_us(${column}) // 1000000)`,
   microseconds: (column) => `(epoch_us(${column}) % 1000000)`,
   integer: (text) => `TRY_CAST(${text} AS BIGINT)`,
+  // Its sums are 128 bits wide: one modulo a group. Where they are 64, it is SUM(mod(x * x, M)), which means the same.
+  sumOfSquares: (column) => `CAST(mod(SUM(${column} * ${column}), ${MODULUS}) AS BIGINT)`,
   instant: (text) => `TIMESTAMP '${text}'`,
 }
 
@@ -31,14 +35,20 @@ export interface IdShape {
 }
 
 /** `T240131-0412-000123` → its letter, length and dashes; yymmdd; store; number: each part by its position. `idHead` has the first. */
-function idParts(column: string, { store, number }: IdShape, { integer }: Dialect): string[] {
-  const dash = (at: number) => `ascii(substr(${column}, ${at}, 1))`
+function idParts(column: string, shape: IdShape, { integer }: Dialect): string[] {
+  const { store, number } = shape
   return [
-    `ascii(${column}) * 64 + length(${column}) + 8192 * (${dash(8)} + 256 * ${dash(9 + store)})`,
+    `${idForm(column, shape)} + length(${column})`,
     integer(`substr(${column}, 2, 6)`),
     integer(`substr(${column}, 9, ${store})`),
     `coalesce(${integer(`substr(${column}, ${10 + store}, ${number})`)}, 0)`,
   ]
+}
+
+/** Letter and dashes. */
+function idForm(column: string, { store }: IdShape): string {
+  const dash = (at: number) => `ascii(substr(${column}, ${at}, 1))`
+  return `(ascii(${column}) * 64 + 8192 * (${dash(8)} + 256 * ${dash(9 + store)}))`
 }
 
 const DASH = 45
@@ -75,6 +85,53 @@ export function sumsBy(key: string, values: readonly string[], relation: string,
 SELECT key, COUNT(*) AS row_count, SUM(mod(p * p, ${MODULUS})) AS sum_a, SUM(mod(q * q, ${MODULUS})) AS sum_b
 FROM (SELECT key, ${p(0)} AS p, ${p(1)} AS q
   FROM (SELECT ${key} AS key, ${columns.join(', ')} FROM ${relation} WHERE ${where}) AS decoded) AS folded
+GROUP BY key ORDER BY key`
+}
+
+/**
+ * What `sumsBy` says of `factValues` (mod the modulus), for less than half its time. Letter, day and store of an id are the same in all
+ * lines of a store and day, and taking a text apart is what costs. So rows are grouped by this head as it stands; the rest of a row gives
+ * y, the head C, and Σ (C + y)² = nC² + 2CΣy + Σy². It holds a group a store-day, however many rows: `where` says how many days.
+ */
+export function factSums(
+  key: string,
+  table: FactName,
+  schema: WorldSchema,
+  shape: IdShape,
+  relation: string,
+  where: string,
+  dialect: Dialect,
+): string {
+  const id = table === 'transactions' ? 'transaction_id' : 'inventory_id'
+  const [, day, store, number] = idParts('head', shape, dialect)
+  const form = `CAST(${idForm('head', shape)} AS BIGINT)`
+  const rest = [...factValues(table, schema, shape, dialect).entries()].filter(([i]) => i > 3)
+  const own = number.replaceAll('head', id)
+  const weigh = (terms: readonly (readonly [number, string])[], side: 0 | 1) =>
+    `mod(${terms.map(([i, value]) => `${value} * ${weightsOf(i, side)}`).join(' + ')}, ${MODULUS})`
+  const cells = [[0, `length(${id})`] as const, [3, own] as const, ...rest]
+  const columns = cells.map(([i, value]) => `CAST(${value} AS BIGINT) AS v${i}`)
+  const named = cells.map(([i]) => [i, `v${i}`] as const)
+  const head = (side: 0 | 1) =>
+    weigh(
+      [
+        [0, form],
+        [1, day],
+        [2, store],
+      ],
+      side,
+    )
+  const whole = (c: string, y: string, squares: string) =>
+    `mod(mod(mod(${c} * ${c}, ${MODULUS}) * n, ${MODULUS}) + 2 * mod(${c} * ${y}, ${MODULUS}) + ${squares}, ${MODULUS})`
+  return `
+SELECT key, CAST(SUM(n) AS BIGINT) AS row_count, SUM(${whole('ca', 'ya', 'yya')}) AS sum_a, SUM(${whole('cb', 'yb', 'yyb')}) AS sum_b
+FROM (SELECT key, n, ya, yya, yb, yyb, ${head(0)} AS ca, ${head(1)} AS cb
+  FROM (SELECT key, head, COUNT(*) AS n,
+      CAST(mod(SUM(p), ${MODULUS}) AS BIGINT) AS ya, ${dialect.sumOfSquares('p')} AS yya,
+      CAST(mod(SUM(q), ${MODULUS}) AS BIGINT) AS yb, ${dialect.sumOfSquares('q')} AS yyb
+    FROM (SELECT key, head, ${weigh(named, 0)} AS p, ${weigh(named, 1)} AS q
+      FROM (SELECT ${key} AS key, substr(${id}, 1, ${9 + shape.store}) AS head, ${columns.join(', ')} FROM ${relation} WHERE ${where}) AS decoded) AS folded
+    GROUP BY key, head) AS grouped) AS weighed
 GROUP BY key ORDER BY key`
 }
 
