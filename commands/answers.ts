@@ -1,12 +1,16 @@
 import type { LoadedConfig } from '../src/config/load.ts'
+import type { GcpConfig } from '../src/config/schema.ts'
 import type { Overrides } from '../src/config/settings.ts'
 import { sizeNames, sizes } from '../src/config/sizes.ts'
+import { formatSize } from './sizes.ts'
 import { shellLine } from './stop.ts'
+import { bucketOf, type CloudAnswers } from './ui/cloud-questions.ts'
 import type { InitAnswers } from './ui/questions.ts'
 
 /** The same answers in three forms: what holds now, what is written, what to type to give them again. */
-export const answersOf = ({ config }: LoadedConfig): InitAnswers => ({
+export const answersOf = ({ config, sources }: LoadedConfig): InitAnswers => ({
   target: config.target,
+  ...(config.gcp && { gcp: cloudAnswersOf(config.gcp, sources) }),
   stores: config.world.stores,
   products: config.world.products,
   linesPerStoreDay: config.world.lines_per_store_day,
@@ -23,7 +27,29 @@ export const valuesOf = (answers: InitAnswers): Overrides => ({
   'world.lines_per_store_day': answers.linesPerStoreDay,
   'history.from': answers.from,
   'history.to': answers.to,
+  ...(answers.target === 'gcp' && cloudValuesOf(answers.gcp!)),
 })
+
+/** Stands for what nobody has said yet, as the schema wants a value. */
+export const UNKNOWN = 'not-known-yet'
+
+function cloudAnswersOf(
+  { prefix: _, deletion_protection: _protection, versioning: _versioning, ...gcp }: GcpConfig,
+  sources: LoadedConfig['sources'],
+): CloudAnswers {
+  const project = gcp.project === UNKNOWN ? '' : gcp.project
+  return { ...gcp, project, bucket: sources['gcp.bucket'] === 'default' ? bucketOf(project) : gcp.bucket }
+}
+
+const cloudValuesOf = (cloud: CloudAnswers): Overrides =>
+  Object.fromEntries(
+    Object.entries(cloud).flatMap(([key, value]) => (value === undefined ? [] : [[`gcp.${key}`, value]])),
+  )
+
+const cloudWords = ({ max_bytes_billed, ...cloud }: CloudAnswers): string[] =>
+  Object.entries({ ...cloud, max_bytes_billed: formatSize(max_bytes_billed) }).flatMap(([key, value]) =>
+    value === undefined ? [] : [`--${key.replaceAll('_', '-')}`, value || key.toUpperCase()],
+  )
 
 export function againLine(answers: InitAnswers, workspace?: string): string {
   const size = sizeNames.find((name) => {
@@ -48,6 +74,7 @@ export function againLine(answers: InitAnswers, workspace?: string): string {
     'init',
     ...(workspace ? ['--workspace', workspace] : []),
     ...['--target', answers.target],
+    ...(answers.target === 'gcp' ? cloudWords(answers.gcp!) : []),
     ...amounts,
     ...['--from', answers.from, '--to', answers.to],
     ...['--seed', `${answers.seed}`, '--yes'],

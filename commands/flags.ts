@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import { closest, oneOf } from '../src/config/closest.ts'
 import { flagOf, type SettingPath, settings } from '../src/config/settings.ts'
 import { type Day, parseDay, parseDuration, parseSecond, type Second } from '../src/time.ts'
+import { parseSize } from './sizes.ts'
 
 /** Values of retail.yaml as flags; see OverrideFlags. */
 export const overrideOptions = (): Option[] => [
@@ -12,6 +13,27 @@ export const overrideOptions = (): Option[] => [
   setting('world.stores', '<n>').argParser(countFlag(1)),
   setting('world.products', '<n>').argParser(countFlag(1)),
   setting('world.lines_per_store_day', '<n>').argParser(countFlag(1)),
+]
+
+/** The section gcp of retail.yaml as flags, for `init`. */
+export const cloudOptions = (): Option[] => [
+  setting('gcp.project', '<id>'),
+  setting('gcp.location', '<name>'),
+  setting('gcp.region', '<name>'),
+  setting('gcp.bucket', '<name>'),
+  setting('gcp.dataset', '<name>'),
+  setting('gcp.ingest', '<way>')
+    .choices(['load', 'subscription'])
+    .argParser(choiceFlag(['load', 'subscription'])),
+  setting('gcp.max_bytes_billed', '<size>').argParser(sizeFlag),
+  setting('gcp.stream_stop_after', '<duration>'),
+  ...credentialOptions(),
+]
+
+/** Paths and names only: a secret is never a flag's value. */
+export const credentialOptions = (): Option[] => [
+  setting('gcp.credentials', '<file>'),
+  setting('gcp.impersonate', '<account>'),
 ]
 
 const setting = (path: SettingPath, value: string) => new Option(`${flagOf(path)} ${value}`, settings[path])
@@ -37,6 +59,11 @@ export function countFlag(least: number, most = Number.MAX_SAFE_INTEGER): (text:
     const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
     return refuse(`expected a whole number ${range}`)
   }
+}
+
+/** `10GiB`: bytes. */
+export function sizeFlag(text: string): number {
+  return parseSize(text) ?? refuse('expected a size, like 10GiB, 500MiB or a number of bytes')
 }
 
 export function rateFlag(text: string): number {

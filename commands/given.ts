@@ -22,6 +22,14 @@ export interface OverrideFlags {
   linesPerStoreDay?: number
   credentials?: string
   impersonate?: string
+  project?: string
+  location?: string
+  region?: string
+  bucket?: string
+  dataset?: string
+  ingest?: string
+  maxBytesBilled?: number
+  streamStopAfter?: string
 }
 
 export function overridesOf(flags: OverrideFlags): Overrides {
@@ -33,6 +41,14 @@ export function overridesOf(flags: OverrideFlags): Overrides {
     'world.lines_per_store_day': flags.linesPerStoreDay,
     'gcp.credentials': flags.credentials,
     'gcp.impersonate': flags.impersonate,
+    'gcp.project': flags.project,
+    'gcp.location': flags.location,
+    'gcp.region': flags.region,
+    'gcp.bucket': flags.bucket,
+    'gcp.dataset': flags.dataset,
+    'gcp.ingest': flags.ingest,
+    'gcp.max_bytes_billed': flags.maxBytesBilled,
+    'gcp.stream_stop_after': flags.streamStopAfter,
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }

@@ -5,7 +5,7 @@ import type { InfraAction } from '../src/pipeline/infra.ts'
 import type { Doomed, InfraPlanResult } from '../src/pipeline/results.ts'
 import { explain } from './command.ts'
 import type { Context } from './context.ts'
-import { choiceFlag, overrideOptions } from './flags.ts'
+import { choiceFlag, credentialOptions, overrideOptions } from './flags.ts'
 import type { OverrideFlags } from './given.ts'
 import { next } from './render/format.ts'
 import { shellLine } from './stop.ts'
@@ -44,10 +44,8 @@ Options that are off (a Cloud Run job, Spark, an archive) are turned on in infra
       'destroy: the project id, typed as consent; apply: the same, where data would be lost',
     )
     .option('--skip-remote-state', "keep terraform's state in .retail/terraform, not in the bucket <bucket>-tfstate")
-    .option('--credentials <file>', 'credentials file outside the workspace, instead of the default credentials')
-    .option('--impersonate <account>', 'service account to act as')
     .option('--dry-run', 'say what would be made, or destroyed')
-  for (const option of overrideOptions()) if (option.long === '--target') command.addOption(option)
+  for (const option of [...credentialOptions(), ...overrideOptions().slice(0, 1)]) command.addOption(option)
   return command.action(async (action: InfraAction, flags: InfraFlags) => {
     refuseFlags(action, flags)
     const { detailedExitcode, confirm, skipRemoteState, dryRun, ...overrides } = flags

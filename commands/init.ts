@@ -1,16 +1,19 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { type Command, Option } from 'commander'
+import { credentialsOf } from '../src/config/credentials.ts'
+import { emulatorsOf } from '../src/config/emulators.ts'
 import type { LoadedConfig } from '../src/config/load.ts'
 import type { Overrides } from '../src/config/settings.ts'
 import { type SizeName, sizeNames, sizes } from '../src/config/sizes.ts'
-import { RetailError } from '../src/errors.ts'
+import { EXIT_CODES, RetailError } from '../src/errors.ts'
+import type { CloudCheck } from '../src/pipeline/cloud-checks.ts'
 import type { PlannedFile } from '../src/pipeline/init.ts'
 import { type Day, formatDay } from '../src/time.ts'
-import { againLine, answersOf, valuesOf } from './answers.ts'
+import { againLine, answersOf, UNKNOWN, valuesOf } from './answers.ts'
 import { explain } from './command.ts'
 import type { Context } from './context.ts'
-import { choiceFlag, dayFlag, overrideOptions } from './flags.ts'
+import { choiceFlag, cloudOptions, dayFlag, overrideOptions } from './flags.ts'
 import { type OverrideFlags, overridesOf } from './given.ts'
 import { renderDiff } from './render/diff.ts'
 import { renderInit, renderPlan } from './render/init.ts'
@@ -23,15 +26,18 @@ interface InitFlags extends OverrideFlags {
   from?: Day
   to?: Day
   force?: boolean
+  skipChecks?: boolean
   dryRun?: boolean
 }
 
 export function init(context: Context, command: Command): Command {
   explain(context, command, {
-    about: 'Writes retail.yaml, lines of .gitignore and .retail/. Changes a retail.yaml only after showing how.',
+    about: `Writes retail.yaml, lines of .gitignore and .retail/. Changes a retail.yaml only after showing how.
+For target gcp it takes project and region from what gcloud and the credentials on this machine say, and then asks Google, once, what you may do there.`,
     examples: [
       ['retail init', 'asks'],
       ['retail init --yes', 'takes the defaults'],
+      ['retail init --target gcp --project my-project --yes', 'in Google Cloud'],
       ['retail init --size tiny --from 2024-01-01 --to 2024-01-31 --yes', 'answers'],
     ],
   })
@@ -43,14 +49,17 @@ export function init(context: Context, command: Command): Command {
     .option('--from <day>', 'first day of history, YYYY-MM-DD', dayFlag)
     .option('--to <day>', 'last day of history, inclusive', dayFlag)
     .option('--force', 'change an existing retail.yaml without asking')
+    .option('--skip-checks', 'target gcp: ask Google nothing')
     .option('--dry-run', 'say what would be written')
-  for (const option of overrideOptions()) command.addOption(option)
+  for (const option of [...overrideOptions(), ...cloudOptions()]) command.addOption(option)
   return command.action(async (flags: InitFlags) => {
     const { planInit, writeInit } = await import('../src/pipeline/init.ts')
     const workspace = path.resolve(context.io.cwd, context.flags.workspace ?? (context.io.env.RETAIL_WORKSPACE || '.'))
+    if (flags.credentials) flags.credentials = path.resolve(context.io.cwd, flags.credentials)
     const { loaded, afresh } = await readCurrent(context, workspace, flags)
     const plan = (answers: InitAnswers) => planInit(workspace, valuesOf(answers), { afresh })
     const preset = answersOf(loaded)
+    if (preset.gcp && existsSync(workspace)) refuseKeyInside(context, workspace, loaded)
 
     let answers = preset
     const prompts = context.flags.yes ? undefined : await context.prompts()
@@ -63,12 +72,17 @@ export function init(context: Context, command: Command): Command {
         (now) => renderPlan(plan(now)),
       )
     else {
-      if (!context.flags.yes) refuseMissing(loaded, againLine(preset, context.flags.workspace))
+      refuseMissing(loaded, preset, againLine(preset, context.flags.workspace), context.flags.yes === true)
       if (!flags.dryRun) consent(context, plan(answers), flags.force === true)
     }
-    const result = writeInit(workspace, plan(answers), { dryRun: flags.dryRun })
+    const written = writeInit(workspace, plan(answers), { dryRun: flags.dryRun })
+    const checks = flags.skipChecks || flags.dryRun ? undefined : await cloudChecks(context, workspace)
     const again = againLine(answers, context.flags.workspace)
-    context.report({ ...result, again }, (written) => renderInit(written, again))
+    context.report(
+      { ...written, ...(checks && { checks }), again },
+      (result) => renderInit(result, again, answers.target),
+      checks?.some(({ state }) => state === 'missing') ? EXIT_CODES.cloud_denied : 0,
+    )
   })
 }
 
@@ -81,7 +95,11 @@ async function readCurrent(
   const { loadConfig } = await import('../src/config/load.ts')
   const { cwd, env } = context.io
   const overrides = { ...(flags.size && sizes[flags.size].values), ...overridesOf(flags), ...periodOf(flags) }
-  const load = (afresh: boolean) => ({ loaded: loadConfig({ cwd, env, workspace, overrides, afresh }), afresh })
+  const presets = await cloudPresets(env, flags.credentials)
+  const load = (afresh: boolean) => ({
+    loaded: loadConfig({ cwd, env, workspace, overrides, presets, afresh }),
+    afresh,
+  })
   if (!existsSync(workspace)) return load(true)
   try {
     return load(false)
@@ -95,15 +113,55 @@ async function readCurrent(
 const isOpen = ({ settings }: Question, { sources }: LoadedConfig) =>
   settings.some((setting) => sources[setting] === 'default' || sources[setting] === 'file')
 
-function refuseMissing({ sources }: LoadedConfig, example: string): void {
+/** --yes takes defaults, and invents nothing that has none. */
+function refuseMissing({ sources }: LoadedConfig, answers: InitAnswers, example: string, yes: boolean): void {
   const missing = questions.filter(
-    ({ settings, optional }) => !optional && settings.every((setting) => sources[setting] === 'default'),
+    (question) =>
+      !question.optional &&
+      (question.when?.(answers) ?? true) &&
+      question.settings.every((setting) => sources[setting] === 'default') &&
+      (!yes || question.show(answers) === ''),
   )
   if (missing.length === 0) return
   throw new RetailError('input_needed', 'init needs answers, and there is nobody to ask', {
-    why: `missing: ${missing.flatMap(({ flags }) => flags).join(', ')} (or --yes for the defaults)`,
+    why: `missing: ${missing.flatMap(({ flags }) => flags).join(', ')}${yes ? '' : ' (or --yes for the defaults)'}`,
     hint: example,
   })
+}
+
+/** What this machine says about the cloud, where it says something that a config can say. */
+async function cloudPresets(env: Context['io']['env'], credentials: string | undefined): Promise<Overrides> {
+  const [{ cloudHere }, { gcpSection }] = await Promise.all([
+    import('../src/config/cloud-here.ts'),
+    import('../src/config/gcp.ts'),
+  ])
+  const { project, region } = cloudHere(env, credentials)
+  const { shape } = gcpSection
+  return {
+    'gcp.project': shape.project.safeParse(project?.value).success ? project?.value : UNKNOWN,
+    'gcp.bucket': UNKNOWN,
+    ...(shape.region.safeParse(region?.value).success && region && { 'gcp.region': region.value }),
+  }
+}
+
+/** Throws before anything is written. */
+function refuseKeyInside({ io }: Context, workspace: string, { config }: LoadedConfig): void {
+  if (config.target === 'gcp' || config.gcp?.credentials) credentialsOf({ ...config, workspace }, io.env)
+}
+
+/** After the files are there: what the next command would stumble over. Undefined where there is nothing to ask. */
+async function cloudChecks(context: Context, workspace: string): Promise<CloudCheck[] | undefined> {
+  const { cwd, env } = context.io
+  const [{ loadConfig }, { cloudHere }, { checkCloud }] = await Promise.all([
+    import('../src/config/load.ts'),
+    import('../src/config/cloud-here.ts'),
+    import('../src/pipeline/cloud-checks.ts'),
+  ])
+  const { config } = loadConfig({ cwd, env, workspace })
+  if (config.target !== 'gcp' || !config.gcp || emulatorsOf(env)) return undefined
+  const here = cloudHere(env, credentialsOf(config, env).file)
+  if (here.login) context.ui.step(`asking Google Cloud what you may do in project ${config.gcp.project}`)
+  return checkCloud(here, config.gcp, await context.verbs.openPermissions(config), context.signal)
 }
 
 /** Nobody is asked here, so a file that people wrote changes only with --force. */

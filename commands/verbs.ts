@@ -1,5 +1,5 @@
 import type { Config } from '../src/config/schema.ts'
-import type { Ports, TakeInventory, Workspace } from '../src/ports/index.ts'
+import type { FindLacking, Ports, TakeInventory, Workspace } from '../src/ports/index.ts'
 
 /** The works, each loaded when it is first called: nothing heavy is imported for `--help`. Tests hand in their own. */
 export const verbs = {
@@ -8,6 +8,8 @@ export const verbs = {
     (await import('../src/adapters/open.ts')).openWorkspace(config),
   openInventory: async (config: Config): Promise<TakeInventory> =>
     (await import('../src/adapters/open.ts')).openInventory(config),
+  openPermissions: async (config: Config): Promise<FindLacking> =>
+    (await import('../src/adapters/open.ts')).openPermissions(config),
   infraPlan: lazy(async () => (await import('../src/pipeline/infra.ts')).infraPlan),
   infraApply: lazy(async () => (await import('../src/pipeline/infra.ts')).infraApply),
   infraDestroy: lazy(async () => (await import('../src/pipeline/infra.ts')).infraDestroy),

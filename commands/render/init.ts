@@ -1,8 +1,13 @@
+import type { CloudCheck } from '../../src/pipeline/cloud-checks.ts'
 import type { InitResult, PlannedFile } from '../../src/pipeline/init.ts'
 import { renderDiff } from './diff.ts'
 import { next, table } from './format.ts'
 
-export function renderInit({ workspace, files, dryRun }: InitResult, again: string): string {
+export function renderInit(
+  { workspace, files, dryRun, checks }: InitResult,
+  again: string,
+  target: 'local' | 'gcp',
+): string {
   const changed = files.filter(({ action }) => action !== 'kept')
   const did = dryRun ? 'Would write' : '✔ Wrote'
   return [
@@ -10,8 +15,20 @@ export function renderInit({ workspace, files, dryRun }: InitResult, again: stri
       ? `✔ Nothing to change in ${workspace}`
       : `${did} ${changed.map(({ path, action }) => `${path} (${action})`).join(', ')} in ${workspace}`,
     `  Same again without questions:\n    ${again}`,
-    next(['retail seed-dims', 'products and stores'], ['retail backfill', 'history']),
+    ...(checks ? renderChecks(checks) : []),
+    target === 'gcp'
+      ? next(['retail infra plan', 'what would be made, and what it costs'], ['retail infra apply', 'make it'])
+      : next(['retail seed-dims', 'products and stores'], ['retail backfill', 'history']),
   ].join('\n')
+}
+
+const MARKS = { ok: '✔', warn: '!', missing: '✖' } as const
+
+function renderChecks(checks: readonly CloudCheck[]): string[] {
+  return checks.flatMap(({ name, state, about, mend }) => [
+    `  ${MARKS[state]} ${name}: ${about}`,
+    ...mend.map((command) => `    → ${command}`),
+  ])
 }
 
 /** What the review shows: new files by name, changed ones by their lines. */

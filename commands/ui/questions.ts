@@ -2,10 +2,13 @@ import type { SettingPath } from '../../src/config/settings.ts'
 import { estimate, sizeNames, sizes } from '../../src/config/sizes.ts'
 import { parseDay } from '../../src/time.ts'
 import { formatBytes, formatCount, formatDuration } from '../render/format.ts'
+import { type CloudAnswers, cloudQuestions } from './cloud-questions.ts'
 import type { Prompts } from './prompts.ts'
 
 export interface InitAnswers {
   target: 'local' | 'gcp'
+  /** asked for and written only when that is the target */
+  gcp?: CloudAnswers
   stores: number
   products: number
   linesPerStoreDay: number
@@ -22,6 +25,8 @@ export interface Question {
   settings: readonly SettingPath[]
   /** its default is good enough for everyone who did not say otherwise */
   optional?: boolean
+  /** false: it does not arise; always when not given */
+  when?(answers: InitAnswers): boolean
   show(answers: InitAnswers): string
   ask(prompts: Prompts, answers: InitAnswers): Promise<Partial<InitAnswers>>
 }
@@ -32,14 +37,19 @@ export const questions: readonly Question[] = [
     name: 'target',
     flags: ['--target'],
     settings: ['target'],
-    show: ({ target }) => (target === 'local' ? 'local: files in this folder, no account needed' : target),
-    ask: async (prompts) => ({
-      target: await prompts.select('Where should the data go?', [
-        { value: 'local' as const, name: 'Local: files and DuckDB in this folder, no account needed' },
-        { value: 'gcp' as const, name: 'Google Cloud', disabled: '(not part of this version)' },
-      ]),
+    show: ({ target }) => (target === 'local' ? 'local: files in this folder, no account needed' : 'gcp: Google Cloud'),
+    ask: async (prompts, { target }) => ({
+      target: await prompts.select(
+        'Where should the data go?',
+        [
+          { value: 'local' as const, name: 'Local: files and DuckDB in this folder, no account needed' },
+          { value: 'gcp' as const, name: 'Google Cloud: Cloud Storage, Pub/Sub and BigQuery in a project of yours' },
+        ],
+        target,
+      ),
     }),
   },
+  ...cloudQuestions,
   {
     name: 'size',
     flags: ['--size'],

@@ -12,9 +12,15 @@ export async function runWizard(
   renderPlan: (answers: InitAnswers) => string,
 ): Promise<InitAnswers> {
   let answers = preset
-  for (const question of open) answers = { ...answers, ...(await question.ask(prompts, answers)) }
+  const arises = ({ when }: Question) => when?.(answers) ?? true
+  for (const question of open) if (arises(question)) answers = { ...answers, ...(await question.ask(prompts, answers)) }
   for (;;) {
-    ui.note(`\n${table(questions.map(({ name, show }) => [name, show(answers)]))}\n\n${renderPlan(answers)}\n`)
+    for (const question of questions)
+      if (!question.optional && arises(question) && question.show(answers) === '')
+        answers = { ...answers, ...(await question.ask(prompts, answers)) }
+    ui.note(
+      `\n${table(questions.filter(arises).map(({ name, show }) => [name, show(answers)]))}\n\n${renderPlan(answers)}\n`,
+    )
     const choice = await prompts.select<'write' | 'edit' | 'cancel'>('Ready?', [
       { value: 'write', name: 'Write the files' },
       { value: 'edit', name: 'Edit an answer' },
@@ -24,7 +30,7 @@ export async function runWizard(
     if (choice === 'cancel') throw cancelledError()
     const which = await prompts.select(
       'Which one?',
-      questions.map((value) => ({ value, name: value.name })),
+      questions.filter(arises).map((value) => ({ value, name: value.name })),
     )
     answers = { ...answers, ...(await which.ask(prompts, answers)) }
   }

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Config } from '../config/schema.ts'
-import type { Ports, TakeInventory, Workspace } from '../ports/index.ts'
+import type { FindLacking, Ports, TakeInventory, Workspace } from '../ports/index.ts'
 
 /** The one place where plug meets socket. */
 export async function openPorts(config: Config): Promise<Ports> {
@@ -31,4 +31,9 @@ export async function openWorkspace(config: Config): Promise<Workspace> {
 /** Counts what is in the cloud, for target gcp. */
 export async function openInventory(config: Config): Promise<TakeInventory> {
   return (await import('./gcp/inventory.ts')).openGcpInventory(config)
+}
+
+/** Asks Google what we may do, for target gcp. */
+export async function openPermissions(config: Config): Promise<FindLacking> {
+  return (await import('./gcp/permissions.ts')).openPermissions(config)
 }

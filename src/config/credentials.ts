@@ -13,7 +13,7 @@ export interface Credentials {
 
 /** Config over environment. A file inside the workspace is refused: workspaces are committed, copied and sent around. */
 export function credentialsOf(
-  { workspace, gcp }: Config,
+  { workspace, gcp }: Pick<Config, 'workspace' | 'gcp'>,
   env: Readonly<Record<string, string | undefined>>,
 ): Credentials {
   const impersonate = gcp?.impersonate ?? (env.GOOGLE_IMPERSONATE_SERVICE_ACCOUNT || undefined)

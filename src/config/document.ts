@@ -6,10 +6,13 @@ const HEAD = `# yaml-language-server: $schema=.retail/retail.schema.json
 # What to make and where it goes. Every key has a default. What holds, and why: retail status --config
 `
 
-/** A new `retail.yaml`: every setting of the local target with its meaning beside it. */
+/** A new `retail.yaml`: every setting of the local target, and those of the cloud that are given, with its meaning beside it. */
 export function newConfigText(values: Overrides): string {
   const { gcp: _later, ...defaults } = configSchema.parse({})
-  const document = new Document(defaults)
+  const cloud = Object.entries(values).flatMap(([path, value]) =>
+    path.startsWith('gcp.') ? [[path.slice('gcp.'.length), value]] : [],
+  )
+  const document = new Document({ ...defaults, ...(cloud.length > 0 && { gcp: Object.fromEntries(cloud) }) })
   apply(document, values)
   visit(document, {
     Pair(_, pair, ancestors) {

@@ -24,6 +24,8 @@ export interface LoadOptions {
   workspace?: string
   /** values of flags */
   overrides?: Overrides
+  /** for `init`: what holds where nobody said anything, over the schema's defaults */
+  presets?: Overrides
   /** for `init`: retail.yaml is not read, and the folder need not exist */
   afresh?: boolean
 }
@@ -36,7 +38,14 @@ export interface LoadedConfig {
 }
 
 /** Flags over environment over `.env` over retail.yaml over defaults; checked once, all mistakes told together, frozen. */
-export function loadConfig({ cwd, env, workspace: named, overrides = {}, afresh = false }: LoadOptions): LoadedConfig {
+export function loadConfig({
+  cwd,
+  env,
+  workspace: named,
+  overrides = {},
+  presets = {},
+  afresh = false,
+}: LoadOptions): LoadedConfig {
   const workspace = findWorkspace(cwd, named ?? (env.RETAIL_WORKSPACE || undefined))
   if (!afresh) refuseNoFolder(workspace)
   const file = path.join(workspace, CONFIG_FILE)
@@ -45,6 +54,9 @@ export function loadConfig({ cwd, env, workspace: named, overrides = {}, afresh 
   const parsed = parseConfigText(text ?? '', shown)
 
   const layers = layersOver(parsed, overrides, env, readDotEnv(workspace))
+  for (const setting of settingPaths)
+    if (presets[setting] !== undefined && layers.sources[setting] === 'default')
+      setIn(layers.value, setting, presets[setting])
   const outcome = configSchema.safeParse(layers.value)
   if (!outcome.success) {
     const origin = { file: shown, contents: parsed.contents, lines: parsed.lines, names: layers.names }

@@ -6,6 +6,7 @@ import { configJsonSchema } from '../config/json-schema.ts'
 import type { Overrides } from '../config/settings.ts'
 import { explainSystemError } from '../errors.ts'
 import { packageFolder } from '../tools/package-folder.ts'
+import type { CloudCheck } from './cloud-checks.ts'
 
 export interface PlannedFile {
   /** relative to the workspace */
@@ -21,6 +22,8 @@ export interface InitResult {
   workspace: string
   dryRun: boolean
   files: { path: string; action: 'new' | 'changed' | 'kept' }[]
+  /** target gcp: whether it is ready to be made; absent when that was not asked */
+  checks?: CloudCheck[]
 }
 
 const SCHEMA_FILE = '.retail/retail.schema.json'

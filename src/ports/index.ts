@@ -17,6 +17,7 @@ export type { Inventory, TakeInventory } from './inventory.ts'
 export type { Batch, ByteSink, Lake, LakeIdentity, LakeLayout, Part } from './lake.ts'
 export { batchKey, type Cover, coverOf, partKey } from './layout.ts'
 export type { Answer, Marts, Statement } from './marts.ts'
+export type { FindLacking } from './permissions.ts'
 export type { Build, Cut, Published, Reader, Row, Warehouse } from './warehouse.ts'
 export type { LockName, Owner, RunRecord, Shard, Workspace } from './workspace.ts'
 

@@ -16,7 +16,7 @@ export interface Cloud {
   credentials: Credentials
 }
 
-const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
+export const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
 /** of one HTTP call; uploads and queries have their own */
 const CALL_MS = 60_000
 

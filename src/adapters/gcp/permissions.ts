@@ -1,0 +1,53 @@
+import type { Config } from '../../config/schema.ts'
+import { RetailError } from '../../errors.ts'
+import type { FindLacking } from '../../ports/index.ts'
+import { cloudOf, identityOf, SCOPE } from './clients.ts'
+import { callErrorOf, explainCloudError } from './retry.ts'
+
+const CALL_MS = 20_000
+
+/** By the name that gcloud has for another endpoint: private ones, and those of tests. */
+const ENDPOINT = 'CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDRESOURCEMANAGER'
+
+export async function openPermissions(config: Config, env: NodeJS.ProcessEnv = process.env): Promise<FindLacking> {
+  const cloud = cloudOf(config, env)
+  const { project } = cloud.gcp
+  const endpoint = (env[ENDPOINT] || 'https://cloudresourcemanager.googleapis.com/').replace(/\/?$/, '/')
+  const { GoogleAuth } = await import('google-auth-library')
+  return async (permissions, signal) => {
+    const doing = `asking what you may do in project ${project}`
+    try {
+      const { authClient, ...identity } = await identityOf(cloud)
+      const client = authClient ?? (await new GoogleAuth({ ...identity, scopes: SCOPE }).getClient())
+      const timeout = AbortSignal.timeout(CALL_MS)
+      const { data } = await client.request<{ permissions?: string[] }>({
+        url: `${endpoint}v1/projects/${project}:testIamPermissions`,
+        method: 'POST',
+        data: { permissions },
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+        retry: false,
+      })
+      return permissions.filter((permission) => !data.permissions?.includes(permission))
+    } catch (error) {
+      throw notThere(error, project) ?? explainCloudError(error, doing)
+    }
+  }
+}
+
+/** Google does not tell apart a project that is not there from one that is not ours to see. */
+function notThere(error: unknown, project: string): RetailError | undefined {
+  const { code, message } = callErrorOf(error)
+  if (code !== 403 && code !== 404) return undefined
+  const why = message.split('\n')[0]
+  if (/has not been used in project|is disabled|SERVICE_DISABLED/i.test(message))
+    return new RetailError('missing', `the API that knows permissions is not enabled in ${project}`, {
+      why,
+      hint: `gcloud services enable cloudresourcemanager.googleapis.com serviceusage.googleapis.com --project ${project}`,
+      cause: error,
+    })
+  return new RetailError('cloud_denied', `there is no project ${project}, or you may not see it`, {
+    why,
+    hint: `gcloud projects list shows yours; a new one: gcloud projects create ${project}`,
+    cause: error,
+  })
+}
