@@ -29,10 +29,19 @@ export async function openPermissions(config: Config, env: NodeJS.ProcessEnv = p
       })
       return permissions.filter((permission) => !data.permissions?.includes(permission))
     } catch (error) {
-      throw notThere(error, project) ?? explainCloudError(error, doing)
+      const told = notThere(error, project) ?? explainCloudError(error, doing)
+      throw told instanceof RetailError ? told : unusable(error)
     }
   }
 }
+
+/** Such as a key that is no key: Google was not even asked. */
+const unusable = (error: unknown) =>
+  new RetailError('cloud_denied', 'the credentials cannot be used', {
+    why: callErrorOf(error).message.split('\n')[0],
+    hint: 'gcloud auth application-default login',
+    cause: error,
+  })
 
 /** Google does not tell apart a project that is not there from one that is not ours to see. */
 function notThere(error: unknown, project: string): RetailError | undefined {
