@@ -106,6 +106,7 @@ module "access" {
   prefix        = var.prefix
   bucket        = module.lake.name
   state_folder  = var.state_folder
+  published     = var.published
   datasets      = module.warehouse.datasets
   topics        = module.events.topics
   subscriptions = module.events.subscriptions

@@ -85,6 +85,12 @@ variable "state_folder" {
   description = "the folder of the bucket in which a stream keeps its position, and the only one it may write to"
 }
 
+variable "published" {
+  type        = string
+  default     = "lake/published.json"
+  description = "the object that says how far history was loaded"
+}
+
 variable "impersonators" {
   type        = list(string)
   default     = []

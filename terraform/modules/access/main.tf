@@ -5,12 +5,15 @@ variable "project" { type = string }
 variable "prefix" { type = string }
 variable "bucket" { type = string }
 variable "state_folder" { type = string }
+variable "published" { type = string }
 variable "datasets" { type = map(string) }
 variable "topics" { type = map(string) }
 variable "subscriptions" { type = map(string) }
 variable "impersonators" { type = list(string) }
 
 locals {
+  objects = "projects/_/buckets/${var.bucket}/objects/"
+
   accounts = {
     backfill  = "seed-dims and backfill: write the lake, load it into raw"
     stream    = "stream: publishes events, keeps its position"
@@ -28,8 +31,10 @@ locals {
     verify    = "roles/storage.objectViewer"
   }
 
+  # backfill and stream read the labels of marts, which say how far those are; no rows.
   dataset_roles = {
-    backfill  = { raw = "roles/bigquery.dataEditor" }
+    backfill  = { raw = "roles/bigquery.dataEditor", marts = "roles/bigquery.metadataViewer" }
+    stream    = { marts = "roles/bigquery.metadataViewer" }
     load      = { raw = "roles/bigquery.dataEditor" }
     transform = { raw = "roles/bigquery.dataViewer", staging = "roles/bigquery.dataEditor", marts = "roles/bigquery.dataEditor" }
     verify    = { raw = "roles/bigquery.dataViewer", staging = "roles/bigquery.dataViewer", marts = "roles/bigquery.dataViewer" }
@@ -84,8 +89,27 @@ resource "google_storage_bucket_iam_member" "position" {
   condition {
     title       = "position of the stream"
     description = "only objects in ${var.state_folder}"
-    expression  = "resource.name.startsWith(\"projects/_/buckets/${var.bucket}/objects/${var.state_folder}\")"
+    expression  = "resource.name.startsWith(\"${local.objects}${var.state_folder}\")"
   }
+}
+
+# The dashboard tells how far the data go, which is in two objects, and reads no other. Without the right to list, one that is not
+# there would look like one that is forbidden.
+resource "google_storage_bucket_iam_member" "dashboard" {
+  bucket = var.bucket
+  role   = "roles/storage.objectViewer"
+  member = local.member["dashboard"]
+  condition {
+    title       = "how far the data go"
+    description = "only ${var.published} and objects in ${var.state_folder}"
+    expression  = "resource.name == \"${local.objects}${var.published}\" || resource.name.startsWith(\"${local.objects}${var.state_folder}\")"
+  }
+}
+
+resource "google_storage_bucket_iam_member" "dashboard_list" {
+  bucket = var.bucket
+  role   = "roles/storage.legacyBucketReader"
+  member = local.member["dashboard"]
 }
 
 resource "google_bigquery_dataset_iam_member" "command" {

@@ -12,6 +12,7 @@ variables {
   prefix        = "shop"
   bucket        = "a-shop-retail"
   state_folder  = "state/"
+  published     = "lake/published.json"
   datasets      = { raw = "shop_raw", staging = "shop_staging", marts = "shop_marts" }
   topics        = { transactions = "shop-transactions", inventories = "shop-inventories" }
   subscriptions = { transactions = "shop-transactions-load", inventories = "shop-inventories-load" }
@@ -24,6 +25,8 @@ run "nobody_may_do_more_than_its_commands_do" {
   assert {
     condition = { for key, grant in google_bigquery_dataset_iam_member.command : key => "${grant.dataset_id} ${grant.role}" } == {
       "backfill/raw"      = "shop_raw roles/bigquery.dataEditor"
+      "backfill/marts"    = "shop_marts roles/bigquery.metadataViewer"
+      "stream/marts"      = "shop_marts roles/bigquery.metadataViewer"
       "load/raw"          = "shop_raw roles/bigquery.dataEditor"
       "transform/raw"     = "shop_raw roles/bigquery.dataViewer"
       "transform/staging" = "shop_staging roles/bigquery.dataEditor"
@@ -42,6 +45,10 @@ run "nobody_may_do_more_than_its_commands_do" {
   assert {
     condition     = google_storage_bucket_iam_member.position.condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/a-shop-retail/objects/state/\")"
     error_message = "a stream may write more than its position"
+  }
+  assert {
+    condition     = google_storage_bucket_iam_member.dashboard.condition[0].expression == "resource.name == \"projects/_/buckets/a-shop-retail/objects/lake/published.json\" || resource.name.startsWith(\"projects/_/buckets/a-shop-retail/objects/state/\")"
+    error_message = "a dashboard may read more of the bucket than how far the data go"
   }
   assert {
     condition     = alltrue([for grant in google_project_iam_member.queries : grant.role == "roles/bigquery.jobUser"]) && !contains(keys(google_project_iam_member.queries), "stream")
@@ -65,7 +72,7 @@ run "nothing_is_public_and_nobody_is_admin" {
   assert {
     condition = alltrue([for grant in concat(
       values(google_storage_bucket_iam_member.lake), values(google_bigquery_dataset_iam_member.command), values(google_project_iam_member.queries),
-      values(google_pubsub_topic_iam_member.stream), values(google_pubsub_subscription_iam_member.command), [google_storage_bucket_iam_member.position],
+      values(google_pubsub_topic_iam_member.stream), values(google_pubsub_subscription_iam_member.command), [google_storage_bucket_iam_member.position, google_storage_bucket_iam_member.dashboard, google_storage_bucket_iam_member.dashboard_list],
     ) : startswith(grant.member, "serviceAccount:") && !strcontains(lower(grant.role), "admin") && !contains(["roles/editor", "roles/owner", "roles/viewer"], grant.role)])
     error_message = "a grant to everybody, or of everything"
   }
