@@ -24,7 +24,13 @@ demo: build ## everything once, in a fresh folder
 check: install ## what a developer runs before a commit, about a minute
 	npm run --silent check
 
-test: install ## everything that CI runs
+# The page is tested in a real browser; CHROME_PATH names another one.
+browser:
+	@test -n "$$CHROME_PATH" || command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null \
+	  || { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium; } \
+	  || { echo "make test needs Chromium: install it, or set CHROME_PATH"; exit 3; }
+
+test: install browser ## everything that CI runs
 	npm run --silent build
 	npm run --silent types
 	npm run --silent lint

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { type Command, Option } from 'commander'
 import { sizes } from '../src/config/sizes.ts'
 import { errnoOf, explainSystemError, RetailError } from '../src/errors.ts'
+import type { Ports } from '../src/ports/index.ts'
 import { explain } from './command.ts'
 import type { Context } from './context.ts'
 import { choiceFlag, countFlag } from './flags.ts'
@@ -14,6 +15,7 @@ interface DemoFlags {
   size: 'tiny' | 'default'
   seed?: number
   dryRun?: boolean
+  open?: boolean
 }
 
 const SIZES = ['tiny', 'default'] as const
@@ -23,6 +25,7 @@ export function demo(context: Context, command: Command): Command {
     examples: [
       ['retail demo', 'in ./retail-demo, about a minute'],
       ['retail demo --size tiny --dir /tmp/shop', 'ten stores, elsewhere'],
+      ['retail demo --open', 'and the dashboard at the end, in your browser'],
     ],
     lines: true,
   })
@@ -32,8 +35,9 @@ export function demo(context: Context, command: Command): Command {
       new Option('--size <name>', 'how much data').choices(SIZES).argParser(choiceFlag(SIZES)).default('default'),
     )
     .option('--seed <n>', 'another world', countFlag(0))
+    .option('--open', 'serve the dashboard at the end and show it in your browser')
     .option('--dry-run', 'say what would be done')
-  return command.action(async ({ dir, seconds, size, seed, dryRun }: DemoFlags) => {
+  return command.action(async ({ dir, seconds, size, seed, dryRun, open }: DemoFlags) => {
     const [{ renderDemo }, { renderTick }, { renderCheck }] = await Promise.all([
       import('./render/demo.ts'),
       import('./render/stream.ts'),
@@ -71,6 +75,18 @@ export function demo(context: Context, command: Command): Command {
     })
     const failed = !result.verify.ok ? 6 : result.transform.failed.length > 0 ? 1 : 0
     context.report(result, renderDemo, failed)
+    if (open && failed === 0) await showDashboard(context, ports)
+  })
+}
+
+/** Until Ctrl-C, which is how one leaves it: the demo is done by then. */
+async function showDashboard(context: Context, ports: Ports): Promise<void> {
+  const { parseFilters } = await import('../src/dashboard/filters.ts')
+  await context.verbs.dashboard(ports, {
+    filters: parseFilters(new URLSearchParams()),
+    open: context.io.stderr.isTTY === true,
+    signal: context.signal,
+    onReady: (url) => context.ui.note(`Dashboard at ${url}  (Ctrl-C ends it)`),
   })
 }
 

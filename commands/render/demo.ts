@@ -34,6 +34,11 @@ export function renderDemo(result: DemoResult): string {
       ],
       ['memory', formatBytes(peakRssBytes), 'at most'],
     ]),
-    next([`cd ${workspace}`], ['retail status', 'what is there'], ['retail stream --rate 50', 'go on live']),
+    next(
+      [`cd ${workspace}`],
+      ['retail dashboard --open', 'see it in your browser'],
+      ['retail status', 'what is there'],
+      ['retail stream --rate 50', 'go on live'],
+    ),
   ].join('\n')
 }

@@ -62,7 +62,7 @@ function buttons<N extends PanelName>(
       'button',
       {
         type: 'button',
-        'aria-label': `${title}: ${what}`,
+        'aria-label': `${text}: ${title}, ${what}`,
         title: what,
         'aria-pressed': pressed === undefined ? undefined : String(pressed),
         onclick,

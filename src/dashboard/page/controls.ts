@@ -6,6 +6,9 @@ import { h, svg } from './dom.ts'
 import { type PageState, SCHEMES, THEMES } from './state.ts'
 import { stateCode, stateName } from './views/state-names.ts'
 
+/** What a saved page cannot do: it has the answers to one choice. */
+const NEEDS_SERVER = 'year month location compare'.split(' ')
+
 export interface Controls {
   element: HTMLElement
   /** Makes them say what is chosen, and what can be. */
@@ -24,7 +27,7 @@ const COMPARE_TEXT: Record<Comparison, string> = {
   off: 'with nothing',
 }
 
-export function controls({ filter, change, clear }: Choose): Controls {
+export function controls({ filter, change, clear }: Choose, canAsk: boolean): Controls {
   const numberOf = (text: string) => (text === '' ? undefined : Number(text))
   const year = h('select', { id: 'year', onchange: () => filter({ year: numberOf(year.value) }) })
   const month = h(
@@ -91,6 +94,8 @@ export function controls({ filter, change, clear }: Choose): Controls {
     ),
     h('div', { class: 'field ends' }, reset, file, h('button', { type: 'button', onclick: () => print() }, 'Print')),
   )
+
+  if (!canAsk) for (const id of NEEDS_SERVER) element.querySelector(`#${id}`)?.setAttribute('disabled', '')
 
   return {
     element,

@@ -50,11 +50,14 @@ const ask = asker((line) => {
   else lament(line.trouble)
 })
 
-const chooser = controls({
-  filter: (change) => choose({ filters: withFilters(change) }),
-  change: (change) => choose(change),
-  clear: () => choose({ filters: { compare: state.filters.compare, rows: state.filters.rows } }),
-})
+const chooser = controls(
+  {
+    filter: (change) => choose({ filters: withFilters(change) }),
+    change: (change) => choose(change),
+    clear: () => choose({ filters: { compare: state.filters.compare, rows: state.filters.rows } }),
+  },
+  !snapshot,
+)
 const subtitle = h('p', { class: 'subtitle' })
 const kpis = h('div', { class: 'figures' })
 const notice = h('div', { class: 'notice', role: 'alert' })
@@ -179,7 +182,7 @@ function draw(answer: PanelAnswer): void {
     kpis.replaceChildren(...('data' in answer ? figures(answer.data, head.dataTo) : [troubleBox(answer.trouble)]))
     return
   }
-  const { body, show } = cards[answer.panel]
+  const { body, element, show } = cards[answer.panel]
   const scene: Scene = {
     state,
     head,
@@ -189,9 +192,9 @@ function draw(answer: PanelAnswer): void {
     filter: (change) => choose({ filters: withFilters(change) }),
     change: choose,
   }
-  const focused = focusPath(body)
+  const focused = focusPath(element)
   show(answer, scene)
-  if (focused) restoreFocus(body, focused)
+  if (focused) restoreFocus(element, focused)
   body.dataset.drawn = String(Number(body.dataset.drawn ?? 0) + 1)
 }
 

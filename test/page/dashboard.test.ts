@@ -1,0 +1,438 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { askRaw, closeShop, type Dashboard, openShop, serve } from '../dashboard-shop.ts'
+import { retail, start } from '../tool.ts'
+import { drawn, expectWellBehaved, launch, openPage, rowsOf, visit, type Watched } from './browser.ts'
+
+let folder: string
+let browser: Browser
+let served: Dashboard
+
+beforeAll(async () => {
+  ;[folder, browser] = await Promise.all([openShop(), launch()])
+  served = await serve(folder)
+})
+afterAll(async () => {
+  served?.kill('SIGKILL')
+  await browser?.close()
+  if (folder) closeShop(folder)
+})
+
+/** A page of its own that must behave to the end. */
+async function fresh(options?: Parameters<typeof openPage>[1]): Promise<Watched> {
+  const watched = await openPage(browser, options)
+  onTestFinished(async () => {
+    await watched.context.close()
+    expectWellBehaved(watched)
+  })
+  return watched
+}
+
+const SOLD = 'raw.transactions AS sold JOIN raw.store USING (store_id) JOIN raw.product USING (product_id)'
+const dollars = (cents: number) => `$${(cents / 100).toFixed(2).replace(/\B(?=(\d{3})+(?!\d))/g, ',')}`
+const count = (n: number) => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
+
+interface Choice {
+  search: string
+  where: string
+}
+const at = (search: string, ...where: string[]): Choice => ({ search, where: ['true', ...where].join(' AND ') })
+const year = (n: number) => `year(sold."timestamp") = ${n}`
+const month = (n: number) => `month(sold."timestamp") = ${n}`
+
+describe('the page says what SQL over raw says', () => {
+  let place: string
+  beforeAll(async () => {
+    const [row] = await askRaw(
+      folder,
+      `SELECT location FROM ${SOLD} GROUP BY 1 ORDER BY count(*) DESC LIMIT 1 OFFSET 3`,
+    )
+    place = row.location
+  })
+  const choices: [string, () => Choice][] = [
+    ['everything', () => at('')],
+    ['2023', () => at('year=2023', year(2023))],
+    ['2024', () => at('year=2024', year(2024))],
+    ['November 2023', () => at('year=2023&month=11', year(2023), month(11))],
+    ['December 2023', () => at('year=2023&month=12', year(2023), month(12))],
+    ['January 2024', () => at('year=2024&month=1', year(2024), month(1))],
+    ['February 2024', () => at('year=2024&month=2', year(2024), month(2))],
+    ['March 2024, going on', () => at('year=2024&month=3', year(2024), month(3))],
+    ['every December', () => at('month=12', month(12))],
+    ['every February', () => at('month=2', month(2))],
+    ['a state', () => at('state=CA', `location LIKE '%, CA'`)],
+    ['a state in a month', () => at('state=TX&year=2024&month=1', `location LIKE '%, TX'`, year(2024), month(1))],
+    ['a location', () => at(`location=${encodeURIComponent(place)}`, `location = '${place}'`)],
+    [
+      'a location in a year',
+      () => at(`location=${encodeURIComponent(place)}&year=2024`, `location = '${place}'`, year(2024)),
+    ],
+    ['states as rows', () => at('rows=states&year=2024', year(2024))],
+  ]
+
+  test.each(choices)('of %s', async (_name, choose) => {
+    const { search, where } = choose()
+    const { page } = await fresh()
+    await visit(page, `${served.url}?${search}&tables=states+heatmap+daily&all=1`)
+    const sums = 'CAST(sum(quantity * unit_price) * 100 AS BIGINT) AS cents, sum(quantity) AS units, count(*) AS lines'
+
+    const [total] = await askRaw(folder, `SELECT ${sums} FROM ${SOLD} WHERE ${where}`)
+    expect(await page.$$eval('.figure .value', (values) => values.map((value) => value.getAttribute('title')))).toEqual(
+      [
+        dollars(Number(total.cents)),
+        count(Number(total.units)),
+        count(Number(total.lines)),
+        dollars(Number(total.cents) / Number(total.lines)),
+      ],
+    )
+
+    const states = await askRaw(
+      folder,
+      `SELECT right(location, 2) AS state, ${sums} FROM ${SOLD} WHERE ${where} GROUP BY 1`,
+    )
+    expect((await rowsOf(page, '[data-view=states]')).sort()).toEqual(
+      states
+        .map(({ state, cents, lines }) => [
+          state,
+          dollars(Math.round(Number(cents) / Number(lines))),
+          dollars(Number(cents)),
+          count(Number(lines)),
+        ])
+        .sort(),
+    )
+
+    const name = search.includes('rows=states') ? 'right(location, 2)' : 'location'
+    const cells = await askRaw(
+      folder,
+      `SELECT ${name} AS name, strftime(sold."timestamp", '%Y-%m') AS month, ${sums} FROM ${SOLD} WHERE ${where} GROUP BY 1, 2`,
+    )
+    const heat = await rowsOf(page, '[data-view=heatmap]')
+    const months = (
+      await page.$$eval('[data-view=heatmap] thead th', (all) => all.map((one) => one.textContent ?? ''))
+    ).slice(1, -1)
+    expect(heat).toHaveLength(Math.min(name === 'location' ? 20 : 51, new Set(cells.map((cell) => cell.name)).size))
+    for (const [row, ...shown] of heat)
+      expect(shown.slice(0, -1), row).toEqual(
+        months.map((month) => {
+          const cell = cells.find((one) => one.name === row && one.month === month)
+          return cell ? dollars(Number(cell.cents)) : '–'
+        }),
+      )
+
+    const tops = await askRaw(
+      folder,
+      `SELECT category, location, ${sums} FROM ${SOLD} WHERE ${where} GROUP BY 1, 2 ORDER BY category, cents DESC, location`,
+    )
+    const shownTop = await page.$$eval('[data-view=top] tbody', (bodies) =>
+      bodies.map((body) =>
+        [...body.querySelectorAll('tr')].map((row) => ({
+          name: row.querySelector('th')?.textContent,
+          money: row.querySelector('td:last-child')?.getAttribute('title'),
+        })),
+      ),
+    )
+    expect(shownTop).toHaveLength(new Set(tops.map(({ category }) => category)).size)
+    for (const [head, ...rows] of shownTop)
+      expect(rows).toEqual(
+        tops
+          .filter(({ category }) => category === head.name)
+          .slice(0, 3)
+          .map(({ location, cents }) => ({ name: location, money: dollars(Number(cents)) })),
+      )
+
+    const days = await askRaw(
+      folder,
+      `SELECT location, CAST(sold."timestamp" AS DATE)::VARCHAR AS day, ${sums} FROM ${SOLD} WHERE ${where} GROUP BY 1, 2`,
+    )
+    const revenue = new Map(days.map((row) => [`${row.location} ${row.day}`, Number(row.cents)]))
+    const columns = await page.$$eval('[data-view=daily] thead th', (all) => all.map((one) => one.textContent ?? ''))
+    const daily = await rowsOf(page, '[data-view=daily]')
+    expect(daily.length).toBe(new Set(days.map(({ day }) => day)).size)
+    for (const [day, ...shown] of daily)
+      shown.forEach((text, i) => {
+        if (i % 2 === 1) return
+        const cents = revenue.get(`${columns[i + 1].replace(/ revenue$/, '')} ${day}`)
+        expect(text).toBe(cents === undefined ? '–' : dollars(cents))
+      })
+  })
+})
+
+test('a change is against the calendar month before, for every location', async () => {
+  const { page } = await fresh()
+  await visit(page, `${served.url}?year=2024&month=1&all=1`)
+  const rows = await askRaw(
+    folder,
+    `SELECT location, sum(CASE WHEN ${year(2024)} THEN quantity ELSE 0 END) AS now, sum(CASE WHEN ${year(2023)} THEN quantity ELSE 0 END) AS before
+    FROM ${SOLD} WHERE sold."timestamp" >= '2023-12-01' AND sold."timestamp" < '2024-02-01' GROUP BY 1 ORDER BY 2 DESC, 1`,
+  )
+  const shown = await rowsOf(page, '[data-view=change]')
+  expect(shown.map(([location, now, before]) => [location, now, before])).toEqual(
+    rows.map(({ location, now, before }) => [location, count(Number(now)), count(Number(before))]),
+  )
+  for (const [i, [, , , change]] of shown.entries()) {
+    const percent = (Number(rows[i].now) / Number(rows[i].before) - 1) * 100
+    expect(change).toContain(`${percent < 0 ? '▼ −' : '▲ +'}${Math.abs(percent).toFixed(1)} %`)
+  }
+})
+
+test('a month that is going on is compared day for day', async () => {
+  const { page } = await fresh()
+  await visit(page, `${served.url}?year=2024&month=3`)
+  expect(await page.textContent('[data-view=change] .about')).toBe(
+    'Units sold in 1–20 March 2024 against 1–20 February 2024, by location',
+  )
+})
+
+test('stock is the sum of all movements, and empty shelves are counted', async () => {
+  const { page } = await fresh()
+  await visit(page, served.url)
+  const levels = await askRaw(
+    folder,
+    `SELECT category, sum(n) AS on_hand, count(*) AS places, sum(CASE WHEN n <= 0 THEN 1 ELSE 0 END) AS gone
+    FROM (SELECT store_id, product_id, sum(quantity_change) AS n FROM raw.inventories GROUP BY 1, 2) JOIN raw.product USING (product_id)
+    GROUP BY 1 ORDER BY 1`,
+  )
+  expect(await rowsOf(page, '[data-view=stock] .scroll:first-child')).toEqual(
+    levels.map(({ category, on_hand, places, gone }) => [
+      category,
+      count(Number(on_hand)),
+      expect.stringContaining(`${((Number(gone) / Number(places)) * 100).toFixed(1)} %`),
+    ]),
+  )
+  const worst = await rowsOf(page, '[data-view=stock] .scroll:nth-child(2)')
+  const shares = worst.map((row) => Number.parseFloat(row[3].split('%')[0].trim()))
+  expect(worst.length).toBeLessThanOrEqual(20)
+  expect(shares).toEqual([...shares].sort((a, b) => b - a))
+})
+
+describe('what is chosen', () => {
+  test('the map has fifty states and the District, and a click chooses one', async () => {
+    const { page } = await fresh()
+    await visit(page, served.url)
+    const codes = await page.$$eval('[data-view=states] path[data-state]', (paths) =>
+      paths.map((each) => (each instanceof SVGElement ? each.dataset.state : '')),
+    )
+    expect(new Set(codes).size).toBe(51)
+    await page.locator('path[data-state=TX]').click()
+    await drawn(page)
+    expect(new URL(page.url()).search).toBe('?state=TX')
+    expect(await page.textContent('.subtitle')).toContain('Texas')
+    await page.locator('path[data-state=TX]').click()
+    expect(new URL(page.url()).search).toBe('')
+  })
+
+  test('a cell of the heatmap chooses its month and place, a row its place', async () => {
+    const { page } = await fresh()
+    await visit(page, served.url)
+    await page.locator('rect[data-cell]').first().click()
+    await drawn(page)
+    const search = new URL(page.url()).searchParams
+    expect([search.get('year'), search.get('month')]).toEqual(['2023', '11'])
+    expect(search.get('location')).toMatch(/, [A-Z]{2}$/)
+    await page.goBack()
+    await drawn(page)
+    const name = await page.locator('[data-view=change] tbody button').nth(2).textContent()
+    await page.locator('[data-view=change] tbody button').nth(2).click()
+    expect(new URL(page.url()).searchParams.get('location')).toBe(name)
+  })
+
+  test('is in the address: another page shows the same, and Back takes it back', async () => {
+    const { page, context } = await fresh()
+    await visit(page, served.url)
+    await page.selectOption('#year', '2024')
+    await page.selectOption('#month', '2')
+    await page.fill('#location', 'california')
+    await page.press('#location', 'Enter')
+    await page.selectOption('#compare', 'year')
+    await page.selectOption('#colours', 'viridis')
+    await page.click('text=Dark')
+    await page.click('[data-view=states] .actions button:has-text("Table")')
+    await page.click('[data-view=heatmap] button:has-text("States")')
+    await drawn(page)
+    const search = new URL(page.url()).searchParams
+    expect(Object.fromEntries(search)).toEqual({
+      ...{ year: '2024', month: '2', state: 'CA', compare: 'year', rows: 'states' },
+      ...{ colours: 'viridis', theme: 'dark', tables: 'states' },
+    })
+    const other = await context.newPage()
+    await visit(other, page.url())
+    const said = (one: Page) => one.evaluate(() => document.querySelector('main')?.textContent)
+    expect(await said(other)).toBe(await said(page))
+    for (let i = 0; i < 8; i++) await page.goBack()
+    await drawn(page)
+    expect(new URL(page.url()).search).toBe('')
+    expect(await page.inputValue('#year')).toBe('')
+  })
+
+  test('a place that has no store is told', async () => {
+    const { page } = await fresh()
+    await visit(page, served.url)
+    await page.fill('#location', 'Atlantis, GA')
+    await page.press('#location', 'Enter')
+    expect(await page.textContent('#wrong')).toBe('No store is in “Atlantis, GA”.')
+  })
+
+  test.each([
+    ['year=2024&month=4', 'No sales in April 2024.', 'retail backfill --to 2024-04-30'],
+    ['year=2031', 'No sales in 2031.', 'retail backfill --to 2031-12-31'],
+    ['month=7', 'No sales in any July.', 'retail backfill --to 2024-07-31'],
+    ['year=2020', 'No sales in 2020.', 'later year'],
+    ['location=Atlantis%2C+GA', 'No store is in Atlantis, GA.', 'from the list'],
+  ])('%s is empty, and says what to do', async (search, message, hint) => {
+    const { page } = await fresh()
+    await page.goto(`${served.url}?${search}`)
+    await page.waitForSelector('.notice .trouble')
+    expect(await page.textContent('.notice')).toContain(message)
+    expect(await page.textContent('.notice')).toContain(hint)
+    expect(await page.locator('[data-view=states]').isVisible()).toBe(false)
+  })
+})
+
+describe('taken away', () => {
+  test('a CSV file has the cells of the table', async () => {
+    const { page } = await fresh()
+    await visit(page, `${served.url}?year=2024&tables=states`)
+    const downloading = page.waitForEvent('download')
+    await page.click('[data-view=states] .actions button:has-text("CSV")')
+    const file = await (await downloading).path()
+    const saved = readFileSync(file, 'utf8')
+    const fetched = await page.request.get(new URL('/export/states.csv?year=2024', served.url).href)
+    expect(saved).toBe(await fetched.text())
+    const lines = saved.trim().split('\r\n').slice(1)
+    const shown = await rowsOf(page, '[data-view=states]')
+    expect(lines.map((line) => line.split(',')[0])).toEqual(shown.map(([state]) => state))
+    expect(lines.map((line) => Number(line.split(',')[2]))).toEqual(
+      shown.map((row) => Number(row[2].replace(/[$,]/g, ''))),
+    )
+  })
+
+  test('every view comes as a picture', async () => {
+    const { page } = await fresh()
+    await visit(page, served.url)
+    for (const view of ['states', 'heatmap', 'change', 'top', 'daily', 'stock']) {
+      const downloading = page.waitForEvent('download')
+      await page.click(`[data-view=${view}] .actions button:has-text("PNG")`)
+      const bytes = readFileSync(await (await downloading).path())
+      expect(bytes.subarray(1, 4).toString(), view).toBe('PNG')
+      expect(bytes.readUInt32BE(16), view).toBeGreaterThan(900)
+      expect(bytes.length, view).toBeGreaterThan(10_000)
+    }
+  })
+
+  test('one file has the whole page, and opens without a network', async () => {
+    const { code, stderr } = await retail(folder, 'dashboard --export out/report.html --year 2024 --colours viridis')
+    expect(code, stderr).toBe(0)
+    const live = await fresh()
+    await visit(live.page, `${served.url}?year=2024&colours=viridis`)
+    const saved = await fresh({ offline: true })
+    await visit(saved.page, pathToFileURL(path.join(folder, 'out/report.html')).href)
+    const tables = (page: Page) =>
+      page.$$eval('.figures, .card:not(.live) table, .card:not(.live) .about', (all) =>
+        all.map((one) => one.textContent),
+      )
+    expect(await tables(saved.page)).toEqual(await tables(live.page))
+    await saved.page.click('[data-view=states] .actions button:has-text("Table")')
+    expect((await rowsOf(saved.page, '[data-view=states]')).length).toBeGreaterThan(5)
+    expect(await saved.page.isDisabled('#year')).toBe(true)
+  })
+
+  test('a PDF and a picture are drawn by the browser that is there', async () => {
+    expect((await retail(folder, 'dashboard --export r.pdf --month 2')).code).toBe(0)
+    expect(readFileSync(path.join(folder, 'r.pdf')).subarray(0, 5).toString()).toBe('%PDF-')
+    expect((await retail(folder, 'dashboard --export r.png')).code).toBe(0)
+    const picture = readFileSync(path.join(folder, 'r.png'))
+    expect([picture.readUInt32BE(16), picture.readUInt32BE(20) > 1500]).toEqual([1280, true])
+  })
+
+  test('without a browser there is a hint, and exit code 3', async () => {
+    const { code, stderr } = await retail(folder, 'dashboard --export r.pdf --browser /nowhere/chromium')
+    expect(code).toBe(3)
+    expect(stderr).toContain('report.html')
+  })
+
+  test('--json has the numbers of every view', async () => {
+    const { code, stdout } = await retail(folder, 'dashboard --json --year 2024')
+    expect(code).toBe(0)
+    const { head, panels } = JSON.parse(stdout)
+    expect(head).toMatchObject({ period: '2024', dataTo: '2024-03-21T00:00:00Z' })
+    expect(panels.map(({ panel }: { panel: string }) => panel).sort()).toEqual(
+      ['change', 'daily', 'heatmap', 'kpi', 'states', 'stock', 'top'].sort(),
+    )
+  })
+})
+
+describe.each([
+  ['light', 1280],
+  ['dark', 1280],
+  ['light', 390],
+  ['dark', 390],
+] as const)('%s, %i pixels wide', (colorScheme, width) => {
+  test('is accessible and fits', async () => {
+    const { page } = await fresh({ colorScheme, viewport: { width, height: 900 } })
+    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
+    for (const search of ['', '?tables=states+heatmap+daily&state=CA', '?year=2031']) {
+      await page.goto(`${served.url}${search}`)
+      if (search.includes('2031')) await page.waitForSelector('.notice .trouble')
+      else await drawn(page)
+      await page.evaluate(axe)
+      const violations = await page.evaluate(
+        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html + " " + node.failureSummary)]))',
+      )
+      expect(violations, search).toEqual([])
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), search).toBe(width)
+    }
+  })
+})
+
+test('the keyboard reaches the views and their buttons', async () => {
+  const { page } = await fresh()
+  await visit(page, served.url)
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the views')
+  await page.focus('[data-view=states] .actions button')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('[data-view=states] table')
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Table')
+  await page.focus('[data-view=states] tbody button')
+  await page.keyboard.press('Enter')
+  await drawn(page)
+  expect(new URL(page.url()).search).toMatch(/state=/)
+})
+
+// Last: it changes the shop.
+test('a stream of another process is seen as it sells, and new marts when they are there', async () => {
+  const { page } = await fresh()
+  await visit(page, served.url)
+  expect(await page.getAttribute('.chip', 'data-live')).toBe('off')
+  const stream = start(folder, 'stream --speed 3000 --json')
+  try {
+    await page.waitForSelector('.chip[data-live=on]:has-text("sales/min")')
+    expect(await page.locator('[data-view=live] .events li').count()).toBeGreaterThan(3)
+    const position = () => page.textContent('[data-view=live] .about')
+    const before = await position()
+    await page.waitForFunction(
+      (text) => document.querySelector('[data-view=live] .about')?.textContent !== text,
+      before,
+    )
+  } finally {
+    stream.kill('SIGINT')
+  }
+  expect((await stream.ended).code).toBe(130)
+  await page.waitForSelector('.chip[data-live=off]')
+  const told = await page.$$eval('[data-view=live] .events li', (all) =>
+    all.map((one) => one.querySelector('time')?.textContent),
+  )
+  const newest = await askRaw(
+    folder,
+    `SELECT strftime("timestamp", '%H:%M:%S') AS time FROM raw.transactions ORDER BY "timestamp" DESC LIMIT ${told.length}`,
+  )
+  expect(told).toEqual(newest.map(({ time }) => time))
+
+  const subtitle = await page.textContent('.subtitle')
+  expect((await retail(folder, 'transform')).code).toBe(0)
+  await page.waitForFunction((text) => document.querySelector('.subtitle')?.textContent !== text, subtitle)
+})
