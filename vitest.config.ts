@@ -32,7 +32,7 @@ export default defineConfig({
       {
         test: {
           name: 'journeys',
-          include: ['test/*.test.ts'],
+          include: ['test/*.test.ts', 'test/page/*.test.ts'],
           globalSetup: ['test/build.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,

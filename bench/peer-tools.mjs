@@ -16,6 +16,17 @@ export const pythonTools = () =>
     'bin',
   )
 
+/** The Python of an environment that holds Streamlit. */
+export const streamlitPython = () =>
+  path.join(
+    made('retail-bench-streamlit', (at) => {
+      run('python3', ['-m', 'venv', at])
+      const lock = path.join(peers, 'streamlit.lock')
+      run(path.join(at, 'bin/pip'), ['install', '--quiet', '--require-hashes', '-r', lock])
+    }),
+    'bin/python',
+  )
+
 /** A folder whose node_modules hold generators written in JavaScript, from the lock of bench/peers, and the scripts that call them. */
 export function nodeTools() {
   const at = made('retail-bench-node', (folder) => {

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { dashboard } from './dashboard.mjs'
 import { demo } from './demo.mjs'
 import { generators } from './generators.mjs'
 import { history } from './history.mjs'
@@ -14,7 +15,7 @@ import { startUp } from './start-up.mjs'
 import { verify } from './verify.mjs'
 
 /** `node bench/run.mjs [--small] [names…]`. All of them, at full size, write bench/RESULTS.md; anything less only prints. */
-const all = { startUp, history, generators, memory, scan, live, proof, verify, demo }
+const all = { startUp, history, generators, memory, scan, live, proof, verify, dashboard, demo }
 const words = process.argv.slice(2)
 const small = words.includes('--small')
 const names = words.filter((word) => word !== '--small')

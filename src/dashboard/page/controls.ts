@@ -22,9 +22,9 @@ export interface Choose {
 }
 
 const COMPARE_TEXT: Record<Comparison, string> = {
-  previous: 'with the period before',
-  year: 'with the year before',
-  off: 'with nothing',
+  previous: 'period before',
+  year: 'year before',
+  off: 'nothing',
 }
 
 export function controls({ filter, change, clear }: Choose, canAsk: boolean): Controls {
@@ -84,7 +84,7 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
     field('year', 'Year', year),
     field('month', 'Month', month),
     field('location', 'Location', location, places, wrong),
-    field('compare', 'Compare', compare),
+    field('compare', 'Compare with', compare),
     field('colours', 'Colours', colours, strip),
     h(
       'div',

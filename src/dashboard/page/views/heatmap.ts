@@ -8,7 +8,7 @@ import { explain } from '../tip.ts'
 import type { View } from '../view.ts'
 import { stateName } from './state-names.ts'
 
-const ROW_PX = 22
+const ROW_PX = 24
 /** Narrower cells have no room for their number. */
 const LABEL_PX = 50
 
