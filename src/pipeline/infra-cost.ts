@@ -28,7 +28,7 @@ const MESSAGE_BYTES = 270
 /** A part of each table. */
 const OBJECTS_PER_BLOCK_AND_MONTH = 2
 /** A stream writes down how far it is. */
-const POSITION_SECONDS = 10
+const POSITION_SECONDS = 2
 const DAYS = 30.4
 const MART_SHARE = 0.1
 const TRANSFORMS_A_DAY = 24

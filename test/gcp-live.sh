@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# The journey of docs/gcp.md against a real project: from nothing to verified marts and back to nothing. For whoever has one;
+# no test run calls it. It costs a few cents and takes about half an hour.
+#
+#   test/gcp-live.sh --confirm my-project
+#
+# Names carry the time, so that nothing of yours is touched; everything is destroyed at the end, also after a failure.
+# Spending guards: the smallest world, 2 GiB a query, a stream that ends after 5 minutes, an hour for all of it.
+set -euo pipefail
+
+project=
+location=US
+region=us-central1
+while [ $# -gt 0 ]; do
+  case $1 in
+    --confirm) project=${2:-}; shift 2 ;;
+    --location) location=$2; shift 2 ;;
+    --region) region=$2; shift 2 ;;
+    *) echo "unknown: $1" >&2; exit 2 ;;
+  esac
+done
+if [ -z "$project" ]; then
+  echo "This makes things in a real project, which costs money: $0 --confirm PROJECT_ID [--location US] [--region us-central1]" >&2
+  exit 2
+fi
+for name in STORAGE_EMULATOR_HOST PUBSUB_EMULATOR_HOST RETAIL_BIGQUERY_ENDPOINT; do
+  if [ -n "${!name:-}" ]; then
+    echo "$name is set: this would not be a real project" >&2
+    exit 2
+  fi
+done
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+npm --prefix "$root" run --silent build
+work=$(mktemp -d)
+suffix=$(date -u +%m%d%H%M%S)
+cd "$work"
+export RETAIL_NO_INPUT=1 RETAIL_PREFIX="live$suffix"
+retail() {
+  echo "+ retail $*" >&2
+  timeout 3600 node "$root/bin/retail.js" "$@"
+}
+
+finish() {
+  code=$?
+  trap - EXIT
+  if [ -d .retail/terraform ]; then
+    retail infra destroy --confirm "$project" || { echo "LEFT BEHIND in $project: what begins with live$suffix; state in $work" >&2; exit 1; }
+    gcloud storage rm --recursive "gs://$project-live$suffix-tfstate" --quiet
+  fi
+  rm -rf "$work"
+  [ "$code" = 0 ] && echo "All of it held on $project." || echo "FAILED with exit code $code (what was made is gone again)." >&2
+  exit "$code"
+}
+trap finish EXIT
+
+retail init --target gcp --project "$project" --location "$location" --region "$region" \
+  --bucket "$project-live$suffix" --dataset "live$suffix" --size tiny --from 2024-01-01 --to 2024-01-31 \
+  --max-bytes-billed 2GiB --stream-stop-after 5m --yes
+
+set +e
+retail infra plan --detailed-exitcode
+planned=$?
+set -e
+[ "$planned" = 2 ] || { echo "plan: expected changes, exit code 2; got $planned" >&2; exit 1; }
+retail infra apply --yes
+# Nothing differs from what was just made: labels, location, versions, grants are told back as they were given.
+retail infra plan --detailed-exitcode
+
+retail seed-dims
+# Two shards at the same time, and a third run of everything: each month is loaded once.
+retail backfill --shard 1/2 &
+first=$!
+retail backfill --shard 2/2
+wait "$first"
+retail backfill
+
+retail load --idle 60s &
+loader=$!
+retail stream --speed 600 --duration 60s
+wait "$loader"
+
+retail transform
+retail verify
+retail status --check
+retail dashboard --export marts.html
+# The second transform merges what came since, and changes nothing.
+retail transform
+retail verify --quick
