@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Peers, startPeers } from '../peers/peers.ts'
@@ -105,6 +105,18 @@ describe('from nothing, and back to nothing', () => {
       'Nothing to destroy',
     )
   })
+})
+
+test('OpenTofu is taken where only that is there; without both it ends with 3 and tells where to get one', async () => {
+  const { folder, run } = shop()
+  const tools = path.join(folder, 'tools')
+  mkdirSync(tools)
+  const none = await run('infra plan', { PATH: tools })
+  expect(none).toMatchObject({ code: 3, stderr: expect.stringContaining('install Terraform') })
+  // The same program by the other name: its command line is the same.
+  const terraform = process.env.PATH!.split(':').map((dir) => path.join(dir, 'terraform'))
+  symlinkSync(terraform.find((file) => existsSync(file))!, path.join(tools, 'tofu'))
+  await succeed(run('infra plan', { PATH: tools }))
 })
 
 describe('what is not ours', () => {
