@@ -78,7 +78,8 @@ export function answersOf(marts: Marts, now: () => number = Date.now): Answers {
       try {
         const { extent } = await choices()
         const asked = { filters, extent }
-        const { data, bytesBilled } = await once(`${name}?${filtersToSearch(filters)}`, async () => {
+        const question = `${name}?${filtersToSearch(only(filters, panels[name].needs))}`
+        const { data, bytesBilled } = await once(question, async () => {
           const answer = await ask(panels[name].ask(asked))
           const data: PanelData[typeof name] = panels[name].read(answer.rows, asked)
           return { data, bytesBilled: answer.bytesBilled }
@@ -90,6 +91,12 @@ export function answersOf(marts: Marts, now: () => number = Date.now): Answers {
     },
   }
 }
+
+/** The others as if they were not chosen. */
+const only = (filters: Filters, names: readonly (keyof Filters)[]): Filters => ({
+  ...{ compare: 'previous', rows: 'locations' },
+  ...Object.fromEntries(names.filter((name) => name in filters).map((name) => [name, filters[name]])),
+})
 
 const tooSlow = () =>
   new RetailError('busy', `The question took longer than ${LIMIT_MS / 1000} s and was given up.`, {

@@ -3,7 +3,7 @@ import type { PageHead } from '../panel-data.ts'
 import { MONTHS } from '../period.ts'
 import { rampOf } from './colours.ts'
 import { h, svg } from './dom.ts'
-import { type PageState, SCHEMES, THEMES } from './state.ts'
+import { type PageState, SCHEMES, THEMES, writeState } from './state.ts'
 import { stateCode, stateName } from './views/state-names.ts'
 
 /** What a saved page cannot do: it has the answers to one choice. */
@@ -115,18 +115,21 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
         location.value = filters.location ?? (filters.state === undefined ? '' : stateName(filters.state))
       compare.value = filters.compare
       colours.value = state.colours
+      themes.forEach((button, i) => {
+        button.setAttribute('aria-pressed', String(THEMES[i] === state.theme))
+      })
+      const { year: y, month: m, location: l, state: s } = filters
+      reset.disabled = [y, m, l, s].every((value) => value === undefined)
+      file.href = `export/report.html${writeState(state)}`
+      const look = `${state.colours} ${dark}`
+      if (strip.dataset.look === look) return
+      strip.dataset.look = look
       const ramp = rampOf(state.colours, dark)
       strip.replaceChildren(
         ...Array.from({ length: 32 }, (_, i) =>
           svg('rect', { x: i, y: 0, width: 1.05, height: 1, fill: ramp(i / 31) }),
         ),
       )
-      themes.forEach((button, i) => {
-        button.setAttribute('aria-pressed', String(THEMES[i] === state.theme))
-      })
-      const { year: y, month: m, location: l, state: s } = filters
-      reset.disabled = [y, m, l, s].every((value) => value === undefined)
-      file.href = `export/report.html${window.location.search}`
     },
   }
 }

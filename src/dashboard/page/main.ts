@@ -129,16 +129,19 @@ function choose(change: Partial<PageState>): void {
   const after = writeState(state)
   if (before === after) return
   hide()
-  if (!snapshot) history.pushState(null, '', after === '' ? location.pathname : after)
-  dress()
+  // The question is on its way while the address changes, which takes the browser some milliseconds.
   if (change.filters) void refresh()
+  if (!snapshot) history.pushState(null, '', after === '' ? location.pathname : after)
+  if (change.filters) dress()
   else redraw()
 }
 
 function dress(): void {
-  document.documentElement.dataset.theme = state.theme
-  const ramp = rampOf(state.colours, isDark())
-  document.documentElement.style.setProperty('--bar', ramp(0.62))
+  const { dataset, style } = document.documentElement
+  // Each change of these styles the whole page anew.
+  if (dataset.theme !== state.theme) dataset.theme = state.theme
+  const bar = rampOf(state.colours, isDark())(0.62)
+  if (style.getPropertyValue('--bar') !== bar) style.setProperty('--bar', bar)
   chooser.show(state, head, isDark())
 }
 
@@ -186,7 +189,7 @@ function draw(answer: PanelAnswer): void {
   const scene: Scene = {
     state,
     head,
-    width: Math.max(240, Math.floor(body.getBoundingClientRect().width)),
+    width: widthOf(answer.panel, body),
     ramp: rampOf(state.colours, isDark()),
     canAsk: !snapshot,
     filter: (change) => choose({ filters: withFilters(change) }),
@@ -198,7 +201,17 @@ function draw(answer: PanelAnswer): void {
   body.dataset.drawn = String(Number(body.dataset.drawn ?? 0) + 1)
 }
 
+/** Measured once: asking again after each view was drawn would lay the page out again each time. */
+const widths = new Map<string, number>()
+function widthOf(name: string, body: HTMLElement): number {
+  if (widths.size === 0)
+    for (const [each, { body: place }] of Object.entries(cards))
+      widths.set(each, Math.max(240, Math.floor(place.getBoundingClientRect().width)))
+  return widths.get(name) ?? body.clientWidth
+}
+
 function redraw(): void {
+  widths.clear()
   dress()
   for (const answer of answers.values()) draw(answer)
 }

@@ -3,6 +3,8 @@ import { type Panel, parametersOf, salesIn } from './panel.ts'
 
 /** Units of each location in one month, and in the calendar month before: a month without sales counts as none, not as missing. */
 export const change: Panel<'change'> = {
+  needs: ['year', 'month', 'location', 'state'],
+
   ask(asked) {
     const { filters, extent } = asked
     const month = monthToCompare(filters, extent)

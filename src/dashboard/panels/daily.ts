@@ -7,6 +7,8 @@ export const MOST_SERIES = 5
 
 /** Revenue of each day against the day before it in the calendar, of the locations with most revenue. Whole days only. */
 export const daily: Panel<'daily'> = {
+  needs: ['year', 'month', 'location', 'state'],
+
   ask(asked) {
     const { from } = daysShown(asked)
     return {

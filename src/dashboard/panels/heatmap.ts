@@ -8,6 +8,8 @@ const MOST_STATES = 51
 
 /** Revenue of month × location, or month × state; a thousand rows nobody can read, so the first twenty locations. */
 export const heatmap: Panel<'heatmap'> = {
+  needs: ['year', 'month', 'location', 'state', 'rows'],
+
   ask(asked) {
     const byState = asked.filters.rows === 'states'
     return {

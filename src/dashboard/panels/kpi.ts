@@ -6,6 +6,8 @@ import { type Asked, monthsInPeriod, type Panel, parametersOf, SUMS, salesIn, sa
 
 /** Totals of the period, of what it is compared with, and their course. */
 export const kpi: Panel<'kpi'> = {
+  needs: ['year', 'month', 'location', 'state', 'compare'],
+
   ask(asked) {
     const { filters, extent } = asked
     const compared = compare(filters, extent)

@@ -11,6 +11,8 @@ export interface Asked {
 
 /** One view: one statement over the marts, and what its rows say. */
 export interface Panel<N extends PanelName> {
+  /** filters that change its answer; whatever else is chosen, it is the same */
+  needs: readonly (keyof Filters)[]
   ask(asked: Asked): Statement
   read(rows: readonly Row[], asked: Asked): PanelData[N]
 }

@@ -2,6 +2,8 @@ import { monthsInPeriod, type Panel, parametersOf, SUMS, salesOf } from './panel
 
 /** Average revenue of a sale line, by state. */
 export const states: Panel<'states'> = {
+  needs: ['year', 'month', 'location', 'state'],
+
   ask: (asked) => ({
     sql: `select sale.state, ${SUMS}\nfrom ${monthsInPeriod(asked)}\ngroup by sale.state\norder by sale.state`,
     parameters: parametersOf(asked),

@@ -8,6 +8,8 @@ const LEVEL = `cast(sum(places) as bigint) as places, cast(sum(on_hand) as bigin
 
 /** What is on the shelves now, whatever period is chosen; a place is a product in a store that carries it. */
 export const stock: Panel<'stock'> = {
+  needs: ['location', 'state'],
+
   ask: (asked) => ({
     sql: `with levels as (
   select store.location, product.category, count(*) as places, sum(held.on_hand) as on_hand,

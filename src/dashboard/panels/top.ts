@@ -5,6 +5,8 @@ const PLACES = 3
 
 /** The locations that sell most of each category, and their share of it. */
 export const top: Panel<'top'> = {
+  needs: ['year', 'month', 'location', 'state'],
+
   ask: (asked) => ({
     sql: `with sold as (
   select sale.category, sale.location, ${SUMS}

@@ -13,6 +13,30 @@ import { STATE_BY_NUMBER, stateName } from './state-names.ts'
 /** Already projected: Albers, with Alaska and Hawaii as insets. */
 const outlines = feature(atlas, atlas.objects.states).features.filter(({ id }) => STATE_BY_NUMBER[String(id)])
 
+const codes = outlines.map(({ id }) => STATE_BY_NUMBER[String(id)])
+
+/** The outlines never change: they are drawn once for a width, and copied. */
+let kept: { width: number; map: Element } | undefined
+
+function mapOf(width: number) {
+  if (kept?.width !== width) {
+    const map = chart('', {
+      width,
+      height: Math.round(width * 0.625),
+      margin: 2,
+      projection: { type: 'identity', domain: { type: 'FeatureCollection', features: outlines } },
+      marks: [geo(outlines, { fill: 'none', stroke: 'var(--card)', strokeWidth: 0.75 })],
+    })
+    marksOf(map, 'geo', 'path').forEach((path, i) => {
+      path.dataset.state = codes[i]
+    })
+    kept = { width, map }
+  }
+  const drawn = kept.map.cloneNode(true)
+  if (!(drawn instanceof Element)) throw new Error('a map is an element')
+  return { drawn, paths: marksOf(drawn, 'geo', 'path') }
+}
+
 export const states: View<'states'> = {
   hasTwin: true,
   about: (_data, { head, state }) =>
@@ -26,18 +50,11 @@ export const states: View<'states'> = {
       const row = of.get(code)
       return row ? ramp(most > least ? (row.averageCents - least) / (most - least) : 0.6) : 'var(--nothing)'
     }
-    const codes = outlines.map(({ id }) => STATE_BY_NUMBER[String(id)])
-    const drawn = chart(label(rows), {
-      width,
-      height: Math.round(width * 0.625),
-      margin: 2,
-      projection: { type: 'identity', domain: { type: 'FeatureCollection', features: outlines } },
-      marks: [geo(outlines, { fill: (_, i) => colourOf(codes[i]), stroke: 'var(--card)', strokeWidth: 0.75 })],
-    })
-    const paths = marksOf(drawn, 'geo', 'path')
+    const { drawn, paths } = mapOf(width)
+    drawn.setAttribute('aria-label', label(rows))
     paths.forEach((path, i) => {
-      path.dataset.state = codes[i]
-      if (codes[i] === state.filters.state) path.classList.add('chosen')
+      path.setAttribute('fill', colourOf(codes[i]))
+      path.classList.toggle('chosen', codes[i] === state.filters.state)
     })
     const codeAt = (event: Event) => (event.target instanceof SVGElement ? event.target.dataset.state : undefined)
     explain(drawn, (event) => {
