@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Peers, startPeers } from '../peers/peers.ts'
+import { json, retail, workspace } from '../tool.ts'
+import { makeCloud } from './cloud.ts'
+
+const WORLD = { stores: 12, products: 40, lines: 15, to: '2024-03-10' }
+
+let peers: Peers
+beforeAll(async () => void (peers = await startPeers()))
+afterAll(() => peers?.stop())
+
+/** What dbt makes of raw, as far as the dashboard asks for it. */
+const MARTS = {
+  dim_store: `SELECT store_id, location, TRIM(REGEXP_EXTRACT(location, r',([^,]*)$')) AS state FROM raw.store`,
+  dim_product: 'SELECT product_id, category FROM raw.product',
+  daily_sales: `SELECT CAST(sale.timestamp AS DATE) AS day, sale.store_id, product.category,
+    SUM(sale.quantity * sale.unit_price) AS revenue, SUM(sale.quantity) AS units, COUNT(*) AS \`lines\`
+    FROM raw.transactions AS sale JOIN raw.product AS product ON product.product_id = sale.product_id GROUP BY 1, 2, 3`,
+  monthly_sales: `SELECT DATE_TRUNC(sale.day, MONTH) AS month, store.location, store.state, sale.category,
+    SUM(sale.revenue) AS revenue, SUM(sale.units) AS units, SUM(sale.lines) AS \`lines\`
+    FROM marts.daily_sales AS sale JOIN marts.dim_store AS store ON store.store_id = sale.store_id GROUP BY 1, 2, 3, 4`,
+  stock_on_hand: 'SELECT store_id, product_id, SUM(quantity_change) AS on_hand FROM raw.inventories GROUP BY 1, 2',
+}
+
+test('every view says on BigQuery what it says on DuckDB', async () => {
+  const cloud = await makeCloud(peers, WORLD)
+  for (const line of ['seed-dims', 'backfill']) expect(await cloud.retail(line)).toMatchObject({ code: 0 })
+  const local = workspace(WORLD)
+  for (const line of ['seed-dims', 'backfill', 'transform'])
+    expect(await retail(local, line)).toMatchObject({ code: 0 })
+  const early = await cloud.retail('dashboard --json')
+  expect([early.code, early.stderr]).toEqual([3, expect.stringContaining('retail transform')])
+
+  for (const [name, select] of Object.entries(MARTS)) await cloud.query(`CREATE TABLE marts.${name} AS ${select}`)
+  const end = String(Date.UTC(2024, 2, 11) / 1000)
+  await cloud.bigquery
+    .dataset(cloud.names.datasets.marts)
+    .table('daily_sales')
+    .setMetadata({ labels: { 'retail-history': end, 'retail-live': end } })
+  for (const flags of [
+    '',
+    '--year 2024 --month 2',
+    '--month 3',
+    '--state TX',
+    '--rows states --compare off',
+    '--year 2024',
+  ]) {
+    const [there, here] = await Promise.all([cloud.json(`dashboard ${flags}`), json(local, `dashboard ${flags}`)])
+    expect(plain(there), flags).toEqual(plain(here))
+  }
+})
+
+/** But for where they come from and what they cost. */
+function plain({ head, panels }: Record<string, unknown>): unknown {
+  const text = JSON.stringify({ head, panels }, (name, value) =>
+    name === 'source' || name === 'version' || name === 'bytesBilled' ? undefined : value,
+  )
+  const found = JSON.parse(text)
+  found.panels.sort((a: { panel: string }, b: { panel: string }) => (a.panel < b.panel ? -1 : 1))
+  return found
+}
