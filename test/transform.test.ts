@@ -10,6 +10,7 @@ const MARTS = [
   'stock_on_hand',
   'monthly_inventory',
   'monthly_sales',
+  'stock_levels',
   'dim_store',
   'dim_product',
   'mv_retail_transactions',
@@ -43,7 +44,7 @@ describe('a warehouse that grows', () => {
     const steps: string[] = []
     const before = packageFiles()
     const result = await small.transform({ onStep: (step) => steps.push(step) })
-    expect(result).toMatchObject({ models: 11, failed: [], warned: [], published: true })
+    expect(result).toMatchObject({ models: 12, failed: [], warned: [], published: true })
     expect(result.tests).toBeGreaterThan(25)
     expect(result.cut).toEqual({ history: '2024-03-01T00:00:00Z', live: '2024-03-01T00:01:00Z' })
     expect(steps.at(-1)).toBe('publishing')

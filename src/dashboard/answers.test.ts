@@ -64,7 +64,7 @@ describe('a question', () => {
       expect(sql).not.toMatch(/Austin|2024/)
       for (const [, name] of sql.matchAll(/@(\w+)/g)) expect(parameters).toHaveProperty(name)
       for (const [, table] of sql.matchAll(/(?:from|join) (\w+\.\w+)/g))
-        expect(table).toMatch(/^marts\.(monthly_sales|daily_sales|dim_store|dim_product|stock_on_hand)$/)
+        expect(table).toMatch(/^marts\.(monthly_sales|daily_sales|dim_store|stock_levels)$/)
       expect(sql).not.toMatch(/;|--|\braw\b|\bstaging\b/)
     }
   })

@@ -43,6 +43,9 @@ const cards: Record<Exclude<PanelAnswer['panel'], 'kpi'>, Card> = {
 let state: PageState = readState(snapshot?.search ?? location.search)
 let head: PageHead | undefined
 const answers = new Map<PanelAnswer['panel'], PanelAnswer>()
+/** Measured once: asking again after each view was drawn would lay the page out again each time. */
+const widths = new Map<string, number>()
+let retry: ReturnType<typeof setTimeout> | undefined
 
 const ask = asker((line) => {
   if ('head' in line) take(line.head)
@@ -167,8 +170,6 @@ function take(next: PageHead): void {
   chooser.show(state, head, isDark())
 }
 
-let retry: ReturnType<typeof setTimeout> | undefined
-
 /** Nothing can be shown; it is asked again until something can. */
 function lament(trouble: Trouble): void {
   notice.replaceChildren(troubleBox(trouble))
@@ -201,8 +202,6 @@ function draw(answer: PanelAnswer): void {
   body.dataset.drawn = String(Number(body.dataset.drawn ?? 0) + 1)
 }
 
-/** Measured once: asking again after each view was drawn would lay the page out again each time. */
-const widths = new Map<string, number>()
 function widthOf(name: string, body: HTMLElement): number {
   if (widths.size === 0)
     for (const [each, { body: place }] of Object.entries(cards))

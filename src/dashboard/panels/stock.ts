@@ -12,13 +12,9 @@ export const stock: Panel<'stock'> = {
 
   ask: (asked) => ({
     sql: `with levels as (
-  select store.location, product.category, count(*) as places, sum(held.on_hand) as on_hand,
-    sum(case when held.on_hand <= 0 then 1 else 0 end) as out_of_stock
-  from marts.stock_on_hand as held
-  inner join marts.dim_store as store on store.store_id = held.store_id
-  inner join marts.dim_product as product on product.product_id = held.product_id
-  where true${placeOf(asked.filters, 'store')}
-  group by 1, 2
+  select location, category, places, on_hand, out_of_stock
+  from marts.stock_levels as level
+  where true${placeOf(asked.filters, 'level')}
 ), worst as (
   select location, category, places, on_hand, out_of_stock,
     row_number() over (order by out_of_stock / places desc, out_of_stock desc, location, category) as place
