@@ -35,7 +35,10 @@ test: install browser ## everything that CI runs
 	npm run --silent types
 	npm run --silent lint
 	npm run --silent unused
-	npx vitest run
+	npx vitest run --project '!engines'
+
+test-engines: install ## the templates on real engines: Airflow, Spark; a few minutes
+	npx vitest run --project engines
 
 peers: ## install the emulators of Google Cloud that the tests use
 	@test/peers/install.sh >/dev/null
@@ -43,4 +46,4 @@ peers: ## install the emulators of Google Cloud that the tests use
 bench: build ## the paired benchmarks; writes bench/RESULTS.md
 	node bench/run.mjs
 
-.PHONY: help lock install build demo check test peers bench
+.PHONY: help lock install build demo check test test-engines peers bench

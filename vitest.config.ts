@@ -16,6 +16,18 @@ const gcp = {
   },
 }
 
+/** Airflow and Spark, installed from the templates' locks into a cache: `make test-engines`. */
+const engines = {
+  test: {
+    name: 'engines',
+    include: ['test/engines/*.test.ts'],
+    globalSetup: ['test/build.ts'],
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    fileParallelism: false,
+  },
+}
+
 export default defineConfig({
   test: {
     projects: [
@@ -39,6 +51,7 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
+      engines,
       ...(skipPeers ? [] : [gcp]),
     ],
   },

@@ -2,13 +2,15 @@ import type { LoadedConfig } from '../src/config/load.ts'
 import type { GcpConfig } from '../src/config/schema.ts'
 import type { Overrides } from '../src/config/settings.ts'
 import { sizeNames, sizes } from '../src/config/sizes.ts'
+import type { TemplateName } from '../src/pipeline/templates.ts'
 import { formatSize } from './sizes.ts'
 import { shellLine } from './stop.ts'
 import { bucketOf, type CloudAnswers } from './ui/cloud-questions.ts'
 import type { InitAnswers } from './ui/questions.ts'
 
 /** The same answers in three forms: what holds now, what is written, what to type to give them again. */
-export const answersOf = ({ config, sources }: LoadedConfig): InitAnswers => ({
+export const answersOf = ({ config, sources }: LoadedConfig, extras: readonly TemplateName[] = []): InitAnswers => ({
+  extras,
   target: config.target,
   ...(config.gcp && { gcp: cloudAnswersOf(config.gcp, sources) }),
   stores: config.world.stores,
@@ -77,6 +79,8 @@ export function againLine(answers: InitAnswers, workspace?: string): string {
     ...(answers.target === 'gcp' ? cloudWords(answers.gcp!) : []),
     ...amounts,
     ...['--from', answers.from, '--to', answers.to],
-    ...['--seed', `${answers.seed}`, '--yes'],
+    ...['--seed', `${answers.seed}`],
+    ...(answers.extras.length > 0 ? ['--with', answers.extras.join(',')] : []),
+    '--yes',
   ])
 }

@@ -94,6 +94,15 @@ export function choiceFlag<T extends string>(choices: readonly T[]): (text: stri
   }
 }
 
+/** `airflow,make`: some of the choices, each once, in their order. */
+export function choicesFlag<T extends string>(choices: readonly T[]): (text: string) => T[] {
+  const one = choiceFlag(choices)
+  return (text) => {
+    const named = text.split(',').map((word) => one(word.trim()))
+    return choices.filter((choice) => named.includes(choice))
+  }
+}
+
 function refuse(expected: string): never {
   throw new InvalidArgumentError(expected)
 }

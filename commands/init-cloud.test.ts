@@ -101,6 +101,7 @@ test('the wizard asks what the cloud needs, with what was found as the answers',
         choices[0].value
       )
     },
+    several: async (_message, _choices, preset) => [...preset],
     async input(message, preset, check) {
       asked.push(`${message}: ${preset}`)
       const answer = message.startsWith('Which project') ? 'c-shop' : preset

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { templateFiles, templateNames } from '../src/pipeline/templates.ts'
 import { freshFolder, retail, type Visit } from '../test/front-door.ts'
 import { demoResult } from '../test/results.ts'
 import type { Choice, Prompts } from './ui/prompts.ts'
@@ -23,6 +24,13 @@ function person(...answers: string[]): Prompts & { asked: string[] } {
       if (!chosen) throw new Error(`no choice ${answer} of ${choices.map(({ name }) => name)}`)
       return chosen.value
     },
+    async several<T>(message: string, choices: readonly Choice<T>[], preset: readonly T[]) {
+      const answer = nextAnswer(message)
+      if (answer === '') return [...preset]
+      return choices
+        .filter(({ name }) => answer.split(',').some((word) => name.startsWith(word)))
+        .map(({ value }) => value)
+    },
     async input(message, preset, check) {
       const answer = nextAnswer(message) || preset
       expect(check(answer)).toBe(true)
@@ -36,9 +44,9 @@ const wizard = (line: string, prompts: Prompts, visit: Visit = {}) =>
 const configOf = (cwd: string) => readFileSync(path.join(cwd, 'retail.yaml'), 'utf8')
 
 describe('the wizard', () => {
-  test('asks four questions and shows everything before it writes', async () => {
+  test('asks five questions and shows everything before it writes', async () => {
     const cwd = freshFolder()
-    const jo = person('', '', '', '', 'Write')
+    const jo = person('', '', '', '', '', 'Write')
     const { code, stdout, stderr } = await wizard('init', jo, { cwd })
     expect(code).toBe(0)
     expect(jo.asked).toMatchInlineSnapshot(`
@@ -47,6 +55,7 @@ describe('the wizard', () => {
         "How much data?",
         "Which period? First and last day",
         "Which seed? Same seed, same sales",
+        "What else should be written?",
         "Ready?",
       ]
     `)
@@ -65,6 +74,7 @@ describe('the wizard', () => {
       '40',
       '2024-01-01 to 2024-01-31',
       '7',
+      'airflow',
       'Edit',
       'period',
       '2023-01-01 … 2023-02-28',
@@ -81,23 +91,27 @@ describe('the wizard', () => {
     ])
       expect(configOf(cwd)).toContain(line)
     expect(stdout).toContain(
-      'retail init --target local --stores 12 --products 300 --lines-per-store-day 40 --from 2023-01-01 --to 2023-02-28 --seed 7 --yes',
+      'retail init --target local --stores 12 --products 300 --lines-per-store-day 40 --from 2023-01-01 --to 2023-02-28 --seed 7 --with airflow --yes',
     )
   })
 
   test('asks only what no flag and no variable answered', async () => {
     const jo = person('Write')
-    await wizard('init --target local --size tiny --from 2024-01-01 --to 2024-01-02', person('', 'Write'))
-    const { code } = await wizard('init --target local --size tiny --from 2024-01-01 --to 2024-01-02', jo, {
-      env: { RETAIL_SEED: '3' },
-    })
+    await wizard('init --target local --size tiny --from 2024-01-01 --to 2024-01-02', person('', '', 'Write'))
+    const { code } = await wizard(
+      'init --target local --size tiny --from 2024-01-01 --to 2024-01-02 --with airflow',
+      jo,
+      {
+        env: { RETAIL_SEED: '3' },
+      },
+    )
     expect(code).toBe(0)
     expect(jo.asked).toEqual(['Ready?'])
   })
 
   test('cancelled, leaves nothing behind', async () => {
     const cwd = freshFolder()
-    const { code, stderr } = await wizard('init', person('', '', '', '', 'Cancel'), { cwd })
+    const { code, stderr } = await wizard('init', person('', '', '', '', '', 'Cancel'), { cwd })
     expect(code).toBe(130)
     expect(stderr).toContain('cancelled')
     expect(existsSync(path.join(cwd, 'retail.yaml'))).toBe(false)
@@ -106,7 +120,7 @@ describe('the wizard', () => {
   test('shows how a file that was there would change', async () => {
     const cwd = freshFolder()
     writeFileSync(path.join(cwd, 'retail.yaml'), '# mine\nworld: { stores: 5 } # five\n')
-    const { stderr } = await wizard('init --size tiny', person('', '', '', 'Write'), { cwd })
+    const { stderr } = await wizard('init --size tiny', person('', '', '', '', 'Write'), { cwd })
     expect(stderr).toContain('- world: { stores: 5 } # five')
     expect(configOf(cwd)).toContain('# mine\nworld:')
     expect(configOf(cwd)).toContain('# five')
@@ -123,13 +137,14 @@ describe('the wizard', () => {
     const verdicts: (string | true)[] = []
     const prompts: Prompts = {
       select: () => Promise.reject(),
+      several: () => Promise.reject(),
       async input(_message, preset, check) {
         verdicts.push(check(text))
         return preset
       },
     }
     const answers = { stores: 1, products: 10, linesPerStoreDay: 1, from: '2024-01-01', to: '2024-01-02', seed: 1 }
-    await questions.find(({ name }) => name === 'period')!.ask(prompts, { target: 'local', ...answers })
+    await questions.find(({ name }) => name === 'period')!.ask(prompts, { target: 'local', extras: [], ...answers })
     expect(verdicts).toEqual([good ? true : expect.any(String)])
   })
 })
@@ -198,6 +213,47 @@ describe('without anybody to ask', () => {
     const { stdout } = await retail('init --yes --workspace shop --json', { cwd })
     expect(JSON.parse(stdout).files).toHaveLength(3)
     expect(existsSync(path.join(cwd, 'shop', 'retail.yaml'))).toBe(true)
+  })
+})
+
+describe('files for what runs around it', () => {
+  const line = 'init --yes --with airflow'
+
+  test('are written where they belong, and their README is named', async () => {
+    const cwd = freshFolder()
+    const { code, stdout } = await retail(line, { cwd })
+    expect(code).toBe(0)
+    expect(stdout).toContain('Read airflow/README.md')
+    expect(existsSync(path.join(cwd, 'airflow/dags/retail_data_pipeline.py'))).toBe(true)
+    expect((await retail(line, { cwd })).stdout).toContain('Nothing to change')
+  })
+
+  test('that were changed stay until --force, which shows every difference', async () => {
+    const cwd = freshFolder()
+    await retail(line, { cwd })
+    const mine = ['airflow/pools.json', 'airflow/README.md'].map((name) => path.join(cwd, name))
+    for (const file of mine) writeFileSync(file, `mine\n${readFileSync(file, 'utf8')}`)
+    const refused = await retail(line, { cwd })
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toContain('airflow/README.md, airflow/pools.json are there already and would change')
+    expect(refused.stderr.match(/- mine/g)).toHaveLength(2)
+    for (const file of mine) expect(readFileSync(file, 'utf8')).toMatch(/^mine/)
+    const forced = await retail(`${line} --force`, { cwd })
+    expect([forced.code, forced.stderr.match(/- mine/g)?.length]).toEqual([0, 2])
+    for (const file of mine) expect(readFileSync(file, 'utf8')).not.toMatch(/^mine/)
+  })
+
+  test('of a name that there is not are refused, with the nearest', async () => {
+    const { code, stderr } = await retail('init --yes --with airflo')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('did you mean airflow?')])
+  })
+
+  test.each(templateNames)('%s: a README of a page, which names what starts it', (name) => {
+    const files = templateFiles(name)
+    const readme = files.find((file) => file.path.endsWith('README.md'))!
+    expect(readme.text.split('\n').length).toBeLessThan(60)
+    expect(readme.text).toMatch(/```sh\n.+\n.+\n```/)
+    for (const { text } of files) expect(text).not.toMatch(/@RETAIL_VERSION@|\/work\/|\/root\//)
   })
 })
 

@@ -9,11 +9,12 @@ import { type SizeName, sizeNames, sizes } from '../src/config/sizes.ts'
 import { EXIT_CODES, RetailError } from '../src/errors.ts'
 import type { CloudCheck } from '../src/pipeline/cloud-checks.ts'
 import type { PlannedFile } from '../src/pipeline/init.ts'
+import { type TemplateName, templateNames } from '../src/pipeline/templates.ts'
 import { type Day, formatDay } from '../src/time.ts'
 import { againLine, answersOf, UNKNOWN, valuesOf } from './answers.ts'
 import { explain } from './command.ts'
 import type { Context } from './context.ts'
-import { choiceFlag, cloudOptions, dayFlag, overrideOptions } from './flags.ts'
+import { choiceFlag, choicesFlag, cloudOptions, dayFlag, overrideOptions } from './flags.ts'
 import { type OverrideFlags, overridesOf } from './given.ts'
 import { renderDiff } from './render/diff.ts'
 import { renderInit, renderPlan } from './render/init.ts'
@@ -25,6 +26,7 @@ interface InitFlags extends OverrideFlags {
   size?: SizeName
   from?: Day
   to?: Day
+  with?: TemplateName[]
   force?: boolean
   skipChecks?: boolean
   dryRun?: boolean
@@ -32,13 +34,14 @@ interface InitFlags extends OverrideFlags {
 
 export function init(context: Context, command: Command): Command {
   explain(context, command, {
-    about: `Writes retail.yaml, lines of .gitignore and .retail/. Changes a retail.yaml only after showing how.
+    about: `Writes retail.yaml, lines of .gitignore and .retail/, and with --with what runs around them. Changes a file of yours only after showing how.
 For target gcp it takes project and region from what gcloud and the credentials on this machine say, and then asks Google, once, what you may do there.`,
     examples: [
       ['retail init', 'asks'],
       ['retail init --yes', 'takes the defaults'],
       ['retail init --target gcp --project my-project --yes', 'in Google Cloud'],
       ['retail init --size tiny --from 2024-01-01 --to 2024-01-31 --yes', 'answers'],
+      ['retail init --with airflow,make --yes', 'also DAGs and a Makefile'],
     ],
   })
     .addOption(
@@ -48,7 +51,8 @@ For target gcp it takes project and region from what gcloud and the credentials 
     )
     .option('--from <day>', 'first day of history, YYYY-MM-DD', dayFlag)
     .option('--to <day>', 'last day of history, inclusive', dayFlag)
-    .option('--force', 'change an existing retail.yaml without asking')
+    .option('--with <names>', `also write files for: ${templateNames.join(', ')}`, choicesFlag(templateNames))
+    .option('--force', 'change files of yours without asking, after showing how')
     .option('--skip-checks', 'target gcp: ask Google nothing')
     .option('--dry-run', 'say what would be written')
   for (const option of [...overrideOptions(), ...cloudOptions()]) command.addOption(option)
@@ -57,8 +61,8 @@ For target gcp it takes project and region from what gcloud and the credentials 
     const workspace = path.resolve(context.io.cwd, context.flags.workspace ?? (context.io.env.RETAIL_WORKSPACE || '.'))
     if (flags.credentials) flags.credentials = path.resolve(context.io.cwd, flags.credentials)
     const { loaded, afresh } = await readCurrent(context, workspace, flags)
-    const plan = (answers: InitAnswers) => planInit(workspace, valuesOf(answers), { afresh })
-    const preset = answersOf(loaded)
+    const plan = (answers: InitAnswers) => planInit(workspace, valuesOf(answers), { afresh, extras: answers.extras })
+    const preset = answersOf(loaded, flags.with)
     if (preset.gcp && existsSync(workspace)) refuseKeyInside(context, workspace, loaded)
 
     let answers = preset
@@ -68,7 +72,7 @@ For target gcp it takes project and region from what gcloud and the credentials 
         prompts,
         context.ui,
         preset,
-        questions.filter((each) => isOpen(each, loaded)),
+        questions.filter((each) => isOpen(each, loaded, flags)),
         (now) => renderPlan(plan(now)),
       )
     else {
@@ -110,7 +114,8 @@ async function readCurrent(
 }
 
 /** A question is asked unless a flag or a variable answered it; what a file says is its preset. */
-const isOpen = ({ settings }: Question, { sources }: LoadedConfig) =>
+const isOpen = ({ settings }: Question, { sources }: LoadedConfig, flags: InitFlags) =>
+  (settings.length === 0 && flags.with === undefined) ||
   settings.some((setting) => sources[setting] === 'default' || sources[setting] === 'file')
 
 /** --yes takes defaults, and invents nothing that has none. */
@@ -164,19 +169,26 @@ async function cloudChecks(context: Context, workspace: string): Promise<CloudCh
   return checkCloud(here, config.gcp, await context.verbs.openPermissions(config), context.signal)
 }
 
-/** Nobody is asked here, so a file that people wrote changes only with --force. */
+/** Nobody is asked here, so files that people wrote change only with --force. */
 function consent(context: Context, plan: readonly PlannedFile[], forced: boolean): void {
-  for (const { path: name, before, after, precious } of plan) {
-    if (!precious || before === undefined || before === after) continue
-    const diff = renderDiff(before, after)
-    if (forced) context.ui.note(`${name} changes:\n${diff}`)
-    else
-      throw new RetailError('input_needed', `${name} is there already and would change`, {
-        why: `without a yes of yours it stays as it is:\n${diff}`,
-        hint: `${shellLine(context.argv)} --force`,
-      })
+  const diffs = plan.flatMap(({ path: name, before, after, precious }) =>
+    precious && before !== undefined && before !== after ? [{ name, diff: renderDiff(before, after) }] : [],
+  )
+  if (forced) for (const { name, diff } of diffs) context.ui.note(`${name} changes:\n${diff}`)
+  else if (diffs.length === 1)
+    throw refused(context, `${diffs[0].name} is there already and would change`, 'it stays as it is', diffs[0].diff)
+  else if (diffs.length > 1) {
+    const names = diffs.map(({ name }) => name).join(', ')
+    const text = diffs.map(({ name, diff }) => `    ${name}\n${diff}`).join('\n')
+    throw refused(context, `${names} are there already and would change`, 'they stay as they are', text)
   }
 }
+
+const refused = (context: Context, message: string, fate: string, diff: string): RetailError =>
+  new RetailError('input_needed', message, {
+    why: `without a yes of yours ${fate}:\n${diff}`,
+    hint: `${shellLine(context.argv)} --force`,
+  })
 
 function periodOf({ from, to }: InitFlags): Overrides {
   return {

@@ -5,7 +5,7 @@ import type { Context } from './context.ts'
 /** The commands in the order data travels. */
 const groups = {
   'Set up:': {
-    init: 'begin a workspace: four questions, or their flags',
+    init: 'begin a workspace: a few questions, or their flags',
     infra: 'make what the target needs before data can go there',
   },
   'Make data:': {

@@ -102,6 +102,7 @@ export const statusResult: StatusResult = {
   workspace: '/shop',
   config: 'retail.yaml',
   world: 'w1',
+  raw: { history: '2024-04-01T00:00:00Z', live: '2024-04-01T00:05:00Z' },
   database: { location: '/shop/retail.duckdb', sizeBytes: 4_200_000 },
   lake: { location: '/shop/lake', sizeBytes: 305_000_000, files: 98 },
   steps: [

@@ -14,6 +14,7 @@ export function renderInit(
     changed.length === 0
       ? `✔ Nothing to change in ${workspace}`
       : `${did} ${changed.map(({ path, action }) => `${path} (${action})`).join(', ')} in ${workspace}`,
+    ...readmes(files),
     `  Same again without questions:\n    ${again}`,
     ...(checks ? renderChecks(checks) : []),
     target === 'gcp'
@@ -29,6 +30,12 @@ function renderChecks(checks: readonly CloudCheck[]): string[] {
     `  ${MARKS[state]} ${name}: ${about}`,
     ...mend.map((command) => `    → ${command}`),
   ])
+}
+
+/** Each template says in a page how to start it. */
+function readmes(files: InitResult['files']): string[] {
+  const found = files.filter(({ path }) => path.endsWith('README.md')).map(({ path }) => path)
+  return found.length > 0 ? [`  Read ${found.join(', ')}`] : []
 }
 
 /** What the review shows: new files by name, changed ones by their lines. */

@@ -12,6 +12,8 @@ export interface Choice<T> {
 /** The questions a person can be asked. */
 export interface Prompts {
   select<T>(message: string, choices: readonly Choice<T>[], preset?: T): Promise<T>
+  /** any of them, or none */
+  several<T>(message: string, choices: readonly Choice<T>[], preset: readonly T[]): Promise<T[]>
   input(message: string, preset: string, check: (text: string) => true | string): Promise<string>
 }
 
@@ -28,6 +30,11 @@ export function terminalPrompts({ stdin, stderr }: Pick<Io, 'stdin' | 'stderr'>)
     async select<T>(message: string, choices: readonly Choice<T>[], preset?: T) {
       const { select } = await import('@inquirer/prompts')
       return cancelled(select<T>({ message, choices: [...choices], default: preset }, context))
+    },
+    async several<T>(message: string, choices: readonly Choice<T>[], preset: readonly T[]) {
+      const { checkbox } = await import('@inquirer/prompts')
+      const marked = choices.map((choice) => ({ ...choice, checked: preset.includes(choice.value) }))
+      return cancelled(checkbox<T>({ message, choices: marked }, context))
     },
     async input(message, preset, check) {
       const { input } = await import('@inquirer/prompts')

@@ -1,5 +1,6 @@
 import type { SettingPath } from '../../src/config/settings.ts'
 import { estimate, sizeNames, sizes } from '../../src/config/sizes.ts'
+import { type TemplateName, templateNames, templates } from '../../src/pipeline/templates.ts'
 import { parseDay } from '../../src/time.ts'
 import { formatBytes, formatCount, formatDuration } from '../render/format.ts'
 import { type CloudAnswers, cloudQuestions } from './cloud-questions.ts'
@@ -16,12 +17,15 @@ export interface InitAnswers {
   from: string
   to: string
   seed: number
+  /** what else is written beside retail.yaml */
+  extras: readonly TemplateName[]
 }
 
 export interface Question {
   name: string
   /** what answers it without a person */
   flags: readonly string[]
+  /** of retail.yaml; none: only its flag answers it */
   settings: readonly SettingPath[]
   /** its default is good enough for everyone who did not say otherwise */
   optional?: boolean
@@ -76,6 +80,20 @@ export const questions: readonly Question[] = [
     show: ({ seed }) => `${seed}`,
     ask: async (prompts, { seed }) => ({
       seed: await askCount(prompts, 'Which seed? Same seed, same sales', seed, 0, 4_294_967_295),
+    }),
+  },
+  {
+    name: 'with',
+    flags: ['--with'],
+    settings: [],
+    optional: true,
+    show: ({ extras }) => extras.join(', ') || 'nothing else',
+    ask: async (prompts, { extras }) => ({
+      extras: await prompts.several(
+        'What else should be written?',
+        templateNames.map((value) => ({ value, name: `${value}: ${templates[value]}` })),
+        extras,
+      ),
     }),
   },
 ]

@@ -7,6 +7,7 @@ import type { Overrides } from '../config/settings.ts'
 import { explainSystemError } from '../errors.ts'
 import { packageFolder } from '../tools/package-folder.ts'
 import type { CloudCheck } from './cloud-checks.ts'
+import { type TemplateName, templateFiles } from './templates.ts'
 
 export interface PlannedFile {
   /** relative to the workspace */
@@ -29,7 +30,11 @@ export interface InitResult {
 const SCHEMA_FILE = '.retail/retail.schema.json'
 
 /** Reads what is there and says what would be there: nothing is written. `afresh` forgets what retail.yaml says now. */
-export function planInit(workspace: string, values: Overrides, { afresh = false } = {}): PlannedFile[] {
+export function planInit(
+  workspace: string,
+  values: Overrides,
+  { afresh = false, extras = [] }: { afresh?: boolean; extras?: readonly TemplateName[] } = {},
+): PlannedFile[] {
   const read = (file: string) => readTextFile(path.join(workspace, file), file)
   const [config, gitignore, schema] = [read(CONFIG_FILE), read('.gitignore'), read(SCHEMA_FILE)]
   const file = (name: string, before: string | undefined, after: string, precious: boolean): PlannedFile => ({
@@ -47,6 +52,7 @@ export function planInit(workspace: string, values: Overrides, { afresh = false 
     ),
     file('.gitignore', gitignore, ignoring(gitignore), false),
     file(SCHEMA_FILE, schema, `${JSON.stringify(configJsonSchema(), null, 2)}\n`, false),
+    ...extras.flatMap(templateFiles).map(({ path: name, text }) => file(name, read(name), text, true)),
   ]
 }
 

@@ -156,6 +156,8 @@ export interface StatusResult {
   workspace: string
   config: string | undefined
   world: string
+  /** how far the timeline has been delivered: end of history, end of the live stream */
+  raw: { history: string; live: string }
   database: { location: string; sizeBytes: number | undefined }
   lake: { location: string; sizeBytes: number; files: number }
   steps: StatusStep[]

@@ -127,6 +127,7 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
     workspace: config.workspace,
     config: undefined,
     world: world.id,
+    raw: { history: formatSecond(cover.history), live: formatSecond(cover.live) },
     database: { location: ports.warehouse.location, sizeBytes: published && (await ports.warehouse.sizeBytes()) },
     lake: {
       location: ports.lake.location,

@@ -1,0 +1,49 @@
+"""The five jobs, each as a function that makes its tasks.
+
+Each is a DAG of its own, and a group of tasks in `retail_data_pipeline`.
+"""
+
+from __future__ import annotations
+
+from retail_cli import DBT, WRITER, PlanStreamOperator, RetailOperator, UploadConfigOperator
+
+PERIOD = ["--from", "{{ params['from'] or '' }}", "--to", "{{ params['to'] or '' }}"]
+
+
+def setup_pubsub_infra() -> None:
+    """Buckets, topics, subscriptions, datasets. Local needs none."""
+    RetailOperator(task_id="apply_infra", arguments=["infra", "apply", "--yes"], only="gcp", pool=WRITER)
+
+
+def upload_config_files_to_gcs() -> None:
+    """Checks the config, and on gcp keeps a copy of it beside the data that was made with it."""
+    check = RetailOperator(task_id="check_config", arguments=["status", "--config"])
+    upload = UploadConfigOperator(task_id="upload_config")
+    check >> upload
+
+
+def load_mock_dim_data_bq() -> None:
+    """Products, stores and history. What is there already is kept."""
+    dims = RetailOperator(task_id="seed_dims", arguments=["seed-dims"], pool=WRITER)
+    history = RetailOperator(task_id="backfill", arguments=["backfill", *PERIOD], pool=WRITER)
+    dims >> history
+
+
+def publish_stream_to_bq() -> None:
+    """Goes on from where the timeline is. The end is fixed before it begins, so a retry ends at the same instant."""
+    plan = PlanStreamOperator(task_id="plan_stream")
+    stream = RetailOperator(
+        task_id="stream",
+        arguments=["stream", "--speed", "max", "--until", f"{{{{ ti.xcom_pull(task_ids='{plan.task_id}') }}}}"],
+        pool=WRITER,
+    )
+    # Not needed where `ingest: subscription` lets Pub/Sub write into BigQuery itself: then it finds nothing.
+    load = RetailOperator(task_id="load", arguments=["load", "--duration", "5m"], only="gcp", pool=WRITER)
+    plan >> stream >> load
+
+
+def build_dbt_model() -> None:
+    """Staging and marts, their tests, and the proof that they are right."""
+    transform = RetailOperator(task_id="transform", arguments=["transform"], pool=DBT)
+    verify = RetailOperator(task_id="verify", arguments=["verify"], retries=0)
+    transform >> verify

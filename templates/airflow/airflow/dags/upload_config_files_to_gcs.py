@@ -1,0 +1,9 @@
+"""Checks retail.yaml and keeps a copy of it beside the data.
+
+`check_config` shows every value and where it comes from; the copy goes to `gs://BUCKET/config/retail.yaml` (gcp only).
+"""
+
+from retail_cli import job
+from retail_jobs import upload_config_files_to_gcs
+
+dag = job("upload_config_files_to_gcs", schedule=None, build=upload_config_files_to_gcs, about=__doc__)

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# A local Airflow over this workspace, on this machine only. Everything of it is in .retail/airflow; remove that folder to forget it.
+#   AIRFLOW_PORT=8080   AIRFLOW_PYTHON=a Python that has Airflow   RETAIL_BIN=how to start retail
+# With arguments it runs that command of airflow instead: airflow/start.sh dags list
+set -euo pipefail
+
+folder=$(cd "$(dirname "$0")" && pwd)
+RETAIL_WORKSPACE=$(dirname "$folder")
+home=$RETAIL_WORKSPACE/.retail/airflow
+port=${AIRFLOW_PORT:-8080}
+retail=${RETAIL_BIN:-retail}
+mkdir -p "$home/bin"
+
+fail() { printf 'error: %s\n  %s\n' "$1" "$2" >&2; exit 3; }
+command -v "${retail%% *}" >/dev/null || fail "${retail%% *} is not installed" 'npm install --global retail-cli, or set RETAIL_BIN'
+
+# Made once for each lock: a venv that stopped halfway has no mark and is made anew.
+if [ -z "${AIRFLOW_PYTHON:-}" ]; then
+  mark=$home/venv/$(cksum <"$folder/requirements.lock" | cut -d' ' -f1).whole
+  AIRFLOW_PYTHON=$home/venv/bin/python
+  if [ ! -e "$mark" ]; then
+    echo 'Installing Airflow into .retail/airflow/venv …' >&2
+    rm -rf "$home/venv"
+    if command -v uv >/dev/null; then
+      uv venv --quiet "$home/venv"
+      uv pip install --quiet --python "$AIRFLOW_PYTHON" --require-hashes --no-deps --compile-bytecode -r "$folder/requirements.lock"
+    else
+      command -v python3 >/dev/null || fail 'python3 is not installed' 'apt install python3 python3-venv, or set AIRFLOW_PYTHON'
+      python3 -m venv "$home/venv"
+      "$AIRFLOW_PYTHON" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r "$folder/requirements.lock"
+    fi
+    touch "$mark"
+  fi
+fi
+
+# standalone starts its parts as `airflow`, from the PATH.
+printf '#!/bin/sh\nexec "%s" -m airflow "$@"\n' "$AIRFLOW_PYTHON" >"$home/bin/airflow"
+chmod +x "$home/bin/airflow"
+
+export RETAIL_WORKSPACE PATH="$home/bin:$PATH" AIRFLOW_HOME="$home"
+export AIRFLOW__CORE__DAGS_FOLDER="$folder/dags"
+export AIRFLOW__CORE__LOAD_EXAMPLES=False
+export AIRFLOW__CORE__PARALLELISM="${AIRFLOW__CORE__PARALLELISM:-2}"
+export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS=admin:admin
+export AIRFLOW__API__HOST=127.0.0.1
+export AIRFLOW__API__PORT="$port"
+export AIRFLOW__API__BASE_URL="http://127.0.0.1:$port"
+export AIRFLOW__CORE__EXECUTION_API_SERVER_URL="http://127.0.0.1:$port/execution/"
+export AIRFLOW__USAGE_DATA_COLLECTION__ENABLED=False
+
+airflow db migrate >"$home/migrate.log" 2>&1 || { cat "$home/migrate.log" >&2; exit 1; }
+airflow pools import "$folder/pools.json" >"$home/pools.log" 2>&1 || { cat "$home/pools.log" >&2; exit 1; }
+if [ $# -gt 0 ]; then exec airflow "$@"; fi
+
+# Its own process group, so that Ctrl-C ends all of it and nothing else.
+passwords=$home/simple_auth_manager_passwords.json.generated
+set -m
+airflow standalone >"$home/standalone.log" 2>&1 &
+airflow=$!
+set +m
+trap 'kill -TERM -- "-$airflow" 2>/dev/null || true; wait "$airflow" 2>/dev/null || true' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+healthy() { "$AIRFLOW_PYTHON" -c "import urllib.request as u; u.urlopen('http://127.0.0.1:$port/api/v2/monitor/health', timeout=2)" 2>/dev/null; }
+for _ in $(seq 240); do
+  if healthy && [ -s "$passwords" ]; then break; fi
+  kill -0 "$airflow" 2>/dev/null || { tail -n 30 "$home/standalone.log" >&2; exit 1; }
+  sleep 0.5
+done
+healthy || { tail -n 30 "$home/standalone.log" >&2; exit 1; }
+password=$(sed -E 's/.*"admin": *"([^"]*)".*/\1/' "$passwords")
+printf 'Airflow  http://127.0.0.1:%s\nLogin    admin  %s\nLog      %s\nCtrl-C ends it.\n' "$port" "$password" "$home/standalone.log"
+wait "$airflow"

@@ -1,0 +1,31 @@
+"""What a DAG folder holds, as JSON: asserted by airflow.test.ts, on Airflow 3 and 2."""
+
+import json
+import sys
+
+try:
+    from airflow.dag_processing.dagbag import DagBag
+except ImportError:
+    from airflow.models.dagbag import DagBag
+
+bag = DagBag(sys.argv[1], include_examples=False)
+dags = {
+    name: {
+        "schedule": getattr(dag, "schedule", None) or getattr(dag.timetable, "summary", None),
+        "catchup": dag.catchup,
+        "max_active_runs": dag.max_active_runs,
+        "params": sorted(dag.params),
+        "tasks": {
+            task.task_id: {
+                "pool": task.pool,
+                "retries": task.retries,
+                "upstream": sorted(task.upstream_task_ids),
+            }
+            for task in dag.tasks
+        },
+    }
+    for name, dag in bag.dags.items()
+}
+text = json.dumps({"errors": bag.import_errors, "dags": dags}, default=str)
+with open(sys.argv[2], "w") as file:
+    file.write(text)
