@@ -30,6 +30,14 @@ const versions = {
   '3.1.7': 'templates/airflow/airflow/requirements.lock',
   '2.11.0': 'test/engines/airflow-2.11.lock',
 }
+const DAGS = [
+  'build_dbt_model',
+  'load_mock_dim_data_bq',
+  'publish_stream_to_bq',
+  'retail_data_pipeline',
+  'setup_pubsub_infra',
+  'upload_config_files_to_gcs',
+]
 const pythons: Record<string, string> = {}
 beforeAll(async () => {
   for (const [version, lock] of Object.entries(versions)) pythons[version] = await engine(lock)
@@ -75,6 +83,7 @@ describe.each(Object.keys(versions))('the DAGs on Airflow %s', (version) => {
     expect(code, text).toBe(0)
     const { errors, dags } = JSON.parse(readFileSync(answer, 'utf8')) as Structure
     expect(errors).toEqual({})
+    expect(Object.keys(dags).sort()).toEqual(DAGS)
     await expect(`${JSON.stringify(dags, null, 2)}\n`).toMatchFileSnapshot('dags.json')
   })
 })

@@ -8,10 +8,11 @@ try:
 except ImportError:
     from airflow.models.dagbag import DagBag
 
+sys.path.insert(0, sys.argv[1])
 bag = DagBag(sys.argv[1], include_examples=False)
 dags = {
     name: {
-        "schedule": getattr(dag, "schedule", None) or getattr(dag.timetable, "summary", None),
+        "schedule": getattr(dag, "schedule_interval", None) or getattr(dag, "schedule", None),
         "catchup": dag.catchup,
         "max_active_runs": dag.max_active_runs,
         "params": sorted(dag.params),
@@ -26,6 +27,6 @@ dags = {
     }
     for name, dag in bag.dags.items()
 }
-text = json.dumps({"errors": bag.import_errors, "dags": dags}, default=str)
+text = json.dumps({"errors": bag.import_errors, "dags": dags}, default=str, sort_keys=True)
 with open(sys.argv[2], "w") as file:
     file.write(text)

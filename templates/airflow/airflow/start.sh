@@ -58,7 +58,14 @@ set -m
 airflow standalone >"$home/standalone.log" 2>&1 &
 airflow=$!
 set +m
-trap 'kill -TERM -- "-$airflow" 2>/dev/null || true; wait "$airflow" 2>/dev/null || true' EXIT
+# Its parts end one after the other; those that do not within 20 s are made to.
+end() {
+  for signal in TERM KILL; do
+    kill "-$signal" -- "-$airflow" 2>/dev/null || return 0
+    for _ in $(seq 200); do kill -0 -- "-$airflow" 2>/dev/null || return 0; sleep 0.1; done
+  done
+}
+trap end EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 

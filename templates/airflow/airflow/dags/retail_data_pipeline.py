@@ -3,6 +3,7 @@
 Each group is what the DAG of that name does alone. Infrastructure comes first: config and dimensions go into what it makes.
 """
 
+# Airflow looks only into files that hold its name and the word DAG.
 import retail_jobs
 from retail_cli import job
 

@@ -3,6 +3,7 @@
 Local needs none: the task says so and is done.
 """
 
+# Airflow looks only into files that hold its name and the word DAG.
 from retail_cli import job
 from retail_jobs import setup_pubsub_infra
 

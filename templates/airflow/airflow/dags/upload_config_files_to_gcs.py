@@ -3,6 +3,7 @@
 `check_config` shows every value and where it comes from; the copy goes to `gs://BUCKET/config/retail.yaml` (gcp only).
 """
 
+# Airflow looks only into files that hold its name and the word DAG.
 from retail_cli import job
 from retail_jobs import upload_config_files_to_gcs
 
