@@ -61,6 +61,7 @@ function person(answer: string): Prompts & { asked: string[] } {
       asked.push(message)
       return choices.find(({ name }) => name === answer)!.value
     },
+    several: async () => [],
     async input(message, _preset, check) {
       asked.push(message)
       const verdict = check(answer)
