@@ -25,7 +25,7 @@ export const daily: View<'daily'> = {
     )
     const known = points.map(({ value }) => value).filter((value) => !Number.isNaN(value))
     const alone = series.length === 1
-    const height = alone ? 260 : MARGIN.top + MARGIN.bottom + series.length * 76
+    const height = alone ? 260 : MARGIN.top + MARGIN.bottom + series.length * 84
     const drawn = chart(
       known.length === 0
         ? 'No two whole days to compare'
@@ -39,18 +39,18 @@ export const daily: View<'daily'> = {
         marginBottom: MARGIN.bottom,
         x: { type: 'utc', domain: [dates[0], dates[dates.length - 1]] },
         y: { label: null, nice: true },
-        fy: { domain: series.map(({ name }) => name), padding: 0.16, axis: null },
+        fy: { domain: series.map(({ name }) => name), padding: 0.26, axis: null },
         marks: [
           gridY({ ticks: 3, stroke: 'var(--line)', strokeOpacity: 1 }),
           axisY({ ticks: 3, tickSize: 0, tickFormat: (value: number) => `${Math.round(value * 100)} %` }),
-          axisX({ tickSize: 3, label: null, ticks: Math.max(2, Math.min(8, Math.floor(width / 110))) }),
+          axisX({ tickSize: 3, label: null, ticks: Math.max(2, Math.min(8, Math.floor(width / 75))) }),
           areaY(points, { x: 'date', y: 'value', fy: 'name', fill: 'var(--accent)', fillOpacity: 0.12 }),
           ruleY([0], { stroke: 'var(--muted)' }),
           lineY(points, { x: 'date', y: 'value', fy: 'name', stroke: 'var(--accent)', strokeWidth: 1.5 }),
           alone
             ? null
             : text(series, {
-                ...{ fy: 'name', text: 'name', frameAnchor: 'top-left', dy: -11, dx: 0, fontWeight: 600 },
+                ...{ fy: 'name', text: 'name', frameAnchor: 'top-left', dy: -13, dx: 0, fontWeight: 600 },
                 fill: 'var(--ink)',
               }),
         ],

@@ -44,7 +44,7 @@ function table(title: string, rows: readonly Line[], most: number, { filter, can
           'tr',
           {},
           placed && h('th', { scope: 'col' }, 'Location'),
-          h('th', { scope: 'col' }, 'Category'),
+          h('th', { scope: 'col', class: 'text' }, 'Category'),
           h('th', { scope: 'col' }, 'On hand'),
           h('th', { scope: 'col' }, 'Out of stock'),
         ),
