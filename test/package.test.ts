@@ -56,6 +56,7 @@ test('the package carries what runs and what is handed on, and no more', () => {
       'dist/src/dashboard/page/index.html',
       'dist/src/dashboard/page/page.js',
       'dist/src/dashboard/page/page.css',
+      'dist/src/dashboard/page/licences.txt',
       'dbt/dbt_project.yml',
       'dbt/requirements.lock',
       'dbt/run.py',

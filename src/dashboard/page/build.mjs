@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { quantize } from 'topojson-client'
@@ -47,7 +47,7 @@ function quantized(topology) {
 }
 
 mkdirSync(out, { recursive: true })
-await build({
+const { metafile } = await build({
   entryPoints: { page: path.join(here, 'main.ts') },
   outdir: out,
   bundle: true,
@@ -56,9 +56,24 @@ await build({
   target: 'es2022',
   legalComments: 'none',
   logLevel: 'warning',
+  metafile: true,
   plugins: [atlas, unused],
 })
 for (const name of ['index.html', 'icon.svg']) copyFileSync(path.join(here, name), path.join(out, name))
 copyFileSync(path.join(here, 'page.css'), path.join(out, 'page.css'))
+
+// What is bundled is handed on, so its licences are too.
+const bundled = new Set(
+  Object.keys(metafile.inputs).flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
+)
+const modules = path.resolve(here, '../../../node_modules')
+const licences = [...bundled].sort().map((name) => {
+  const folder = path.join(modules, name)
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+  if (!file) throw new Error(`${name} has no licence to hand on`)
+  return `${name}\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`
+})
+writeFileSync(path.join(out, 'licences.txt'), licences.join(`\n${'-'.repeat(72)}\n\n`))
+
 const { size } = statSync(path.join(out, 'page.js'))
 if (size > MOST_BYTES) throw new Error(`the page's script is ${size} bytes, more than ${MOST_BYTES}`)
