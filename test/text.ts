@@ -1,0 +1,39 @@
+import { FactText } from '../src/encode/fact-text.ts'
+import type { TextFormat } from '../src/encode/row-layout.ts'
+import type { Batch } from '../src/simulator/batch.ts'
+import type { FactName } from '../src/tables/index.ts'
+import { plainRows } from '../src/truth/rows.ts'
+import type { World } from '../src/world/world.ts'
+
+/** The rows of batches as the encoder writes them, through buffers of `size` bytes. */
+export function encoded(
+  world: World,
+  table: FactName,
+  format: TextFormat,
+  batches: readonly Batch[],
+  size: number,
+): string {
+  const text = new FactText(world, table, format)
+  const bytes = Buffer.alloc(size)
+  let all = text.head
+  for (const batch of batches) {
+    text.begin(batch)
+    for (let n = text.fill(bytes); n > 0; n = text.fill(bytes)) all += bytes.toString('latin1', 0, n)
+  }
+  return all
+}
+
+const lines = {
+  csv: (row: Record<string, string>) => `${Object.values(row).join(',')}\n`,
+  ndjson: (row: Record<string, string>) => `{${Object.entries(row).map(member).join(',')}}\n`,
+}
+const member = ([name, value]: [string, string]) => {
+  if (name === 'timestamp') return `"${name}":"${value.replace(' ', 'T')}Z"`
+  return ['quantity', 'quantity_change', 'unit_price'].includes(name) ? `"${name}":${value}` : `"${name}":"${value}"`
+}
+
+/** The same, written plainly: what the encoder has to equal. */
+export function naive(world: World, table: FactName, format: TextFormat, batches: readonly Batch[]): string {
+  const rows = batches.flatMap((batch) => Array.from(plainRows(world, table, batch), ({ row }) => row))
+  return rows.map(lines[format]).join('')
+}
