@@ -10,7 +10,7 @@ const groups = {
   },
   'Make data:': {
     'seed-dims': 'write the dimensions: products and stores',
-    backfill: 'simulate history and write it as Parquet parts',
+    backfill: 'simulate history and write it as Parquet parts, or export it',
     stream: 'let the timeline run on from where history ends, live',
     load: 'target gcp: move live events from Pub/Sub into BigQuery',
   },

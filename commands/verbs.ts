@@ -1,9 +1,11 @@
 import type { Config } from '../src/config/schema.ts'
-import type { FindLacking, Ports, TakeInventory, Workspace } from '../src/ports/index.ts'
+import type { ExportPlace, ExportPorts, FindLacking, Ports, TakeInventory, Workspace } from '../src/ports/index.ts'
 
 /** The works, each loaded when it is first called: nothing heavy is imported for `--help`. Tests hand in their own. */
 export const verbs = {
   openPorts: async (config: Config): Promise<Ports> => (await import('../src/adapters/open.ts')).openPorts(config),
+  openExport: async (out: ExportPlace): Promise<ExportPorts> =>
+    (await import('../src/adapters/open.ts')).openExport(out),
   openWorkspace: async (config: Config): Promise<Workspace> =>
     (await import('../src/adapters/open.ts')).openWorkspace(config),
   openInventory: async (config: Config): Promise<TakeInventory> =>
@@ -16,6 +18,7 @@ export const verbs = {
   infraOutput: lazy(async () => (await import('../src/pipeline/infra.ts')).infraOutput),
   seedDims: lazy(async () => (await import('../src/pipeline/seed-dims.ts')).seedDims),
   backfill: lazy(async () => (await import('../src/pipeline/backfill.ts')).backfill),
+  printTable: lazy(async () => (await import('../src/pipeline/print-table.ts')).printTable),
   stream: lazy(async () => (await import('../src/pipeline/stream.ts')).stream),
   load: lazy(async () => (await import('../src/pipeline/load.ts')).load),
   transform: lazy(async () => (await import('../src/pipeline/transform.ts')).transform),

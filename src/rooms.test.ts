@@ -35,11 +35,11 @@ const rooms: Record<string, readonly string[]> = {
   ],
   dashboard: ['ports', 'tools', 'errors', 'time'],
   index: ['config', 'world', 'pipeline', 'adapters', 'tables', 'errors', 'time', 'ports'],
-  commands: ['config', 'pipeline', 'dashboard', 'ports', 'errors', 'time', 'version'],
+  commands: ['config', 'pipeline', 'dashboard', 'ports', 'tables', 'errors', 'time', 'version'],
 }
 
 /** Who may open the one place where plug meets socket: the counter, and a worker thread, which has no counter. */
-const openers = ['commands/verbs.ts', 'src/pipeline/backfill-worker.ts']
+const openers = ['commands/verbs.ts', 'src/pipeline/backfill-worker.ts', 'src/pipeline/print-worker.ts']
 
 /** Packages, and the only door of each: a folder or a file. */
 const doors: Record<string, readonly string[]> = {

@@ -3,6 +3,7 @@ import { type Config, configSchema } from '../src/config/schema.ts'
 import { type BlockTask, type PartDone, runBlockTask } from '../src/pipeline/block-task.ts'
 import { claimLake } from '../src/pipeline/identity.ts'
 import type { Ports } from '../src/ports/index.ts'
+import { facts } from '../src/tables/index.ts'
 import { firstDayOf, monthOf, parseDay } from '../src/time.ts'
 import { buildWorld, type World } from '../src/world/world.ts'
 import { freshFolder } from './front-door.ts'
@@ -35,7 +36,7 @@ export async function makeHistory({ config, world, ports }: LocalShop, to: strin
       months.push({ month, through, existing })
     }
     await runBlockTask(
-      { block, months },
+      { block, tables: facts.map(({ name }) => name), months },
       { config, world, lake, workspace, scratch: [], stop: () => false, onPart: (part) => done.push(part) },
     )
   }

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Config } from '../config/schema.ts'
-import type { FindLacking, Ports, TakeInventory, Workspace } from '../ports/index.ts'
+import type { ExportPlace, ExportPorts, FindLacking, Ports, TakeInventory, Workspace } from '../ports/index.ts'
 
 /** The one place where plug meets socket. */
 export async function openPorts(config: Config): Promise<Ports> {
@@ -13,13 +13,19 @@ export async function openPorts(config: Config): Promise<Ports> {
 }
 
 /** All that a worker thread needs: it writes parts and caches snapshots, and knows no warehouse. */
-export async function openWorkerPorts(config: Config): Promise<Pick<Ports, 'lake' | 'workspace'>> {
+export async function openWorkerPorts(config: Config, out?: ExportPlace): Promise<Pick<Ports, 'lake' | 'workspace'>> {
+  if (out) return openExport(out)
   switch (config.target) {
     case 'local':
       return (await import('./local/index.ts')).openLocal(config)
     case 'gcp':
       return (await import('./gcp/index.ts')).openGcpLake(config)
   }
+}
+
+/** A folder on this machine, whatever the target. */
+export async function openExport(out: ExportPlace): Promise<ExportPorts> {
+  return (await import('./local/index.ts')).openExport(out)
 }
 
 /** The private folder beside retail.yaml, which is on this machine whatever the target. */

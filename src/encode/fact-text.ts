@@ -35,6 +35,11 @@ export class FactText {
     this.shared = new DataView(buffer, byteOffset, byteLength)
   }
 
+  /** rows of the batch that are written */
+  get rows(): number {
+    return this.row
+  }
+
   /** Takes the next batch, when the one before is written. */
   begin(batch: Batch): void {
     this.batch = batch

@@ -1,9 +1,9 @@
 import type { Batch } from '../simulator/batch.ts'
-import type { FactName } from '../tables/index.ts'
+import type { FactName, WorldSchema } from '../tables/index.ts'
 import type { World } from '../world/world.ts'
 import { FactText } from './fact-text.ts'
 import type { ChunkSink } from './parquet.ts'
-import type { TextFormat } from './row-layout.ts'
+import { headOf, type TextFormat } from './row-layout.ts'
 
 /** Bytes written at a time: they are still in the cache when the kernel copies them. 64 kB to 2 MB measure the same. */
 const SCRATCH_BYTES = 1 << 19
@@ -32,4 +32,21 @@ export class TextWriter {
 
   /** Text has no end of its own. */
   close(): void {}
+}
+
+const LINE_END = 10
+
+/** Rows of a file that is whole, as far as text can tell; else what is wrong with it. */
+export function countRows(
+  bytes: Uint8Array,
+  schema: WorldSchema,
+  table: FactName,
+  format: TextFormat,
+): number | string {
+  const head = Buffer.from(headOf(schema, table, format))
+  if (!head.equals(bytes.subarray(0, head.length))) return 'its first line is not that of the table'
+  if (bytes.length > head.length && bytes[bytes.length - 1] !== LINE_END) return 'it ends within a row'
+  let rows = 0
+  for (let at = bytes.indexOf(LINE_END, head.length); at >= 0; at = bytes.indexOf(LINE_END, at + 1)) rows++
+  return rows
 }

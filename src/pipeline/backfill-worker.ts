@@ -1,13 +1,14 @@
 import { openWorkerPorts } from '../adapters/open.ts'
 import type { Config } from '../config/schema.ts'
+import type { ExportPlace } from '../ports/index.ts'
 import type { Batch } from '../simulator/batch.ts'
 import { buildWorld } from '../world/world.ts'
 import { type BlockTask, type PartDone, runBlockTask } from './block-task.ts'
 import { serveTasks } from './worker-side.ts'
 
-serveTasks<{ config: Config }, BlockTask, PartDone>(async ({ config }) => {
+serveTasks<{ config: Config; out?: ExportPlace }, BlockTask, PartDone>(async ({ config, out }) => {
   const world = buildWorld(config)
-  const { lake, workspace } = await openWorkerPorts(config)
+  const { lake, workspace } = await openWorkerPorts(config, out)
   const scratch: Batch[] = []
   return (task, onPart, stop) => runBlockTask(task, { config, world, lake, workspace, scratch, stop, onPart })
 })

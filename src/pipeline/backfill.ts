@@ -1,42 +1,56 @@
 import type { Config } from '../config/schema.ts'
-import { RetailError } from '../errors.ts'
-import type { LakeLayout, Ports, Shard } from '../ports/index.ts'
-import { facts } from '../tables/index.ts'
-import { type Day, firstDayOf, formatDay, monthOf, parseDay, SECONDS_PER_DAY } from '../time.ts'
+import type { ExportPlace, ExportPorts, LakeLayout, Ports, Shard } from '../ports/index.ts'
+import {
+  type DimensionName,
+  dimensions,
+  type FactName,
+  type FileFormat,
+  facts,
+  type TableName,
+} from '../tables/index.ts'
+import { firstDayOf, formatDay, monthOf, SECONDS_PER_DAY } from '../time.ts'
 import { VERSION } from '../version.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import type { BlockTask, PartDone } from './block-task.ts'
+import { dimensionRows, putDimension } from './dimensions.ts'
+import { bytesOfRows, estimateRows, MOVEMENTS_PER_LINE } from './estimate.ts'
 import { checkWorld, claimLake } from './identity.ts'
 import { beginGeneration, coverWorld, removeSuperseded } from './live-layout.ts'
+import { blocksOf, type Period, type PeriodOptions, periodOf } from './period.ts'
 import { recorded } from './record.ts'
 import type { BackfillProgress, BackfillResult } from './results.ts'
 import { runPool, workerCount } from './workers.ts'
 
-export interface BackfillOptions {
-  /** first and last day, inclusive; default: the history of the config */
-  from?: Day
-  to?: Day
+export interface BackfillOptions extends PeriodOptions {
   workers?: number
   /** 0-based index of `count`: makes the blocks with block % count === index */
   shard?: Shard | undefined
   dryRun?: boolean
+  /** makes an export: `ports` are those of its folder */
+  out?: ExportOptions | undefined
   /** on abort the parts in hand are finished and the result says `complete: false` */
   signal?: AbortSignal
   onProgress?: (progress: BackfillProgress) => void
 }
 
-/** Movements a line brings along: its own, receipts, returns and shrink. [M] of this model */
-export const MOVEMENTS_PER_LINE = 1.18
-const BYTES_PER_LINE = 17.3
-const BYTES_PER_MOVEMENT = 17.6
+export interface ExportOptions extends ExportPlace {
+  tables: readonly TableName[]
+}
 
 /** Makes every part of the period that is not there or not whole, in worker threads, and publishes. */
-export async function backfill(ports: Ports, config: Config, options: BackfillOptions): Promise<BackfillResult> {
+export async function backfill(
+  ports: Ports | ExportPorts,
+  config: Config,
+  options: BackfillOptions,
+): Promise<BackfillResult> {
   const world = buildWorld(config)
-  const period = periodOf(world, config, options)
+  const period = wholeMonths(world, periodOf(world, config, options))
   const shard = options.shard ?? { index: 0, count: 1 }
-  const blocks = world.blocks.map(({ index }) => index).filter((block) => block % shard.count === shard.index)
-  const workers = workerCount(options.workers, blocks.length)
+  const blocks = blocksOf(world, shard)
+  const { out } = options
+  const tables = facts.map(({ name }) => name).filter((name) => !out || out.tables.includes(name))
+  const plan = (layout: LakeLayout) => tasksFor(blocks, tables, period, layout)
+  const workers = workerCount(options.workers, tables.length > 0 ? blocks.length : 1)
   const start = performance.now()
   const base = {
     world: world.id,
@@ -45,20 +59,19 @@ export async function backfill(ports: Ports, config: Config, options: BackfillOp
     shard: `${shard.index + 1}/${shard.count}`,
     workers,
     dryRun: options.dryRun ?? false,
+    ...(out && { export: { ...out, dimensions: dimensionsOf(world, out) } }),
   }
-  if (options.dryRun) {
-    await checkWorld(ports, world, config)
-    return { ...base, ...planned(tasksFor(blocks, period, await ports.lake.layout()), world, start) }
-  }
+  if (options.dryRun || out) await checkWorld(ports, world, config)
+  if (options.dryRun) return { ...base, ...planned(plan(await ports.lake.layout()), world, ports.lake.format, start) }
   const done: PartDone[] = []
-  const totalRows = estimateRows(world, period, blocks.length)
+  const totalRows = estimateRows(world, tables, period, blocks.length)
   let doneRows = 0
   let hand: (tasks: readonly BlockTask[]) => void = () => {}
   let giveUp: (why: unknown) => void = () => {}
   // The threads start while the lock is taken and the lake is looked at.
   const pool = runPool<BlockTask, PartDone>({
     worker: 'backfill-worker',
-    open: { config },
+    open: { config, out },
     tasks: new Promise((resolve, reject) => {
       hand = resolve
       giveUp = reject
@@ -75,12 +88,17 @@ export async function backfill(ports: Ports, config: Config, options: BackfillOp
   try {
     await using _lock = await begin(ports, world, config, shard)
     return await recorded(ports.workspace, 'backfill', async () => {
-      const tasks = tasksFor(blocks, period, await ports.lake.layout())
+      const before = await ports.lake.layout()
+      if (out) await exportDimensions(ports, world, config, out, before)
+      const tasks = plan(before)
       hand(tasks)
       await pool
-      const layout = await publishHistory(ports, world, config, shard)
-      const allShards = coverWorld(layout, world).history >= (period.to + 1) * SECONDS_PER_DAY
-      return { ...base, ...summary(done, start), complete: done.length === partCount(tasks), allShards }
+      const complete = done.length === partCount(tasks)
+      const layout = out ? await clearReplaced(ports, world, blocks) : await publishHistory(ports, world, config, shard)
+      const allShards = out
+        ? tasksFor(blocksOf(world), tables, period, layout).every(isThere)
+        : coverWorld(layout, world).history >= (period.to + 1) * SECONDS_PER_DAY
+      return { ...base, ...summary(done, start), complete, allShards }
     })
   } catch (error) {
     giveUp(error)
@@ -90,7 +108,7 @@ export async function backfill(ports: Ports, config: Config, options: BackfillOp
 }
 
 /** Takes the right to write and an empty lake. Shards write side by side; only one that is alone may clear up after others. */
-async function begin(ports: Ports, world: World, config: Config, shard: Shard): Promise<AsyncDisposable> {
+async function begin(ports: ExportPorts, world: World, config: Config, shard: Shard): Promise<AsyncDisposable> {
   const enter = async (alone: boolean) => {
     await claimLake(ports, world, config)
     if (alone) await ports.lake.sweep()
@@ -107,7 +125,7 @@ async function begin(ports: Ports, world: World, config: Config, shard: Shard): 
 }
 
 /** Live batches that history has caught up with must leave the open generation, which is read whole. */
-async function publishHistory(ports: Ports, world: World, config: Config, shard: Shard): Promise<LakeLayout> {
+async function publishHistory(ports: ExportPorts, world: World, config: Config, shard: Shard): Promise<LakeLayout> {
   const sharded = shard.count > 1
   await using _turn = sharded ? await ports.workspace.lock('turn', 'backfill') : undefined
   let layout = await ports.lake.layout()
@@ -125,45 +143,56 @@ async function publishHistory(ports: Ports, world: World, config: Config, shard:
   return layout
 }
 
+/** Readers of an export take every file that is there, so what a longer part replaces goes at once; its names tell nobody of a database. */
+async function clearReplaced(
+  { lake }: Pick<ExportPorts, 'lake'>,
+  world: World,
+  blocks: readonly number[],
+): Promise<LakeLayout> {
+  const { parts } = coverWorld(await lake.layout(), world).superseded
+  await lake.remove(parts.filter(({ block }) => blocks.includes(block)).map(({ key }) => key))
+  return await lake.layout()
+}
+
+async function exportDimensions(
+  { lake }: Pick<ExportPorts, 'lake'>,
+  world: World,
+  config: Config,
+  out: ExportOptions,
+  layout: LakeLayout,
+): Promise<void> {
+  for (const { name } of dimensions)
+    if (out.tables.includes(name) && !layout.dimensions[name]) await putDimension(lake, world, config, name)
+}
+
+const dimensionsOf = (world: World, { tables }: ExportOptions): Partial<Record<DimensionName, number>> =>
+  Object.fromEntries(Object.entries(dimensionRows(world)).filter(([name]) => tables.some((table) => table === name)))
+
 const partCount = (tasks: readonly BlockTask[]): number =>
-  tasks.reduce((n, { months }) => n + months.length * facts.length, 0)
+  tasks.reduce((n, { months, tables }) => n + months.length * tables.length, 0)
 
-interface Period {
-  from: Day
-  to: Day
-}
+const isThere = ({ months, tables }: BlockTask): boolean =>
+  months.every(({ existing }) => existing.length === tables.length)
 
-function periodOf(world: World, config: Config, { from, to }: BackfillOptions): Period {
-  const period = { from: from ?? world.from, to: to ?? parseDay(config.history.to)! }
-  if (period.from < world.from)
-    throw new RetailError('bad_flag', `--from ${formatDay(period.from)} is before the world begins`, {
-      why: `the opening stock is counted on history.from, ${config.history.from}; an earlier one is another world`,
-      hint: `use --from ${config.history.from}, or set history.from in retail.yaml before the first backfill`,
-    })
-  if (period.to < period.from)
-    throw new RetailError(
-      'bad_flag',
-      `the period ends (${formatDay(period.to)}) before it begins (${formatDay(period.from)})`,
-      {
-        hint: `give a --to of ${formatDay(period.from)} or later`,
-      },
-    )
-  if (period.to > parseDay('2098-12-31')!)
-    throw new RetailError('bad_flag', `--to ${formatDay(period.to)} is too late`, {
-      why: 'ids carry two digits of the year',
-      hint: 'give a --to by 2098-12-31',
-    })
-  // Parts are whole months: a period that begins inside one begins with it.
-  return { from: Math.max(world.from, firstDayOf(monthOf(period.from))), to: period.to }
-}
+/** Parts are whole months: a period that begins inside one begins with it. */
+const wholeMonths = (world: World, { from, to }: Period): Period => ({
+  from: Math.max(world.from, firstDayOf(monthOf(from))),
+  to,
+})
 
-function tasksFor(blocks: readonly number[], { from, to }: Period, layout: LakeLayout): BlockTask[] {
-  const tasks = new Map<number, BlockTask>(blocks.map((block) => [block, { block, months: [] }]))
+function tasksFor(
+  blocks: readonly number[],
+  tables: readonly FactName[],
+  { from, to }: Period,
+  layout: LakeLayout,
+): BlockTask[] {
+  if (tables.length === 0) return []
+  const tasks = new Map<number, BlockTask>(blocks.map((block) => [block, { block, tables, months: [] }]))
   for (const task of tasks.values()) {
     for (let month = monthOf(from); month <= monthOf(to); month++)
       task.months.push({ month, through: Math.min(firstDayOf(month + 1) - 1, to), existing: [] })
   }
-  for (const part of layout.parts) {
+  for (const part of layout.parts.filter(({ table }) => tables.includes(table))) {
     const slot = tasks
       .get(part.block)
       ?.months.find(({ month, through }) => month === part.month && part.through >= through)
@@ -171,11 +200,6 @@ function tasksFor(blocks: readonly number[], { from, to }: Period, layout: LakeL
       slot.existing.push({ table: part.table, key: part.key })
   }
   return [...tasks.values()]
-}
-
-const estimateRows = (world: World, { from, to }: Period, blocks: number): number => {
-  const lines = ((to - from + 1) * world.linesPerStoreDay * world.stores.count * blocks) / world.blocks.length
-  return Math.round(lines * (1 + MOVEMENTS_PER_LINE))
 }
 
 type Summary = Pick<
@@ -207,20 +231,28 @@ function summary(done: readonly PartDone[], start: number): Summary {
 function planned(
   tasks: readonly BlockTask[],
   world: World,
+  format: FileFormat,
   start: number,
 ): Summary & { complete: boolean; allShards: boolean } {
-  let [made, kept, storeDays] = [0, 0, 0]
-  for (const { block, months } of tasks) {
+  let [made, kept] = [0, 0]
+  const storeDays = { transactions: 0, inventories: 0 }
+  for (const { block, tables, months } of tasks) {
     for (const { month, through, existing } of months) {
-      kept += existing.length
-      made += 2 - existing.length
       const { lo, hi } = world.blocks[block]
-      if (existing.length < 2) storeDays += (hi - lo) * (through - Math.max(world.from, firstDayOf(month)) + 1)
+      for (const table of tables) {
+        if (existing.some((part) => part.table === table)) kept++
+        else {
+          made++
+          storeDays[table] += (hi - lo) * (through - Math.max(world.from, firstDayOf(month)) + 1)
+        }
+      }
     }
   }
-  const lines = Math.round(storeDays * world.linesPerStoreDay)
-  const rows = { transactions: lines, inventories: Math.round(lines * MOVEMENTS_PER_LINE) }
-  const sizeBytes = Math.round(lines * BYTES_PER_LINE + rows.inventories * BYTES_PER_MOVEMENT)
+  const rows = {
+    transactions: Math.round(storeDays.transactions * world.linesPerStoreDay),
+    inventories: Math.round(storeDays.inventories * world.linesPerStoreDay * MOVEMENTS_PER_LINE),
+  }
+  const sizeBytes = bytesOfRows(rows, world.schema, format)
   return {
     parts: { made, kept, remade: 0 },
     rows,

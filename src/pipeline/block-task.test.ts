@@ -71,7 +71,7 @@ test('a part of another world is refused', async () => {
   const shop = localShop(SHOP)
   const [part] = await makeHistory(shop, '2024-01-31')
   const other = shopWorld({ ...SHOP, seed: 43 })
-  await expect(checkPart(other, shop.ports.lake, part.key)).rejects.toMatchObject({
+  await expect(checkPart(other, shop.ports.lake, part.table, part.key)).rejects.toMatchObject({
     code: 'foreign_world',
     message: expect.stringContaining(part.key),
   })

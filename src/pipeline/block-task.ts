@@ -1,11 +1,12 @@
 import type { Config } from '../config/schema.ts'
 import { FactWriter } from '../encode/facts.ts'
 import { readFooter } from '../encode/footer.ts'
+import { countRows, TextWriter } from '../encode/text-writer.ts'
 import { RetailError } from '../errors.ts'
 import { type Lake, partKey } from '../ports/index.ts'
 import { Batch } from '../simulator/batch.ts'
 import { simulateDays, type Traveller } from '../simulator/block.ts'
-import { type FactName, facts } from '../tables/index.ts'
+import type { FactName } from '../tables/index.ts'
 import { type Day, firstDayOf, formatMonth, type Month } from '../time.ts'
 import { GENERATOR_VERSION, type World } from '../world/world.ts'
 import { type Snapshots, saveState, stateAt } from './snapshots.ts'
@@ -13,6 +14,7 @@ import { type Snapshots, saveState, stateAt } from './snapshots.ts'
 /** One block's share of a backfill. */
 export interface BlockTask {
   block: number
+  tables: readonly FactName[]
   months: { month: Month; through: Day; existing: { table: FactName; key: string }[] }[]
 }
 
@@ -53,9 +55,9 @@ export async function runBlockTask(
   const block = world.blocks[task.block]
   const todo: { month: Month; through: Day; tables: Map<FactName, 'made' | 'remade'> }[] = []
   for (const { month, through, existing } of task.months) {
-    const tables = new Map<FactName, 'made' | 'remade'>(facts.map(({ name }) => [name, 'made']))
+    const tables = new Map<FactName, 'made' | 'remade'>(task.tables.map((name) => [name, 'made']))
     for (const { table, key } of existing) {
-      const kept = await checkPart(world, lake, key)
+      const kept = await checkPart(world, lake, table, key)
       if (typeof kept === 'string') tables.set(table, 'remade')
       else {
         tables.delete(table)
@@ -110,12 +112,15 @@ export async function runBlockTask(
     through: Day,
     groups: readonly Batch[],
   ): Promise<void> {
-    const key = partKey(table, block.index, month, through)
+    const key = partKey(table, block.index, month, through, lake.format)
     const content = `block ${block.index}, ${formatMonth(month)}`
     const identity = { world: world.id, generator: GENERATOR_VERSION, content }
     let rows = 0
     const sizeBytes = await lake.put(key, (sink) => {
-      const writer = new FactWriter(sink, world, table, config.target === 'gcp', identity, config.parquet.compression)
+      const writer =
+        lake.format === 'parquet'
+          ? new FactWriter(sink, world, table, config.target === 'gcp', identity, config.parquet.compression)
+          : new TextWriter(sink, world, table, lake.format)
       for (const group of groups) writer.add(group)
       writer.close()
       rows = writer.rows
@@ -128,9 +133,14 @@ export async function runBlockTask(
 export async function checkPart(
   world: World,
   lake: Lake,
+  table: FactName,
   key: string,
 ): Promise<{ rows: number; sizeBytes: number } | string> {
   const bytes = await lake.read(key)
+  if (lake.format !== 'parquet') {
+    const rows = countRows(bytes, world.schema, table, lake.format)
+    return typeof rows === 'string' ? rows : { rows, sizeBytes: bytes.length }
+  }
   const footer = readFooter(bytes)
   if (typeof footer === 'string') return footer
   const owner = footer.metadata['retail.world']

@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
-import type { LakeIdentity, Ports } from '../ports/index.ts'
+import type { ExportPorts, LakeIdentity } from '../ports/index.ts'
 import { GENERATOR_VERSION, type World } from '../world/world.ts'
 
 export const identityOf = (world: World, config: Config): LakeIdentity => ({
@@ -15,14 +15,14 @@ export const identityOf = (world: World, config: Config): LakeIdentity => ({
 
 /** Refuses a lake or database of another world; nothing is ever mixed. Says what differs. */
 export async function checkWorld(
-  { lake, warehouse }: Pick<Ports, 'lake' | 'warehouse'>,
+  { lake, warehouse }: Pick<ExportPorts, 'lake' | 'warehouse'>,
   world: World,
   config: Config,
 ): Promise<LakeIdentity | undefined> {
   const ours = identityOf(world, config)
   const theirs = await lake.identity()
   if (theirs && theirs.world !== ours.world)
-    throw foreign(`the lake ${lake.location}`, differences(ours, theirs), theirs)
+    throw foreign(`the ${theirs.export ? 'export' : 'lake'} ${lake.location}`, differences(ours, theirs), theirs)
   const published = await warehouse.published()
   if (published && published.world !== '' && published.world !== ours.world)
     throw foreign(`the database ${warehouse.location}`, `its world is ${published.world}, this one is ${ours.world}`)
@@ -32,7 +32,11 @@ export async function checkWorld(
 }
 
 /** As checkWorld, and an empty lake becomes ours. */
-export async function claimLake(ports: Pick<Ports, 'lake' | 'warehouse'>, world: World, config: Config): Promise<void> {
+export async function claimLake(
+  ports: Pick<ExportPorts, 'lake' | 'warehouse'>,
+  world: World,
+  config: Config,
+): Promise<void> {
   if (await checkWorld(ports, world, config)) return
   await ports.lake.identify(identityOf(world, config))
   // Another machine may have been first meanwhile.
@@ -58,6 +62,6 @@ function foreign(what: string, why: string, theirs?: LakeIdentity): RetailError 
   const flags = theirs ? ` (seed ${theirs.seed}, from ${theirs.historyFrom})` : ''
   return new RetailError('foreign_world', `${what} belongs to another world${flags}`, {
     why,
-    hint: 'put the old values back in retail.yaml, or choose another folder with --workspace',
+    hint: `put the old values back in retail.yaml, or choose another folder with ${theirs?.export ? '--out' : '--workspace'}`,
   })
 }

@@ -1,5 +1,5 @@
 import type { RealismItem } from '../realism/score.ts'
-import type { DimensionName, FactName } from '../tables/index.ts'
+import type { DimensionName, FactName, FileFormat, TableName } from '../tables/index.ts'
 import type { Changes } from './infra-changes.ts'
 import type { Cost } from './infra-cost.ts'
 
@@ -34,6 +34,30 @@ export interface BackfillResult {
   complete: boolean
   /** history is complete to `to`: the other shards' parts are there too */
   allShards: boolean
+  /** of an export only: its folder, and the rows of the dimensions it holds */
+  export?: {
+    folder: string
+    format: FileFormat
+    tables: readonly TableName[]
+    dimensions: Partial<Record<DimensionName, number>>
+  }
+}
+
+/** One table as text on stdout. */
+export interface PrintResult {
+  world: string
+  table: TableName
+  format: FileFormat
+  /** the days of a fact */
+  from?: string
+  to?: string
+  dryRun: boolean
+  /** written, or estimated (dry run) */
+  rows: number
+  sizeBytes: number
+  seconds: number
+  peakRssBytes: number
+  complete: boolean
 }
 
 export interface StreamResult {

@@ -34,7 +34,7 @@ export async function checkFiles(ports: Ports, world: World, history: Second, qu
           const key = partKey(table, index, month, Math.min(firstDayOf(month + 1) - 1, lastDay))
           found(table, key, 'it is not there', formatMonth(month), 'missing')
         } else if (!quick) {
-          const state = await checkPart(world, ports.lake, part.key)
+          const state = await checkPart(world, ports.lake, table, part.key)
           if (typeof state === 'string') found(table, part.key, state, formatMonth(month), 'damaged')
         }
       }

@@ -1,3 +1,4 @@
+import type { FileFormat } from '../tables/index.ts'
 import type { Appender, Broker } from './broker.ts'
 import type { Lake } from './lake.ts'
 import type { Warehouse } from './warehouse.ts'
@@ -28,4 +29,15 @@ export interface Ports extends AsyncDisposable {
   workspace: Workspace
   /** where live events go through a broker; locally the lake shows them by itself */
   live?: { broker: Broker; openAppender(): Promise<Appender> }
+}
+
+/** Where history is written for others to read. */
+export interface ExportPlace {
+  folder: string
+  format: FileFormat
+}
+
+/** All that writing history needs: the database, if there is one, is told. */
+export interface ExportPorts extends Pick<Ports, 'lake' | 'workspace'> {
+  warehouse: Pick<Warehouse, 'location' | 'published'> & { publish(): Promise<unknown> }
 }

@@ -1,4 +1,4 @@
-import type { FactName } from '../tables/index.ts'
+import type { FactName, FileFormat } from '../tables/index.ts'
 import type { Day, Month, Second } from '../time.ts'
 
 /** Takes bytes in order. The chunks may be reused as soon as `write` returns. */
@@ -6,7 +6,7 @@ export interface ByteSink {
   write(chunks: readonly Uint8Array[]): void
 }
 
-/** One immutable Parquet file of one table, one block, one month (up to `through`, its last day). */
+/** One immutable file of one table, one block, one month (up to `through`, its last day). */
 export interface Part {
   key: string
   table: FactName
@@ -49,6 +49,8 @@ export interface LakeIdentity {
   /** raised when the folder's form changes; a newer one is refused */
   format: number
   config: Record<string, unknown>
+  /** of an export only: what its files are made as */
+  export?: { format: FileFormat }
 }
 
 /**
@@ -58,6 +60,8 @@ export interface LakeIdentity {
 export interface Lake extends AsyncDisposable {
   /** How people and SQL name it: an absolute folder or gs://… */
   readonly location: string
+  /** what its tables are made as: the ending of parts and dimensions */
+  readonly format: FileFormat
   layout(): Promise<LakeLayout>
   identity(): Promise<LakeIdentity | undefined>
   /** Keeps the identity of the first writer; a later call with another identity changes nothing. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { facts } from '../tables/index.ts'
+import { FILE_FORMATS, facts } from '../tables/index.ts'
 import { dayOf, firstDayOf, monthOf, parseDay, parseSecond } from '../time.ts'
 import { batchKey, parseBatchKey, parsePartKey, partKey } from './layout.ts'
 
@@ -11,11 +11,19 @@ describe('the name of a part', () => {
   test('says table, block, month and last day, and is read back', () => {
     const day = fc.integer({ min: 1, max: 31 })
     fc.assert(
-      fc.property(fc.constantFrom(...facts), fc.nat(5000), month, day, ({ name }, block, month, last) => {
-        const through = Math.min(firstDayOf(month) + last, firstDayOf(month + 1)) - 1
-        const key = partKey(name, block, month, through)
-        expect(parsePartKey(key)).toEqual({ key, table: name, block, month, through })
-      }),
+      fc.property(
+        fc.constantFrom(...facts),
+        fc.nat(5000),
+        month,
+        day,
+        fc.constantFrom(...FILE_FORMATS),
+        ({ name }, block, month, last, format) => {
+          const through = Math.min(firstDayOf(month) + last, firstDayOf(month + 1)) - 1
+          const key = partKey(name, block, month, through, format)
+          expect(parsePartKey(key, format)).toEqual({ key, table: name, block, month, through })
+          for (const other of FILE_FORMATS) if (other !== format) expect(parsePartKey(key, other)).toBeUndefined()
+        },
+      ),
     )
   })
 

@@ -1,4 +1,4 @@
-import { type FactName, facts } from '../tables/index.ts'
+import { type FactName, type FileFormat, facts } from '../tables/index.ts'
 import {
   type Day,
   firstDayOf,
@@ -19,20 +19,26 @@ export const ROLLED = 'rolled'
 export const LIVE = 'live'
 
 /** `transactions/2024-01/block-003.parquet`; a part that ends before its month does says so: `block-003-through-15.parquet`. */
-export function partKey(table: FactName, block: number, month: number, through: Day): string {
+export function partKey(
+  table: FactName,
+  block: number,
+  month: number,
+  through: Day,
+  format: FileFormat = 'parquet',
+): string {
   const end = through === lastDayOf(month) ? '' : `-through-${pad(through - firstDayOf(month) + 1, 2)}`
-  return `${table}/${formatMonth(month)}/block-${pad(block, 3)}${end}.parquet`
+  return `${table}/${formatMonth(month)}/block-${pad(block, 3)}${end}.${format}`
 }
 
-export function parsePartKey(key: string): Omit<Part, 'sizeBytes'> | undefined {
-  const match = /^(\w+)\/(\d{4}-\d{2})\/block-(\d{3,})(?:-through-(\d{2}))?\.parquet$/.exec(key)
+export function parsePartKey(key: string, format: FileFormat = 'parquet'): Omit<Part, 'sizeBytes'> | undefined {
+  const match = /^(\w+)\/(\d{4}-\d{2})\/block-(\d{3,})(?:-through-(\d{2}))?\.\w+$/.exec(key)
   const table = facts.find(({ name }) => name === match?.[1])?.name
   const month = match ? parseMonth(match[2]) : undefined
   if (!match || !table || month === undefined) return undefined
   const through = match[4] ? firstDayOf(month) + Number(match[4]) - 1 : lastDayOf(month)
   const block = Number(match[3])
   // A thing has one name: any other spelling of it is not ours.
-  return monthOf(through) === month && partKey(table, block, month, through) === key
+  return monthOf(through) === month && partKey(table, block, month, through, format) === key
     ? { key, table, block, month, through }
     : undefined
 }

@@ -63,6 +63,9 @@ export const inventories = defineTable(
 export const tables = { product, store, transactions, inventories } as const
 export const dimensions = [product, store] as const
 export const facts = [transactions, inventories] as const
+/** What files of tables are made as; also the ending of their names. */
+export const FILE_FORMATS = ['parquet', 'csv', 'ndjson'] as const
+export type FileFormat = (typeof FILE_FORMATS)[number]
 export type FactName = (typeof facts)[number]['name']
 export type DimensionName = (typeof dimensions)[number]['name']
 

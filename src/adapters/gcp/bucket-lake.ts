@@ -73,6 +73,7 @@ export function bucketLake(storage: Storage, bucketName: string): BucketLake {
 
   const lake: BucketLake = {
     location: `gs://${bucketName}/${FOLDER.slice(0, -1)}`,
+    format: 'parquet',
     objects,
 
     async layout() {

@@ -3,14 +3,14 @@ import path from 'node:path'
 import { errnoOf, explainSystemError, RetailError } from '../../errors.ts'
 import type { ByteSink, Lake, LakeIdentity, LakeLayout } from '../../ports/index.ts'
 import { LIVE, parseBatchKey, parsePartKey, ROLLED } from '../../ports/layout.ts'
-import { facts } from '../../tables/index.ts'
+import { type FileFormat, facts } from '../../tables/index.ts'
 import { makeFolder, namesIn, readIfThere, syncFolder, temporaryName, writeFile, writeFileBeside } from './files.ts'
 
 export const LAKE_FORMAT = 1
 const IDENTITY = 'world.json'
 
 /** A lake in a folder. Everything is written under `.tmp`, synced, and renamed into place: that rename is the commit. */
-export function folderLake(root: string): Lake {
+export function folderLake(root: string, format: FileFormat = 'parquet'): Lake {
   const temporary = path.join(root, '.tmp')
   const at = (key: string) => path.join(root, key)
 
@@ -31,6 +31,7 @@ export function folderLake(root: string): Lake {
 
   const lake: Lake = {
     location: root,
+    format,
 
     async layout(): Promise<LakeLayout> {
       const layout: LakeLayout = {
@@ -38,12 +39,15 @@ export function folderLake(root: string): Lake {
         rolled: [],
         live: [],
         generation: 0,
-        dimensions: { product: fs.existsSync(at('product.parquet')), store: fs.existsSync(at('store.parquet')) },
+        dimensions: {
+          product: fs.existsSync(at(`product.${format}`)),
+          store: fs.existsSync(at(`store.${format}`)),
+        },
       }
       for (const { name } of facts) {
         for (const month of namesIn(at(name))) {
           for (const file of namesIn(at(`${name}/${month}`))) {
-            const part = parsePartKey(`${name}/${month}/${file}`)
+            const part = parsePartKey(`${name}/${month}/${file}`, format)
             const stat = part && fs.statSync(at(part.key), { throwIfNoEntry: false })
             if (part && stat) layout.parts.push({ ...part, sizeBytes: stat.size })
           }

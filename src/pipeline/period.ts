@@ -1,0 +1,43 @@
+import type { Config } from '../config/schema.ts'
+import { RetailError } from '../errors.ts'
+import type { Shard } from '../ports/index.ts'
+import { type Day, formatDay, parseDay } from '../time.ts'
+import type { World } from '../world/world.ts'
+
+/** First and last day, inclusive; default: the history of the config. */
+export interface PeriodOptions {
+  from?: Day | undefined
+  to?: Day | undefined
+}
+
+export interface Period {
+  from: Day
+  to: Day
+}
+
+export function periodOf(world: World, config: Config, { from, to }: PeriodOptions): Period {
+  const period = { from: from ?? world.from, to: to ?? parseDay(config.history.to)! }
+  if (period.from < world.from)
+    throw new RetailError('bad_flag', `--from ${formatDay(period.from)} is before the world begins`, {
+      why: `the opening stock is counted on history.from, ${config.history.from}; an earlier one is another world`,
+      hint: `use --from ${config.history.from}, or set history.from in retail.yaml before the first backfill`,
+    })
+  if (period.to < period.from)
+    throw new RetailError(
+      'bad_flag',
+      `the period ends (${formatDay(period.to)}) before it begins (${formatDay(period.from)})`,
+      {
+        hint: `give a --to of ${formatDay(period.from)} or later`,
+      },
+    )
+  if (period.to > parseDay('2098-12-31')!)
+    throw new RetailError('bad_flag', `--to ${formatDay(period.to)} is too late`, {
+      why: 'ids carry two digits of the year',
+      hint: 'give a --to by 2098-12-31',
+    })
+  return period
+}
+
+/** The blocks of a shard; without one, all. */
+export const blocksOf = (world: World, { index, count }: Shard = { index: 0, count: 1 }): number[] =>
+  world.blocks.map((block) => block.index).filter((block) => block % count === index)

@@ -1,0 +1,123 @@
+import type { Config } from '../config/schema.ts'
+import { headOf, type TextFormat } from '../encode/row-layout.ts'
+import type { Shard } from '../ports/index.ts'
+import { type DimensionName, dimensions, type FactName, type TableName } from '../tables/index.ts'
+import { formatDay } from '../time.ts'
+import { buildWorld, type World } from '../world/world.ts'
+import { dimensionRows, dimensionText } from './dimensions.ts'
+import { bytesOfRows, estimateRows } from './estimate.ts'
+import { type Filled, openLane, readLane } from './lane.ts'
+import { blocksOf, type PeriodOptions, periodOf } from './period.ts'
+import type { PrintTask } from './print-task.ts'
+import type { BackfillProgress, PrintResult } from './results.ts'
+import { runPool, workerCount } from './workers.ts'
+
+export interface PrintOptions extends PeriodOptions {
+  table: TableName
+  format: TextFormat
+  workers?: number
+  shard?: Shard | undefined
+  dryRun?: boolean
+  /** Takes the rows in order; the bytes may be used again when it resolves. What it rejects with ends everything. */
+  write: (bytes: Uint8Array) => Promise<void>
+  /** on abort no further rows are written and the result says `complete: false` */
+  signal?: AbortSignal
+  onProgress?: (progress: BackfillProgress) => void
+}
+
+const isDimension = (name: TableName): name is DimensionName => dimensions.some((table) => table.name === name)
+
+/**
+ * Writes the rows of one table, those of a fact by UTC day, then store, then time: the same bytes for any number of workers.
+ * Memory does not grow with the period: a worker that is ahead of its turn waits.
+ */
+export async function printTable(config: Config, options: PrintOptions): Promise<PrintResult> {
+  const { table, format } = options
+  const world = buildWorld(config)
+  const start = performance.now()
+  const written = isDimension(table)
+    ? await printDimension(world, table, options)
+    : await printFact(world, config, table, options)
+  return {
+    world: world.id,
+    table,
+    format,
+    dryRun: options.dryRun ?? false,
+    ...written,
+    seconds: (performance.now() - start) / 1000,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+  }
+}
+
+type Written = Pick<PrintResult, 'rows' | 'sizeBytes' | 'complete'> & Partial<Pick<PrintResult, 'from' | 'to'>>
+
+async function printDimension(
+  world: World,
+  table: DimensionName,
+  { format, dryRun, write }: PrintOptions,
+): Promise<Written> {
+  const bytes = Buffer.from(dimensionText(world, table, format))
+  if (!dryRun) await write(bytes)
+  return { rows: dimensionRows(world)[table], sizeBytes: bytes.length, complete: !dryRun }
+}
+
+async function printFact(world: World, config: Config, table: FactName, options: PrintOptions): Promise<Written> {
+  const { format, signal, write, onProgress } = options
+  const period = periodOf(world, config, options)
+  const days = { from: formatDay(period.from), to: formatDay(period.to) }
+  const blocks = blocksOf(world, options.shard)
+  const totalRows = estimateRows(world, [table], period, blocks.length)
+  if (options.dryRun) {
+    const none = { transactions: 0, inventories: 0 }
+    const sizeBytes = bytesOfRows({ ...none, [table]: totalRows }, world.schema, format)
+    return { ...days, rows: totalRows, sizeBytes, complete: false }
+  }
+  const workers = workerCount(options.workers, blocks.length)
+  const lanes = Array.from({ length: workers }, openLane)
+  const readers = lanes.map(readLane)
+  const tasks = lanes.map((lane, index): PrintTask => {
+    const own = blocks.filter((_, i) => i % workers === index)
+    return { table, format, blocks: own, ...period, lane, index }
+  })
+  let [rows, sizeBytes] = [0, 0]
+
+  const over = new AbortController()
+  const end = (why: unknown) => {
+    over.abort()
+    for (const reader of readers) reader.end(why)
+  }
+  const stopped = new Error('stopped')
+  const onAbort = () => end(stopped)
+  if (signal?.aborted) onAbort()
+  signal?.addEventListener('abort', onAbort)
+  const pool = runPool<PrintTask, Filled>({
+    worker: 'print-worker',
+    open: { config },
+    tasks,
+    workers,
+    signal: over.signal,
+    onMessage: (filled, { index }) => readers[index].push(filled),
+  })
+  pool.catch(end)
+  try {
+    const put = async (bytes: Uint8Array, of: number) => {
+      await write(bytes)
+      rows += of
+      sizeBytes += bytes.length
+    }
+    const head = Buffer.from(headOf(world.schema, table, format))
+    if (head.length > 0) await put(head, 0)
+    for (let day = period.from; day <= period.to; day++) {
+      for (const [i] of blocks.entries()) await readers[i % workers].stretch(put)
+      onProgress?.({ doneRows: rows, totalRows: Math.max(totalRows, rows), month: formatDay(day).slice(0, 7) })
+    }
+    return { ...days, rows, sizeBytes, complete: true }
+  } catch (error) {
+    if (error !== stopped) throw error
+    return { ...days, rows, sizeBytes, complete: false }
+  } finally {
+    end(stopped)
+    signal?.removeEventListener('abort', onAbort)
+    await pool.catch(() => {})
+  }
+}
