@@ -7,7 +7,9 @@ help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 install: node_modules/.package-lock.json ## the locked packages
+# npm empties the folder first: through a link, as a worktree may have one, that is the folder of somebody else.
 node_modules/.package-lock.json: package.json package-lock.json
+	@test ! -L node_modules || { echo "node_modules is a link: remove it first, or npm ci empties what it leads to"; exit 3; }
 	npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
