@@ -102,6 +102,7 @@ describe('in a terminal', () => {
       ['How much data', '\r'],
       ['Which period', '\r'],
       ['Which seed', '\r'],
+      ['What else', '\r'],
       ['Ready?', '\r'],
     ])
     expect(code, output).toBe(0)
