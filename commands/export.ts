@@ -63,6 +63,11 @@ async function fill(
 ): Promise<void> {
   const { renderBackfill } = await import('./render/backfill.ts')
   const folder = path.resolve(context.io.cwd, out!)
+  if (folder === path.resolve(config.workspace, config.local.lake))
+    throw refused(`${folder} is the lake of this workspace`, {
+      why: 'an export beside its parts would be taken for them',
+      hint: 'choose another folder with --out',
+    })
   const chosen = table ? [table] : TABLE_NAMES
   const ports = await context.verbs.openExport({ folder, format })
   const bar = context.ui.bar('rows')
@@ -80,7 +85,8 @@ async function fill(
 }
 
 async function print(context: Context, config: Config, { format, table }: ExportFlags, scope: Scope): Promise<void> {
-  const [{ renderPrint }, { ReaderLeft, rowSink }] = await Promise.all([
+  const [{ formatCount }, { renderPrint }, { ReaderLeft, rowSink }] = await Promise.all([
+    import('./render/format.ts'),
     import('./render/print.ts'),
     import('./row-sink.ts'),
   ])
@@ -98,7 +104,7 @@ async function print(context: Context, config: Config, { format, table }: Export
     bar?.end()
     if (result.dryRun) context.report(result, renderPrint)
     else if (result.complete) context.ui.done(renderPrint(result))
-    else throw cutShort(result.rows)
+    else if (context.stoppedBy) throw cutShort(formatCount(result.rows))
   } catch (error) {
     if (!(error instanceof ReaderLeft)) throw error
     context.ui.clear()
@@ -108,7 +114,7 @@ async function print(context: Context, config: Config, { format, table }: Export
 const refused = (message: string, about: { why: string; hint: string }): RetailError =>
   new RetailError('bad_flag', message, about)
 
-const cutShort = (rows: number): RetailError =>
+const cutShort = (rows: string): RetailError =>
   new RetailError('stopped', `stopped after ${rows} rows; they are whole, the table is not`, {
     hint: 'run the same command again for all of it, or give --out a folder: that goes on where it stopped',
   })

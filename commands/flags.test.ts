@@ -30,6 +30,7 @@ async function asked(
     return result
   }
   const verbs = {
+    openExport: async () => ({}),
     seedDims: recording('seedDims', seedDimsResult),
     backfill: recording('backfill', backfillResult),
     stream: recording('stream', streamResult),
@@ -51,6 +52,10 @@ describe('the options a verb gets', () => {
     ['backfill', {}],
     ['backfill --from 2024-01-01 --to 2024-02-29', { from: parseDay('2024-01-01'), to: parseDay('2024-02-29') }],
     ['backfill --workers 4 --shard 2/4 --dry-run', { workers: 4, shard: { index: 1, count: 4 }, dryRun: true }],
+    [
+      `backfill --out there --format csv --table store`,
+      { out: { folder: expect.stringMatching(/\/there$/), format: 'csv', tables: ['store'] } },
+    ],
     ['stream', {}],
     ['stream --speed 60', { speed: 60 }],
     ['stream --speed max --max-events 10_000', { speed: 'max', maxEvents: 10_000 }],

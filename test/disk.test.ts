@@ -1,30 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { execFileSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { inOwnMounts, mountPoint } from './disk.ts'
 import { bin, writeConfig } from './tool.ts'
 
-/** Runs a shell script that may mount: in a mount namespace of its own, so nothing is left behind. */
-function inOwnMounts(script: string): string {
-  const { stdout, stderr, status } = spawnSync('unshare', ['--map-root-user', '--mount', 'sh', '-c', script], {
-    encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1', RETAIL: `${process.execPath} ${bin}` },
-  })
-  if (status !== 0) throw new Error(`the script failed (${status}): ${stderr}`)
-  return stdout
-}
-
-function folders(): { outside: string; inside: string } {
-  const outside = mkdtempSync(path.join(tmpdir(), 'retail-'))
-  onTestFinished(() => rmSync(outside, { recursive: true, force: true }))
-  const inside = path.join(outside, 'mounted')
-  mkdirSync(inside)
-  return { outside, inside }
-}
-
 test('a full disk ends a backfill with a clear error, and more space lets it go on', () => {
-  const { outside, inside } = folders()
+  const { outside, inside } = mountPoint()
   writeConfig(outside, { stores: 60, products: 200, lines: 100, to: '2024-04-30' })
   const text = inOwnMounts(`
 set -e
@@ -50,7 +30,7 @@ echo "verify exit $?"`)
 })
 
 test('a full disk ends a stream with a clear error, and nothing that was seen is lost', () => {
-  const { outside, inside } = folders()
+  const { outside, inside } = mountPoint()
   writeConfig(outside, { stores: 40, products: 150, lines: 100, to: '2024-01-03' })
   const text = inOwnMounts(`
 mount -t tmpfs -o size=6m none ${inside}
@@ -74,7 +54,7 @@ echo "verify exit $?"`)
 test.each(['seed-dims', 'backfill', 'stream --duration 1s', 'transform'])(
   'a folder that cannot be written ends %s with exit 2 and a hint',
   (line) => {
-    const { outside, inside } = folders()
+    const { outside, inside } = mountPoint()
     writeConfig(inside, { stores: 4, products: 20, lines: 10, to: '2024-01-03' })
     execFileSync(process.execPath, [bin, 'backfill'], { cwd: inside, stdio: 'ignore' })
     const text = inOwnMounts(`

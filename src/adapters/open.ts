@@ -25,7 +25,7 @@ export async function openWorkerPorts(config: Config, out?: ExportPlace): Promis
 
 /** A folder on this machine, whatever the target. */
 export async function openExport(out: ExportPlace): Promise<ExportPorts> {
-  return (await import('./local/index.ts')).openExport(out)
+  return (await import('./local/export.ts')).openExport(out)
 }
 
 /** The private folder beside retail.yaml, which is on this machine whatever the target. */

@@ -1,6 +1,6 @@
 import os from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { type ErrorCode, RetailError } from '../errors.ts'
+import { type ErrorCode, errnoOf, RetailError } from '../errors.ts'
 
 /** A worker thread runs the built file: Node 20 cannot load TypeScript, so from source (tests) its twin in dist is taken. */
 function workerUrl(name: string): URL {
@@ -30,6 +30,12 @@ function unpackError({ code, message, why, hint, stack }: WorkerError): Error {
   if (code) return new RetailError(code, message, { why, hint })
   return Object.assign(new Error(message), { stack: stack ?? message })
 }
+
+const lost = (why: unknown): RetailError =>
+  new RetailError('failed', 'a worker thread ended before its work was done', {
+    why: `the system may have taken its memory (${why instanceof Error ? why.message : why})`,
+    hint: 'run the same command again, with fewer --workers where memory is short; what was finished before is kept',
+  })
 
 export type FromWorker<Message> =
   | { kind: 'ready' }
@@ -81,8 +87,8 @@ export async function runPool<Task, Message>({
         else if (from.kind === 'error') reject(unpackError(from.error))
         else given.then(next, reject)
       })
-      thread.on('error', reject)
-      thread.on('exit', (code) => reject(new Error(`a worker thread ended by itself (exit ${code})`)))
+      thread.on('error', (error) => reject(errnoOf(error) === 'ERR_WORKER_OUT_OF_MEMORY' ? lost(error) : error))
+      thread.on('exit', (code) => reject(lost(`exit ${code}`)))
     })
   try {
     await Promise.all([given, ...Array.from({ length: workers }, runOne)])
