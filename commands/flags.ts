@@ -61,6 +61,13 @@ export function countFlag(least: number, most = Number.MAX_SAFE_INTEGER): (text:
   }
 }
 
+/** `100e9`, `1M`, `2.5k`, `1_000_000`. */
+export function amountFlag(text: string): number {
+  const [, digits, power = '0', unit = ''] = /^(\d[\d_]*(?:\.\d+)?)(?:e(\d{1,2})|([kMB]))?$/.exec(text) ?? []
+  const value = Number(digits?.replaceAll('_', '')) * 10 ** Number(power) * { '': 1, k: 1e3, M: 1e6, B: 1e9 }[unit]!
+  return value > 0 && value <= 1e15 ? value : refuse('expected a number, like 1000, 1M, 2.5B or 100e9')
+}
+
 /** `10GiB`: bytes. */
 export function sizeFlag(text: string): number {
   return parseSize(text) ?? refuse('expected a size, like 10GiB, 500MiB or a number of bytes')

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { retail } from '../test/front-door.ts'
 
-const commands = 'init infra seed-dims backfill stream transform verify status dashboard demo completion help'.split(
-  ' ',
-)
+const commands =
+  'init infra plan seed-dims backfill stream transform verify status dashboard demo completion help'.split(' ')
 
 describe('help', () => {
   test.each(['', ...commands])('retail %s --help', async (name) => {

@@ -7,6 +7,7 @@ const groups = {
   'Set up:': {
     init: 'begin a workspace: a few questions, or their flags',
     infra: 'make what the target needs before data can go there',
+    plan: 'what a world of some size takes: hours, disk, quotas, money',
   },
   'Make data:': {
     'seed-dims': 'write the dimensions: products and stores',
@@ -35,6 +36,7 @@ type Fill = (context: Context, command: Command) => Command
 const files: Record<string, () => Promise<Fill>> = {
   init: async () => (await import('./init.ts')).init,
   infra: async () => (await import('./infra.ts')).infra,
+  plan: async () => (await import('./plan.ts')).plan,
   'seed-dims': async () => (await import('./seed-dims.ts')).seedDims,
   backfill: async () => (await import('./backfill.ts')).backfill,
   stream: async () => (await import('./stream.ts')).stream,

@@ -1,4 +1,6 @@
 import type { Config } from '../src/config/schema.ts'
+import type { PlanOptions } from '../src/pipeline/plan.ts'
+import type { PlanResult } from '../src/pipeline/results.ts'
 import type { ExportPlace, ExportPorts, FindLacking, Ports, TakeInventory, Workspace } from '../src/ports/index.ts'
 
 /** The works, each loaded when it is first called: nothing heavy is imported for `--help`. Tests hand in their own. */
@@ -16,6 +18,8 @@ export const verbs = {
   infraApply: lazy(async () => (await import('../src/pipeline/infra.ts')).infraApply),
   infraDestroy: lazy(async () => (await import('../src/pipeline/infra.ts')).infraDestroy),
   infraOutput: lazy(async () => (await import('../src/pipeline/infra.ts')).infraOutput),
+  plan: async (config: Config, options: PlanOptions): Promise<PlanResult> =>
+    (await import('../src/pipeline/plan.ts')).plan(config, options),
   seedDims: lazy(async () => (await import('../src/pipeline/seed-dims.ts')).seedDims),
   backfill: lazy(async () => (await import('../src/pipeline/backfill.ts')).backfill),
   printTable: lazy(async () => (await import('../src/pipeline/print-table.ts')).printTable),

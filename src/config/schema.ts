@@ -9,7 +9,10 @@ const day = z
   .meta({ format: 'date' })
 
 // Ids carry two digits of the year.
-const [FIRST_DAY, LAST_DAY] = ['2000-01-01', '2098-12-31'] as const
+export const [FIRST_DAY, LAST_DAY] = ['2000-01-01', '2098-12-31'] as const
+
+/** The largest world there can be. */
+export const LARGEST = { stores: 100_000, linesPerStoreDay: 20_000 } as const
 
 function checkPeriod(history: { from: string; to: string }, context: z.RefinementCtx): void {
   const [from, to] = [parseDay(history.from), parseDay(history.to)]
@@ -28,9 +31,14 @@ export const configSchema = z
     seed: z.int().min(0).max(4_294_967_295).default(42).describe(settings.seed),
     world: z
       .strictObject({
-        stores: z.int().min(1).max(100_000).default(1000).describe(settings['world.stores']),
+        stores: z.int().min(1).max(LARGEST.stores).default(1000).describe(settings['world.stores']),
         products: z.int().min(10).max(50_000).default(2000).describe(settings['world.products']),
-        lines_per_store_day: z.int().min(1).max(20_000).default(100).describe(settings['world.lines_per_store_day']),
+        lines_per_store_day: z
+          .int()
+          .min(1)
+          .max(LARGEST.linesPerStoreDay)
+          .default(100)
+          .describe(settings['world.lines_per_store_day']),
         schema: z.enum(['strict', 'extended']).default('strict').describe(settings['world.schema']),
       })
       .prefault({}),

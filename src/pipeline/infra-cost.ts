@@ -24,20 +24,20 @@ const ROW_BYTES = { transactions: 21 + 8 + 8 + 8 + 16 + 7, inventories: 21 + 8 +
 /** The columns of an extended world: basket_id; movement_type and reference_id. */
 const EXTENDED_BYTES = { transactions: 21, inventories: 9 + 21 }
 /** JSON of about 180 bytes, attributes id, table and world of about 70, and 20 that Pub/Sub counts for the timestamp. */
-const MESSAGE_BYTES = 270
+export const MESSAGE_BYTES = 270
 /** A part of each table. */
-const OBJECTS_PER_BLOCK_AND_MONTH = 2
+export const OBJECTS_PER_BLOCK_AND_MONTH = 2
 /** A stream writes down how far it is. */
 const POSITION_SECONDS = 2
-const DAYS = 30.4
+export const DAYS = 30.4
 const MART_SHARE = 0.1
 const TRANSFORMS_A_DAY = 24
 const DAYS_TOUCHED = 2
 const VERIFIES_A_MONTH = 4
 const MART_READS_A_DAY = 200
 
-/** What a month costs, from the config's volumes; a guess with its assumptions, no offer. */
-export function monthlyCost(config: Config, gcp: GcpConfig, blocks: number): Cost {
+/** What a month costs, from the config's volumes; a guess with its assumptions, no offer. `speed`: of the stream, 1 is real time. */
+export function monthlyCost(config: Config, gcp: GcpConfig, blocks: number, speed = 1): Cost {
   const { stores, lines_per_store_day: linesPerStoreDay, schema } = config.world
   const [from, to] = [parseDay(config.history.from)!, parseDay(config.history.to)!]
   const days = to - from + 1
@@ -47,11 +47,12 @@ export function monthlyCost(config: Config, gcp: GcpConfig, blocks: number): Cos
     lines * rowBytes('transactions', schema) + movements * rowBytes('inventories', schema)
 
   const streamHours = Math.min(24, parseDuration(gcp.stream_stop_after)! / 3_600_000)
-  const eventsAMonth = (linesADay + movementsADay) * (streamHours / 24) * DAYS
-  const liveBytes = (bytesOf(linesADay, movementsADay) * streamHours * DAYS) / 24
+  const daysStreamed = (streamHours / 24) * DAYS * speed
+  const eventsAMonth = (linesADay + movementsADay) * daysStreamed
+  const liveBytes = bytesOf(linesADay, movementsADay) * daysStreamed
   const raw = bytesOf(history.lines, history.movements) + liveBytes
   const [staging, marts] = [raw, raw * MART_SHARE]
-  const dayBytes = raw / (days + DAYS)
+  const dayBytes = raw / (days + DAYS * speed)
 
   const bytesRead =
     TRANSFORMS_A_DAY * DAYS * DAYS_TOUCHED * dayBytes * 2 +
@@ -77,7 +78,7 @@ export function monthlyCost(config: Config, gcp: GcpConfig, blocks: number): Cos
     items,
     assumptions: [
       `history ${config.history.from} to ${config.history.to}: ${millions(history.lines)} lines and ${millions(history.movements)} movements, loaded once (loads are free)`,
-      `a stream of ${streamHours} h every day in real time (gcp.stream_stop_after): ${millions(eventsAMonth)} events a month of ${MESSAGE_BYTES} bytes, its position written every ${POSITION_SECONDS} s`,
+      `a stream of ${streamHours} h every day ${speed === 1 ? 'in real time' : `at ${Math.round(speed * 100) / 100} times real time`} (gcp.stream_stop_after): ${millions(eventsAMonth)} events a month of ${MESSAGE_BYTES} bytes, its position written every ${POSITION_SECONDS} s`,
       `staging as large as raw, marts a tenth of it; nothing older than 90 days, which would be half the price`,
       `a transform every hour that reads and merges ${DAYS_TOUCHED} days, a verify a week that reads everything, ${MART_READS_A_DAY} looks at a day of the marts every day`,
       'not in it: options of infra.tfvars, traffic out of Google Cloud, logs, taxes',
@@ -86,10 +87,11 @@ export function monthlyCost(config: Config, gcp: GcpConfig, blocks: number): Cos
   }
 }
 
-const rowBytes = (table: keyof typeof ROW_BYTES, schema: 'strict' | 'extended') =>
+/** What BigQuery counts for a row. */
+export const rowBytes = (table: keyof typeof ROW_BYTES, schema: 'strict' | 'extended') =>
   ROW_BYTES[table] + (schema === 'extended' ? EXTENDED_BYTES[table] : 0)
 
-function item({ what, unit, size, usd, free }: Price, amount: number): CostItem {
+export function item({ what, unit, size, usd, free }: Price, amount: number): CostItem {
   const quantity = amount / size
   return { what, unit, quantity: round(quantity, 3), usd: round(Math.max(0, quantity - free) * usd) }
 }

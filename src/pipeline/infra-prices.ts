@@ -1,10 +1,10 @@
 /**
  * What Google asks, in US dollars, as its price pages told when they were last read: list prices of location US, without discounts.
- * Other locations differ by up to a half. Sources: cloud.google.com/storage/pricing, /bigquery/pricing, /pubsub/pricing.
+ * Other locations differ by up to a half. Sources: cloud.google.com/storage/pricing, /bigquery/pricing, /pubsub/pricing, /run/pricing.
  */
 export const priceList = {
   date: '2025-08',
-  source: 'cloud.google.com/{storage,bigquery,pubsub}/pricing, location US',
+  source: 'cloud.google.com/{storage,bigquery,pubsub,run}/pricing, location US',
 } as const
 
 const GIB = 2 ** 30
@@ -32,6 +32,9 @@ export const prices = {
   /** published and delivered are counted, each */
   messages: { what: 'Pub/Sub messages', unit: 'TiB in and out', size: TIB, usd: 40, free: 10 / 1024 },
   messagesToBigquery: { what: 'Pub/Sub BigQuery subscription', unit: 'TiB written', size: TIB, usd: 50, free: 0 },
+  /** of jobs, in regions of the first tier such as us-central1 */
+  cpu: { what: 'Cloud Run job, CPU', unit: '1,000 vCPU seconds', size: 1_000, usd: 0.018, free: 240 },
+  memory: { what: 'Cloud Run job, memory', unit: '1,000 GiB seconds', size: 1_000, usd: 0.002, free: 450 },
   /** what a topic keeps although it was acknowledged */
   retention: { what: 'Pub/Sub retained messages', unit: 'GiB a month', size: GIB, usd: 0.27, free: 0 },
 } as const satisfies Record<string, Price>

@@ -20,8 +20,8 @@ export interface LoadOptions {
 }
 
 /** A batch is large enough that streams are begun seldom: BigQuery allows forty a second for a project. */
-const BATCH_EVENTS = 10_000
-const BATCH_MS = 2_000
+export const BATCH_EVENTS = 10_000
+export const BATCH_MS = 2_000
 /** Messages of a table in hand, waiting or on their way: what bounds memory while the warehouse stalls. */
 const HELD_EVENTS = 20_000
 const TICK_MS = 1_000

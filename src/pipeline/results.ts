@@ -1,7 +1,7 @@
 import type { RealismItem } from '../realism/score.ts'
 import type { DimensionName, FactName, FileFormat, TableName } from '../tables/index.ts'
 import type { Changes } from './infra-changes.ts'
-import type { Cost } from './infra-cost.ts'
+import type { Cost, CostItem } from './infra-cost.ts'
 
 export type { RealismItem }
 
@@ -40,6 +40,53 @@ export interface BackfillResult {
     format: FileFormat
     tables: readonly TableName[]
     dimensions: Partial<Record<DimensionName, number>>
+  }
+}
+
+/** One thing that a world needs so much of, and how much of it there is. */
+export interface PlanCheck {
+  what: string
+  unit: string
+  used: number
+  most: number
+  ok: boolean
+  /** limit: it stays; quota: Google raises it on request; setting: ours; measured: of one process, on two cores */
+  kind: 'limit' | 'quota' | 'setting' | 'measured'
+  /** what helps when it is not enough */
+  mend: string
+}
+
+/** What a world takes. Rows, bytes, seconds and money are estimates. */
+export interface PlanResult {
+  target: 'local' | 'gcp'
+  /** the world or its days are not those of retail.yaml */
+  sized: boolean
+  world: {
+    id: string
+    stores: number
+    products: number
+    linesPerStoreDay: number
+    schema: string
+    from: string
+    to: string
+    days: number
+  }
+  rows: Record<FactName, number>
+  lake: { blocks: number; months: number; parts: number; sizeBytes: number; partBytes: number }
+  /** on one machine of two cores; memory of each worker thread */
+  backfill: { seconds: number; verifySeconds: number; workerBytes: number }
+  /** the same as a job: tasks that have work, of those asked for */
+  job: { tasks: number; asked: number; cpus: number; memoryGib: number; taskSeconds: number }
+  /** speed: timeline per time; loaders: processes of `retail load`; until the last day that ids can name */
+  stream: { eventsPerSecond: number; speed: number; loaders: number; daysToTheEnd: number }
+  local: PlanCheck[]
+  cloud: {
+    checks: PlanCheck[]
+    limits: { date: string; source: string }
+    once: { usd: number; items: CostItem[] }
+    daily: { usd: number; items: CostItem[] }
+    assumptions: string[]
+    prices: { date: string; source: string }
   }
 }
 

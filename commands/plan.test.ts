@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import type { PlanResult } from '../src/pipeline/results.ts'
+import { retail } from '../test/front-door.ts'
+import { formatBytes, formatCount, formatDuration } from './render/format.ts'
+
+const planned = async (line: string) => {
+  const { code, stdout, stderr } = await retail(`plan ${line} --json`)
+  expect([code, stderr]).toEqual([0, ''])
+  return JSON.parse(stdout) as PlanResult
+}
+
+test.each(['', '--rows 100e9', '--rate 1M --tasks 600'])('retail plan %s', async (flags) => {
+  const { code, stdout, stderr } = await retail(`plan ${flags}`)
+  expect({ code, stdout, stderr }).toMatchSnapshot()
+})
+
+describe('numbers', () => {
+  test.each([
+    ['1e9', '1B'],
+    ['1_000_000', '1M'],
+    ['2500', '2.5k'],
+  ])('%s is %s', async (a, b) => {
+    expect(await planned(`--rows ${a}`)).toEqual(await planned(`--rows ${b}`))
+    expect(await planned(`--rate ${a}`)).toEqual(await planned(`--rate ${b}`))
+  })
+
+  test.each(['0', '-1', 'many', '1e99', '1 M', '1G', '0x10'])('%s is refused', async (rows) => {
+    const { code, stderr } = await retail(['plan', '--rows', rows])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('expected a number, like 1000, 1M, 2.5B or 100e9')])
+  })
+
+  test('more than any world has are refused, and what would help is said', async () => {
+    const { code, stderr } = await retail('plan --rows 1e15')
+    expect({ code, stderr }).toMatchSnapshot()
+  })
+})
+
+test('the next line begins the world that was planned', async () => {
+  const { stdout } = await retail('plan --rows 1B')
+  const line = /Next: {2}retail (init .*?) {2}/.exec(stdout)![1]
+  const { world } = await planned('--rows 1B')
+  const sizes = line.replace('init ', '').replace(/--from \S+/, '')
+  expect(await planned(sizes)).toMatchObject({ world })
+})
+
+/** The tables of docs/scale.md are what `retail plan` says of the default world, made larger. */
+test('docs/scale.md tells the same (npx vitest -u writes it anew)', async () => {
+  const file = '../docs/scale.md'
+  const text = readFileSync(new URL(file, import.meta.url), 'utf8')
+  const tables = {
+    history: markdown(
+      [
+        'rows',
+        'world: stores × lines a day × days',
+        'parts',
+        'lake',
+        'two cores: backfill, verify',
+        'memory a thread',
+        '8 tasks, each',
+        'load jobs a table',
+        'bytes of a load job',
+        'partitions',
+        'once',
+        'a day',
+        'not enough',
+      ],
+      await Promise.all(['1M', '1B', '100B', '100B --to 2026-12-31'].map(historyRow)),
+    ),
+    stream: markdown(
+      [
+        'events/s',
+        'world',
+        'times real time',
+        'to Pub/Sub',
+        'processes of `retail load`',
+        'write streams an hour',
+        'partitions a day',
+        'a day',
+        'not enough',
+      ],
+      await Promise.all(['--rows 1B --rate 1k', '--rows 100B --rate 100k', '--rows 100B --rate 1M'].map(streamRow)),
+    ),
+  }
+  const anew = Object.entries(tables).reduce(
+    (all, [name, rows]) =>
+      all.replace(
+        new RegExp(`(<!-- ${name}[^\\n]*-->\\n)[^]*?(<!-- end -->)`),
+        (_, head, end) => `${head}${rows}\n${end}`,
+      ),
+    text,
+  )
+  for (const rows of Object.values(tables)) expect(anew).toContain(rows)
+  await expect(anew).toMatchFileSnapshot(file)
+})
+
+async function historyRow(flags: string): Promise<string[]> {
+  const { world, lake, backfill, job, cloud } = await planned(`--rows ${flags}`)
+  return [
+    flags.split(' ')[0],
+    `${formatCount(world.stores)} × ${formatCount(world.linesPerStoreDay)} × ${formatCount(world.days)}`,
+    `${formatCount(lake.parts)} of ${formatBytes(lake.partBytes)}`,
+    formatBytes(lake.sizeBytes),
+    `${formatDuration(backfill.seconds)}, ${formatDuration(backfill.verifySeconds)}`,
+    formatBytes(backfill.workerBytes),
+    formatDuration(job.taskSeconds),
+    formatCount(used(cloud, 'load jobs of a table and day')),
+    formatBytes(used(cloud, 'bytes of a load job')),
+    formatCount(used(cloud, 'partitions of a table')),
+    dollars(cloud.once.usd),
+    dollars(cloud.daily.usd),
+    missing(cloud, (what) => !STREAM.test(what)),
+  ]
+}
+
+async function streamRow(flags: string): Promise<string[]> {
+  const { stream, cloud } = await planned(flags)
+  const [, rows, , rate] = flags.split(' ')
+  return [
+    rate,
+    `${rows} rows`,
+    stream.speed.toPrecision(2),
+    `${formatBytes(used(cloud, 'published to Pub/Sub'))}/s`,
+    formatCount(stream.loaders),
+    formatCount(used(cloud, 'write streams begun')),
+    formatCount(Math.ceil(stream.speed)),
+    dollars(cloud.daily.usd),
+    missing(cloud, (what) => STREAM.test(what)),
+  ]
+}
+
+const STREAM = /stream|Pub\/Sub|Write API/
+const used = ({ checks }: PlanResult['cloud'], name: string) => checks.find(({ what }) => what === name)!.used
+const missing = ({ checks }: PlanResult['cloud'], of: (what: string) => boolean) =>
+  checks.flatMap(({ ok, what, mend }) => (!ok && of(what) ? [`${what}: ${mend}`] : [])).join('; ') || '–'
+const dollars = (usd: number) => `$${usd >= 100 ? formatCount(usd) : usd.toFixed(2)}`
+const markdown = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')

@@ -1,0 +1,83 @@
+import type { PlanCheck, PlanResult } from '../../src/pipeline/results.ts'
+import { shellLine } from '../stop.ts'
+import { formatBytes, formatCount, formatDuration, next, table } from './format.ts'
+
+export function renderPlan(result: PlanResult): string {
+  const { world, rows, lake, backfill, job, stream, local, cloud } = result
+  const total = rows.transactions + rows.inventories
+  const speed = stream.speed === 1 ? 'in real time' : `${formatFactor(stream.speed)} times real time`
+  return [
+    `${formatCount(total)} rows, about: ${formatCount(world.stores)} stores × ${formatCount(world.linesPerStoreDay)} lines a day × ${formatCount(world.days)} days, ${world.from} … ${world.to}`,
+    table([
+      ['rows', `${formatCount(rows.transactions)} transactions, ${formatCount(rows.inventories)} inventories`],
+      [
+        'parts',
+        `${formatCount(lake.parts)}: ${formatCount(lake.blocks)} blocks × ${lake.months} months × 2, ${formatBytes(lake.partBytes)} each, ${formatBytes(lake.sizeBytes)} in all`,
+      ],
+      [
+        'backfill',
+        `${formatDuration(backfill.seconds)} on two cores, ${formatBytes(backfill.workerBytes)} of memory a thread; verify ${formatDuration(backfill.verifySeconds)}`,
+      ],
+      ['as a job', `${jobText(job)}`],
+      [
+        'stream',
+        `${formatCount(stream.eventsPerSecond)} events a second, ${speed}; in Google Cloud ${formatCount(stream.loaders)} × retail load`,
+      ],
+    ]),
+    '',
+    'On this machine',
+    checkTable(local),
+    '',
+    `In Google Cloud (limits as of ${cloud.limits.date})`,
+    checkTable(cloud.checks),
+    '',
+    `About $${money(cloud.once.usd)} once and $${money(cloud.daily.usd)} a day, a guess by the price list of ${cloud.prices.date}`,
+    table(
+      [
+        ...cloud.once.items.map((each) => ['once', each] as const),
+        ...cloud.daily.items.map((each) => ['a day', each] as const),
+      ].map(([when, { what, usd }]) => [when, what, money(usd)]),
+      { right: [2] },
+    ),
+    ...cloud.assumptions.map((line) => `  – ${line}`),
+    `  limits: ${cloud.limits.source}`,
+    `  prices: ${cloud.prices.source}`,
+    whatNext(result),
+  ].join('\n')
+}
+
+function whatNext({ sized, world }: PlanResult): string {
+  if (!sized) return next(['retail backfill', 'makes it'])
+  const flags = ['--stores', `${world.stores}`, '--lines-per-store-day', `${world.linesPerStoreDay}`]
+  return next([shellLine(['init', ...flags, '--from', world.from, '--to', world.to]), 'a workspace of it'])
+}
+
+function jobText({ tasks, asked, cpus, memoryGib, taskSeconds }: PlanResult['job']): string {
+  const idle = asked > tasks ? `, ${asked - tasks} of ${asked} without a block` : ''
+  return `${tasks} tasks of ${cpus} vCPU and ${memoryGib} GiB, ${formatDuration(taskSeconds)} each${idle}`
+}
+
+function checkTable(checks: readonly PlanCheck[]): string {
+  return table(
+    checks.map(({ what, unit, used, most, ok, kind, mend }) => [
+      ok ? '✔' : '✘',
+      what,
+      amount(used, unit),
+      `of ${amount(most, unit)}`,
+      ok ? kind : `${kind}: ${mend}`,
+    ]),
+    { right: [2] },
+  )
+}
+
+const amount = (value: number, unit: string): string => {
+  if (unit === 'bytes') return formatBytes(value)
+  if (unit === 'bytes/s') return `${formatBytes(value)}/s`
+  if (unit === 'seconds') return formatDuration(value)
+  return formatCount(value)
+}
+
+/** Two digits that count. */
+const formatFactor = (factor: number): string =>
+  formatCount(Number(factor.toPrecision(2))).replace(/^0$/, factor.toPrecision(2))
+const money = (usd: number): string => (usd >= 100 ? formatCount(usd) : usd.toFixed(2))

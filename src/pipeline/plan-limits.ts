@@ -1,0 +1,66 @@
+/**
+ * What Google Cloud allows one project, as its pages told when they were last read. A limit stays as it is; a quota can be raised on
+ * request. Sources: cloud.google.com/bigquery/quotas, /pubsub/quotas, /run/quotas.
+ */
+export const limitList = {
+  date: '2025-08',
+  source: 'cloud.google.com/{bigquery,pubsub,run}/quotas',
+} as const
+
+const TB = 10 ** 12
+
+/** Of Pub/Sub. */
+export const LARGE_REGIONS: readonly string[] = ['europe-west1', 'us-central1', 'us-east1']
+
+export interface Limit {
+  what: string
+  unit: string
+  /** where Google is largest: the multi-regions of BigQuery, LARGE_REGIONS of Pub/Sub */
+  most: number
+  /** in every other place at least so much */
+  elsewhere?: number
+  /** it cannot be raised */
+  fixed: boolean
+}
+
+export const limits = {
+  loadJobs: { what: 'load jobs of a table and day', unit: 'jobs', most: 1_500, fixed: true },
+  loadUris: { what: 'objects of a load job', unit: 'objects', most: 10_000, fixed: true },
+  loadBytes: { what: 'bytes of a load job', unit: 'bytes', most: 15 * TB, fixed: true },
+  partitions: { what: 'partitions of a table', unit: 'days', most: 10_000, fixed: true },
+  jobPartitions: { what: 'partitions that a job changes', unit: 'days', most: 4_000, fixed: true },
+  partitionChanges: { what: 'changes of partitions of a table and day', unit: 'changes', most: 30_000, fixed: true },
+  tasks: { what: 'tasks of a Cloud Run job', unit: 'tasks', most: 10_000, fixed: true },
+  taskSeconds: { what: 'time of a Cloud Run task', unit: 'seconds', most: 86_400, fixed: true },
+  published: {
+    what: 'published to Pub/Sub',
+    unit: 'bytes/s',
+    most: 4 * 10 ** 9,
+    elsewhere: 0.2 * 10 ** 9,
+    fixed: false,
+  },
+  pulled: { what: 'pulled from Pub/Sub', unit: 'bytes/s', most: 4 * 10 ** 9, elsewhere: 0.2 * 10 ** 9, fixed: false },
+  toBigquery: {
+    what: 'written by BigQuery subscriptions',
+    unit: 'bytes/s',
+    most: 1.5 * 10 ** 9,
+    elsewhere: 0.24 * 10 ** 9,
+    fixed: false,
+  },
+  appended: {
+    what: 'written by the Storage Write API',
+    unit: 'bytes/s',
+    most: 3 * 10 ** 9,
+    elsewhere: 0.3 * 10 ** 9,
+    fixed: false,
+  },
+  writeStreams: { what: 'write streams begun', unit: 'in an hour', most: 10_000, fixed: false },
+} as const satisfies Record<string, Limit>
+
+/** What one process of ours has been seen to do on two cores; against the emulators where Google Cloud has a part in it. */
+export const measured = {
+  localEventsPerSecond: 2_000_000,
+  publishedPerSecond: 57_000,
+  loadedPerSecond: 6_000,
+  verifiedPerSecond: 1_900_000,
+} as const

@@ -1,0 +1,114 @@
+import { gcpSection } from '../config/gcp.ts'
+import { type Config, type GcpConfig, LARGEST, LAST_DAY } from '../config/schema.ts'
+import { estimate } from '../config/sizes.ts'
+import { RetailError } from '../errors.ts'
+import { type Day, formatDay, monthOf, parseDay, SECONDS_PER_DAY } from '../time.ts'
+import { buildWorld } from '../world/world.ts'
+import { OBJECTS_PER_BLOCK_AND_MONTH } from './infra-cost.ts'
+import { periodOf } from './period.ts'
+import { cloudChecks, localChecks } from './plan-checks.ts'
+import { costPlan } from './plan-cost.ts'
+import { type Facts, PEAK, TASK } from './plan-facts.ts'
+import { limitList, measured } from './plan-limits.ts'
+import type { PlanResult } from './results.ts'
+
+export interface PlanOptions {
+  /** of both facts: the world is made larger or smaller until its history has so many */
+  rows?: number | undefined
+  /** last day of history */
+  to?: Day | undefined
+  /** events a second of the stream; without it, in real time */
+  rate?: number | undefined
+  /** of a job that backfills, each its shard */
+  tasks?: number | undefined
+}
+
+/**
+ * Bytes of a worker thread: without rows; of a line and its movements while their month is simulated (measured: 508 MB at 12 million
+ * lines a month and block); of a byte of a part on its way to a bucket, in pieces and as a whole.
+ */
+const WORKER = { base: 150_000_000, line: 32, encoded: 2 } as const
+/** Stands in for what a workspace of target local does not say. */
+const SOME_PROJECT = gcpSection.parse({ project: 'some-project', bucket: 'some-project-retail' })
+
+/** What a world takes: parts, bytes, hours, memory, limits of Google Cloud, money. Arithmetic only: nothing is made, nobody is asked. */
+export function plan(config: Config, { rows, to, rate, tasks = TASK.count }: PlanOptions): PlanResult {
+  const until: Config = to === undefined ? config : { ...config, history: { ...config.history, to: formatDay(to) } }
+  const sized = rows === undefined ? until : sizedTo(until, rows)
+  const gcp: GcpConfig = sized.gcp ?? SOME_PROJECT
+  const world = buildWorld(sized)
+  const period = periodOf(world, sized, {})
+  const history = estimate(world.stores.count, world.linesPerStoreDay, period.from, period.to)
+  const facts: Facts = {
+    ...{ config: sized, gcp, world, period, history },
+    days: period.to - period.from + 1,
+    months: monthOf(period.to) - monthOf(period.from) + 1,
+    rows: history.lines + history.movements,
+    tasks: Math.min(tasks, world.blocks.length),
+  }
+  const { days, months } = facts
+  const parts = world.blocks.length * months * OBJECTS_PER_BLOCK_AND_MONTH
+  const stream = streamOf(facts, rate)
+  const taskSeconds = shareOf(facts) * history.backfillSeconds
+  const workerBytes = workerBytesOf(facts)
+  return {
+    target: sized.target,
+    sized: sized !== config,
+    world: {
+      id: world.id,
+      ...{ stores: world.stores.count, products: sized.world.products, linesPerStoreDay: world.linesPerStoreDay },
+      ...{ schema: world.schema, from: formatDay(period.from), to: formatDay(period.to), days },
+    },
+    rows: { transactions: history.lines, inventories: history.movements },
+    lake: {
+      ...{ blocks: world.blocks.length, months, parts, sizeBytes: history.sizeBytes },
+      partBytes: Math.round(history.sizeBytes / parts),
+    },
+    backfill: { seconds: history.backfillSeconds, verifySeconds: facts.rows / measured.verifiedPerSecond, workerBytes },
+    job: { tasks: facts.tasks, asked: tasks, cpus: TASK.cpus, memoryGib: TASK.memoryGib, taskSeconds },
+    stream,
+    local: localChecks(stream),
+    cloud: {
+      checks: cloudChecks(facts, { stream, taskSeconds, workerBytes }),
+      limits: limitList,
+      ...costPlan(facts, { parts, taskSeconds, speed: stream.speed }),
+    },
+  }
+}
+
+/** The same shop with more or fewer stores, then with other sales a store; its days stay as they are. */
+function sizedTo(config: Config, rows: number): Config {
+  const [from, to] = [parseDay(config.history.from)!, parseDay(config.history.to)!]
+  const million = estimate(1_000_000, 1, 0, 0)
+  const storeDayLines = rows / (1 + million.movements / million.lines) / (to - from + 1)
+  const within = (value: number, most: number) => Math.max(1, Math.min(most, Math.round(value)))
+  const stores = within(storeDayLines / config.world.lines_per_store_day, LARGEST.stores)
+  // Whole numbers: what rounding took from one goes into the other.
+  const lines = storeDayLines / stores
+  if (lines > LARGEST.linesPerStoreDay)
+    throw new RetailError('bad_flag', `no world has ${rows.toLocaleString('en-US')} rows in ${to - from + 1} days`, {
+      why: `there are at most ${LARGEST.stores} stores with ${LARGEST.linesPerStoreDay} lines a day`,
+      hint: `give it more days: --to, until ${LAST_DAY}`,
+    })
+  return { ...config, world: { ...config.world, stores, lines_per_store_day: within(lines, LARGEST.linesPerStoreDay) } }
+}
+
+/** The largest share of the blocks that one task has. */
+const shareOf = ({ world, tasks }: Facts): number => Math.ceil(world.blocks.length / tasks) / world.blocks.length
+
+/** Of a thread at the busiest month of its largest block. */
+function workerBytesOf({ world, history, days }: Facts): number {
+  const stores = Math.max(...world.blocks.map(({ lo, hi }) => hi - lo))
+  const monthDays = Math.min(31, days)
+  const lines = stores * world.linesPerStoreDay * monthDays * PEAK
+  const bytesOfLine = history.sizeBytes / history.lines
+  return Math.round(WORKER.base + lines * (WORKER.line + WORKER.encoded * bytesOfLine))
+}
+
+function streamOf({ rows, days, period }: Facts, rate: number | undefined): PlanResult['stream'] {
+  const natural = rows / days / SECONDS_PER_DAY
+  const eventsPerSecond = rate ?? natural
+  const speed = eventsPerSecond / natural
+  const loaders = Math.ceil(eventsPerSecond / measured.loadedPerSecond)
+  return { eventsPerSecond, speed, loaders, daysToTheEnd: (parseDay(LAST_DAY)! - period.to) / speed }
+}
