@@ -1,6 +1,7 @@
 import type { Config, GcpConfig } from '../config/schema.ts'
 import { estimate } from '../config/sizes.ts'
 import { parseDay, parseDuration } from '../time.ts'
+import { SAVE_SECONDS } from './event-publisher.ts'
 import { type Price, priceList, prices } from './infra-prices.ts'
 
 export interface CostItem {
@@ -27,8 +28,6 @@ const EXTENDED_BYTES = { transactions: 21, inventories: 9 + 21 }
 export const MESSAGE_BYTES = 270
 /** A part of each table. */
 export const OBJECTS_PER_BLOCK_AND_MONTH = 2
-/** A stream writes down how far it is. */
-const POSITION_SECONDS = 2
 export const DAYS = 30.4
 const MART_SHARE = 0.1
 const TRANSFORMS_A_DAY = 24
@@ -61,7 +60,7 @@ export function monthlyCost(config: Config, gcp: GcpConfig, blocks: number, spee
   const published = eventsAMonth * MESSAGE_BYTES
   const byLoad = gcp.ingest === 'load'
   const parts = (blocks * OBJECTS_PER_BLOCK_AND_MONTH * days) / DAYS
-  const positions = (streamHours * 3600 * DAYS) / POSITION_SECONDS
+  const positions = (streamHours * 3600 * DAYS) / SAVE_SECONDS
 
   const items = [
     item(prices.lakeStorage, history.sizeBytes),
@@ -78,7 +77,7 @@ export function monthlyCost(config: Config, gcp: GcpConfig, blocks: number, spee
     items,
     assumptions: [
       `history ${config.history.from} to ${config.history.to}: ${millions(history.lines)} lines and ${millions(history.movements)} movements, loaded once (loads are free)`,
-      `a stream of ${streamHours} h every day ${speed === 1 ? 'in real time' : `at ${Math.round(speed * 100) / 100} times real time`} (gcp.stream_stop_after): ${millions(eventsAMonth)} events a month of ${MESSAGE_BYTES} bytes, its position written every ${POSITION_SECONDS} s`,
+      `a stream of ${streamHours} h every day ${speed === 1 ? 'in real time' : `at ${Math.round(speed * 100) / 100} times real time`} (gcp.stream_stop_after): ${millions(eventsAMonth)} events a month of ${MESSAGE_BYTES} bytes, its position written every ${SAVE_SECONDS} s`,
       `staging as large as raw, marts a tenth of it; nothing older than 90 days, which would be half the price`,
       `a transform every hour that reads and merges ${DAYS_TOUCHED} days, a verify a week that reads everything, ${MART_READS_A_DAY} looks at a day of the marts every day`,
       'not in it: options of infra.tfvars, traffic out of Google Cloud, logs, taxes',
