@@ -57,8 +57,7 @@ const doors: Record<string, readonly string[]> = {
   'google-auth-library': ['src/adapters/gcp/'],
   zod: ['src/config/'],
   yaml: ['src/config/'],
-  '@observablehq/plot': ['src/dashboard/page/'],
-  'topojson-client': ['src/dashboard/page/'],
+  'd3-scale-chromatic': ['src/dashboard/page/'],
 }
 
 interface Import {

@@ -2,8 +2,8 @@ import { RetailError } from '../errors.ts'
 import type { Answer, Marts, Statement } from '../ports/index.ts'
 import { type Filters, filtersToSearch } from './filters.ts'
 import { type Choices, choicesStatement, headOf, noMarts, readChoices } from './head.ts'
-import type { PageHead, PanelAnswer, PanelData, PanelName, Trouble } from './panel-data.ts'
-import { panels } from './panels/index.ts'
+import type { PageHead, PageLine, PanelAnswer, PanelData, PanelName, Trouble } from './panel-data.ts'
+import { panelNames, panels } from './panels/index.ts'
 
 /** What the page is told. The same question while it is being answered is asked once; at most two are asked at a time. */
 export interface Answers {
@@ -90,6 +90,13 @@ export function answersOf(marts: Marts, now: () => number = Date.now): Answers {
       }
     },
   }
+}
+
+/** The head, then each panel as soon as it is there; after trouble nothing. */
+export async function tellAll(answers: Answers, filters: Filters, onLine: (line: PageLine) => void): Promise<void> {
+  const head = await answers.head(filters)
+  onLine(head)
+  if ('head' in head) await Promise.all(panelNames.map(async (name) => onLine(await answers.panel(name, filters))))
 }
 
 /** The others as if they were not chosen. */

@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { errnoOf, RetailError } from '../errors.ts'
-import { type Answers, troubleOf } from './answers.ts'
+import { type Answers, tellAll, troubleOf } from './answers.ts'
 import type { Asset, AssetName } from './assets.ts'
 import { type Events, MOST_LISTENERS } from './events.ts'
-import { type Filters, parseFilters } from './filters.ts'
+import { type Filters, filtersToSearch, parseFilters } from './filters.ts'
 import { bringsToken, COOKIE, refuse, securityHeaders } from './gate.ts'
 import type { PageLine, PanelName } from './panel-data.ts'
 import { panelNames } from './panels/index.ts'
-import { makeReport, reportPage } from './report.ts'
+import { answersTag, makeReport, pageParts, reportPage } from './report.ts'
 import { toCsv, viewTable } from './views.ts'
 
 export interface ServeOptions {
@@ -30,6 +30,8 @@ export interface Served extends AsyncDisposable {
 /** What the page itself keeps in its address; the server has no use for it. */
 export const PAGE_ONLY = ['colours', 'theme', 'tables', 'sort', 'all']
 const PORTS_TRIED = 20
+/** The page is not held back longer for its answers. */
+const PATIENCE_MS = 200
 
 /** Listens on the port, or the next one that is free; port 0 is any. Disposing it drops every connection at once. */
 export async function serve(options: ServeOptions): Promise<Served> {
@@ -97,7 +99,7 @@ async function answer(
   const [, area, name, ...rest] = url.pathname.split('/')
   const panel = panelNames.find((known) => known === name?.replace(/\.csv$/, ''))
 
-  if (url.pathname === '/') return send(request, response, assets['index.html'])
+  if (url.pathname === '/') return await sendPage(response, answers, assets['index.html'], search, bodiless)
   if (area === 'page.js' || area === 'page.css' || area === 'icon.svg')
     if (name === undefined) return send(request, response, assets[area])
   if (url.pathname === '/api/events') {
@@ -128,11 +130,44 @@ async function answer(
 async function sendAll(response: ServerResponse, answers: Answers, filters: Filters, bodiless: boolean): Promise<void> {
   response.writeHead(200, { ...securityHeaders, 'Content-Type': 'application/x-ndjson', 'Cache-Control': 'no-store' })
   if (bodiless) return void response.end()
-  const line = (data: PageLine) => response.write(`${JSON.stringify(data)}\n`)
-  const head = await answers.head(filters)
-  line(head)
-  if ('head' in head) await Promise.all(panelNames.map(async (name) => line(await answers.panel(name, filters))))
+  await tellAll(answers, filters, (line) => response.write(`${JSON.stringify(line)}\n`))
   response.end()
+}
+
+/** The page at once, and its answers in it when they are there soon: then it need not ask. What is not, it asks for. */
+async function sendPage(
+  response: ServerResponse,
+  answers: Answers,
+  page: Asset,
+  search: URLSearchParams,
+  bodiless: boolean,
+): Promise<void> {
+  response.writeHead(200, { ...securityHeaders, 'Content-Type': page.type, 'Cache-Control': 'no-store' })
+  if (bodiless) return void response.end()
+  const { before, after } = pageParts(page)
+  // The browser fetches script and styles meanwhile.
+  response.write(before)
+  const lines = await soon(answers, search)
+  response.end(`${lines ?? ''}${after}`)
+}
+
+async function soon(answers: Answers, search: URLSearchParams): Promise<string | undefined> {
+  let filters: Filters
+  try {
+    filters = parseFilters(search, PAGE_ONLY)
+  } catch {
+    // The page says what it makes of a wrong address.
+    return undefined
+  }
+  const lines: PageLine[] = []
+  const told = tellAll(answers, filters, (line) => lines.push(line)).then(() => true)
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE_MS, false)
+  })
+  const whole = await Promise.race([told, late])
+  clearTimeout(timer)
+  return whole ? answersTag({ search: filtersToSearch(filters), lines, saved: false }) : undefined
 }
 
 async function sendCsv(response: ServerResponse, answers: Answers, name: PanelName, filters: Filters): Promise<void> {

@@ -105,3 +105,12 @@ export type PanelAnswer<N extends PanelName = PanelName> = {
 
 /** A line of `/api/panels`: the head first, then the panels as they become ready. */
 export type PageLine = { head: PageHead } | { trouble: Trouble } | PanelAnswer
+
+/** What a page brings along of what it will show. */
+export interface ToldPage {
+  /** filters, and in a saved page its look */
+  search: string
+  lines: PageLine[]
+  /** it stands alone: there is nobody to ask */
+  saved: boolean
+}

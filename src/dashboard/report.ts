@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Answers } from './answers.ts'
 import type { Asset, AssetName } from './assets.ts'
 import { type Filters, filtersToSearch } from './filters.ts'
-import type { PageHead, PageLine, PanelAnswer, Trouble } from './panel-data.ts'
+import type { PageHead, PageLine, PanelAnswer, ToldPage, Trouble } from './panel-data.ts'
 import { panelNames } from './panels/index.ts'
 
 /** Every view, at one choice. */
@@ -23,7 +23,6 @@ export function reportPage(assets: Record<AssetName, Asset>, report: Report, loo
   const style = assets['page.css'].bytes.toString()
   const lines: PageLine[] = [{ head: report.head }, ...report.panels]
   const search = [filtersToSearch(report.head.filters), look].filter((part) => part !== '').join('&')
-  const snapshot = JSON.stringify({ search, lines }).replaceAll('<', '\\u003c')
   const icon = `data:image/svg+xml,${encodeURIComponent(assets['icon.svg'].bytes.toString())}`
   const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)}; img-src data:`
   return assets['index.html'].bytes
@@ -34,10 +33,21 @@ export function reportPage(assets: Record<AssetName, Asset>, report: Report, loo
     )
     .replace('href="icon.svg"', () => `href="${icon}"`)
     .replace('<link rel="stylesheet" href="page.css" />', () => `<style>${style}</style>`)
-    .replace(
-      '<script defer src="page.js"></script>',
-      () => `<script type="application/json" id="snapshot">${snapshot}</script><script>${script}</script>`,
-    )
+    .replace(SCRIPT_TAG, '')
+    .replace(PLACE_OF_ANSWERS, () => `${answersTag({ search, lines, saved: true })}<script>${script}</script>`)
 }
+
+/** The page as it is served: what comes before its answers, and what comes after. */
+export function pageParts({ bytes }: Asset): { before: string; after: string } {
+  const [before, after] = bytes.toString().split(PLACE_OF_ANSWERS)
+  return { before, after }
+}
+
+const SCRIPT_TAG = '<script defer src="page.js"></script>'
+const PLACE_OF_ANSWERS = '<!-- answers -->'
+
+/** Answers inside a page, as data: no browser runs them, and no text in them ends the element. */
+export const answersTag = (told: ToldPage): string =>
+  `<script type="application/json" id="answers">${JSON.stringify(told).replaceAll('<', '\\u003c')}</script>`
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`

@@ -43,7 +43,7 @@ export async function visit(page: Page, url: string): Promise<void> {
 export async function drawn(page: Page): Promise<void> {
   await page.waitForFunction(
     () =>
-      !document.documentElement.classList.contains('asking') &&
+      !('asking' in document.documentElement.dataset) &&
       document.querySelectorAll('[data-drawn]').length === 6 &&
       document.querySelectorAll('.figure').length === 4,
   )

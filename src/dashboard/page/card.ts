@@ -14,14 +14,45 @@ export interface Card {
 }
 
 export function card<N extends PanelName>(name: N, view: View<N>): Card {
-  const title = h('h2', { id: `title-${name}` }, viewTitles[name])
+  const title = viewTitles[name]
   const about = h('p', { class: 'about' })
-  const actions = h('div', { class: 'actions' })
   const body = h('div', { class: 'body' }, h('div', { class: 'waiting' }))
+  let shown: { data: PanelData[N]; scene: Scene } | undefined
+  /** what the body was drawn of */
+  let drawnOf = ''
+
+  const button = (text: string, what: string, press: (now: { data: PanelData[N]; scene: Scene }) => void) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        'aria-label': `${text}: ${title}, ${what}`,
+        title: what,
+        onclick: () => shown && press(shown),
+      },
+      text,
+    )
+  const asTable = button('Table', 'show as table', ({ scene: { state, change } }) => {
+    const others = state.tables.filter((other) => other !== name)
+    change({ tables: others.length < state.tables.length ? others : [...others, name] })
+  })
+  const actions = h(
+    'div',
+    { class: 'actions' },
+    view.hasTwin && asTable,
+    button('CSV', 'save as CSV', ({ data }) => saveCsv(name, toCsv(viewTable(name, data)))),
+    button(
+      'PNG',
+      'save as picture',
+      ({ data, scene }) =>
+        void savePicture(name, title, view.about(data, scene), element, viewTable(name, data), scene),
+    ),
+  )
+  actions.hidden = true
   const element = h(
     'section',
     { class: `card ${name}`, 'aria-labelledby': `title-${name}`, 'data-view': name },
-    h('header', {}, h('div', {}, title, about), actions),
+    h('header', {}, h('div', {}, h('h2', { id: `title-${name}` }, title), about), actions),
     body,
   )
 
@@ -29,55 +60,31 @@ export function card<N extends PanelName>(name: N, view: View<N>): Card {
     element,
     body,
     show(answer, scene) {
+      actions.hidden = 'trouble' in answer
       if ('trouble' in answer) {
         about.textContent = ''
-        actions.replaceChildren()
         body.replaceChildren(troubleBox(answer.trouble))
+        drawnOf = ''
         return
       }
       const data = answer.data as PanelData[N]
-      const asTable = view.hasTwin && scene.state.tables.includes(name)
+      shown = { data, scene }
+      const flat = view.hasTwin && scene.state.tables.includes(name)
       const billed = answer.bytesBilled === undefined ? '' : ` · ${formatBytes(answer.bytesBilled)} billed`
       about.textContent = view.about(data, scene) + billed
-      actions.replaceChildren(...buttons(name, view, data, scene, element, asTable))
-      body.replaceChildren(asTable ? twin(viewTable(name, data), scene, name) : view.draw(data, scene))
+      if (view.hasTwin) asTable.setAttribute('aria-pressed', String(flat))
+      const drawing = JSON.stringify([data, flat, lookOf(scene)])
+      if (drawing === drawnOf) return
+      drawnOf = drawing
+      body.replaceChildren(flat ? twin(viewTable(name, data), scene, name) : view.draw(data, scene))
     },
   }
 }
 
-function buttons<N extends PanelName>(
-  name: N,
-  view: View<N>,
-  data: PanelData[N],
-  scene: Scene,
-  element: HTMLElement,
-  asTable: boolean,
-): HTMLElement[] {
-  const { state, change } = scene
-  const title = viewTitles[name]
-  const flip = () =>
-    change({ tables: asTable ? state.tables.filter((other) => other !== name) : [...state.tables, name] })
-  const button = (text: string, what: string, onclick: () => void, pressed?: boolean) =>
-    h(
-      'button',
-      {
-        type: 'button',
-        'aria-label': `${text}: ${title}, ${what}`,
-        title: what,
-        'aria-pressed': pressed === undefined ? undefined : String(pressed),
-        onclick,
-      },
-      text,
-    )
-  return [
-    ...(view.hasTwin ? [button('Table', 'show as table', flip, asTable)] : []),
-    button('CSV', 'save as CSV', () => saveCsv(name, toCsv(viewTable(name, data)))),
-    button(
-      'PNG',
-      'save as picture',
-      () => void savePicture(name, title, view.about(data, scene), element, viewTable(name, data), scene),
-    ),
-  ]
+/** All of a scene that a drawing depends on: with the same data and look it need not be drawn again. */
+function lookOf({ state, width, isDark }: Scene) {
+  const { filters, colours, sort, all } = state
+  return [filters.state, filters.rows, colours, sort, all, width, isDark]
 }
 
 /** The same numbers as rows and columns; a place in it sets the filter, so the keyboard reaches what the pointer does. */

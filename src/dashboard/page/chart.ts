@@ -1,27 +1,39 @@
-import { plot } from '@observablehq/plot'
+import { svg } from './dom.ts'
 
-type PlotOptions = NonNullable<Parameters<typeof plot>[0]>
+/** One picture, `width` × `height` of its own units, which are pixels where there is room; a screen reader hears `label` and no part of it. */
+export const chart = (label: string, width: number, height: number, ...marks: readonly SVGElement[]): SVGSVGElement =>
+  svg(
+    'svg',
+    { class: 'chart', role: 'img', 'aria-label': label, width, height, viewBox: `0 0 ${width} ${height}` },
+    ...marks,
+  )
 
-/**
- * A plot as one picture with a label. Its style element goes (the page's own sheet has the rules, and its security policy
- * lets no other in), and so do the labels of its parts, which a screen reader would read without their meaning.
- */
-export function chart(label: string, options: PlotOptions): Element {
-  const drawn = plot(options)
-  for (const style of drawn.querySelectorAll('style')) style.remove()
-  for (const part of drawn.querySelectorAll('[aria-label]')) {
-    part.setAttribute('data-mark', part.getAttribute('aria-label') ?? '')
-    part.removeAttribute('aria-label')
-    part.removeAttribute('aria-description')
-  }
-  for (const part of drawn.querySelectorAll('[aria-hidden]')) part.removeAttribute('aria-hidden')
-  drawn.setAttribute('role', 'img')
-  drawn.setAttribute('aria-label', label)
-  drawn.setAttribute('class', 'chart')
-  return drawn
+/** At 1, 2 or 5 times a power of ten, about `count` of them, the first and last at or beyond the ends. */
+export function ticksOver(least: number, most: number, count: number): number[] {
+  const rough = (most - least) / count || 1
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = ([1, 2, 5].find((n) => n * power >= rough * 0.999) ?? 10) * power
+  const [first, last] = [Math.floor(least / step), Math.ceil(most / step)]
+  return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step)
 }
 
-/** The marks of one kind, in the order of their data. */
-export function marksOf(drawn: Element, kind: string, tag: string): SVGElement[] {
-  return [...drawn.querySelectorAll<SVGElement>(`[data-mark="${kind}"] ${tag}`)]
+/** Moves through the points that have a height; where one has none, or `breaks`, the line begins anew. */
+export function lineThrough(
+  heights: readonly (number | undefined)[],
+  x: (i: number) => number,
+  breaks: (i: number) => boolean,
+): { x: number; y: number }[][] {
+  const runs: { x: number; y: number }[][] = []
+  let run: { x: number; y: number }[] = []
+  heights.forEach((y, i) => {
+    if (y === undefined || breaks(i)) run = []
+    if (y === undefined) return
+    if (run.length === 0) runs.push(run)
+    run.push({ x: x(i), y })
+  })
+  return runs
 }
+
+/** Path data, to a tenth of a pixel. */
+export const pathOf = (points: readonly { x: number; y: number }[]): string =>
+  `M${points.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join('L')}`

@@ -1,14 +1,45 @@
-import { type ColorScheme, scale } from '@observablehq/plot'
+import {
+  interpolateBlues,
+  interpolateCividis,
+  interpolateGreens,
+  interpolateInferno,
+  interpolateMagma,
+  interpolatePlasma,
+  interpolateRainbow,
+  interpolateReds,
+  interpolateTurbo,
+  interpolateViridis,
+} from 'd3-scale-chromatic'
+import type { Scheme } from './state.ts'
+
+type Ramp = (t: number) => string
+
+const RAMPS: Record<Scheme, Ramp> = {
+  blues: interpolateBlues,
+  cividis: interpolateCividis,
+  greens: interpolateGreens,
+  inferno: interpolateInferno,
+  magma: interpolateMagma,
+  plasma: interpolatePlasma,
+  reds: interpolateReds,
+  rainbow: interpolateRainbow,
+  turbo: interpolateTurbo,
+  viridis: interpolateViridis,
+}
 
 /** Of one hue: on a dark ground their light end stands for more. */
-const ONE_HUE: readonly ColorScheme[] = ['blues', 'greens', 'reds']
+const ONE_HUE: readonly Scheme[] = ['blues', 'greens', 'reds']
 
 /** A colour for 0 (least) to 1 (most) of a scheme, seen on a light or a dark ground. */
-export function rampOf(scheme: ColorScheme, dark: boolean): (t: number) => string {
-  const ramp = scale({ color: { type: 'linear', domain: [0, 1], scheme } })
-  const at = (t: number): string => ramp.apply(Math.min(1, Math.max(0, t)))
+export function rampOf(scheme: Scheme, dark: boolean): Ramp {
+  const at = (t: number): string => RAMPS[scheme](Math.min(1, Math.max(0, t)))
   if (!ONE_HUE.includes(scheme)) return at
   return dark ? (t) => at(0.92 - 0.72 * t) : (t) => at(0.1 + 0.85 * t)
+}
+
+/** The ramp from left to right, as CSS draws it. */
+export function gradientOf(ramp: Ramp): string {
+  return `linear-gradient(to right, ${Array.from({ length: 17 }, (_, i) => ramp(i / 16)).join()})`
 }
 
 /** Black or white, whichever is easier to read on it. */

@@ -1,8 +1,8 @@
 import { COMPARISONS, type Comparison, type Filters } from '../filters.ts'
 import type { PageHead } from '../panel-data.ts'
 import { MONTHS } from '../period.ts'
-import { rampOf } from './colours.ts'
-import { h, svg } from './dom.ts'
+import { gradientOf, rampOf } from './colours.ts'
+import { h } from './dom.ts'
 import { type PageState, SCHEMES, THEMES, writeState } from './state.ts'
 import { stateCode, stateName } from './views/state-names.ts'
 
@@ -41,6 +41,11 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
   const location = h('input', {
     ...{ id: 'location', type: 'search', list: 'places', placeholder: 'All: type to search' },
     ...{ autocomplete: 'off', spellcheck: 'false', 'aria-describedby': 'wrong' },
+    // Hundreds of elements, of no use before.
+    onfocus: () => {
+      if (places.childElementCount !== known.size)
+        places.replaceChildren(...[...known.keys()].map((name) => h('option', { value: name })))
+    },
     onchange: () => choosePlace(location.value.trim()),
     oninput: () => known.has(location.value) && choosePlace(location.value),
   })
@@ -57,7 +62,7 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
     { id: 'colours', onchange: () => change({ colours: SCHEMES.find((name) => name === colours.value) }) },
     ...SCHEMES.map((name) => h('option', { value: name }, name)),
   )
-  const strip = svg('svg', { class: 'strip', viewBox: '0 0 32 1', preserveAspectRatio: 'none', 'aria-hidden': 'true' })
+  const strip = h('span', { class: 'strip', 'aria-hidden': 'true' })
   const themes = THEMES.map((name) =>
     h('button', { type: 'button', onclick: () => change({ theme: name }) }, name[0].toUpperCase() + name.slice(1)),
   )
@@ -109,7 +114,6 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
         const states = [...new Set(head.locations.map((name) => name.slice(-2)))].sort()
         for (const code of states) known.set(stateName(code), { state: code, location: undefined })
         for (const name of head.locations) known.set(name, { location: name, state: undefined })
-        places.replaceChildren(...[...known.keys()].map((name) => h('option', { value: name })))
       }
       if (document.activeElement !== location || filters.location !== undefined || filters.state !== undefined)
         location.value = filters.location ?? (filters.state === undefined ? '' : stateName(filters.state))
@@ -124,12 +128,7 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
       const look = `${state.colours} ${dark}`
       if (strip.dataset.look === look) return
       strip.dataset.look = look
-      const ramp = rampOf(state.colours, dark)
-      strip.replaceChildren(
-        ...Array.from({ length: 32 }, (_, i) =>
-          svg('rect', { x: i, y: 0, width: 1.05, height: 1, fill: ramp(i / 31) }),
-        ),
-      )
+      strip.style.background = gradientOf(rampOf(state.colours, dark))
     },
   }
 }

@@ -8,6 +8,11 @@ const SCALE = 2
 const PAD = 24
 const ROW_PX = 24
 const MOST_ROWS = 60
+/** What style sheets say of a chart's parts. */
+const DRAWN_BY = [
+  ...['fill', 'stroke', 'stroke-width', 'stroke-linejoin', 'opacity'],
+  ...['font-family', 'font-size', 'font-weight', 'text-anchor'],
+]
 
 export function saveCsv(name: PanelName, text: string): void {
   save(`retail-${name}.csv`, `data:text/csv;charset=utf-8,${encodeURIComponent(text)}`)
@@ -90,8 +95,7 @@ function pictureOf(chart: SVGSVGElement): Promise<HTMLImageElement> {
   const originals = chart.querySelectorAll('*')
   copy.querySelectorAll('*').forEach((element, i) => {
     const style = getComputedStyle(originals[i])
-    for (const property of ['fill', 'stroke', 'stroke-width', 'font-family', 'font-size', 'font-weight'])
-      element.setAttribute(property, style.getPropertyValue(property))
+    for (const property of DRAWN_BY) element.setAttribute(property, style.getPropertyValue(property))
   })
   const { width, height } = chart.getBoundingClientRect()
   copy.setAttribute('width', String(width))

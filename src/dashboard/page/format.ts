@@ -2,18 +2,29 @@ import { parseMonth } from '../../time.ts'
 import { MONTHS } from '../period.ts'
 import type { CellKind } from '../views.ts'
 
-const LOCALE = 'en-US'
-const counts = new Intl.NumberFormat(LOCALE)
-const short = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumSignificantDigits: 3 })
-const dollarsShort = new Intl.NumberFormat(LOCALE, {
-  ...{ style: 'currency', currency: 'USD', notation: 'compact', maximumSignificantDigits: 3 },
-})
-const dollars = new Intl.NumberFormat(LOCALE, { style: 'currency', currency: 'USD' })
+/**
+ * Numbers as `Intl.NumberFormat('en-US')` writes them, without it: the first one a page makes loads the locale's data, which takes
+ * as long as all else that the page does before it is seen.
+ */
+export const formatCount = (n: number): string => `${minus(n)}${grouped(String(Math.abs(n)))}`
+export const shortCount = (n: number): string => (n < 100_000 ? formatCount(n) : `${minus(n)}${compact(Math.abs(n))}`)
+/** Of cents, which need not be whole. */
+export const formatMoney = (cents: number): string => {
+  const text = String(Math.round(Math.abs(cents))).padStart(3, '0')
+  return `${minus(cents)}$${grouped(text.slice(0, -2))}.${text.slice(-2)}`
+}
+export const shortMoney = (cents: number): string => `${minus(cents)}$${compact(Math.abs(cents) / 100)}`
 
-export const formatCount = (n: number): string => counts.format(n)
-export const shortCount = (n: number): string => (n < 100_000 ? counts.format(n) : short.format(n))
-export const formatMoney = (cents: number): string => dollars.format(cents / 100)
-export const shortMoney = (cents: number): string => dollarsShort.format(cents / 100)
+const minus = (n: number): string => (n < 0 ? '-' : '')
+const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ',')
+
+/** Three digits that count, and a letter: `1.23K`, `45.6M`, `7B`. */
+function compact(n: number): string {
+  const three = Number(n.toPrecision(3))
+  const thousands = three < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(three) / 3 + 1e-9))
+  return `${grouped(String(Number((three / 1000 ** thousands).toPrecision(3))))}${['', 'K', 'M', 'B', 'T'][thousands]}`
+}
+
 export const formatShare = (share: number): string => `${(share * 100).toFixed(1)} %`
 
 /** `+3.1 %`, `−0.4 %`: the sign is always there, and is a minus, not a hyphen. */
@@ -48,6 +59,10 @@ export function shortMonth(month: string): string {
   const at = parseMonth(month.slice(0, 7))
   return at === undefined ? month : `${MONTHS[at % 12].slice(0, 3)} ${Math.floor(at / 12)}`
 }
+
+/** `5 Mar` of `2024-03-05` */
+export const shortDay = (day: string): string =>
+  `${Number(day.slice(8, 10))} ${MONTHS[Number(day.slice(5, 7)) - 1].slice(0, 3)}`
 
 /** `1 Apr 2024 00:16:32 UTC` of `2024-04-01T00:16:32Z` */
 export function formatInstant(instant: string): string {

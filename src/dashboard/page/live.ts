@@ -9,6 +9,8 @@ export interface LiveTile {
   chip: HTMLElement
   /** a card with the last sales */
   card: HTMLElement
+  /** Begins; what is shown first should not wait for it. */
+  listen(): void
 }
 
 /** Follows the server's events: what is sold right now, and that the data changed. It listens again by itself when the server was away. */
@@ -47,15 +49,17 @@ export function follow(onData: (version: string) => void, onConnection: (there: 
     }
   }
 
-  const events = new EventSource('api/events')
-  events.addEventListener('live', ({ data }) => show(JSON.parse(data)))
-  events.addEventListener('data', ({ data }) => onData(JSON.parse(data).version))
-  events.addEventListener('open', () => onConnection(true))
-  events.addEventListener('error', () => {
-    chip.dataset.live = 'lost'
-    chip.textContent = 'server away'
-    onConnection(false)
-  })
+  const listen = () => {
+    const events = new EventSource('api/events')
+    events.addEventListener('live', ({ data }) => show(JSON.parse(data)))
+    events.addEventListener('data', ({ data }) => onData(JSON.parse(data).version))
+    events.addEventListener('open', () => onConnection(true))
+    events.addEventListener('error', () => {
+      chip.dataset.live = 'lost'
+      chip.textContent = 'server away'
+      onConnection(false)
+    })
+  }
 
   const card = h(
     'section',
@@ -63,5 +67,5 @@ export function follow(onData: (version: string) => void, onConnection: (there: 
     h('header', {}, h('div', {}, h('h2', { id: 'title-live' }, 'Live sales'), about)),
     h('div', { class: 'body' }, rate, list, polite),
   )
-  return { chip, card }
+  return { chip, card, listen }
 }

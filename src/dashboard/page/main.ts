@@ -1,5 +1,5 @@
-import type { Filters } from '../filters.ts'
-import type { PageHead, PageLine, PanelAnswer, Trouble } from '../panel-data.ts'
+import { type Filters, filtersToSearch } from '../filters.ts'
+import type { PageHead, PageLine, PanelAnswer, ToldPage, Trouble } from '../panel-data.ts'
 import { asker } from './ask.ts'
 import { type Card, card, troubleBox } from './card.ts'
 import { isDark, rampOf } from './colours.ts'
@@ -22,14 +22,12 @@ import { top } from './views/top.ts'
 /** Between two questions that the server's news cause. */
 const NEWS_MS = 1_000
 const RETRY_MS = 3_000
+const SLOW_MS = 200
 
-/** A saved page brings its answers along and asks nobody. */
-interface Snapshot {
-  search: string
-  lines: PageLine[]
-}
-const snapshotText = document.getElementById('snapshot')?.textContent
-const snapshot: Snapshot | undefined = snapshotText ? JSON.parse(snapshotText) : undefined
+/** A page that brings its answers along need not ask; a saved one cannot. */
+const toldText = document.getElementById('answers')?.textContent
+const told: ToldPage | undefined = toldText ? JSON.parse(toldText) : undefined
+const saved = told?.saved === true
 
 const cards: Record<Exclude<PanelAnswer['panel'], 'kpi'>, Card> = {
   states: card('states', states),
@@ -40,18 +38,20 @@ const cards: Record<Exclude<PanelAnswer['panel'], 'kpi'>, Card> = {
   stock: card('stock', stock),
 }
 
-let state: PageState = readState(snapshot?.search ?? location.search)
+let state: PageState = readState(saved ? told.search : location.search)
 let head: PageHead | undefined
 const answers = new Map<PanelAnswer['panel'], PanelAnswer>()
 /** Measured once: asking again after each view was drawn would lay the page out again each time. */
 const widths = new Map<string, number>()
 let retry: ReturnType<typeof setTimeout> | undefined
+let fading: ReturnType<typeof setTimeout> | undefined
 
-const ask = asker((line) => {
+const hear = (line: PageLine): void => {
   if ('head' in line) take(line.head)
   else if ('panel' in line) draw(line)
   else lament(line.trouble)
-})
+}
+const ask = asker(hear)
 
 const chooser = controls(
   {
@@ -59,12 +59,12 @@ const chooser = controls(
     change: (change) => choose(change),
     clear: () => choose({ filters: { compare: state.filters.compare, rows: state.filters.rows } }),
   },
-  !snapshot,
+  !saved,
 )
 const subtitle = h('p', { class: 'subtitle' })
 const kpis = h('div', { class: 'figures' })
 const notice = h('div', { class: 'notice', role: 'alert' })
-const live = snapshot ? undefined : follow(onNews, onConnection)
+const live = saved ? undefined : follow(onNews, onConnection)
 const views = h(
   'main',
   { id: 'views', tabindex: '-1' },
@@ -94,15 +94,14 @@ page?.replaceChildren(
   h('aside', { class: 'side' }, h('p', { class: 'brand' }, 'retail'), chooser.element),
   views,
 )
-if (snapshot) document.documentElement.classList.add('saved')
+if (saved) document.documentElement.classList.add('saved')
 
 dress()
-if (snapshot)
-  for (const line of snapshot.lines)
-    'head' in line ? take(line.head) : 'panel' in line ? draw(line) : lament(line.trouble)
+if (told && (saved || told.search === filtersToSearch(state.filters))) told.lines.forEach(hear)
 else void refresh()
+live?.listen()
 // A picture of the saved page is taken at this height.
-if (snapshot) document.documentElement.dataset.height = String(Math.ceil(document.documentElement.scrollHeight))
+if (saved) document.documentElement.dataset.height = String(Math.ceil(document.documentElement.scrollHeight))
 
 addEventListener('popstate', () => {
   state = readState(location.search)
@@ -134,7 +133,7 @@ function choose(change: Partial<PageState>): void {
   hide()
   // The question is on its way while the address changes, which takes the browser some milliseconds.
   if (change.filters) void refresh()
-  if (!snapshot) history.pushState(null, '', after === '' ? location.pathname : after)
+  if (!saved) history.pushState(null, '', after === '' ? location.pathname : after)
   if (change.filters) dress()
   else redraw()
 }
@@ -149,10 +148,16 @@ function dress(): void {
 }
 
 async function refresh(): Promise<void> {
-  document.documentElement.classList.add('asking')
+  const { classList, dataset } = document.documentElement
+  dataset.asking = 'yes'
+  // Views fade only when the answer is slow: each change of their style styles the page anew.
+  clearTimeout(fading)
+  fading = setTimeout(() => classList.add('slow'), SLOW_MS)
   const ended = await ask(state.filters)
   if (ended === 'overtaken') return
-  document.documentElement.classList.remove('asking')
+  clearTimeout(fading)
+  classList.remove('slow')
+  delete dataset.asking
   if (ended === 'unreachable') onConnection(false)
 }
 
@@ -174,7 +179,7 @@ function take(next: PageHead): void {
 function lament(trouble: Trouble): void {
   notice.replaceChildren(troubleBox(trouble))
   views.classList.add('empty')
-  if (snapshot) return
+  if (saved) return
   clearTimeout(retry)
   retry = setTimeout(() => void refresh(), RETRY_MS)
 }
@@ -191,8 +196,9 @@ function draw(answer: PanelAnswer): void {
     state,
     head,
     width: widthOf(answer.panel, body),
+    isDark: isDark(),
     ramp: rampOf(state.colours, isDark()),
-    canAsk: !snapshot,
+    canAsk: !saved,
     filter: (change) => choose({ filters: withFilters(change) }),
     change: choose,
   }

@@ -1,10 +1,17 @@
-import { areaY, axisX, axisY, gridY, lineY, ruleY, text } from '@observablehq/plot'
-import { chart } from '../chart.ts'
-import { formatChange, formatMoney } from '../format.ts'
+import type { DailyData } from '../../panel-data.ts'
+import { chart, lineThrough, pathOf, ticksOver } from '../chart.ts'
+import { svg } from '../dom.ts'
+import { formatChange, formatMoney, shortDay, shortMonth } from '../format.ts'
 import { explain } from '../tip.ts'
 import type { View } from '../view.ts'
 
-const MARGIN = { left: 44, right: 10, top: 16, bottom: 26 }
+const MARGIN = { left: 44, right: 10, top: 4, bottom: 24 }
+/** Of a strip: its name, then its line. */
+const [NAME_PX, LINE_PX, ALONE_PX] = [22, 62, 212]
+/** Between two labels of the calendar. */
+const LABEL_PX = 75
+/** Of so many days each can be told from its month. */
+const FEW_DAYS = 62
 
 /** Each location has a strip of its own on one scale: five lines across each other would be a knot. */
 export const daily: View<'daily'> = {
@@ -19,56 +26,84 @@ export const daily: View<'daily'> = {
     }`,
 
   draw({ days, series }, { width }) {
-    const dates = days.map((day) => new Date(`${day}T00:00:00Z`))
-    const points = series.flatMap(({ name, change }) =>
-      change.map((value, i) => ({ name, date: dates[i], value: value ?? Number.NaN })),
-    )
-    const known = points.map(({ value }) => value).filter((value) => !Number.isNaN(value))
+    const known = series.flatMap(({ change }) => change.filter((value) => value !== null))
+    const [least, most] = [Math.min(0, ...known), Math.max(0, ...known)]
+    const ticks = ticksOver(least, most, 3)
+    const [bottom, top] = [ticks[0], ticks[ticks.length - 1]]
     const alone = series.length === 1
-    const height = alone ? 260 : MARGIN.top + MARGIN.bottom + series.length * 84
+    const linePx = alone ? ALONE_PX : LINE_PX
+    const last = days.length - 1
+    const x = (i: number) => MARGIN.left + (last > 0 ? i / last : 0.5) * (width - MARGIN.left - MARGIN.right)
+    const y = (value: number) => ((top - value) / (top - bottom || 1)) * linePx
+    const height = MARGIN.top + series.length * (NAME_PX + linePx) + MARGIN.bottom
+    const strips = series.map(({ name, change }, s) => {
+      const from = MARGIN.top + s * (NAME_PX + linePx) + NAME_PX
+      const runs = lineThrough(
+        change.map((value) => (value === null ? undefined : from + y(value))),
+        x,
+        (i) => i > 0 && !follows(days[i - 1], days[i]),
+      )
+      const zero = from + y(0)
+      const under = runs.map(
+        (run) => `${pathOf(run)}L${run[run.length - 1].x.toFixed(1)},${zero}L${run[0].x.toFixed(1)},${zero}Z`,
+      )
+      const across = { x1: MARGIN.left, x2: width - MARGIN.right }
+      return svg(
+        'g',
+        {},
+        ...ticks.map((tick) => svg('line', { ...across, y1: from + y(tick), y2: from + y(tick), class: 'grid' })),
+        ...ticks.map((tick) => svg('text', { x: MARGIN.left - 6, y: from + y(tick) + 4, class: 'end' }, percent(tick))),
+        svg('path', { d: under.join(''), class: 'under' }),
+        svg('line', { ...across, y1: zero, y2: zero, class: 'zero' }),
+        svg('path', { d: runs.map(pathOf).join(''), class: 'over' }),
+        !alone && svg('text', { x: MARGIN.left, y: from - 8, class: 'name' }, name),
+      )
+    })
+    const calendar = labelled(days, Math.max(2, Math.floor(width / LABEL_PX))).map(({ i, text }) =>
+      svg('text', { x: x(i), y: height - 6 }, text),
+    )
+    const names = series.map(({ name }) => name).join('; ')
     const drawn = chart(
       known.length === 0
         ? 'No two whole days to compare'
-        : `Lines of daily revenue change of ${series.map(({ name }) => name).join('; ')}, between ${formatChange(Math.min(...known))} and ${formatChange(Math.max(...known))}`,
-      {
-        width,
-        height,
-        marginLeft: MARGIN.left,
-        marginRight: MARGIN.right,
-        marginTop: MARGIN.top,
-        marginBottom: MARGIN.bottom,
-        x: { type: 'utc', domain: [dates[0], dates[dates.length - 1]] },
-        y: { label: null, nice: true },
-        fy: { domain: series.map(({ name }) => name), padding: 0.26, axis: null },
-        marks: [
-          gridY({ ticks: 3, stroke: 'var(--line)', strokeOpacity: 1 }),
-          axisY({ ticks: 3, tickSize: 0, tickFormat: (value: number) => `${Math.round(value * 100)} %` }),
-          axisX({ tickSize: 3, label: null, ticks: Math.max(2, Math.min(8, Math.floor(width / 75))) }),
-          areaY(points, { x: 'date', y: 'value', fy: 'name', fill: 'var(--accent)', fillOpacity: 0.12 }),
-          ruleY([0], { stroke: 'var(--muted)' }),
-          lineY(points, { x: 'date', y: 'value', fy: 'name', stroke: 'var(--accent)', strokeWidth: 1.5 }),
-          alone
-            ? null
-            : text(series, {
-                ...{ fy: 'name', text: 'name', frameAnchor: 'top-left', dy: -13, dx: 0, fontWeight: 600 },
-                fill: 'var(--ink)',
-              }),
-        ],
-      },
+        : `Lines of daily revenue change of ${names}, between ${formatChange(Math.min(...known))} and ${formatChange(Math.max(...known))}`,
+      width,
+      height,
+      ...strips,
+      svg('g', { class: 'middle' }, ...calendar),
     )
     explain(drawn, (event) => {
       const { left, width: shown } = drawn.getBoundingClientRect()
-      const at = (event.clientX - left) * (width / shown) - MARGIN.left
-      const i = Math.round((at / (width - MARGIN.left - MARGIN.right)) * (days.length - 1))
-      if (i < 0 || i >= days.length) return undefined
-      return [
-        days[i],
-        ...series.map(({ name, change, revenueCents }) => {
-          const [value, cents] = [change[i], revenueCents[i]]
-          return `${name}: ${value === null ? '–' : formatChange(value)}${cents === null ? '' : `, ${formatMoney(cents)}`}`
-        }),
-      ]
+      const at = ((event.clientX - left) * width) / shown - MARGIN.left
+      const i = Math.round((at / (width - MARGIN.left - MARGIN.right)) * last)
+      return i < 0 || i > last ? undefined : tip({ days, series }, i)
     })
     return drawn
   },
+}
+
+const tip = ({ days, series }: DailyData, i: number): string[] => [
+  days[i],
+  ...series.map(({ name, change, revenueCents }) => {
+    const [value, cents] = [change[i], revenueCents[i]]
+    return `${name}: ${value === null ? '–' : formatChange(value)}${cents === null ? '' : `, ${formatMoney(cents)}`}`
+  }),
+]
+
+/** Days that get a label: the first of months, or of few days some. */
+function labelled(days: readonly string[], most: number): { i: number; text: string }[] {
+  if (days.length <= FEW_DAYS && days.length > 0 && follows(days[0], days[days.length - 1], days.length - 1)) {
+    const step = Math.ceil(days.length / most)
+    return days.flatMap((day, i) => (i % step === 0 ? [{ i, text: shortDay(day) }] : []))
+  }
+  const firsts = days.flatMap((day, i) => (day.endsWith('-01') ? [{ i, text: shortMonth(day) }] : []))
+  const step = Math.ceil(firsts.length / most)
+  return firsts.filter((_, n) => n % step === 0)
+}
+
+const follows = (a: string, b: string, days = 1): boolean => Date.parse(b) - Date.parse(a) === days * 86_400_000
+
+function percent(value: number): string {
+  const text = String(Math.round(Math.abs(value) * 100))
+  return `${value < 0 && text !== '0' ? '−' : ''}${text} %`
 }

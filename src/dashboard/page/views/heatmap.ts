@@ -1,16 +1,18 @@
-import { axisX, axisY, cell, text } from '@observablehq/plot'
-import { chart, marksOf } from '../chart.ts'
+import type { HeatmapData } from '../../panel-data.ts'
+import { chart } from '../chart.ts'
 import { inkOn } from '../colours.ts'
-import { h } from '../dom.ts'
+import { h, svg } from '../dom.ts'
 import { formatMoney, shortMoney, shortMonth } from '../format.ts'
 import { legend } from '../legend.ts'
 import { explain } from '../tip.ts'
-import type { View } from '../view.ts'
+import type { Scene, View } from '../view.ts'
 import { stateName } from './state-names.ts'
 
 const ROW_PX = 24
+const TOP_PX = 26
 /** Narrower cells have no room for their number. */
 const LABEL_PX = 50
+const MONTH_PX = 58
 
 export const heatmap: View<'heatmap'> = {
   hasTwin: true,
@@ -19,70 +21,12 @@ export const heatmap: View<'heatmap'> = {
       by === 'locations' && all > rows.length ? `; the ${rows.length} of ${all} with most` : ''
     }`,
 
-  draw({ months, rows, by }, { ramp, width, filter, state, canAsk }) {
-    const cells = rows.flatMap(({ name, revenueCents }) =>
-      revenueCents.flatMap((cents, i) => (cents === null ? [] : [{ name, month: months[i], cents }])),
-    )
-    const most = Math.max(1, ...cells.map(({ cents }) => cents))
-    const least = Math.min(most, ...cells.map(({ cents }) => cents))
-    const shade = (cents: number) => ramp(most > least ? (cents - least) / (most - least) : 0.6)
-    const left = by === 'states' ? 34 : Math.min(128, 14 + 6.4 * Math.max(...rows.map(({ name }) => name.length)))
-    const each = (width - left - 4) / Math.max(1, months.length)
-    const labelEvery = Math.ceil(58 / each)
-    const drawn = chart(
-      `Heatmap of revenue: ${rows.length} rows, ${months.length} months, from ${shortMoney(least)} to ${shortMoney(most)}`,
-      {
-        width,
-        height: rows.length * ROW_PX + 30,
-        marginLeft: left,
-        marginRight: 4,
-        marginTop: 26,
-        marginBottom: 4,
-        x: { domain: months, padding: 0.04 },
-        y: { domain: rows.map(({ name }) => name), padding: 0.08 },
-        marks: [
-          axisX({
-            anchor: 'top',
-            tickSize: 0,
-            ticks: months.filter((_, i) => i % labelEvery === 0),
-            tickFormat: shortMonth,
-            label: null,
-          }),
-          axisY({ tickSize: 0, label: null }),
-          cell(cells, { x: 'month', y: 'name', fill: ({ cents }) => shade(cents), rx: 2 }),
-          each >= LABEL_PX
-            ? text(cells, {
-                x: 'month',
-                y: 'name',
-                text: ({ cents }) => shortMoney(cents),
-                fill: ({ cents }) => inkOn(shade(cents)),
-              })
-            : null,
-        ],
-      },
-    )
-    marksOf(drawn, 'cell', 'rect').forEach((rect, i) => {
-      rect.dataset.cell = String(i)
-    })
-    const cellAt = ({ target }: Event) =>
-      target instanceof SVGElement ? cells[Number(target.dataset.cell)] : undefined
-    explain(drawn, (event) => {
-      const at = cellAt(event)
-      return (
-        at && [by === 'states' ? stateName(at.name) : at.name, shortMonth(at.month), `${formatMoney(at.cents)} revenue`]
-      )
-    })
-    if (canAsk) {
-      drawn.classList.add('pickable')
-      drawn.addEventListener('click', (event) => {
-        const at = cellAt(event)
-        if (!at) return
-        const [year, month] = at.month.split('-').map(Number)
-        const place =
-          by === 'states' ? { state: at.name, location: undefined } : { location: at.name, state: undefined }
-        filter({ year, month, ...place })
-      })
-    }
+  draw(data, scene) {
+    const { ramp, filter, state, canAsk } = scene
+    const all = data.rows.flatMap(({ revenueCents }) => revenueCents.filter((cents) => cents !== null))
+    const most = Math.max(1, ...all)
+    const least = Math.min(most, ...all)
+    const drawn = picture(data, least, most, scene)
     const rollUp = h(
       'div',
       { class: 'segments small', role: 'group', 'aria-label': 'Rows of the heatmap' },
@@ -98,6 +42,66 @@ export const heatmap: View<'heatmap'> = {
         ),
       ),
     )
-    return h('div', {}, canAsk && rollUp, drawn, cells.length > 1 && legend(shortMoney(least), shortMoney(most), ramp))
+    return h('div', {}, canAsk && rollUp, drawn, all.length > 1 && legend(shortMoney(least), shortMoney(most), ramp))
   },
+}
+
+function picture({ months, rows, by }: HeatmapData, least: number, most: number, scene: Scene): SVGSVGElement {
+  const { ramp, width, filter, canAsk } = scene
+  const left = by === 'states' ? 34 : Math.min(128, 14 + 6.4 * Math.max(...rows.map(({ name }) => name.length)))
+  const each = (width - left - 4) / Math.max(1, months.length)
+  const everyMonth = Math.ceil(MONTH_PX / each)
+  const middle = (i: number) => left + (i + 0.5) * each
+  const cells: SVGElement[] = []
+  const numbers: SVGElement[] = []
+  const names = rows.map(({ name, revenueCents }, r) => {
+    const y = TOP_PX + r * ROW_PX
+    revenueCents.forEach((cents, i) => {
+      if (cents === null) return
+      const fill = ramp(most > least ? (cents - least) / (most - least) : 0.6)
+      const x = left + (i + 0.02) * each
+      const size = { width: 0.96 * each, height: ROW_PX - 2, rx: 2 }
+      cells.push(svg('rect', { x, y: y + 1, ...size, fill, 'data-cell': `${r} ${i}` }))
+      if (each < LABEL_PX) return
+      numbers.push(svg('text', { x: middle(i), y: y + 16, fill: inkOn(fill) }, shortMoney(cents)))
+    })
+    return svg('text', { x: left - 6, y: y + 16, 'data-row': r }, name)
+  })
+  const heads = months.flatMap((month, i) =>
+    i % everyMonth === 0 ? [svg('text', { x: middle(i), y: TOP_PX - 8 }, shortMonth(month))] : [],
+  )
+  const drawn = chart(
+    `Heatmap of revenue: ${rows.length} rows, ${months.length} months, from ${shortMoney(least)} to ${shortMoney(most)}`,
+    width,
+    rows.length * ROW_PX + TOP_PX + 4,
+    svg('g', { class: 'middle' }, ...heads),
+    svg('g', { class: 'end' }, ...names),
+    svg('g', {}, ...cells),
+    svg('g', { class: 'middle' }, ...numbers),
+  )
+  const at = ({ target }: Event) => {
+    if (!(target instanceof SVGElement)) return undefined
+    const [r, i] = (target.dataset.cell ?? target.dataset.row ?? '').split(' ')
+    const row = r === '' ? undefined : rows[Number(r)]
+    return row && { row, i: i === undefined ? undefined : Number(i) }
+  }
+  explain(drawn, (event) => {
+    const found = at(event)
+    if (!found) return undefined
+    const { row, i } = found
+    const name = by === 'states' ? stateName(row.name) : row.name
+    if (i === undefined) return [name, `${formatMoney(row.totalCents)} revenue in all`]
+    return [name, shortMonth(months[i]), `${formatMoney(row.revenueCents[i] ?? 0)} revenue`]
+  })
+  if (!canAsk) return drawn
+  drawn.classList.add('pickable')
+  drawn.addEventListener('click', (event) => {
+    const found = at(event)
+    if (!found) return
+    const { name } = found.row
+    const place = by === 'states' ? { state: name, location: undefined } : { location: name, state: undefined }
+    const [year, month] = found.i === undefined ? [] : months[found.i].split('-').map(Number)
+    filter(year === undefined ? place : { year, month, ...place })
+  })
+  return drawn
 }

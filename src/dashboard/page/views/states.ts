@@ -1,86 +1,82 @@
-import { geo } from '@observablehq/plot'
-import { feature } from 'topojson-client'
-import atlas from 'us-atlas/states-albers-10m.json'
+import map from 'us-atlas/states-albers-10m.json'
 import type { PanelData } from '../../panel-data.ts'
-import { chart, marksOf } from '../chart.ts'
-import { h } from '../dom.ts'
+import { chart } from '../chart.ts'
+import { h, svg } from '../dom.ts'
 import { formatCount, formatMoney, shortMoney } from '../format.ts'
 import { legend } from '../legend.ts'
 import { explain } from '../tip.ts'
-import type { View } from '../view.ts'
+import type { Scene, View } from '../view.ts'
 import { STATE_BY_NUMBER, stateName } from './state-names.ts'
 
-/** Already projected: Albers, with Alaska and Hawaii as insets. */
-const outlines = feature(atlas, atlas.objects.states).features.filter(({ id }) => STATE_BY_NUMBER[String(id)])
+type Row = PanelData['states']['rows'][number]
 
-const codes = outlines.map(({ id }) => STATE_BY_NUMBER[String(id)])
-
-/** The outlines never change: they are drawn once for a width, and copied. */
-let kept: { width: number; map: Element } | undefined
-
-function mapOf(width: number) {
-  if (kept?.width !== width) {
-    const map = chart('', {
-      width,
-      height: Math.round(width * 0.625),
-      margin: 2,
-      projection: { type: 'identity', domain: { type: 'FeatureCollection', features: outlines } },
-      marks: [geo(outlines, { fill: 'none', stroke: 'var(--card)', strokeWidth: 0.75 })],
-    })
-    marksOf(map, 'geo', 'path').forEach((path, i) => {
-      path.dataset.state = codes[i]
-    })
-    kept = { width, map }
-  }
-  const drawn = kept.map.cloneNode(true)
-  if (!(drawn instanceof Element)) throw new Error('a map is an element')
-  return { drawn, paths: marksOf(drawn, 'geo', 'path') }
+interface Drawn {
+  picture: SVGSVGElement
+  paths: Map<string, SVGPathElement>
 }
+
+/** What is shown now: the map itself is drawn once, Albers with Alaska and Hawaii as insets, and only its colours change. */
+let drawn: Drawn | undefined
+let rowOf = new Map<string, Row>()
+let shownIn: Scene | undefined
+
+function drawOnce(): Drawn {
+  const paths = new Map<string, SVGPathElement>()
+  for (const [number, d] of Object.entries(map.outlines)) {
+    const code = STATE_BY_NUMBER[number]
+    if (code !== undefined)
+      paths.set(code, svg('path', { d, 'data-state': code, 'vector-effect': 'non-scaling-stroke' }))
+  }
+  const all = svg('g', { stroke: 'var(--card)', 'stroke-width': 0.75 }, ...paths.values())
+  const picture = chart('', map.width, map.height, all)
+  picture.classList.add('map')
+  const codeAt = ({ target }: Event) => (target instanceof SVGElement ? target.dataset.state : undefined)
+  explain(picture, (event) => {
+    const code = codeAt(event)
+    return code === undefined ? undefined : tip(code, rowOf.get(code))
+  })
+  picture.addEventListener('click', (event) => {
+    const code = codeAt(event)
+    if (code === undefined || !shownIn?.canAsk) return
+    shownIn.filter({ state: code === shownIn.state.filters.state ? undefined : code, location: undefined })
+  })
+  return { picture, paths }
+}
+
+const tip = (code: string, row: Row | undefined): string[] =>
+  row
+    ? [
+        stateName(code),
+        `${formatMoney(row.averageCents)} per sale line`,
+        `${formatMoney(row.revenueCents)} revenue`,
+        `${formatCount(row.lines)} sale lines`,
+      ]
+    : [stateName(code), 'no sales']
 
 export const states: View<'states'> = {
   hasTwin: true,
   about: (_data, { head, state }) =>
     `Revenue per sale line, ${head.period}${state.filters.location === undefined ? '' : `, ${state.filters.location}`}`,
 
-  draw({ rows }, { ramp, width, state, filter, canAsk }) {
-    const of = new Map(rows.map((row) => [row.state, row]))
+  draw({ rows }, scene) {
+    const { ramp, state, canAsk } = scene
+    drawn ??= drawOnce()
+    shownIn = scene
+    rowOf = new Map(rows.map((row) => [row.state, row]))
     const averages = rows.map(({ averageCents }) => averageCents)
     const [least, most] = [Math.min(...averages), Math.max(...averages)]
-    const colourOf = (code: string): string => {
-      const row = of.get(code)
-      return row ? ramp(most > least ? (row.averageCents - least) / (most - least) : 0.6) : 'var(--nothing)'
+    for (const [code, path] of drawn.paths) {
+      const row = rowOf.get(code)
+      const shade = row && ramp(most > least ? (row.averageCents - least) / (most - least) : 0.6)
+      path.setAttribute('fill', shade ?? 'var(--nothing)')
+      path.classList.toggle('chosen', code === state.filters.state)
     }
-    const { drawn, paths } = mapOf(width)
-    drawn.setAttribute('aria-label', label(rows))
-    paths.forEach((path, i) => {
-      path.setAttribute('fill', colourOf(codes[i]))
-      path.classList.toggle('chosen', codes[i] === state.filters.state)
-    })
-    const codeAt = (event: Event) => (event.target instanceof SVGElement ? event.target.dataset.state : undefined)
-    explain(drawn, (event) => {
-      const code = codeAt(event)
-      const row = code === undefined ? undefined : of.get(code)
-      if (code === undefined) return undefined
-      if (!row) return [stateName(code), 'no sales']
-      const { averageCents, revenueCents, lines } = row
-      return [
-        stateName(code),
-        `${formatMoney(averageCents)} per sale line`,
-        `${formatMoney(revenueCents)} revenue`,
-        `${formatCount(lines)} sale lines`,
-      ]
-    })
-    if (canAsk) {
-      drawn.classList.add('pickable')
-      drawn.addEventListener('click', (event) => {
-        const code = codeAt(event)
-        if (code !== undefined) filter({ state: code === state.filters.state ? undefined : code, location: undefined })
-      })
-    }
+    drawn.picture.setAttribute('aria-label', label(rows))
+    drawn.picture.classList.toggle('pickable', canAsk)
     return h(
       'div',
       {},
-      drawn,
+      drawn.picture,
       rows.length > 1 && legend(formatMoney(least), formatMoney(most), ramp),
       rows.length === 1 &&
         h('p', { class: 'note' }, `${stateName(rows[0].state)}: ${formatMoney(rows[0].averageCents)} per sale line`),
@@ -88,7 +84,7 @@ export const states: View<'states'> = {
   },
 }
 
-function label(rows: PanelData['states']['rows']): string {
+function label(rows: readonly Row[]): string {
   const sorted = [...rows].sort((a, b) => b.averageCents - a.averageCents)
   const [first, last] = [sorted[0], sorted.at(-1)]
   if (!first || !last) return 'Map of the United States without sales'
