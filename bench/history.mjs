@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import path from 'node:path'
-import { median, millions, paired, ratios, same, spread, table } from './paired.mjs'
+import { floor, median, millions, paired, ratios, same, spread, table } from './paired.mjs'
 import { pythonTools } from './peer-tools.mjs'
 import { forget, openDuckdb, peer, retail, timed, writeConfig } from './tool.mjs'
 
@@ -69,14 +69,6 @@ export async function history({ folder, small }) {
     ],
   }
 }
-
-/** A floor is what has to be reached, a goal what would be good; both from PERFORMANCE.md. */
-const floor = (what, least, goal, values) => [
-  what,
-  `≥ ${least} × (goal ${goal} ×)`,
-  `${spread(values)}${median(values) >= goal ? ', goal too' : ''}`,
-  median(values) >= least,
-]
 
 /** The peers wrote what they were asked for, and it reads back. Returns bytes of a row as text: ours over lineitem's. */
 async function readBack(folder, rows, tpchgen) {

@@ -27,6 +27,14 @@ export const megabytes = (value) => Math.round(value / 1e6).toLocaleString('en-U
 export const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 
+/** A floor is what has to be reached, a goal what would be good. */
+export const floor = (what, least, goal, values) => [
+  what,
+  `≥ ${least} × (goal ${goal} ×)`,
+  `${spread(values)}${median(values) >= goal ? ', goal too' : ''}`,
+  median(values) >= least,
+]
+
 /** Rows have to be the same on both sides, or the comparison is none. */
 export function same(what, a, b) {
   if (a !== b) throw new Error(`${what}: ${a} on one side, ${b} on the other`)

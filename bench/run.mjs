@@ -12,10 +12,11 @@ import { table } from './paired.mjs'
 import { proof } from './proof.mjs'
 import { scan } from './scan.mjs'
 import { startUp } from './start-up.mjs'
+import { text } from './text.mjs'
 import { verify } from './verify.mjs'
 
 /** `node bench/run.mjs [--small] [names…]`. All of them, at full size, write bench/RESULTS.md; anything less only prints. */
-const all = { startUp, history, generators, memory, scan, live, proof, verify, dashboard, demo }
+const all = { startUp, history, generators, text, memory, scan, live, proof, verify, dashboard, demo }
 const words = process.argv.slice(2)
 const small = words.includes('--small')
 const names = words.filter((word) => word !== '--small')
@@ -34,9 +35,9 @@ for (const name of chosen) {
     rmSync(folder, { recursive: true, force: true })
   }
 }
-const text = page()
-process.stdout.write(text)
-if (!small && names.length === 0) writeFileSync(path.join(import.meta.dirname, 'RESULTS.md'), text)
+const written = page()
+process.stdout.write(written)
+if (!small && names.length === 0) writeFileSync(path.join(import.meta.dirname, 'RESULTS.md'), written)
 
 function page() {
   const goals = sections.flatMap((section) => section.goals)

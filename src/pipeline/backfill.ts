@@ -92,7 +92,13 @@ export async function backfill(
       if (out) await exportDimensions(ports, world, config, out, before)
       const tasks = plan(before)
       hand(tasks)
-      await pool
+      try {
+        await pool
+      } catch (error) {
+        // A thread that was ended in the middle of a file could not take it back.
+        if (shard.count === 1) await ports.lake.sweep().catch(() => {})
+        throw error
+      }
       const complete = done.length === partCount(tasks)
       const layout = out ? await clearReplaced(ports, world, blocks) : await publishHistory(ports, world, config, shard)
       const allShards = out
