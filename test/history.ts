@@ -3,6 +3,7 @@ import { type Config, configSchema } from '../src/config/schema.ts'
 import { type BlockTask, type PartDone, runBlockTask } from '../src/pipeline/block-task.ts'
 import { claimLake } from '../src/pipeline/identity.ts'
 import type { Ports } from '../src/ports/index.ts'
+import { Batch } from '../src/simulator/batch.ts'
 import { facts } from '../src/tables/index.ts'
 import { firstDayOf, monthOf, parseDay } from '../src/time.ts'
 import { buildWorld, type World } from '../src/world/world.ts'
@@ -37,7 +38,15 @@ export async function makeHistory({ config, world, ports }: LocalShop, to: strin
     }
     await runBlockTask(
       { block, tables: facts.map(({ name }) => name), months },
-      { config, world, lake, workspace, scratch: [], stop: () => false, onPart: (part) => done.push(part) },
+      {
+        config,
+        world,
+        lake,
+        workspace,
+        scratch: new Batch(world.schema === 'extended'),
+        stop: () => false,
+        onPart: (part) => done.push(part),
+      },
     )
   }
   return done

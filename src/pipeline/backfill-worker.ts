@@ -1,7 +1,7 @@
 import { openWorkerPorts } from '../adapters/open.ts'
 import type { Config } from '../config/schema.ts'
 import type { ExportPlace } from '../ports/index.ts'
-import type { Batch } from '../simulator/batch.ts'
+import { Batch } from '../simulator/batch.ts'
 import { buildWorld } from '../world/world.ts'
 import { type BlockTask, type PartDone, runBlockTask } from './block-task.ts'
 import { serveTasks } from './worker-side.ts'
@@ -9,6 +9,6 @@ import { serveTasks } from './worker-side.ts'
 serveTasks<{ config: Config; out?: ExportPlace }, BlockTask, PartDone>(async ({ config, out }) => {
   const world = buildWorld(config)
   const { lake, workspace } = await openWorkerPorts(config, out)
-  const scratch: Batch[] = []
+  const scratch = new Batch(world.schema === 'extended')
   return (task, onPart, stop) => runBlockTask(task, { config, world, lake, workspace, scratch, stop, onPart })
 })

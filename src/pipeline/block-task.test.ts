@@ -92,3 +92,40 @@ test('the state at the end of history is remembered, and equal to the one made f
   expect(made.state.save().equals(remembered.state.save())).toBe(true)
   expect((await stateAt(world, block, hour - 1, ports.workspace)).hour).toBe(world.from * 24)
 })
+
+test.each([
+  ['transactions', 'before it'],
+  ['transactions', 'in it'],
+  ['inventories', 'before it'],
+  ['inventories', 'in it'],
+])('a failure at a part of %s, %s, is told, and leaves no part that lacks rows', async (table, when) => {
+  const sound = localShop(SHOP)
+  await makeHistory(sound, '2024-02-29')
+  const whole = await bytesOf(sound)
+  const shop = localShop(SHOP)
+  const { lake } = shop.ports
+  const fail = () => {
+    throw new Error('no space left')
+  }
+  const puts: Promise<number>[] = []
+  const put: typeof lake.put = async (key, fill) => {
+    if (!key.includes(`${table}/`) || !key.includes('2024-02')) return lake.put(key, fill)
+    return when === 'in it' ? lake.put(key, () => fill({ write: fail })) : fail()
+  }
+  const full: typeof lake = {
+    ...lake,
+    put(key, fill) {
+      puts.push(put(key, fill))
+      return puts[puts.length - 1]
+    },
+  }
+  await expect(makeHistory({ ...shop, ports: { ...shop.ports, lake: full } }, '2024-02-29')).rejects.toThrow(
+    'no space left',
+  )
+  await Promise.allSettled(puts)
+  const left = await bytesOf(shop)
+  expect(Object.keys(left).length).toBeLessThan(Object.keys(whole).length)
+  expect(whole).toMatchObject(left)
+  await makeHistory(shop, '2024-02-29')
+  expect(await bytesOf(shop)).toEqual(whole)
+})

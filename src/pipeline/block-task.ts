@@ -4,8 +4,8 @@ import { readFooter } from '../encode/footer.ts'
 import { countRows, TextWriter } from '../encode/text-writer.ts'
 import { RetailError } from '../errors.ts'
 import { type Lake, partKey } from '../ports/index.ts'
-import { Batch } from '../simulator/batch.ts'
-import { simulateDays, type Traveller } from '../simulator/block.ts'
+import type { Batch } from '../simulator/batch.ts'
+import { simulateDays } from '../simulator/block.ts'
 import type { FactName } from '../tables/index.ts'
 import { type Day, firstDayOf, formatMonth, type Month } from '../time.ts'
 import { GENERATOR_VERSION, type World } from '../world/world.ts'
@@ -27,6 +27,8 @@ export interface PartDone {
   how: 'made' | 'kept' | 'remade'
 }
 
+type Writer = Pick<FactWriter, 'add' | 'close' | 'rows'>
+
 /** Lines of a row group; movements are about a fifth more. BigQuery advises 16 MiB and more, readers hold one at a time. */
 const GROUP_LINES = 1_500_000
 
@@ -46,8 +48,8 @@ export async function runBlockTask(
     world: World
     lake: Lake
     workspace: Snapshots
-    /** row groups, used again for every month of a thread: new ones of this size are seconds of page faults */
-    scratch: Batch[]
+    /** a row group, used again for every month of a thread: new ones of this size are seconds of page faults */
+    scratch: Batch
     stop: () => boolean
     onPart: (part: PartDone) => void
   },
@@ -71,15 +73,17 @@ export async function runBlockTask(
   const traveller = await stateAt(world, block, firstDayOf(todo[0].month) * 24, workspace)
   // While the disk takes one month the next is simulated.
   let written: Promise<unknown> = Promise.resolve()
+  /** the last month whose rows are all with their writers */
+  let made: Month | undefined
   try {
     for (const { month, through, tables } of todo) {
       // The main thread's word comes in between, and so does Ctrl-C.
       await new Promise(setImmediate)
       if (stop()) return
-      const groups = simulateMonth(traveller, month, through)
-      await written
-      written = Promise.all(Array.from(tables, ([table, how]) => writePart(table, how, month, through, groups)))
+      const before = written
+      written = Promise.all(writeParts(month, through, [...tables]))
       written.catch(() => {})
+      await before
     }
   } finally {
     await written
@@ -87,45 +91,55 @@ export async function runBlockTask(
   const last = task.months[task.months.length - 1]
   if (traveller.hour === (last.through + 1) * 24) await saveState(world, traveller, workspace)
 
-  /** A month's rows, whole row groups: a block's month is about one. Both tables come from one simulation. */
-  function simulateMonth(at: Traveller, month: Month, through: Day): Batch[] {
-    const groups: Batch[] = []
-    const next = () => {
-      const batch = scratch[groups.length] ?? (scratch[groups.length] = new Batch(world.schema === 'extended', 1 << 16))
-      batch.clear()
-      groups.push(batch)
-      return batch
-    }
-    let group = next()
-    simulateDays(world, at, firstDayOf(month), group, () => group.clear())
-    for (let day = Math.max(firstDayOf(month), world.from); day <= through; day++) {
-      if (group.lines.n >= GROUP_LINES) group = next()
-      simulateDays(world, at, day + 1, group)
-    }
-    return groups
-  }
-
-  async function writePart(
-    table: FactName,
-    how: 'made' | 'remade',
+  /**
+   * Both tables come from one simulation, and a row group of it is in memory at a time: the parts are open inside one another, and
+   * all rows are written when this returns. What is returned waits for the disk.
+   */
+  function writeParts(
     month: Month,
     through: Day,
-    groups: readonly Batch[],
-  ): Promise<void> {
+    [first, ...others]: readonly [FactName, 'made' | 'remade'][],
+    writers: Writer[] = [],
+  ): Promise<void>[] {
+    if (!first) {
+      simulateMonth(month, through, writers)
+      return []
+    }
+    const [table, how] = first
     const key = partKey(table, block.index, month, through, lake.format)
     const content = `block ${block.index}, ${formatMonth(month)}`
     const identity = { world: world.id, generator: GENERATOR_VERSION, content }
     let rows = 0
-    const sizeBytes = await lake.put(key, (sink) => {
+    let inner: Promise<void>[] = []
+    const put = lake.put(key, (sink) => {
       const writer =
         lake.format === 'parquet'
           ? new FactWriter(sink, world, table, config.target === 'gcp', identity, config.parquet.compression)
           : new TextWriter(sink, world, table, lake.format)
-      for (const group of groups) writer.add(group)
+      writers.push(writer)
+      inner = writeParts(month, through, others, writers)
+      // What kept the rows from being all here is thrown by a part inside; this one must not be seen.
+      if (made !== month) throw new Error(`${key} lacks rows`)
       writer.close()
       rows = writer.rows
     })
-    onPart({ table, key, month, rows, sizeBytes, how })
+    return [...inner, put.then((sizeBytes) => onPart({ table, key, month, rows, sizeBytes, how }))]
+  }
+
+  /** Writes a month's rows, in whole row groups. */
+  function simulateMonth(month: Month, through: Day, writers: readonly Writer[]): void {
+    const flush = () => {
+      for (const writer of writers) writer.add(scratch)
+      scratch.clear()
+    }
+    scratch.clear()
+    simulateDays(world, traveller, firstDayOf(month), scratch, () => scratch.clear())
+    for (let day = Math.max(firstDayOf(month), world.from); day <= through; day++) {
+      if (scratch.lines.n >= GROUP_LINES) flush()
+      simulateDays(world, traveller, day + 1, scratch)
+    }
+    flush()
+    made = month
   }
 }
 

@@ -74,7 +74,12 @@ export async function runPool<Task, Message>({
   const threads: Worker[] = []
   const runOne = () =>
     new Promise<void>((resolve, reject) => {
-      const thread = new Worker(workerUrl(worker), { workerData: { ...open, stop }, execArgv: [] })
+      const thread = new Worker(workerUrl(worker), {
+        workerData: { ...open, stop },
+        execArgv: [],
+        // Rows live in typed arrays; the young heap would only grow to what garbage of pages lets it. 10 to 25 MB a run.
+        resourceLimits: { maxYoungGenerationSizeMb: 8 },
+      })
       threads.push(thread)
       let task: Task | undefined
       const next = () => {
