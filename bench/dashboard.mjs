@@ -113,7 +113,7 @@ async function queries(shop) {
   return { facts: Number(n) + Number(m), panels }
 }
 
-async function pages(shop, rounds) {
+export async function pages(shop, rounds) {
   const ours = await started(process.execPath, [bin, 'dashboard', '--port', '0'], shop, /Dashboard at (\S+)/)
   const python = streamlitPython()
   const script = path.join(import.meta.dirname, 'peers/streamlit_page.py')
@@ -170,7 +170,7 @@ async function seeOurs(browser, url) {
     const done = () =>
       [...document.querySelectorAll('.card:not(.live) .about')].filter((p) => p.textContent.includes('every February'))
         .length >= 4
-    while (!done() || document.documentElement.classList.contains('asking')) await new Promise(requestAnimationFrame)
+    while (!done() || 'asking' in document.documentElement.dataset) await new Promise(requestAnimationFrame)
     return performance.now() - start
   })
   await context.close()

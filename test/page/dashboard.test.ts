@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, renameSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -403,11 +403,29 @@ test('the keyboard reaches the views and their buttons', async () => {
   expect(new URL(page.url()).search).toMatch(/state=/)
 })
 
+test('a database that went away is told of in words, and the page goes on by itself when it is back', async () => {
+  const { page } = await fresh()
+  await visit(page, served.url)
+  const database = path.join(folder, 'retail.duckdb')
+  renameSync(database, `${database}.away`)
+  try {
+    await page.selectOption('#year', '2024')
+    await page.waitForSelector('.notice:has-text("There is no database")')
+    expect(await page.textContent('.notice code')).toBe('retail seed-dims')
+    expect(await page.locator('.figures, .card:not(.live)').filter({ visible: true }).count()).toBe(0)
+  } finally {
+    renameSync(`${database}.away`, database)
+  }
+  await page.waitForSelector('[data-view=states] .about:has-text("2024"):visible')
+  expect(await page.textContent('.notice')).toBe('')
+})
+
 // Last: it changes the shop.
 test('a stream of another process is seen as it sells, and new marts when they are there', async () => {
   const { page } = await fresh()
   await visit(page, served.url)
   expect(await page.getAttribute('.chip', 'data-live')).toBe('off')
+  await page.waitForSelector('[data-view=live] .about:has-text("No stream has run yet")')
   const stream = start(folder, 'stream --speed 3000 --json')
   try {
     await page.waitForSelector('.chip[data-live=on]:has-text("sales/min")')

@@ -131,11 +131,14 @@ export function troubleBox({ message, why, hint }: Trouble): HTMLElement {
   return h(
     'div',
     { class: 'trouble' },
-    h('p', { class: 'what' }, message),
-    why !== undefined && h('p', {}, why),
-    hint !== undefined && h('p', {}, ...prose(hint)),
+    h('p', { class: 'what' }, sentence(message)),
+    why !== undefined && h('p', {}, sentence(why)),
+    hint !== undefined && h('p', {}, ...prose(sentence(hint))),
   )
 }
+
+/** What a terminal says after `error:`; the name of a file stays as it is. */
+const sentence = (text: string): string => text.replace(/^[a-z]+(?= )/, (word) => word[0].toUpperCase() + word.slice(1))
 
 function formatBytes(bytes: number): string {
   return bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(0)} MB`

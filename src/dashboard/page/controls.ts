@@ -29,7 +29,11 @@ const COMPARE_TEXT: Record<Comparison, string> = {
 
 export function controls({ filter, change, clear }: Choose, canAsk: boolean): Controls {
   const numberOf = (text: string) => (text === '' ? undefined : Number(text))
-  const year = h('select', { id: 'year', onchange: () => filter({ year: numberOf(year.value) }) })
+  const year = h(
+    'select',
+    { id: 'year', onchange: () => filter({ year: numberOf(year.value) }) },
+    h('option', { value: '' }, 'All years'),
+  )
   const month = h(
     'select',
     { id: 'month', onchange: () => filter({ month: numberOf(month.value) }) },

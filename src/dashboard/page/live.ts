@@ -1,5 +1,5 @@
 import type { LiveData } from '../live-data.ts'
-import { h } from './dom.ts'
+import { h, prose } from './dom.ts'
 import { formatCount, formatInstant, formatMoney } from './format.ts'
 
 const ANNOUNCE_MS = 10_000
@@ -21,16 +21,22 @@ export function follow(onData: (version: string) => void, onConnection: (there: 
   const list = h('ol', { class: 'events' })
   const polite = h('p', { class: 'unseen', 'aria-live': 'polite' })
   let announced = 0
+  let told = false
 
   const show = (live: LiveData) => {
     const { running, salesPerMinute, position, last } = live
+    told = true
     const speed = salesPerMinute === undefined ? '' : ` · ${formatCount(salesPerMinute)} sales/min`
     chip.dataset.live = running ? 'on' : 'off'
     chip.textContent = running ? `live${speed}` : 'no stream'
     rate.textContent = running && salesPerMinute !== undefined ? formatCount(salesPerMinute) : '–'
-    about.textContent = running
-      ? `sales a minute · data to ${formatInstant(position)}`
-      : `No stream is running; delivered to ${formatInstant(position)}. Run retail stream to see sales come in.`
+    about.replaceChildren(
+      ...prose(
+        running
+          ? `sales a minute · data to ${formatInstant(position)}`
+          : `No stream is running; delivered to ${formatInstant(position)}. Run \`retail stream\` to see sales come in.`,
+      ),
+    )
     list.replaceChildren(
       ...last.map(({ time, product, location, quantity, revenueCents }) =>
         h(
@@ -53,7 +59,10 @@ export function follow(onData: (version: string) => void, onConnection: (there: 
     const events = new EventSource('api/events')
     events.addEventListener('live', ({ data }) => show(JSON.parse(data)))
     events.addEventListener('data', ({ data }) => onData(JSON.parse(data).version))
-    events.addEventListener('open', () => onConnection(true))
+    events.addEventListener('open', () => {
+      if (!told) about.replaceChildren(...prose('No stream has run yet. Run `retail stream` to see sales come in.'))
+      onConnection(true)
+    })
     events.addEventListener('error', () => {
       chip.dataset.live = 'lost'
       chip.textContent = 'server away'

@@ -170,6 +170,7 @@ function take(next: PageHead): void {
   const dataTo = head.dataTo === undefined ? '' : ` · data to ${formatInstant(head.dataTo)}`
   subtitle.textContent = `${capital(head.period)} · ${where}${dataTo}`
   document.title = `US retail · ${head.period} · ${where}`
+  views.classList.remove('silent')
   views.classList.toggle('empty', head.empty !== undefined)
   if (head.empty) notice.replaceChildren(troubleBox(head.empty))
   chooser.show(state, head, isDark())
@@ -178,7 +179,11 @@ function take(next: PageHead): void {
 /** Nothing can be shown; it is asked again until something can. */
 function lament(trouble: Trouble): void {
   notice.replaceChildren(troubleBox(trouble))
-  views.classList.add('empty')
+  views.classList.add('empty', 'silent')
+  askLater()
+}
+
+function askLater(): void {
   if (saved) return
   clearTimeout(retry)
   retry = setTimeout(() => void refresh(), RETRY_MS)
@@ -187,6 +192,7 @@ function lament(trouble: Trouble): void {
 function draw(answer: PanelAnswer): void {
   if (!head) return
   answers.set(answer.panel, answer)
+  if ('trouble' in answer) askLater()
   if (answer.panel === 'kpi') {
     kpis.replaceChildren(...('data' in answer ? figures(answer.data, head.dataTo) : [troubleBox(answer.trouble)]))
     return

@@ -30,7 +30,12 @@ export const change: View<'change'> = {
       {},
       h(
         'div',
-        { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Monthly quantity change, table' },
+        {
+          class: state.all ? 'scroll twin' : 'scroll',
+          tabindex: '0',
+          role: 'region',
+          'aria-label': 'Monthly quantity change, table',
+        },
         h('table', {}, h('thead', {}, head), h('tbody', {}, ...cut.map((row) => line(row, beforeText, scene)))),
       ),
       rows.length > FIRST_ROWS &&

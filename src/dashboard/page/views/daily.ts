@@ -28,8 +28,9 @@ export const daily: View<'daily'> = {
   draw({ days, series }, { width }) {
     const known = series.flatMap(({ change }) => change.filter((value) => value !== null))
     const [least, most] = [Math.min(0, ...known), Math.max(0, ...known)]
-    const ticks = ticksOver(least, most, 3)
-    const [bottom, top] = [ticks[0], ticks[ticks.length - 1]]
+    // Nothing falls by more than all of it.
+    const ticks = ticksOver(least, most, 3).filter((tick) => tick >= -1)
+    const [bottom, top] = [Math.min(least, ticks[0]), ticks[ticks.length - 1]]
     const alone = series.length === 1
     const linePx = alone ? ALONE_PX : LINE_PX
     const last = days.length - 1
