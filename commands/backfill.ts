@@ -6,6 +6,7 @@ import type { Context } from './context.ts'
 import { checkExportFlags, type ExportFlags, runExport, TABLE_NAMES } from './export.ts'
 import { choiceFlag, countFlag, dayFlag, overrideOptions, shardFlag } from './flags.ts'
 import type { OverrideFlags } from './given.ts'
+import { runRemote, tasksAlone } from './remote.ts'
 import { shardOf } from './shard.ts'
 
 interface BackfillFlags extends OverrideFlags, ExportFlags {
@@ -13,6 +14,8 @@ interface BackfillFlags extends OverrideFlags, ExportFlags {
   to?: Day
   workers?: number
   shard?: { index: number; count: number }
+  remote?: boolean
+  tasks?: number
   dryRun?: boolean
 }
 
@@ -24,6 +27,7 @@ export function backfill(context: Context, command: Command): Command {
       ['retail backfill', 'the history of retail.yaml'],
       ['retail backfill --to 2024-06-30', 'go on to another day'],
       ['retail backfill --shard 1/4', 'the first of four machines'],
+      ['retail backfill --remote --tasks 50', 'target gcp: a Cloud Run job makes it, and is followed'],
       ['retail backfill --out export --format csv', 'files of all tables for others to read'],
       ['retail backfill --out - --format csv --table transactions', 'one table, to stdout'],
     ],
@@ -33,6 +37,16 @@ export function backfill(context: Context, command: Command): Command {
     .option('--to <day>', 'last day, inclusive (default: history.to)', dayFlag)
     .option('--workers <n>', 'threads that simulate (default: one per core)', countFlag(1, 256))
     .option('--shard <i/n>', 'make only this share of the parts, 1/4 to 4/4', shardFlag)
+    .addOption(
+      new Option('--remote', 'target gcp: have the Cloud Run job of infra.tfvars make it, and follow it').conflicts([
+        ...['shard', 'workers', 'out', 'format', 'table'],
+      ]),
+    )
+    .option(
+      '--tasks <n>',
+      'with --remote: tasks, each its shard (default: job.tasks of infra.tfvars)',
+      countFlag(1, 9_999),
+    )
     .addOption(
       new Option('--out <dir>', 'write an export into this folder, or (-) rows to stdout, and leave the lake alone'),
     )
@@ -47,7 +61,9 @@ export function backfill(context: Context, command: Command): Command {
     .option('--dry-run', 'say what would be made')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(
-    async ({ from, to, workers, shard, dryRun, out, format, table, ...overrides }: BackfillFlags) => {
+    async ({ from, to, workers, shard, remote, tasks, dryRun, out, format, table, ...overrides }: BackfillFlags) => {
+      if (remote) return await runRemote(context, { from, to, tasks, dryRun }, overrides)
+      if (tasks !== undefined) throw tasksAlone(tasks)
       checkExportFlags(context, { out, format, table }, dryRun)
       const { renderBackfill } = await import('./render/backfill.ts')
       const { config } = await context.load(overrides)

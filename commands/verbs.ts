@@ -1,7 +1,15 @@
 import type { Config } from '../src/config/schema.ts'
 import type { PlanOptions } from '../src/pipeline/plan.ts'
 import type { PlanResult } from '../src/pipeline/results.ts'
-import type { ExportPlace, ExportPorts, FindLacking, Ports, TakeInventory, Workspace } from '../src/ports/index.ts'
+import type {
+  ExportPlace,
+  ExportPorts,
+  FindLacking,
+  Ports,
+  RemoteJob,
+  TakeInventory,
+  Workspace,
+} from '../src/ports/index.ts'
 
 /** The works, each loaded when it is first called: nothing heavy is imported for `--help`. Tests hand in their own. */
 export const verbs = {
@@ -14,6 +22,8 @@ export const verbs = {
     (await import('../src/adapters/open.ts')).openInventory(config),
   openPermissions: async (config: Config): Promise<FindLacking> =>
     (await import('../src/adapters/open.ts')).openPermissions(config),
+  openRemoteJob: async (config: Config): Promise<RemoteJob> =>
+    (await import('../src/adapters/open.ts')).openRemoteJob(config),
   infraPlan: lazy(async () => (await import('../src/pipeline/infra.ts')).infraPlan),
   infraApply: lazy(async () => (await import('../src/pipeline/infra.ts')).infraApply),
   infraDestroy: lazy(async () => (await import('../src/pipeline/infra.ts')).infraDestroy),
@@ -22,6 +32,7 @@ export const verbs = {
     (await import('../src/pipeline/plan.ts')).plan(config, options),
   seedDims: lazy(async () => (await import('../src/pipeline/seed-dims.ts')).seedDims),
   backfill: lazy(async () => (await import('../src/pipeline/backfill.ts')).backfill),
+  backfillRemote: lazy(async () => (await import('../src/pipeline/backfill-remote.ts')).backfillRemote),
   printTable: lazy(async () => (await import('../src/pipeline/print-table.ts')).printTable),
   stream: lazy(async () => (await import('../src/pipeline/stream.ts')).stream),
   load: lazy(async () => (await import('../src/pipeline/load.ts')).load),

@@ -1,6 +1,14 @@
 import path from 'node:path'
 import type { Config } from '../config/schema.ts'
-import type { ExportPlace, ExportPorts, FindLacking, Ports, TakeInventory, Workspace } from '../ports/index.ts'
+import type {
+  ExportPlace,
+  ExportPorts,
+  FindLacking,
+  Ports,
+  RemoteJob,
+  TakeInventory,
+  Workspace,
+} from '../ports/index.ts'
 
 /** The one place where plug meets socket. */
 export async function openPorts(config: Config): Promise<Ports> {
@@ -42,4 +50,9 @@ export async function openInventory(config: Config): Promise<TakeInventory> {
 /** Asks Google what we may do, for target gcp. */
 export async function openPermissions(config: Config): Promise<FindLacking> {
   return (await import('./gcp/permissions.ts')).openPermissions(config)
+}
+
+/** The job that backfills in the cloud, for target gcp. */
+export async function openRemoteJob(config: Config): Promise<RemoteJob> {
+  return (await import('./gcp/run-job.ts')).openRunJob(config)
 }

@@ -80,7 +80,7 @@ export function variablesOf(config: Config, gcp: GcpConfig, emulators: Emulators
 }
 
 /** retail.yaml as variables of the environment, for a job in the cloud, which has an account of its own. */
-function settingsOf(config: Config): Record<string, string> {
+export function settingsOf(config: Config): Record<string, string> {
   const of = (setting: SettingPath) =>
     setting.split('.').reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], config)
   const sent = settingPaths.filter((setting) => !/^local\.|^gcp\.(credentials|impersonate)$/.test(setting))

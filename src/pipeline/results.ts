@@ -43,6 +43,41 @@ export interface BackfillResult {
   }
 }
 
+/** A backfill that a job in the cloud made, or makes. */
+export interface RemoteBackfillResult {
+  remote: true
+  world: string
+  from: string
+  to: string
+  dryRun: boolean
+  /** its full name, and what it runs */
+  job: string
+  image: string
+  /** undefined: none was begun (dry run) */
+  execution: string | undefined
+  /** it ran already */
+  joined: boolean
+  tasks: { count: number; succeeded: number; failed: number; retried: number }
+  ended: boolean
+  /** why it did not end well */
+  why: string | undefined
+  log: string | undefined
+  /** so far history is loaded, by all that was ever made */
+  history: string | undefined
+  /** history is loaded to `to` */
+  complete: boolean
+  seconds: number
+}
+
+/** Tasks of a running job. */
+export interface RemoteProgress {
+  execution: string
+  tasks: number
+  succeeded: number
+  failed: number
+  retried: number
+}
+
 /** One thing that a world needs so much of, and how much of it there is. */
 export interface PlanCheck {
   what: string

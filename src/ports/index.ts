@@ -19,6 +19,7 @@ export type { Batch, ByteSink, Lake, LakeIdentity, LakeLayout, Part } from './la
 export { batchKey, type Cover, coverOf, partKey } from './layout.ts'
 export type { Answer, Marts, Statement } from './marts.ts'
 export type { FindLacking } from './permissions.ts'
+export type { Execution, JobDescription, RemoteJob } from './remote-job.ts'
 export type { Build, Cut, Published, Reader, Row, Warehouse } from './warehouse.ts'
 export type { LockName, Owner, RunRecord, Shard, Workspace } from './workspace.ts'
 

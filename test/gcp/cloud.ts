@@ -35,9 +35,10 @@ export interface Cloud {
 
 let made = 0
 
-export async function makeCloud(peers: Peers, world: SmallWorld = {}): Promise<Cloud> {
+/** With `keep` the folder outlives the test that it is made in; outside of one it must. */
+export async function makeCloud(peers: Peers, world: SmallWorld = {}, keep = false): Promise<Cloud> {
   const { env, project } = peers
-  const folder = workspace(world)
+  const folder = workspace(world, keep)
   const number = ++made
   const section = `
 gcp: { project: ${project}, bucket: lake-${process.pid}-${number}, dataset: shop${number}, prefix: shop${number} }

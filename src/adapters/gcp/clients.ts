@@ -87,7 +87,7 @@ async function impersonated(
 }
 
 /** For emulators: without it the client would look for real credentials. */
-async function stub(): Promise<AuthClient> {
+export async function stub(): Promise<AuthClient> {
   const { OAuth2Client } = await import('google-auth-library')
   const client = new OAuth2Client()
   client.setCredentials({ access_token: 'fake', expiry_date: Date.UTC(2100, 0, 1) })
