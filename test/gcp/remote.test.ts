@@ -137,6 +137,18 @@ describe('is refused, and nothing is begun', () => {
     expect([code, stderr]).toEqual([3, expect.stringContaining('write job = { image = "…" } into infra.tfvars')])
   })
 
+  test.each([
+    ["Permission 'run.jobs.runWithOverrides' denied", 4, 'roles/run.jobsExecutorWithOverrides and roles/run.viewer'],
+    ['Cloud Run Admin API has not been used in project 1 before or it is disabled.', 3, 'gcloud services enable run.'],
+  ])('when Cloud Run answers %s', async (message, exit, hint) => {
+    const at = await shop({ to: '2024-01-05' })
+    await using run = await runJob(at)
+    run.deny(message)
+    const { code, stderr } = await at.cloud.retail('backfill --remote', run.env)
+    expect([code, stderr]).toEqual([exit, expect.stringContaining(hint)])
+    expect(run.executions).toEqual([])
+  })
+
   test('when the job has another world, and what differs is named', async () => {
     const at = await shop({ to: '2024-01-05' })
     await using run = await runJob({ ...at, taskEnv: { ...at.taskEnv, RETAIL_STORES: '41' } })

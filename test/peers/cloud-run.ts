@@ -13,6 +13,8 @@ export interface CloudRun extends AsyncDisposable {
   executions: Execution[]
   /** answers of so many next calls to `:run` are lost on their way back */
   loseAnswers(calls: number): void
+  /** from now on `:run` is answered with 403 and this message */
+  deny(message: string): void
 }
 
 export interface Execution {
@@ -49,6 +51,7 @@ export async function startCloudRun(
   const folder = mkdtempSync(path.join(tmpdir(), 'retail-run-'))
   const executions: Execution[] = []
   let lost = 0
+  let denied: string | undefined
 
   function begin(request: RunRequest): Execution {
     const { taskCount = tasks, containerOverrides } = request.overrides ?? {}
@@ -125,6 +128,9 @@ export async function startCloudRun(
 
   const server = createServer(async (request, response) => {
     const asked = `${request.url}`
+    const answerWith = (status: number, body: object) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    if (denied && asked.endsWith(':run')) return answerWith(403, { error: { code: 403, message: denied } })
     const execution = executions.find((each) => asked === `/v2/${each.name}`)
     const answer =
       asked === `/v2/${name}`
@@ -135,8 +141,7 @@ export async function startCloudRun(
             ? { metadata: told(begin((await bodyOf(request)) as RunRequest)) }
             : undefined
     if (answer && asked.endsWith(':run') && lost-- > 0) return request.socket.destroy()
-    const [status, body] = answer ? [200, answer] : [404, { error: { code: 404, message: `no ${asked}` } }]
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    answer ? answerWith(200, answer) : answerWith(404, { error: { code: 404, message: `no ${asked}` } })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -144,6 +149,7 @@ export async function startCloudRun(
     env: { CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN: `http://127.0.0.1:${port}/` },
     executions,
     loseAnswers: (calls) => void (lost = calls),
+    deny: (message) => void (denied = message),
     async [Symbol.asyncDispose]() {
       for (const task of executions.flatMap(({ tasks }) => tasks)) {
         task.tries = maxRetries + 1

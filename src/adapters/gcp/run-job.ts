@@ -2,12 +2,15 @@ import type { Config } from '../../config/schema.ts'
 import { RetailError } from '../../errors.ts'
 import type { RemoteJob } from '../../ports/index.ts'
 import { cloudOf, identityOf, SCOPE, stub } from './clients.ts'
-import { explainCloudError, isNotFound, isTransient, retrySite } from './retry.ts'
+import { callErrorOf, explainCloudError, isNotFound, isTransient, retrySite } from './retry.ts'
 
 const CALL_MS = 30_000
 const PATIENCE_MS = 5 * 60_000
 /** By the name that gcloud has for another endpoint: private ones, and those of tests. */
 const ENDPOINT = 'CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN'
+
+/** What terraform/modules/job grants to the account of backfill. */
+const ROLES = ['roles/run.jobsExecutorWithOverrides', 'roles/run.viewer']
 
 /** Of the Cloud Run Admin API, as far as we look at it. */
 interface Job {
@@ -49,6 +52,23 @@ export async function openRunJob(config: Config, env: NodeJS.ProcessEnv = proces
       throw explainCloudError(error, 'looking for credentials')
     }))
 
+  function explain(error: unknown, doing: string): unknown {
+    const { code, message } = callErrorOf(error)
+    if (code !== 403) return explainCloudError(error, doing)
+    const why = message.split('\n')[0]
+    if (/has not been used in project|is disabled|SERVICE_DISABLED/i.test(message))
+      return new RetailError('missing', `Cloud Run is not enabled in ${project}`, {
+        why,
+        hint: `write job = { image = "…" } into infra.tfvars, then: retail infra apply; or: gcloud services enable run.googleapis.com --project ${project}`,
+        cause: error,
+      })
+    return new RetailError('cloud_denied', `not allowed while ${doing}`, {
+      why,
+      hint: `it needs ${ROLES.join(' and ')} on the job; the account that apply makes has them: RETAIL_IMPERSONATE=${prefix}-backfill@${project}.iam.gserviceaccount.com`,
+      cause: error,
+    })
+  }
+
   async function ask<T>(path: string, data?: object, signal?: AbortSignal): Promise<T> {
     const timeout = AbortSignal.timeout(CALL_MS)
     const answer = await client.request<T>({
@@ -66,7 +86,7 @@ export async function openRunJob(config: Config, env: NodeJS.ProcessEnv = proces
       return await site.run(() => ask<T>(path, undefined, signal), isTransient, signal)
     } catch (error) {
       if (isNotFound(error)) return undefined
-      throw explainCloudError(error, doing)
+      throw explain(error, doing)
     }
   }
 
@@ -103,7 +123,7 @@ export async function openRunJob(config: Config, env: NodeJS.ProcessEnv = proces
           return execution
         }, isTransient)
       } catch (error) {
-        throw explainCloudError(error, doing)
+        throw explain(error, doing)
       }
     },
 

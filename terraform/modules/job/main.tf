@@ -48,6 +48,16 @@ resource "google_cloud_run_v2_job" "backfill" {
   }
 }
 
+# What `retail backfill --remote` needs when it acts as this account: to start the job for other days or tasks, and to follow it.
+resource "google_cloud_run_v2_job_iam_member" "backfill" {
+  for_each = toset(["roles/run.jobsExecutorWithOverrides", "roles/run.viewer"])
+
+  name     = google_cloud_run_v2_job.backfill.name
+  location = var.region
+  role     = each.value
+  member   = "serviceAccount:${var.account}"
+}
+
 output "name" {
   value = google_cloud_run_v2_job.backfill.name
 }

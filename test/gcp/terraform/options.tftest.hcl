@@ -31,6 +31,10 @@ run "a_job_has_shards_and_the_account_of_backfill" {
     condition     = google_cloud_run_v2_job.backfill.labels == var.labels && google_cloud_run_v2_job.backfill.deletion_protection
     error_message = "the job is unlabelled or unprotected"
   }
+  assert {
+    condition     = toset([for grant in google_cloud_run_v2_job_iam_member.backfill : "${grant.name} ${grant.role} ${grant.member}"]) == toset([for role in ["jobsExecutorWithOverrides", "viewer"] : "shop-backfill roles/run.${role} serviceAccount:shop-backfill@a-shop.iam.gserviceaccount.com"])
+    error_message = "who may start the job is another"
+  }
 }
 
 run "spark_stays_inside" {
