@@ -22,6 +22,7 @@ const CHOICES = [
   'rows=states',
 ]
 const MOST_MS = 50
+const MOST_DRAW_MS = 150
 const TIMES = 20
 
 /** The queries of the page at 20 and at 200 million fact rows; the page against a Streamlit page over the same file. */
@@ -46,7 +47,7 @@ export async function dashboard({ folder, small }) {
   const [first, react] = ['first', 'react'].map((step) => ratios(seen.streamlit[step], seen.ours[step]))
   return {
     title: 'The dashboard',
-    about: `Queries: one process, nothing kept, ${CHOICES.length} choices of filters, ${TIMES} times each, ms as the page waits for them. Pages: Chromium, 1280 × 900, the five views over the file of the larger shop, each server warm; from the address to the last view drawn, and from choosing a month to the views of that month; in turn.`,
+    about: `Queries: one process, nothing kept, ${CHOICES.length} choices of filters, ${TIMES} times each, ms as the page waits for them. Pages: Chromium, 1280 × 900, the five views over the file of the larger shop, each server warm; from the address to the last view drawn, and from choosing a month to the views of that month; in turn. Data to the last view drawn: from the last byte of the answers, script and styles included.`,
     goals: [
       ['dashboard, p95 of the slowest view', `≤ ${MOST_MS} ms`, `${worst.toFixed(1)} ms`, worst <= MOST_MS],
       [
@@ -60,6 +61,12 @@ export async function dashboard({ folder, small }) {
         '≥ 20 × faster',
         `${spread(react, (x) => x.toFixed(1))} ×`,
         median(react) >= 20,
+      ],
+      [
+        'dashboard, data to the last view drawn',
+        `≤ ${MOST_DRAW_MS} ms`,
+        `${spread(seen.ours.draw, ms)} ms`,
+        median(seen.ours.draw) <= MOST_DRAW_MS,
       ],
     ],
     tables: [
@@ -143,7 +150,7 @@ export async function pages(shop, rounds) {
     return Object.fromEntries(
       Object.entries(samples).map(([name, list]) => [
         name,
-        { first: list.map(({ first }) => first), react: list.map(({ react }) => react) },
+        Object.fromEntries(Object.keys(list[0]).map((step) => [step, list.map((one) => one[step])])),
       ]),
     )
   } finally {
@@ -158,9 +165,21 @@ export async function pages(shop, rounds) {
 async function seeOurs(browser, url) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
   const page = await context.newPage()
+  await page.addInitScript(() => {
+    const look = () => {
+      if (document.querySelectorAll('[data-drawn]').length === 6) window.drawnAt ??= performance.now()
+    }
+    new MutationObserver(look).observe(document, { subtree: true, attributeFilter: ['data-drawn'] })
+  })
   const first = await took(async () => {
     await page.goto(url)
     await page.waitForFunction(() => document.querySelectorAll('[data-drawn]').length === 6)
+  })
+  // The data came in the page itself, or after it when it was slow.
+  const draw = await page.evaluate(() => {
+    const asked = performance.getEntriesByType('resource').filter(({ name }) => name.includes('api/panels'))
+    const [{ responseEnd }] = asked.length > 0 ? asked : performance.getEntriesByType('navigation')
+    return window.drawnAt - responseEnd
   })
   const react = await inPage(page, async () => {
     const month = document.querySelector('#month')
@@ -174,7 +193,7 @@ async function seeOurs(browser, url) {
     return performance.now() - start
   })
   await context.close()
-  return { first, react }
+  return { first, react, draw }
 }
 
 /** Complete when its last line and all of its charts are there. */

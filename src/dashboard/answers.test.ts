@@ -87,6 +87,24 @@ describe('a question', () => {
     expect(state.most).toBe(2)
   })
 
+  test('that takes too long is given up, and its place is free for the next', async () => {
+    const { marts, asked } = warehouse()
+    const endless: Marts = {
+      ...marts,
+      query: (statement, signal) =>
+        statement.sql.includes("'first' as kind")
+          ? marts.query(statement, signal)
+          : new Promise((_, reject) => {
+              asked.push(statement)
+              signal?.addEventListener('abort', () => reject(new Error('interrupted')))
+            }),
+    }
+    const told = await ask(answersOf(endless, Date.now, 1))
+    expect(asked).toHaveLength(panelNames.length)
+    for (const answer of told)
+      expect(answer).toMatchObject({ trouble: { message: expect.stringContaining('given up') } })
+  })
+
   test('is not asked again for a filter that does not touch it', async () => {
     const { marts, asked } = warehouse()
     const answers = answersOf(marts)

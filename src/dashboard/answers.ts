@@ -25,7 +25,7 @@ interface Kept {
   answer: Promise<unknown>
 }
 
-export function answersOf(marts: Marts, now: () => number = Date.now): Answers {
+export function answersOf(marts: Marts, now: () => number = Date.now, limitMs = LIMIT_MS): Answers {
   const kept = new Map<string, Kept>()
   const inTurn = turns(AT_ONCE)
 
@@ -45,7 +45,7 @@ export function answersOf(marts: Marts, now: () => number = Date.now): Answers {
 
   const ask = (statement: Statement): Promise<Answer> =>
     inTurn(async () => {
-      const timeout = AbortSignal.timeout(LIMIT_MS)
+      const timeout = AbortSignal.timeout(limitMs)
       try {
         return await marts.query(statement, timeout)
       } catch (error) {

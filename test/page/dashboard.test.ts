@@ -34,13 +34,24 @@ async function fresh(options?: Parameters<typeof openPage>[1]): Promise<Watched>
 
 const SOLD = 'raw.transactions AS sold JOIN raw.store USING (store_id) JOIN raw.product USING (product_id)'
 const dollars = (cents: number) => `$${(cents / 100).toFixed(2).replace(/\B(?=(\d{3})+(?!\d))/g, ',')}`
+const percent = (change: number) => {
+  const text = Math.abs(change * 100).toFixed(Math.abs(change) >= 10 ? 0 : 1)
+  return `${Number(text) === 0 ? '±' : change < 0 ? '−' : '+'}${text} %`
+}
+const marked = (change: number) => `${Math.abs(change) < 0.0005 ? '■' : change < 0 ? '▼' : '▲'} ${percent(change)}`
 const count = (n: number) => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
 
 interface Choice {
   search: string
   where: string
+  /** the part of it that says where, not when */
+  place: string
 }
-const at = (search: string, ...where: string[]): Choice => ({ search, where: ['true', ...where].join(' AND ') })
+const at = (search: string, ...where: string[]): Choice => ({
+  search,
+  where: ['true', ...where].join(' AND '),
+  place: where.find((one) => one.startsWith('location')) ?? 'true',
+})
 const year = (n: number) => `year(sold."timestamp") = ${n}`
 const month = (n: number) => `month(sold."timestamp") = ${n}`
 
@@ -75,7 +86,7 @@ describe('the page says what SQL over raw says', () => {
   ]
 
   test.each(choices)('of %s', async (_name, choose) => {
-    const { search, where } = choose()
+    const { search, where, place } = choose()
     const { page } = await fresh()
     await visit(page, `${served.url}?${search}&tables=states+heatmap+daily&all=1`)
     const sums = 'CAST(sum(quantity * unit_price) * 100 AS BIGINT) AS cents, sum(quantity) AS units, count(*) AS lines'
@@ -131,52 +142,112 @@ describe('the page says what SQL over raw says', () => {
       bodies.map((body) =>
         [...body.querySelectorAll('tr')].map((row) => ({
           name: row.querySelector('th')?.textContent,
+          share: row.querySelector('.metered span')?.textContent,
           money: row.querySelector('td:last-child')?.getAttribute('title'),
         })),
       ),
     )
     expect(shownTop).toHaveLength(new Set(tops.map(({ category }) => category)).size)
-    for (const [head, ...rows] of shownTop)
+    for (const [head, ...rows] of shownTop) {
+      const sold = tops.filter(({ category }) => category === head.name)
+      const all = sold.reduce((sum, { cents }) => sum + Number(cents), 0)
       expect(rows).toEqual(
-        tops
-          .filter(({ category }) => category === head.name)
-          .slice(0, 3)
-          .map(({ location, cents }) => ({ name: location, money: dollars(Number(cents)) })),
+        sold.slice(0, 3).map(({ location, cents }) => ({
+          name: location,
+          share: `${((Number(cents) / all) * 100).toFixed(1)} %`,
+          money: dollars(Number(cents)),
+        })),
       )
+    }
 
     const days = await askRaw(
       folder,
       `SELECT location, CAST(sold."timestamp" AS DATE)::VARCHAR AS day, ${sums} FROM ${SOLD} WHERE ${where} GROUP BY 1, 2`,
     )
-    const revenue = new Map(days.map((row) => [`${row.location} ${row.day}`, Number(row.cents)]))
+    const before = await askRaw(
+      folder,
+      `SELECT location, CAST(sold."timestamp" AS DATE)::VARCHAR AS day, ${sums} FROM ${SOLD} GROUP BY 1, 2`,
+    )
+    const revenue = new Map(before.map((row) => [`${row.location} ${row.day}`, Number(row.cents)]))
     const columns = await page.$$eval('[data-view=daily] thead th', (all) => all.map((one) => one.textContent ?? ''))
     const daily = await rowsOf(page, '[data-view=daily]')
     expect(daily.length).toBe(new Set(days.map(({ day }) => day)).size)
     for (const [day, ...shown] of daily)
       shown.forEach((text, i) => {
-        if (i % 2 === 1) return
-        const cents = revenue.get(`${columns[i + 1].replace(/ revenue$/, '')} ${day}`)
-        expect(text).toBe(cents === undefined ? '–' : dollars(cents))
+        const name = columns[i + 1].replace(/ (revenue|change)$/, '')
+        const eve = new Date(Date.parse(day) - 86_400_000).toISOString().slice(0, 10)
+        const [now, then] = [revenue.get(`${name} ${day}`), revenue.get(`${name} ${eve}`)]
+        if (columns[i + 1].endsWith(' revenue')) expect(text, day).toBe(now === undefined ? '–' : dollars(now))
+        else expect(text, day).toBe(now && then ? percent(now / then - 1) : '–')
       })
+
+    const levels = await askRaw(
+      folder,
+      `SELECT category, sum(n) AS on_hand, count(*) AS places, sum(CASE WHEN n <= 0 THEN 1 ELSE 0 END) AS gone
+      FROM (SELECT store_id, product_id, sum(quantity_change) AS n FROM raw.inventories GROUP BY 1, 2)
+      JOIN raw.store USING (store_id) JOIN raw.product USING (product_id) WHERE ${place} GROUP BY 1 ORDER BY 1`,
+    )
+    const stock = await rowsOf(page, '[data-view=stock] .scroll:first-child')
+    expect(stock.map(([category, held, out]) => [category, held, out.slice(out.length / 2)])).toEqual(
+      levels.map(({ category, on_hand, places, gone }) => [
+        category,
+        count(Number(on_hand)),
+        `${((Number(gone) / Number(places)) * 100).toFixed(1)} %`,
+      ]),
+    )
   })
 })
 
-test('a change is against the calendar month before, for every location', async () => {
+describe('a change', () => {
+  const part = (from: string, to: string) =>
+    `sum(CASE WHEN sold."timestamp" >= '${from}' AND sold."timestamp" < '${to}' THEN quantity * unit_price ELSE 0 END)`
+  test.each([
+    ['the month before', 'year=2024&month=1', ['2024-01-01', '2024-02-01'], ['2023-12-01', '2024-01-01']],
+    ['the days before', 'year=2024&month=3', ['2024-03-01', '2024-03-21'], ['2024-02-01', '2024-02-21']],
+    ['the last whole month', '', ['2024-02-01', '2024-03-01'], ['2024-01-01', '2024-02-01']],
+  ])('of a key figure is against %s, in the place that is chosen', async (_name, search, [from, to], [start, end]) => {
+    const { page } = await fresh()
+    for (const [place, where] of [
+      ['', 'true'],
+      ['&state=CA', `location LIKE '%, CA'`],
+    ]) {
+      await visit(page, `${served.url}?${search}${place}`)
+      const [row] = await askRaw(
+        folder,
+        `SELECT ${part(from, to)} AS now, ${part(start, end)} AS before FROM ${SOLD} WHERE ${where}`,
+      )
+      expect(await page.textContent('.figure .delta span')).toBe(marked(Number(row.now) / Number(row.before) - 1))
+    }
+  })
+
+  test('is none where there is nothing to compare with, or nothing was asked for', async () => {
+    const { page } = await fresh()
+    for (const search of ['year=2024&month=1&compare=year', 'year=2024&month=1&compare=off', 'year=2023&month=11']) {
+      await visit(page, `${served.url}?${search}`)
+      expect(await page.locator('.figure .delta span').count(), search).toBe(0)
+    }
+  })
+})
+
+test.each([
+  ['', 'true'],
+  ['&state=CA', `location LIKE '%, CA'`],
+])('a change of units is against the calendar month before, for every location%s', async (place, where) => {
   const { page } = await fresh()
-  await visit(page, `${served.url}?year=2024&month=1&all=1`)
+  await visit(page, `${served.url}?year=2024&month=1&all=1${place}`)
   const rows = await askRaw(
     folder,
     `SELECT location, sum(CASE WHEN ${year(2024)} THEN quantity ELSE 0 END) AS now, sum(CASE WHEN ${year(2023)} THEN quantity ELSE 0 END) AS before
-    FROM ${SOLD} WHERE sold."timestamp" >= '2023-12-01' AND sold."timestamp" < '2024-02-01' GROUP BY 1 ORDER BY 2 DESC, 1`,
+    FROM ${SOLD} WHERE sold."timestamp" >= '2023-12-01' AND sold."timestamp" < '2024-02-01' AND ${where} GROUP BY 1 ORDER BY 2 DESC, 1`,
   )
-  const shown = await rowsOf(page, '[data-view=change]')
-  expect(shown.map(([location, now, before]) => [location, now, before])).toEqual(
-    rows.map(({ location, now, before }) => [location, count(Number(now)), count(Number(before))]),
+  expect(await rowsOf(page, '[data-view=change]')).toEqual(
+    rows.map(({ location, now, before }) => [
+      location,
+      count(Number(now)),
+      count(Number(before)),
+      marked(Number(now) / Number(before) - 1),
+    ]),
   )
-  for (const [i, [, , , change]] of shown.entries()) {
-    const percent = (Number(rows[i].now) / Number(rows[i].before) - 1) * 100
-    expect(change).toContain(`${percent < 0 ? '▼ −' : '▲ +'}${Math.abs(percent).toFixed(1)} %`)
-  }
 })
 
 test('a month that is going on is compared day for day', async () => {
@@ -290,6 +361,27 @@ describe('what is chosen', () => {
     expect(await page.textContent('.notice')).toContain(hint)
     expect(await page.locator('[data-view=states]').isVisible()).toBe(false)
   })
+})
+
+test('a name that is a piece of HTML is shown as it is written', async () => {
+  const { page } = await fresh()
+  const [{ location }] = await askRaw(
+    folder,
+    `SELECT location FROM ${SOLD} GROUP BY 1 ORDER BY sum(quantity * unit_price) DESC LIMIT 1`,
+  )
+  const evil = '<img src=x onerror=alert(1)>, TX'
+  // The answers come in the page, or after it when the machine is busy.
+  await page.route(/\/(api\/panels.*)?$/, async (route) => {
+    const response = await route.fetch()
+    const written = JSON.stringify(evil).replaceAll('<', '\\u003c')
+    await route.fulfill({ response, body: (await response.text()).replaceAll(JSON.stringify(location), written) })
+  })
+  await visit(page, served.url)
+  for (const view of ['change', 'top', 'heatmap', 'daily'])
+    expect(await page.textContent(`[data-view=${view}] .body`), view).toContain(evil)
+  await page.locator('rect[data-cell]').first().hover()
+  expect(await page.textContent('.tip.shown')).toContain(evil)
+  expect(await page.locator('img').count()).toBe(0)
 })
 
 describe('taken away', () => {
