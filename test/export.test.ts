@@ -20,6 +20,18 @@ function fileHashes(folder: string): Record<string, string> {
   return Object.fromEntries(files.sort().map((file) => [file, sha256(readFileSync(path.join(folder, file)))]))
 }
 
+const filesUnder = (folder: string, table: TableName): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.startsWith(table) && path.extname(file) !== '')
+    .map((file) => path.join(folder, file))
+
+/** Lines of a file, with their numbers, that are in none of the others. */
+function strangersIn(file: string, others: readonly string[]): string[] {
+  const linesOf = (name: string) => readFileSync(name, 'latin1').split('\n')
+  const known = new Set(others.flatMap(linesOf))
+  return linesOf(file).flatMap((line, i) => (known.has(line) ? [] : `${i + 1}: ${line}`))
+}
+
 /** What a command writes to stdout, as bytes. */
 function printed(folder: string, line: string, env: Record<string, string> = {}): Buffer {
   const { stdout, status, stderr } = spawnSync(process.execPath, [bin, 'backfill', ...line.split(' ')], {
@@ -74,6 +86,7 @@ describe.each(['strict', 'extended'] as const)('DuckDB reads of a %s world', (sc
       )
       const file = path.join(folder, `${table}.${format}`)
       writeFileSync(file, printed(folder, `--out - --table ${table} --format ${format}`))
+      expect(strangersIn(file, filesUnder(path.join(folder, format), table))).toEqual([])
       expect(await contentOf(table, textOf(table, format, file))).toEqual(lake)
     },
   )
