@@ -476,6 +476,19 @@ describe.each([
       )
       expect(violations, search).toEqual([])
       expect(await page.evaluate(() => document.documentElement.scrollWidth), search).toBe(width)
+      const out = await page.evaluate(() =>
+        [...document.querySelectorAll('.chart')]
+          .flatMap((chart) => {
+            const within = chart.getBoundingClientRect()
+            return [...chart.querySelectorAll('path, rect, text, line')].filter((mark) => {
+              const { left, right, top, bottom } = mark.getBoundingClientRect()
+              const isOut = left < within.left - 1 || right > within.right + 1 || top < within.top - 1
+              return isOut || bottom > within.bottom + 1
+            })
+          })
+          .map((mark) => mark.outerHTML.slice(0, 80)),
+      )
+      expect(out, search).toEqual([])
     }
   })
 })

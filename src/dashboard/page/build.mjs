@@ -15,21 +15,23 @@ const atlas = {
     onLoad({ filter: /states-albers-10m\.json$/ }, ({ path: file }) => {
       const topology = JSON.parse(readFileSync(file, 'utf8'))
       const { features } = feature(topology, topology.objects.states)
-      const outlines = Object.fromEntries(features.map(({ id, geometry }) => [id, pathOf(geometry)]))
-      return { contents: JSON.stringify({ width: 975 * GRID, height: 610 * GRID, outlines }), loader: 'json' }
+      const [left, top, right, bottom] = topology.bbox
+      const outlines = Object.fromEntries(features.map(({ id, geometry }) => [id, pathOf(geometry, [left, top])]))
+      const [width, height] = [right - left, bottom - top].map((side) => Math.ceil(side * GRID))
+      return { contents: JSON.stringify({ width, height, outlines }), loader: 'json' }
     })
   },
 }
 const GRID = 2
 
-function pathOf({ type, coordinates }) {
+function pathOf({ type, coordinates }, origin) {
   const rings = (type === 'Polygon' ? [coordinates] : coordinates).flat()
-  return rings.map(ringOf).join('')
+  return rings.map((ring) => ringOf(ring, origin)).join('')
 }
 
 /** Islands smaller than the grid vanish. */
-function ringOf(ring) {
-  const points = ring.map((point) => point.map((at) => Math.round(at * GRID)))
+function ringOf(ring, origin) {
+  const points = ring.map((point) => point.map((at, i) => Math.round((at - origin[i]) * GRID)))
   const moves = points.slice(1).map(([x, y], i) => [x - points[i][0], y - points[i][1]])
   const seen = moves.filter(([x, y]) => x !== 0 || y !== 0).slice(0, -1)
   return seen.length < 2 ? '' : `M${points[0]}l${seen.map(([x, y]) => `${x}${y < 0 ? '' : ' '}${y}`).join(' ')}z`

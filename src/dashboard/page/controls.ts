@@ -71,7 +71,7 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
     h('button', { type: 'button', onclick: () => change({ theme: name }) }, name[0].toUpperCase() + name.slice(1)),
   )
   const reset = h('button', { type: 'button', class: 'reset', onclick: clear }, 'Clear filters')
-  const file = h('a', { class: 'button', download: 'retail-report.html' }, 'Save page')
+  const file = h('a', { class: 'button save', download: 'retail-report.html' }, 'Save page')
   const known = new Map<string, Partial<Filters>>()
 
   function choosePlace(text: string): void {

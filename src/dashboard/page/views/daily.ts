@@ -5,11 +5,13 @@ import { formatChange, formatMoney, shortDay, shortMonth } from '../format.ts'
 import { explain } from '../tip.ts'
 import type { View } from '../view.ts'
 
-const MARGIN = { left: 44, right: 10, top: 4, bottom: 24 }
+const MARGIN = { right: 20, top: 4, bottom: 24 }
+/** Of a letter in a label of the scale. */
+const LETTER_PX = 6.6
 /** Of a strip: its name, then its line. */
-const [NAME_PX, LINE_PX, ALONE_PX] = [22, 62, 212]
-/** Between two labels of the calendar. */
-const LABEL_PX = 75
+const [NAME_PX, LINE_PX, ALONE_PX] = [28, 60, 212]
+/** Between two labels of the calendar; half of one, which is all that may stand right of its day. */
+const [LABEL_PX, HALF_PX] = [75, 28]
 /** Of so many days each can be told from its month. */
 const FEW_DAYS = 62
 
@@ -31,10 +33,11 @@ export const daily: View<'daily'> = {
     // Nothing falls by more than all of it.
     const ticks = ticksOver(least, most, 3).filter((tick) => tick >= -1)
     const [bottom, top] = [Math.min(least, ticks[0]), ticks[ticks.length - 1]]
+    const left = 12 + LETTER_PX * Math.max(...ticks.map((tick) => percent(tick).length))
     const alone = series.length === 1
     const linePx = alone ? ALONE_PX : LINE_PX
     const last = days.length - 1
-    const x = (i: number) => MARGIN.left + (last > 0 ? i / last : 0.5) * (width - MARGIN.left - MARGIN.right)
+    const x = (i: number) => left + (last > 0 ? i / last : 0.5) * (width - left - MARGIN.right)
     const y = (value: number) => ((top - value) / (top - bottom || 1)) * linePx
     const height = MARGIN.top + series.length * (NAME_PX + linePx) + MARGIN.bottom
     const strips = series.map(({ name, change }, s) => {
@@ -48,20 +51,20 @@ export const daily: View<'daily'> = {
       const under = runs.map(
         (run) => `${pathOf(run)}L${run[run.length - 1].x.toFixed(1)},${zero}L${run[0].x.toFixed(1)},${zero}Z`,
       )
-      const across = { x1: MARGIN.left, x2: width - MARGIN.right }
+      const across = { x1: left, x2: width - MARGIN.right }
       return svg(
         'g',
         {},
         ...ticks.map((tick) => svg('line', { ...across, y1: from + y(tick), y2: from + y(tick), class: 'grid' })),
-        ...ticks.map((tick) => svg('text', { x: MARGIN.left - 6, y: from + y(tick) + 4, class: 'end' }, percent(tick))),
+        ...ticks.map((tick) => svg('text', { x: left - 6, y: from + y(tick) + 4, class: 'end' }, percent(tick))),
         svg('path', { d: under.join(''), class: 'under' }),
         svg('line', { ...across, y1: zero, y2: zero, class: 'zero' }),
         svg('path', { d: runs.map(pathOf).join(''), class: 'over' }),
-        !alone && svg('text', { x: MARGIN.left, y: from - 8, class: 'name' }, name),
+        !alone && svg('text', { x: left, y: from - 8, class: 'name' }, name),
       )
     })
     const calendar = labelled(days, Math.max(2, Math.floor(width / LABEL_PX))).map(({ i, text }) =>
-      svg('text', { x: x(i), y: height - 6 }, text),
+      svg('text', { x: Math.min(x(i), width - HALF_PX), y: height - 6 }, text),
     )
     const names = series.map(({ name }) => name).join('; ')
     const drawn = chart(
@@ -74,9 +77,9 @@ export const daily: View<'daily'> = {
       svg('g', { class: 'middle' }, ...calendar),
     )
     explain(drawn, (event) => {
-      const { left, width: shown } = drawn.getBoundingClientRect()
-      const at = ((event.clientX - left) * width) / shown - MARGIN.left
-      const i = Math.round((at / (width - MARGIN.left - MARGIN.right)) * last)
+      const seen = drawn.getBoundingClientRect()
+      const at = ((event.clientX - seen.left) * width) / seen.width - left
+      const i = Math.round((at / (width - left - MARGIN.right)) * last)
       return i < 0 || i > last ? undefined : tip({ days, series }, i)
     })
     return drawn

@@ -68,7 +68,9 @@ function picture({ months, rows, by }: HeatmapData, least: number, most: number,
     return svg('text', { x: left - 6, y: y + 16, 'data-row': r }, name)
   })
   const heads = months.flatMap((month, i) =>
-    i % everyMonth === 0 ? [svg('text', { x: middle(i), y: TOP_PX - 8 }, shortMonth(month))] : [],
+    i % everyMonth === 0
+      ? [svg('text', { x: Math.min(middle(i), width - MONTH_PX / 2), y: TOP_PX - 8 }, shortMonth(month))]
+      : [],
   )
   const drawn = chart(
     `Heatmap of revenue: ${rows.length} rows, ${months.length} months, from ${shortMoney(least)} to ${shortMoney(most)}`,
