@@ -26,6 +26,7 @@ export async function smallWarehouse(schema: WorldSchema = 'strict') {
   fs.mkdirSync(path.dirname(buildFile), { recursive: true })
 
   const build: Build = {
+    profile: 'local',
     cut,
     env: { RETAIL_DATABASE: buildFile, RETAIL_MEMORY_LIMIT: '500MB', RETAIL_THREADS: '2' },
     async publish() {

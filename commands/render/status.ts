@@ -12,7 +12,7 @@ const SIGNS: Record<StatusStep['state'], string> = {
 }
 
 export function renderStatus(status: StatusResult): string {
-  const { version, target, world, workspace, config, database, lake, steps } = status
+  const { version, target, world, workspace, config, database, lake, steps, billedBytes } = status
   const size = database.sizeBytes === undefined ? 'not there yet' : formatBytes(database.sizeBytes)
   return [
     `retail ${version} · target ${target} · world ${world} · ${config ?? 'no retail.yaml, defaults hold'}`,
@@ -20,6 +20,9 @@ export function renderStatus(status: StatusResult): string {
       ['workspace', workspace],
       ['database', `${database.location} (${size})`],
       ['lake', `${lake.location} (${formatBytes(lake.sizeBytes)}, ${formatCount(lake.files)} files)`],
+      ...(billedBytes === undefined
+        ? []
+        : [['billed', `${formatBytes(billedBytes)} by BigQuery for the last transform and verify`]]),
     ]),
     '',
     table(

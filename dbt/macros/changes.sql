@@ -32,8 +32,28 @@
   {%- endif -%}
 {% endmacro %}
 
-{# Replaces whole periods: the strategies differ by name only. #}
-{% macro replace_periods() %}{{ return('insert_overwrite' if target.type == 'bigquery' else 'delete+insert') }}{% endmacro %}
+{#
+  A model that is made again period by period. DuckDB replaces the periods; on BigQuery rows are merged by their key in the
+  partitions of those periods. Rows never go: raw only grows.
+#}
+{% macro by_periods(periods, column, keys, granularity='day', cluster=none) %}
+  {{ return(
+    {'materialized': 'incremental', 'incremental_strategy': 'merge', 'unique_key': keys,
+     'incremental_predicates': taken_in_periods(periods, column),
+     'partition_by': {'field': column, 'data_type': 'date', 'granularity': granularity}, 'cluster_by': cluster}
+    if target.type == 'bigquery' else
+    {'materialized': 'incremental', 'incremental_strategy': 'delete+insert', 'unique_key': column, 'on_schema_change': 'fail'}
+  ) }}
+{% endmacro %}
+
+{# What a merge has to look at of the table it changes, so that BigQuery reads those partitions only. #}
+{% macro taken_in_periods(periods, column) %}
+  {%- if not periods -%}{{ return(none) }}{%- endif -%}
+  {{ return(['DBT_INTERNAL_DEST.' ~ column ~ " in (date '" ~ periods | join("', date '") ~ "')"]) }}
+{% endmacro %}
+
+{# A materialized view of BigQuery reads tables, no views. #}
+{% macro table_or_view() %}{{ return('table' if target.type == 'bigquery' else 'view') }}{% endmacro %}
 
 {# The rows of the last days, as a constant predicate, for tests that would be slow over all of history. #}
 {% macro in_recent_days(relation) %}

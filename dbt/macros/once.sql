@@ -2,26 +2,37 @@
   One row per id. Locally raw holds every row once by construction (the name of a file is its position) and staging is a
   view; on BigQuery raw is at least once, and staging keeps the first copy of each id, day by day.
 #}
-{% macro materialized_once(key) %}
+{% macro materialized_once(table, key) %}
   {{ return(
     {'materialized': 'incremental', 'incremental_strategy': 'merge', 'unique_key': key,
+     'incremental_predicates': taken_in_periods(raw_changed_days(table, key), 'event_date'),
      'partition_by': {'field': 'event_date', 'data_type': 'date'}, 'cluster_by': ['product_id']}
     if target.type == 'bigquery' else {'materialized': 'view'}
   ) }}
 {% endmacro %}
 
-{% macro rows_once(relation, key) %}{{ return(adapter.dispatch('rows_once', 'retail')(relation, key)) }}{% endmacro %}
+{# What of raw counts: on BigQuery events arrive in any order, and before this instant all of them have. #}
+{% macro raw_before_cut(table) %}
+  (select * from {{ source('raw', table) }} where {{ instant() }} < timestamp_seconds({{ env_var('RETAIL_CUT') }}))
+{% endmacro %}
 
-{% macro default__rows_once(relation, key) %}{{ relation }}{% endmacro %}
+{% macro raw_changed_days(table, key) %}
+  {%- if not execute -%}{{ return(none) }}{%- endif -%}
+  {{ return(changed_periods(raw_before_cut(table), 'cast(' ~ instant() ~ ' as date)', 'event_date', 'count(*)', 'count(distinct ' ~ key ~ ')')) }}
+{% endmacro %}
 
-{% macro bigquery__rows_once(relation, key) %}
+{% macro rows_once(table, key) %}{{ return(adapter.dispatch('rows_once', 'retail')(table, key)) }}{% endmacro %}
+
+{% macro default__rows_once(table, key) %}{{ source('raw', table) }}{% endmacro %}
+
+{% macro bigquery__rows_once(table, key) %}
   {%- set day = 'cast(' ~ instant() ~ ' as date)' -%}
-  {%- set days = changed_periods(relation, day, 'event_date', 'count(*)', 'count(distinct ' ~ key ~ ')') -%}
+  {%- set days = raw_changed_days(table, key) -%}
   (
     select * except (copy)
     from (
       select *, row_number() over (partition by {{ key }} order by {{ instant() }}) as copy
-      from {{ relation }}
+      from {{ raw_before_cut(table) }}
       where {{ in_periods(days, day) }}
     )
     where copy = 1

@@ -18,6 +18,8 @@ export class EventPublisher {
   private readonly world: World
   private state: Position
   private saved: Second
+  /** checkpoints that were saved; between two saves only the last instant counts */
+  private kept: readonly Checkpoint[]
   private savedAt = performance.now()
   batches = 0
 
@@ -26,6 +28,7 @@ export class EventPublisher {
     this.world = world
     this.state = state
     this.saved = state.position
+    this.kept = state.checkpoints
   }
 
   /** Goes on where the last stream was, or where history ends if that is later; `resendFrom` goes back. */
@@ -55,7 +58,7 @@ export class EventPublisher {
     this.state = {
       ...this.state,
       position: to,
-      checkpoints: addCheckpoint(this.state.checkpoints, { at: to, rows: next }),
+      checkpoints: addCheckpoint(this.kept, { at: to, rows: next }),
     }
     this.batches++
     if (performance.now() - this.savedAt >= SAVE_SECONDS * 1000) await this.save()
@@ -72,6 +75,7 @@ export class EventPublisher {
   private async save(): Promise<void> {
     await this.broker.savePosition(this.state)
     this.saved = this.state.position
+    this.kept = this.state.checkpoints
     this.savedAt = performance.now()
   }
 }

@@ -198,6 +198,8 @@ export interface TransformResult {
   published: boolean
   /** what the marts were built from */
   cut: { history: string; live: string } | undefined
+  /** what BigQuery billed for it; undefined locally */
+  billedBytes?: number | undefined
   seconds: number
 }
 
@@ -234,6 +236,8 @@ export interface VerifyResult {
   /** the first differences of each check, at most 20 each */
   differences: VerifyDifference[]
   rows: Record<FactName, number>
+  /** what BigQuery billed for it; undefined locally */
+  billedBytes?: number | undefined
   seconds: number
 }
 
@@ -266,6 +270,8 @@ export interface StatusResult {
   raw: { history: string; live: string }
   database: { location: string; sizeBytes: number | undefined }
   lake: { location: string; sizeBytes: number; files: number }
+  /** what BigQuery billed for the last verify and the last transform; undefined locally */
+  billedBytes?: number | undefined
   steps: StatusStep[]
   /** everything is there and fresh; what `--check` looks at */
   ready: boolean

@@ -32,9 +32,10 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
   const begun = cover.history > world.from * SECONDS_PER_DAY
   const lost = published !== undefined && published.raw.history > cover.history
   const lastDay = formatDay(cover.history / SECONDS_PER_DAY - 1)
-  const streamed = cover.live - cover.history
+  const live = Math.max(cover.live, ports.live ? (published?.raw.live ?? 0) : 0)
+  const streamed = live - cover.history
   const marts = published?.marts
-  const behind = marts !== undefined && (marts.live < cover.live || marts.history < cover.history)
+  const behind = marts !== undefined && (marts.live < live || marts.history < cover.history)
 
   const seedRun = resultOf<SeedDimsResult>(runs['seed-dims'])
   const hasDims = layout.dimensions.product && layout.dimensions.store
@@ -43,10 +44,18 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
   const transformRun = resultOf<TransformResult>(runs.transform)
   const verifyRun = resultOf<VerifyResult>(runs.verify)
   const verifiedFresh =
-    verifyRun?.raw.live === formatSecond(cover.live) && verifyRun.raw.history === formatSecond(cover.history)
+    verifyRun?.raw.live === formatSecond(live) && verifyRun.raw.history === formatSecond(cover.history)
 
   const steps: StatusStep[] = [
-    { step: 'infra', state: 'not needed', rows: undefined, lastRun: undefined, detail: 'target local needs none' },
+    ports.live
+      ? {
+          step: 'infra',
+          state: published ? 'done' : 'none',
+          rows: undefined,
+          lastRun: runs.infra?.finishedAt,
+          detail: published ? ports.warehouse.location : '',
+        }
+      : { step: 'infra', state: 'not needed', rows: undefined, lastRun: undefined, detail: 'target local needs none' },
     {
       step: 'seed-dims',
       state: hasDims ? 'done' : 'none',
@@ -81,9 +90,9 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
       lastRun: runs.stream?.finishedAt,
       detail:
         writer?.command === 'stream'
-          ? `pid ${writer.pid}, ${tick?.reached ?? 0} events/s, lag ${tick?.lagMs ?? 0} ms, at ${formatSecond(cover.live)}`
+          ? `pid ${writer.pid}, ${tick?.reached ?? 0} events/s, lag ${tick?.lagMs ?? 0} ms, at ${formatSecond(live)}`
           : streamed > 0
-            ? `to ${formatSecond(cover.live)}`
+            ? `to ${formatSecond(live)}`
             : '',
     },
     {
@@ -134,6 +143,7 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
       sizeBytes: layout.parts.reduce((sum, part) => sum + part.sizeBytes, 0),
       files: layout.parts.length + (layout.live.length + layout.rolled.length) * facts.length,
     },
+    ...(ports.live && { billedBytes: (verifyRun?.billedBytes ?? 0) + (transformRun?.billedBytes ?? 0) }),
     steps,
     ready: hasDims && cover.history >= wanted && !lost && cover.gaps.length === 0 && marts !== undefined && !behind,
     next: nextCommand({

@@ -39,7 +39,7 @@ export async function transform(ports: Ports, config: Config, options: Transform
     const log = nextLog(path.join(workspace.folder, 'logs'))
     // Before the build is opened: the first environment takes a while, and nobody needs to wait for it.
     const python = await pythonEnvironment({
-      lock: path.join(project, 'requirements.lock'),
+      lock: path.join(project, config.target === 'gcp' ? 'requirements-bigquery.lock' : 'requirements.lock'),
       home: process.env.RETAIL_PYTHON_HOME || path.join(workspace.folder, 'python'),
       signal,
       log,
@@ -77,7 +77,7 @@ async function runDbt(
   { select, fullRefresh, dbtArgs, signal, onOutput }: TransformOptions,
 ): Promise<DbtOutcome> {
   const env = { RETAIL_SCHEMA: config.world.schema, RETAIL_TEMP: path.join(place.work, 'tmp'), ...build.env }
-  const call = dbtBuild({ ...place, env }, { target: config.target, select, fullRefresh, extra: dbtArgs })
+  const call = dbtBuild({ ...place, env }, { target: build.profile, select, fullRefresh, extra: dbtArgs })
   const results = dbtResultsFile(place.work)
   // dbt leaves the last run's results when it crashes before its own.
   fs.rmSync(results, { force: true })

@@ -2,6 +2,7 @@ import { Batch } from '../simulator/batch.ts'
 import { beginBlock, simulateDays } from '../simulator/block.ts'
 import { type Day, formatDay, SECONDS_PER_DAY } from '../time.ts'
 import { dollars, plainRows, plainSecond, rowsOfDay } from '../truth/rows.ts'
+import { dialects } from '../truth/sql.ts'
 import { CATEGORIES } from '../world/calibration.ts'
 import type { VerifyDifference } from './results.ts'
 import type { VerifyContext } from './verify.ts'
@@ -29,7 +30,7 @@ export async function drillSales(
       expected.set(key, sum)
     }
     const rows = await reader.query(
-      `SELECT store_id, category, CAST(revenue AS VARCHAR) AS revenue, units, lines FROM ${table} WHERE day = DATE '${formatDay(day)}' ORDER BY 1, 2`,
+      `SELECT store_id, category, ${dialects[reader.dialect].text('revenue', 'money')} AS revenue, units, lines FROM ${table} WHERE day = DATE '${formatDay(day)}' ORDER BY 1, 2`,
     )
     const text = (revenue: string, units: unknown, lines: unknown) => `${revenue} for ${units} units in ${lines} lines`
     for (const { store_id, category, revenue, units, lines } of rows) {
@@ -75,7 +76,7 @@ export async function drillStock({ reader, world, cut }: VerifyContext): Promise
     }
     const [first, last] = [block.lo + 1, block.hi].map((store) => `S${String(store).padStart(world.ids.store, '0')}`)
     const rows = await reader.query(
-      `SELECT store_id, product_id, on_hand, CAST(last_moved_at AS VARCHAR) AS last FROM ${table} WHERE store_id BETWEEN '${first}' AND '${last}' ORDER BY 1, 2`,
+      `SELECT store_id, product_id, on_hand, ${dialects[reader.dialect].text('last_moved_at', 'timestamp')} AS last FROM ${table} WHERE store_id BETWEEN '${first}' AND '${last}' ORDER BY 1, 2`,
     )
     for (const { store_id, product_id, on_hand, last: moved } of rows) {
       const key = `${store_id} ${product_id}`

@@ -2,7 +2,7 @@ import { firstDayOf, formatDay, monthOf, parseDay } from '../time.ts'
 import { CITIES_MAX } from '../truth/account.ts'
 import { sameSums } from '../truth/checksum.ts'
 import { dollars } from '../truth/rows.ts'
-import { dailySalesColumns, duckdbDialect, instant, type SumRow, stockColumns, sumsBy, sumsOf } from '../truth/sql.ts'
+import { dailySalesColumns, dialects, instant, type SumRow, stockColumns, sumsBy, sumsOf } from '../truth/sql.ts'
 import { CATEGORIES } from '../world/calibration.ts'
 import { CITIES } from '../world/cities.ts'
 import type { VerifyDifference } from './results.ts'
@@ -10,10 +10,9 @@ import type { Finding, VerifyContext } from './verify.ts'
 import { wrongDays } from './verify-days.ts'
 import { drillSales, drillStock } from './verify-drill.ts'
 
-const dialect = duckdbDialect
-
 export async function checkDailySales(context: VerifyContext): Promise<Finding> {
   const { reader, world, truth } = context
+  const dialect = dialects[reader.dialect]
   const rows = await reader.query<SumRow>(
     sumsBy('day', dailySalesColumns(CATEGORIES, dialect), 'marts.daily_sales', 'true'),
   )
@@ -26,9 +25,10 @@ export async function checkDailySales(context: VerifyContext): Promise<Finding> 
 
 /** The line-level model, added up by day. It is a view over staging and raw, so it is as far as raw is. */
 export async function checkModel({ reader, world, truth, cut }: VerifyContext): Promise<Finding> {
+  const dialect = dialects[reader.dialect]
   const rows = await reader.query<{ day: string; lines: bigint; units: bigint; cents: bigint }>(
     `SELECT event_date AS day, COUNT(*) AS lines, SUM(quantity) AS units, CAST(SUM(revenue) * 100 AS BIGINT) AS cents
-FROM marts.mv_retail_transactions WHERE "timestamp" < ${instant(dialect, cut.raw)} GROUP BY event_date`,
+FROM marts.mv_retail_transactions WHERE "timestamp" < ${instant(dialect, cut.model ?? cut.raw)} GROUP BY event_date`,
   )
   const differences: VerifyDifference[] = []
   const found = new Map(rows.map((row) => [parseDay(String(row.day))!, row]))
@@ -52,6 +52,7 @@ FROM marts.mv_retail_transactions WHERE "timestamp" < ${instant(dialect, cut.raw
 
 export async function checkStock(context: VerifyContext): Promise<Finding> {
   const { reader, truth } = context
+  const dialect = dialects[reader.dialect]
   const [row] = await reader.query<SumRow>(sumsBy('0', stockColumns(dialect), 'marts.stock_on_hand', 'true'))
   const same = sameSums(sumsOf(row), truth.stockMarts)
   return { compared: Number(truth.stockMarts.rows), differences: same ? [] : await drillStock(context) }
@@ -87,5 +88,27 @@ export async function checkMonthly({ reader, world, truth }: VerifyContext): Pro
   })
   for (const key of found.keys())
     differences.push({ check: 'monthly_inventory', kind: 'unexpected', table: 'marts.monthly_inventory', id: key })
+  return { compared, differences }
+}
+
+/** Raw may have a row more than once; staging never. */
+export async function checkStaging({ reader }: VerifyContext): Promise<Finding> {
+  const differences: VerifyDifference[] = []
+  let compared = 0
+  for (const [table, id] of [
+    ['stg_transactions', 'transaction_id'],
+    ['stg_inventories', 'inventory_id'],
+  ] as const) {
+    const [row] = await reader.query(`SELECT COUNT(*) AS row_count, COUNT(DISTINCT ${id}) AS ids FROM staging.${table}`)
+    compared += Number(row.row_count)
+    if (row.row_count !== row.ids)
+      differences.push({
+        check: 'staging',
+        kind: 'doubled',
+        table: `staging.${table}`,
+        expected: `${row.ids} rows`,
+        found: `${row.row_count} rows`,
+      })
+  }
   return { compared, differences }
 }

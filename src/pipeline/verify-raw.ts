@@ -2,14 +2,23 @@ import { columnsOf, dimensions, type FactName, tables } from '../tables/index.ts
 import { type Day, formatDay, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { sameSums } from '../truth/checksum.ts'
 import { dollars, type PlainRow, rowsOfDay } from '../truth/rows.ts'
-import { countsBy, duckdbDialect, factSums, instant, type SumRow, stockColumns, sumsBy, sumsOf } from '../truth/sql.ts'
+import {
+  countsBy,
+  type Dialect,
+  dialects,
+  factSums,
+  instant,
+  type SumRow,
+  stockColumns,
+  sumsBy,
+  sumsOf,
+} from '../truth/sql.ts'
 import { productRows, storeRows } from '../world/dimensions.ts'
 import type { World } from '../world/world.ts'
 import type { VerifyDifference } from './results.ts'
 import type { Finding, VerifyContext } from './verify.ts'
 import { wrongDays } from './verify-days.ts'
 
-const dialect = duckdbDialect
 /** Days and stores that are looked into row by row; the rest of a wide difference is counted. */
 const DAYS_SHOWN = 3
 const STORES_SHOWN = 5
@@ -18,15 +27,17 @@ const STORE_DAYS_AT_ONCE = 400_000
 
 export async function checkFact(context: VerifyContext, table: FactName): Promise<Finding> {
   const { reader, world, truth, cut, quick } = context
+  const dialect = dialects[reader.dialect]
+  const relation = dialect.once(`raw.${table}`)
   const day = 'CAST("timestamp" AS DATE)'
   const where = `"timestamp" < ${instant(dialect, cut.raw)}`
   const expected = table === 'transactions' ? truth.lines : truth.movements
   const found: SumRow[] = []
-  if (quick) found.push(...(await reader.query<SumRow>(countsBy(day, `raw.${table}`, where))))
+  if (quick) found.push(...(await reader.query<SumRow>(countsBy(day, relation, where))))
   else
-    for (const days of stretches(world, expected.length, cut.raw))
+    for (const days of stretches(world, expected.length, cut.raw, dialect))
       found.push(
-        ...(await reader.query<SumRow>(factSums(day, table, world.schema, world.ids, `raw.${table}`, days, dialect))),
+        ...(await reader.query<SumRow>(factSums(day, table, world.schema, world.ids, relation, days, dialect))),
       )
   const wrong = wrongDays(found, expected, world.from, quick)
   const differences: VerifyDifference[] = []
@@ -37,7 +48,7 @@ export async function checkFact(context: VerifyContext, table: FactName): Promis
 }
 
 /** Conditions that take raw apart by days, so that a query holds so many store-days at once. Together they are all before `end`. */
-function stretches(world: World, days: number, end: Second): string[] {
+function stretches(world: World, days: number, end: Second, dialect: Dialect): string[] {
   const length = Math.max(1, Math.floor(STORE_DAYS_AT_ONCE / world.stores.count))
   const column = '"timestamp"'
   const conditions: string[] = []
@@ -51,11 +62,14 @@ function stretches(world: World, days: number, end: Second): string[] {
 
 /** Which rows of a day differ: fetched and remade for the stores whose sums differ. */
 async function drillDay({ reader, world, cut }: VerifyContext, table: FactName, day: Day): Promise<VerifyDifference[]> {
-  const columns = columnsOf(tables[table], world.schema).map(([name]) => name)
-  const id = columns[0]
-  const select = columns.map((name) => `CAST("${name}" AS VARCHAR) AS "${name}"`).join(', ')
+  const dialect = dialects[reader.dialect]
+  const columns = columnsOf(tables[table], world.schema)
+  const id = columns[0][0]
+  const select = columns.map(([name, { type }]) => `${dialect.text(`"${name}"`, type)} AS "${name}"`).join(', ')
   const where = `CAST("timestamp" AS DATE) = DATE '${formatDay(day)}' AND "timestamp" < ${instant(dialect, cut.raw)}`
-  const rows = (await reader.query(`SELECT ${select} FROM raw.${table} WHERE ${where} ORDER BY 1`)) as PlainRow[]
+  const rows = (await reader.query(
+    `SELECT ${select} FROM ${dialect.once(`raw.${table}`)} WHERE ${where} ORDER BY 1`,
+  )) as PlainRow[]
   const byStore = new Map<string, PlainRow[]>()
   for (const row of rows) {
     const store = row[id].slice(8, 8 + world.ids.store)
@@ -112,7 +126,9 @@ export async function checkDimensions({ reader, world }: VerifyContext): Promise
   for (const table of dimensions) {
     const columns = columnsOf(table, world.schema)
     const id = columns[0][0]
-    const select = columns.map(([name]) => `CAST("${name}" AS VARCHAR) AS "${name}"`).join(', ')
+    const select = columns
+      .map(([name, { type }]) => `${dialects[reader.dialect].text(`"${name}"`, type)} AS "${name}"`)
+      .join(', ')
     const found = (await reader.query(`SELECT ${select} FROM raw.${table.name} ORDER BY 1`)) as PlainRow[]
     const rows: Record<string, string | number>[] = table.name === 'product' ? productRows(world) : storeRows(world)
     const expected = rows.map((row) =>
@@ -130,6 +146,7 @@ export async function checkDimensions({ reader, world }: VerifyContext): Promise
 }
 
 export async function checkKeys({ reader, cut }: VerifyContext): Promise<Finding> {
+  const dialect = dialects[reader.dialect]
   const differences: VerifyDifference[] = []
   let compared = 0
   for (const table of ['transactions', 'inventories'] as const) {
@@ -156,11 +173,12 @@ LEFT JOIN raw.${dimension.name} AS known ON known.${key} = used.${key}`
 }
 
 export async function checkLedger({ reader, truth, cut }: VerifyContext): Promise<Finding> {
+  const dialect = dialects[reader.dialect]
   const relation = 'closing_balances'
   await reader.keep(
     relation,
     `SELECT store_id, product_id, SUM(quantity_change) AS on_hand, MAX("timestamp") AS last_moved_at
-FROM raw.inventories WHERE "timestamp" < ${instant(dialect, cut.raw)} GROUP BY store_id, product_id`,
+FROM ${dialect.once('raw.inventories')} WHERE "timestamp" < ${instant(dialect, cut.raw)} GROUP BY store_id, product_id`,
   )
   const [row] = await reader.query<SumRow>(sumsBy('0', stockColumns(dialect), relation, 'on_hand >= 0'))
   const negative = await reader.query(

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import type { Cut, Ports, Published, Reader } from '../ports/index.ts'
-import { formatSecond } from '../time.ts'
+import { formatSecond, type Second } from '../time.ts'
 import type { BlockTruth, TruthCut } from '../truth/account.ts'
 import { type Truth, totalTruth } from '../truth/total.ts'
 import { buildWorld, type World } from '../world/world.ts'
@@ -66,6 +66,7 @@ async function run(
   const differences: VerifyDifference[] = []
 
   let whole: boolean | undefined
+  let billedBytes: number | undefined
   async function check(name: string, about: string, work: () => Promise<Finding>): Promise<boolean> {
     if (signal?.aborted)
       throw new RetailError('stopped', 'verify was stopped', { hint: 'nothing was changed; run it again' })
@@ -100,6 +101,7 @@ async function run(
     checks,
     differences,
     rows,
+    billedBytes,
     seconds: (performance.now() - start) / 1000,
   })
   // A file that is missing makes raw unreadable, so there is nothing to compare before it is back.
@@ -108,7 +110,17 @@ async function run(
   const behind = published.raw.history !== cover.history || published.generation !== layout.generation
   if (whole && behind) await ports.warehouse.publish()
 
+  const delivered = await ports.warehouse.delivered?.()
+  if (delivered) {
+    const sent = Math.max(published.raw.live, expected.live)
+    expected.live = delivered.live
+    await check('delivery', 'every event that was published has arrived', async () =>
+      checkDelivery(delivered.live, sent),
+    )
+  }
   const cut: TruthCut = { raw: expected.live, marts: published.marts?.live }
+  // Where events travel, the model is as far as staging is.
+  if (delivered) cut.model = cut.marts
   await using reader = await ports.warehouse.reader()
   const truth = await recompute(world, config, cut, options)
   const context: VerifyContext = { ports, config, world, reader, truth, cut, quick }
@@ -121,6 +133,7 @@ async function run(
   if (!quick)
     await check('ledger', 'opening + movements = closing, and never below zero', () => raw.checkLedger(context))
   if (cut.marts !== undefined) {
+    if (delivered) await check('staging', 'every row of staging is there once', () => marts.checkStaging(context))
     await check('daily_sales', 'revenue, units and lines of every day, to the cent', () =>
       marts.checkDailySales(context),
     )
@@ -129,6 +142,7 @@ async function run(
     if (!quick)
       await check('monthly_inventory', 'quantity change of every month and location', () => marts.checkMonthly(context))
   }
+  billedBytes = reader.billedBytes?.()
   const rows = (sums: readonly { rows: bigint }[]) => Number(sums.reduce((n, day) => n + day.rows, 0n))
   return result({ transactions: rows(truth.lines), inventories: rows(truth.movements) })
 }
@@ -151,6 +165,18 @@ async function recompute(
   if (blocks.length < world.blocks.length)
     throw new RetailError('stopped', 'verify was stopped', { hint: 'nothing was changed; run it again' })
   return totalTruth(blocks)
+}
+
+function checkDelivery(arrived: Second, sent: Second): Finding {
+  if (arrived >= sent) return { compared: 1, differences: [] }
+  const [from, to] = [formatSecond(arrived), formatSecond(sent)]
+  const found = `not all events from ${from} to ${to} are in raw: let \`retail load\` finish, or send them again: retail stream --speed max --resend-from ${from} --until ${to}`
+  return {
+    compared: 1,
+    differences: [
+      { check: 'delivery', kind: 'missing', table: 'transactions and inventories', day: from.slice(0, 10), found },
+    ],
+  }
 }
 
 const unreadable = (check: string, error: unknown): VerifyDifference => ({

@@ -29,6 +29,8 @@ export type Row = Record<string, string | number | bigint | boolean | null>
 export interface Build extends AsyncDisposable {
   /** the instant that `raw` is fixed to while it is open */
   readonly cut: Cut
+  /** the output of dbt/profiles.yml that it is made with */
+  readonly profile: 'local' | 'gcp' | 'gcp_emulator'
   /** what the dbt profile reads: RETAIL_DATABASE, RETAIL_MEMORY_LIMIT, RETAIL_THREADS, … */
   readonly env: Record<string, string>
   /** Makes staging and marts visible together, by one rename. */
@@ -50,6 +52,8 @@ export interface Warehouse extends AsyncDisposable {
   published(): Promise<Published | undefined>
   /** undefined where nobody keeps count */
   sizeBytes(): Promise<number | undefined>
+  /** Where events travel: before its `live`, everything that was handed over has arrived in raw. */
+  delivered?(): Promise<Cut>
   /** One transform at a time: `busy` for the second. */
   openBuild(): Promise<Build>
   /** Keeps what is published now, however often it is replaced meanwhile. `missing` when there is nothing. */
@@ -65,6 +69,8 @@ export interface Reader extends AsyncDisposable {
   readonly dialect: 'duckdb' | 'bigquery'
   /** Runs one statement that only reads. 64-bit integers come as bigint, decimals as text. */
   query<R extends Row = Row>(sql: string): Promise<R[]>
+  /** bytes that the queries so far are billed for, where that is so */
+  billedBytes?(): number
   /** Keeps the rows of a query as a private table of this name, for the queries that follow. */
   keep(name: string, sql: string): Promise<void>
 }

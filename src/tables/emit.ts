@@ -64,7 +64,7 @@ version: 2
 sources:
   - name: raw
     description: "What was delivered, exactly as it was made"
-    schema: "{{ var('raw_schema', 'raw') }}"
+    schema: "{{ env_var('RETAIL_RAW', var('raw_schema', 'raw')) }}"
     tables:
 ${[...dimensions, ...facts].map(dbtTable).join('\n')}
 `

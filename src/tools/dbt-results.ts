@@ -7,10 +7,12 @@ export interface DbtOutcome {
   /** models and tests that failed, by name, in dbt's order */
   failed: string[]
   warned: string[]
+  /** what BigQuery billed for all of it; undefined elsewhere */
+  billedBytes?: number
 }
 
 interface RunResults {
-  results: { unique_id: string; status: string }[]
+  results: { unique_id: string; status: string; adapter_response?: { bytes_billed?: number } }[]
 }
 
 const FAILED = ['error', 'fail', 'runtime error', 'partial success']
@@ -23,7 +25,9 @@ export function parseDbtResults(json: string): DbtOutcome {
     return { kind, name, status }
   })
   const names = (statuses: readonly string[]) => named.filter((r) => statuses.includes(r.status)).map((r) => r.name)
+  const billed = results.flatMap(({ adapter_response: said }) => said?.bytes_billed ?? [])
   return {
+    ...(billed.length > 0 && { billedBytes: billed.reduce((sum, bytes) => sum + bytes, 0) }),
     models: named.filter(({ kind, status }) => kind === 'model' && status === 'success').length,
     tests: named.filter(({ kind, status }) => kind === 'test' && status !== 'skipped').length,
     failed: names(FAILED),

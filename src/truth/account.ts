@@ -1,15 +1,16 @@
 import { Batch, Movement } from '../simulator/batch.ts'
 import { beginBlock, simulateDays } from '../simulator/block.ts'
 import { civilOf, type Day, monthOf, SECONDS_PER_DAY, type Second } from '../time.ts'
-import type { Block } from '../world/blocks.ts'
 import { CATEGORIES } from '../world/calibration.ts'
-import type { World } from '../world/world.ts'
+import type { Block, World } from '../world/world.ts'
 import { addRow, noSums, reduce, type Sums, squared, weightsOf } from './checksum.ts'
 import { CHANGE_OFFSET, idHead } from './sql.ts'
 
 /** Rows before `raw` are in raw, rows before `marts` in the marts. */
 export interface TruthCut {
   raw: Second
+  /** how far the line-level model is, where it is not as fresh as raw */
+  model?: Second
   /** undefined: there are no marts */
   marts: Second | undefined
 }
@@ -135,6 +136,7 @@ class BlockAccount {
     const units = new Float64Array(CATEGORIES.length)
     const count = new Float64Array(CATEGORIES.length)
     let [revenue, sold, taken] = [0, 0, 0]
+    const model = cut.model ?? cut.raw
     for (let i = from; i < from + runs.lines[run]; i++) {
       const second = midnight + lines.second[i]
       if (second >= cut.raw) break
@@ -151,9 +153,11 @@ class BlockAccount {
       sums.rows++
       sums.a += squared(reduce(a))
       sums.b += squared(reduce(b))
-      revenue += quantity * price
-      sold += quantity
-      taken++
+      if (second < model) {
+        revenue += quantity * price
+        sold += quantity
+        taken++
+      }
       if (cut.marts !== undefined && second < cut.marts) {
         const c = category[product]
         cents[c] += quantity * price

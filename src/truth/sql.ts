@@ -1,10 +1,17 @@
 import { MOVEMENT_TYPES } from '../simulator/batch.ts'
-import type { FactName, WorldSchema } from '../tables/index.ts'
+import type { ColumnType, FactName, WorldSchema } from '../tables/index.ts'
 import { formatSecond, type Second } from '../time.ts'
 import { MODULUS, type TotalSums, weightsOf } from './checksum.ts'
 
-/** Where DuckDB and BigQuery differ; all else below means the same in both. */
+/**
+ * Where DuckDB and BigQuery differ; all else below means the same in both. Names of types and the quotes of columns are DuckDB's: the
+ * reader of BigQuery puts its own in their place.
+ */
 export interface Dialect {
+  /** a relation whose rows may come more than once, each of them once */
+  once(relation: string): string
+  /** a cell as `plainRows` writes it */
+  text(column: string, type: ColumnType): string
   /** seconds since 1970 of a timestamp, and what is left in microseconds */
   seconds(column: string): string
   microseconds(column: string): string
@@ -22,7 +29,27 @@ export const duckdbDialect: Dialect = {
   // Its sums are 128 bits wide: one modulo a group. Where they are 64, it is SUM(mod(x * x, M)), which means the same.
   sumOfSquares: (column) => `CAST(mod(SUM(${column} * ${column}), ${MODULUS}) AS BIGINT)`,
   instant: (text) => `TIMESTAMP '${text}'`,
+  once: (relation) => relation,
+  text: (column) => `CAST(${column} AS VARCHAR)`,
 }
+
+export const bigqueryDialect: Dialect = {
+  seconds: (column) => `UNIX_SECONDS(${column})`,
+  microseconds: (column) => `mod(UNIX_MICROS(${column}), 1000000)`,
+  integer: (text) => `SAFE_CAST(${text} AS INT64)`,
+  sumOfSquares: (column) => `CAST(mod(SUM(mod(${column} * ${column}, ${MODULUS})), ${MODULUS}) AS INT64)`,
+  instant: (text) => `TIMESTAMP '${text}+00'`,
+  // A copy that differs in any cell stays, and is found.
+  once: (relation) => `(SELECT DISTINCT * FROM ${relation})`,
+  text: (column, type) =>
+    type === 'timestamp'
+      ? `FORMAT_TIMESTAMP('%Y-%m-%d %H:%M:%S', ${column})`
+      : type === 'money'
+        ? `FORMAT('%.2f', ${column})`
+        : `CAST(${column} AS STRING)`,
+}
+
+export const dialects = { duckdb: duckdbDialect, bigquery: bigqueryDialect } as const
 
 /** A literal of an instant. */
 export const instant = (dialect: Dialect, second: Second): string =>

@@ -1,13 +1,6 @@
-{{ config(
-  materialized='incremental',
-  incremental_strategy=replace_periods(),
-  unique_key='day',
-  on_schema_change='fail',
-  partition_by={'field': 'day', 'data_type': 'date'} if target.type == 'bigquery' else none,
-  cluster_by=['store_id'] if target.type == 'bigquery' else none
-) }}
-
 {%- set days = changed_periods(ref('stg_transactions'), 'event_date', 'day', 'sum(lines)') %}
+
+{{ config(**by_periods(days, 'day', ['day', 'store_id', 'category'], cluster=['store_id'])) }}
 
 select
   sale.event_date as day,

@@ -1,15 +1,9 @@
-{{ config(
-  materialized='incremental',
-  incremental_strategy=replace_periods(),
-  unique_key='month',
-  on_schema_change='fail',
-  partition_by={'field': 'month', 'data_type': 'date', 'granularity': 'month'} if target.type == 'bigquery' else none
-) }}
-
 -- Days first: DuckDB truncates a date in 40 ns, which eleven million movements feel and a few thousand groups do not.
 {%- set month = 'cast(' ~ dbt.date_trunc('month', 'event_date') ~ ' as date)' %}
 {%- set days = '(select event_date, count(*) as movements from ' ~ ref('stg_inventories') ~ ' group by event_date) as days' %}
 {%- set months = changed_periods(days, month, 'month', 'sum(movements)', 'sum(movements)') %}
+
+{{ config(**by_periods(months, 'month', ['month', 'location'], granularity='month')) }}
 
 with moved as (
   select

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized=table_or_view()) }}
 
 select
   store_id,

@@ -88,19 +88,27 @@ export function bigqueryReader(bigquery: BigQuery, { gcp, names }: Pick<Cloud, '
 
   return {
     dialect: 'bigquery',
-    query: async <R extends Row>(sql: string) => explained('raw', async () => (await run(resolved(sql))).rows as R[]),
+    query: async <R extends Row>(sql: string) =>
+      explained('raw', async () => (await run(resolved(own(sql)))).rows as R[]),
     ask({ sql, parameters }, signal) {
       const named = new Set([...sql.matchAll(/@(\w+)/g)].map(([, name]) => name))
       const bound = Object.fromEntries(Object.entries(parameters).filter(([name]) => named.has(name)))
       return explained('marts', () => run(resolved(sql), bound, signal))
     },
     async keep(name, sql) {
-      kept.set(name, resolved(sql))
+      kept.set(name, resolved(own(sql)))
     },
     billedBytes: () => billed,
     async [Symbol.asyncDispose]() {},
   }
 }
+
+/** Statements are written with DuckDB's quotes and types (truth/sql.ts); none of them has these words in a text. */
+const own = (sql: string): string =>
+  sql
+    .replace(/"(\w+)"/g, '`$1`')
+    .replace(/\bVARCHAR\b/g, 'STRING')
+    .replace(/\bBIGINT\b/g, 'INT64')
 
 /** The client wraps what JavaScript has no type for: dates, decimals and 64-bit integers. */
 const plain = (row: Record<string, unknown>): Row =>

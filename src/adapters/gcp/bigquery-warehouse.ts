@@ -185,6 +185,14 @@ export function bigqueryWarehouse(
       return undefined
     },
 
+    async delivered() {
+      const published = await warehouse.published()
+      const history = published?.raw.history ?? 0
+      const cut = await deliveredCut(bigqueryReader(bigquery, cloud), history, (await position.read())?.value)
+      // What had arrived once is there; fewer instants may be known now.
+      return { ...cut, live: Math.max(cut.live, published?.marts?.live ?? 0) }
+    },
+
     async openBuild(): Promise<Build> {
       const lock = await workspace.lock('build', 'transform')
       try {
@@ -194,11 +202,10 @@ export function bigqueryWarehouse(
             hint: 'run `retail seed-dims` and `retail backfill`',
           })
         await claimTable('transactions', published.world)
-        const at = (await position.read())?.value
-        const reader = bigqueryReader(bigquery, cloud)
-        const cut = await deliveredCut(reader, published.raw.history, at)
+        const cut = await (warehouse.delivered as () => Promise<Cut>)()
         return {
           cut,
+          profile: cloud.emulators ? 'gcp_emulator' : 'gcp',
           env: dbtEnvironment(config, cloud, cut),
           async publish() {
             const labels = { [MARTS_LABELS.history]: String(cut.history), [MARTS_LABELS.live]: String(cut.live) }
@@ -286,7 +293,7 @@ function dbtEnvironment(
     RETAIL_MAX_BYTES_BILLED: String(gcp.max_bytes_billed),
     RETAIL_SCHEMA: config.world.schema,
     RETAIL_CUT: String(cut.live),
-    ...(emulators ? { RETAIL_DBT_METHOD: 'oauth-secrets', RETAIL_BIGQUERY_ENDPOINT: emulators.bigquery } : {}),
+    ...(emulators ? { RETAIL_BIGQUERY_ENDPOINT: emulators.bigquery } : {}),
     ...(credentials.file === undefined ? {} : { GOOGLE_APPLICATION_CREDENTIALS: credentials.file }),
     ...(credentials.impersonate === undefined ? {} : { RETAIL_IMPERSONATE: credentials.impersonate }),
   }

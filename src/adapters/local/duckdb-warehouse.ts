@@ -172,6 +172,7 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
         })
         return {
           cut: view.cut,
+          profile: 'local',
           env: {
             RETAIL_DATABASE: buildFile,
             RETAIL_MEMORY_LIMIT: `${memoryLimitMb()}MB`,
