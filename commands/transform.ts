@@ -45,6 +45,7 @@ export function transform(context: Context, command: Command): Command {
       signal: context.signal,
       onStep: context.ui.step,
       onOutput: context.ui.output,
+      onDetail: context.flags.verbose ? context.ui.output : undefined,
     })
     context.report(result, renderTransform, result.failed.length > 0 && !allowFailures ? 1 : 0)
   })

@@ -1,5 +1,5 @@
 import type { RealismItem, RealismResult } from '../../src/pipeline/results.ts'
-import { formatCount, formatDuration, next, table } from './format.ts'
+import { formatCount, formatDuration, next } from './format.ts'
 
 const MARK = { pass: '✔', warn: '!', fail: '✘', 'not judged': '–' } as const
 
@@ -9,7 +9,7 @@ export function renderRealism({ items, sample, passed, judged, seconds }: Realis
     `${passed === judged ? '✔' : '!'} ${passed} of ${judged} judged items pass, ${items.length - judged} not judged · ${formatDuration(seconds)}`,
     `  ${formatCount(sample.lines)} lines of ${stores}, ${sample.from} … ${sample.to}`,
     '',
-    table([['', 'ITEM', 'MEASURED', 'TARGET', 'SOURCE'], ...items.map(line)]),
+    ...items.map(entry),
     next(
       items.some(({ verdict }) => verdict === 'not judged')
         ? ['retail backfill --to 2025-12-31', 'two whole years can be judged in full']
@@ -18,12 +18,16 @@ export function renderRealism({ items, sample, passed, judged, seconds }: Realis
   ].join('\n')
 }
 
-function line({ verdict, item, about, measures, source, why }: RealismItem): string[] {
-  const number = (value: number) =>
-    Number.isInteger(value) ? String(value) : value.toFixed(3).replace(/^(-?)0\./, '$1.')
-  const measured = why ?? measures.map(({ value }) => (value === undefined ? 'none' : number(value))).join(' ')
-  const target = measures.map(({ low, high }) => (low === high ? String(low) : `${low}..${high}`)).join(' ')
-  return [MARK[verdict], `${item} ${about}`, measured, target, source]
+function entry({ verdict, item, about, measures, source, why }: RealismItem): string {
+  const number = (value: number) => (Number.isInteger(value) ? String(value) : value.toFixed(3))
+  const judged = [
+    measures.map(({ value }) => (value === undefined ? 'none' : number(value))).join(' '),
+    `target ${measures.map(({ low, high }) => (low === high ? low : `${low}..${high}`)).join(' ')}`,
+  ]
+  return [
+    `  ${MARK[verdict]} ${String(item).padStart(2)}  ${about}`,
+    `       ${[...(why ? [why] : judged), source].join(' · ')}`,
+  ].join('\n')
 }
 
 export const renderRealismItem = ({ verdict, item, about, why }: RealismItem): string =>

@@ -45,7 +45,10 @@ export async function demo(ports: Ports, config: Config, options: DemoOptions): 
   const live = await stream(ports, config, { rate: STREAM_RATE, durationMs: streamMs, signal, onTick })
   goOn()
   onStep('transform', 'dbt: staging, marts and their tests')
-  const transformed = await transform(ports, config, { signal, onOutput, onStep: (text) => onStep('transform', text) })
+  const transformed = await transform(ports, config, {
+    ...{ signal, onOutput, onDetail: onOutput },
+    onStep: (text) => onStep('transform', text),
+  })
   if (!transformed.published)
     throw new RetailError('tool_failed', `dbt failed: ${transformed.failed.join(', ')}`, {
       hint: 'see the log, then `retail transform`',

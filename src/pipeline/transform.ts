@@ -26,6 +26,8 @@ export interface TransformOptions {
   onStep?: (text: string) => void
   /** dbt's own lines, for stderr; the log keeps them too */
   onOutput?: (line: string) => void
+  /** lines that only --verbose shows: those of the Python environment's installer */
+  onDetail?: (line: string) => void
 }
 
 /** Builds and tests staging and marts in a build of its own; readers see them only when all of it passed. */
@@ -34,7 +36,7 @@ export async function transform(ports: Ports, config: Config, options: Transform
   await checkWorld(ports, buildWorld(config), config)
   return recorded(workspace, 'transform', async () => {
     const started = performance.now()
-    const { signal, onStep, onOutput, allowFailures = false } = options
+    const { signal, onStep, onDetail, allowFailures = false } = options
     const project = path.join(packageFolder(), 'dbt')
     const log = nextLog(path.join(workspace.folder, 'logs'))
     // Before the build is opened: the first environment takes a while, and nobody needs to wait for it.
@@ -43,7 +45,7 @@ export async function transform(ports: Ports, config: Config, options: Transform
       home: process.env.RETAIL_PYTHON_HOME || path.join(workspace.folder, 'python'),
       signal,
       log,
-      onLine: onOutput,
+      onLine: onDetail,
       onMake: () => onStep?.('making a private Python environment (about 20 s, once)'),
     })
     await using build = await warehouse.openBuild()
