@@ -15,45 +15,61 @@ import { startUp } from './start-up.mjs'
 import { text } from './text.mjs'
 import { verify } from './verify.mjs'
 
-/** `node bench/run.mjs [--small] [names…]`. All of them, at full size, write bench/RESULTS.md; anything less only prints. */
+/**
+ * `node bench/run.mjs [--small] [names…]`. What was run at full size takes its place in bench/RESULTS.md, beside what others were there
+ * before, each with its day; a small run only prints.
+ */
 const all = { startUp, history, generators, text, memory, scan, live, proof, verify, dashboard, demo }
 const words = process.argv.slice(2)
 const small = words.includes('--small')
 const names = words.filter((word) => word !== '--small')
 const chosen = names.length > 0 ? names : Object.keys(all)
 
-const began = new Date()
-const loadBefore = os.loadavg()[0]
-const sections = []
+const ABOUT = `Written by \`make bench\`, or a section alone by \`node bench/run.mjs history\`, on a virtual machine that others use at the same time.
+Sides of a comparison ran in turn, A B A B; a ratio is taken round by round.`
+const file = path.join(import.meta.dirname, 'RESULTS.md')
+const sections = sectionsOf(readFileSync(file, 'utf8'))
 for (const name of chosen) {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'retail-bench-'))
-  const loadAt = os.loadavg()[0].toFixed(1)
+  const load = os.loadavg()[0].toFixed(1)
   try {
     process.stderr.write(`${name} …\n`)
-    sections.push({ loadAt, ...(await all[name]({ folder, small })) })
+    const text = written(name, load, await all[name]({ folder, small }))
+    process.stdout.write(`${text}\n`)
+    sections.set(name, text)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+  // After each: an hour's work is not lost with the last one.
+  if (!small) writeFileSync(file, page())
 }
-const written = page()
-process.stdout.write(written)
-if (!small && names.length === 0) writeFileSync(path.join(import.meta.dirname, 'RESULTS.md'), written)
+
+/** Each section begins with its name in a comment. */
+function sectionsOf(text) {
+  const [, ...parts] = text.split(/^<!-- (\w+) -->\n/m)
+  return new Map(
+    parts.flatMap((name, i) => (i % 2 === 0 ? [[name, `<!-- ${name} -->\n${parts[i + 1].trimEnd()}\n`]] : [])),
+  )
+}
 
 function page() {
-  const goals = sections.flatMap((section) => section.goals)
-  const marked = goals.map(([what, goal, shown, met]) => [what, goal, shown, met ? 'yes' : '**no**'])
-  const body = sections.map(({ title, about, tables, loadAt }) =>
-    [`## ${title}`, `${about} Load when it began: ${loadAt}.`, ...tables].join('\n\n'),
-  )
-  return `${['# Results', machine(), table(['', 'goal', 'median (min–max)', 'met'], marked), ...body].join('\n\n')}\n`
+  const inOrder = Object.keys(all).flatMap((name) => sections.get(name) ?? [])
+  return [`# Results\n\n${ABOUT}\n`, ...inOrder].join('\n')
 }
 
-function machine() {
+function written(name, load, { title, about, tables, goals }) {
+  const marked = goals.map(([what, goal, shown, met]) => [what, goal, shown, met ? 'yes' : '**no**'])
+  return `<!-- ${name} -->\n${[
+    `## ${title}`,
+    ...(goals.length > 0 ? [table(['', 'goal', 'median (min–max)', 'met'], marked)] : []),
+    `${about} ${machine(load)}`,
+    ...tables,
+  ].join('\n\n')}\n`
+}
+
+function machine(load) {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   const cpus = os.cpus()
-  return [
-    `Written by \`make bench\` on ${began.toISOString().slice(0, 10)}, retail ${version}: ${cpus.length} × ${cpus[0].model.trim()},`,
-    `${Math.round(os.totalmem() / 1e9)} GB, ${os.platform()} ${os.arch()}, Node ${process.versions.node}. A virtual machine that others used at the same time:`,
-    `load ${loadBefore.toFixed(1)} at the beginning, ${os.loadavg()[0].toFixed(1)} at the end. Sides of a comparison ran in turn, A B A B; a ratio is taken round by round.`,
-  ].join(' ')
+  const day = new Date().toISOString().slice(0, 10)
+  return `Measured ${day}, retail ${version}, Node ${process.versions.node}, ${cpus.length} × ${cpus[0].model.trim()}, ${Math.round(os.totalmem() / 1e9)} GB, ${os.platform()} ${os.arch()}; load when it began: ${load}.`
 }
