@@ -5,8 +5,8 @@ import { sizeNames, sizes } from '../src/config/sizes.ts'
 import type { TemplateName } from '../src/pipeline/templates.ts'
 import { formatSize } from './sizes.ts'
 import { shellLine } from './stop.ts'
-import { bucketOf, type CloudAnswers } from './ui/cloud-questions.ts'
-import type { InitAnswers } from './ui/questions.ts'
+import { bucketOf } from './ui/cloud-questions.ts'
+import type { CloudAnswers, InitAnswers } from './ui/question.ts'
 
 /** The same answers in three forms: what holds now, what is written, what to type to give them again. */
 export const answersOf = ({ config, sources }: LoadedConfig, extras: readonly TemplateName[] = []): InitAnswers => ({

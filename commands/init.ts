@@ -19,7 +19,8 @@ import { type OverrideFlags, overridesOf } from './given.ts'
 import { renderDiff } from './render/diff.ts'
 import { renderInit, renderPlan } from './render/init.ts'
 import { shellLine } from './stop.ts'
-import { type InitAnswers, type Question, questions } from './ui/questions.ts'
+import type { InitAnswers, Question } from './ui/question.ts'
+import { questions } from './ui/questions.ts'
 import { runWizard } from './ui/wizard.ts'
 
 interface InitFlags extends OverrideFlags {

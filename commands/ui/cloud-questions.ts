@@ -1,10 +1,6 @@
-import type { GcpConfig } from '../../src/config/schema.ts'
 import { formatSize, parseSize } from '../sizes.ts'
 import type { Prompts } from './prompts.ts'
-import type { InitAnswers, Question } from './questions.ts'
-
-/** What the section `gcp` of retail.yaml says; an empty project is one that nobody knows yet. */
-export type CloudAnswers = Omit<GcpConfig, 'prefix' | 'deletion_protection' | 'versioning'>
+import type { CloudAnswers, InitAnswers, Question } from './question.ts'
 
 type Key = Exclude<keyof CloudAnswers, 'ingest' | 'max_bytes_billed' | 'credentials' | 'impersonate'>
 

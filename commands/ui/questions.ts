@@ -1,39 +1,10 @@
-import type { SettingPath } from '../../src/config/settings.ts'
 import { estimate, sizeNames, sizes } from '../../src/config/sizes.ts'
-import { type TemplateName, templateNames, templates } from '../../src/pipeline/templates.ts'
+import { templateNames, templates } from '../../src/pipeline/templates.ts'
 import { parseDay } from '../../src/time.ts'
 import { formatBytes, formatCount, formatDuration } from '../render/format.ts'
-import { type CloudAnswers, cloudQuestions } from './cloud-questions.ts'
+import { cloudQuestions } from './cloud-questions.ts'
 import type { Prompts } from './prompts.ts'
-
-export interface InitAnswers {
-  target: 'local' | 'gcp'
-  /** asked for and written only when that is the target */
-  gcp?: CloudAnswers
-  stores: number
-  products: number
-  linesPerStoreDay: number
-  /** days, inclusive */
-  from: string
-  to: string
-  seed: number
-  /** what else is written beside retail.yaml */
-  extras: readonly TemplateName[]
-}
-
-export interface Question {
-  name: string
-  /** what answers it without a person */
-  flags: readonly string[]
-  /** of retail.yaml; none: only its flag answers it */
-  settings: readonly SettingPath[]
-  /** its default is good enough for everyone who did not say otherwise */
-  optional?: boolean
-  /** false: it does not arise; always when not given */
-  when?(answers: InitAnswers): boolean
-  show(answers: InitAnswers): string
-  ask(prompts: Prompts, answers: InitAnswers): Promise<Partial<InitAnswers>>
-}
+import type { InitAnswers, Question } from './question.ts'
 
 /** What `init` wants to know, in the order it asks. */
 export const questions: readonly Question[] = [

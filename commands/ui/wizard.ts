@@ -1,6 +1,7 @@
 import { table } from '../render/format.ts'
 import { cancelledError, type Prompts } from './prompts.ts'
-import { type InitAnswers, type Question, questions } from './questions.ts'
+import type { InitAnswers, Question } from './question.ts'
+import { questions } from './questions.ts'
 import type { Ui } from './ui.ts'
 
 /** Asks what is open, then shows everything until it is written, edited or cancelled. Nothing is written in between. */

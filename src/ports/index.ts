@@ -19,8 +19,9 @@ export type { Batch, ByteSink, Lake, LakeIdentity, LakeLayout, Part } from './la
 export { batchKey, type Cover, coverOf, partKey } from './layout.ts'
 export type { Answer, Marts, Statement } from './marts.ts'
 export type { FindLacking } from './permissions.ts'
+export type { Cut, Published, Row } from './published.ts'
 export type { Execution, JobDescription, RemoteJob } from './remote-job.ts'
-export type { Build, Cut, Published, Reader, Row, Warehouse } from './warehouse.ts'
+export type { Build, Reader, Warehouse } from './warehouse.ts'
 export type { LockName, Owner, RunRecord, Shard, Workspace } from './workspace.ts'
 
 /** Everything the verbs need of the outside. */

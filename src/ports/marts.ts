@@ -1,4 +1,4 @@
-import type { Published, Row } from './warehouse.ts'
+import type { Published, Row } from './published.ts'
 
 /**
  * One SELECT, in the words DuckDB and BigQuery share: tables are `marts.<model>`, parameters are `@name` and bound, never pasted in.
