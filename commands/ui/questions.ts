@@ -1,4 +1,5 @@
-import { estimate, sizeNames, sizes } from '../../src/config/sizes.ts'
+import { sizeNames, sizes } from '../../src/config/sizes.ts'
+import { estimate } from '../../src/pipeline/estimate.ts'
 import { templateNames, templates } from '../../src/pipeline/templates.ts'
 import { parseDay } from '../../src/time.ts'
 import { formatBytes, formatCount, formatDuration } from '../render/format.ts'
@@ -70,8 +71,10 @@ export const questions: readonly Question[] = [
 ]
 
 /** `1,000 stores, 9.1 M lines, 10.7 M movements, 317 MB, 3 s`: one line of a terminal, whatever the size. */
-function costText({ stores, linesPerStoreDay, from, to }: InitAnswers): string {
-  const cost = estimate(stores, linesPerStoreDay, parseDay(from)!, parseDay(to)!)
+function costText({ stores, products, linesPerStoreDay, ...days }: InitAnswers): string {
+  const [from, to] = [parseDay(days.from)!, parseDay(days.to)!]
+  const written = { schema: 'strict', compression: 'snappy' } as const
+  const cost = estimate({ stores, products, linesPerStoreDay, begins: from, ...written }, { from, to })
   const rows = `${formatMillions(cost.lines)} lines, ${formatMillions(cost.movements)} movements`
   const time = formatDuration(Math.round(cost.backfillSeconds))
   return `${formatCount(stores)} stores, ${rows}, ${formatBytes(cost.sizeBytes)}, ${time}`

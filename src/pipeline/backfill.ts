@@ -13,7 +13,7 @@ import { VERSION } from '../version.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import type { BlockTask, PartDone } from './block-task.ts'
 import { dimensionRows, putDimension } from './dimensions.ts'
-import { bytesOfRows, estimateRows, MOVEMENTS_PER_LINE } from './estimate.ts'
+import { estimateBytes, estimateRows, type Shape, shapeOf } from './estimate.ts'
 import { checkWorld, claimLake } from './identity.ts'
 import { beginGeneration, coverWorld, removeSuperseded } from './live-layout.ts'
 import { blocksOf, type Period, type PeriodOptions, periodOf } from './period.ts'
@@ -62,9 +62,11 @@ export async function backfill(
     ...(out && { export: { ...out, dimensions: dimensionsOf(world, out) } }),
   }
   if (options.dryRun || out) await checkWorld(ports, world, config)
-  if (options.dryRun) return { ...base, ...planned(plan(await ports.lake.layout()), world, ports.lake.format, start) }
+  if (options.dryRun)
+    return { ...base, ...planned(plan(await ports.lake.layout()), world, shapeOf(config), ports.lake.format, start) }
   const done: PartDone[] = []
-  const totalRows = estimateRows(world, tables, period, blocks.length)
+  const expected = estimateRows(shapeOf(config), period, storesOf(world, blocks))
+  const totalRows = Math.round(tables.reduce((sum, table) => sum + expected[table], 0))
   let doneRows = 0
   let hand: (tasks: readonly BlockTask[]) => void = () => {}
   let giveUp: (why: unknown) => void = () => {}
@@ -180,6 +182,9 @@ const partCount = (tasks: readonly BlockTask[]): number =>
 const isThere = ({ months, tables }: BlockTask): boolean =>
   months.every(({ existing }) => existing.length === tables.length)
 
+const storesOf = (world: World, blocks: readonly number[]): number =>
+  blocks.reduce((sum, block) => sum + world.blocks[block].hi - world.blocks[block].lo, 0)
+
 /** Parts are whole months: a period that begins inside one begins with it. */
 const wholeMonths = (world: World, { from, to }: Period): Period => ({
   from: Math.max(world.from, firstDayOf(monthOf(from))),
@@ -237,28 +242,33 @@ function summary(done: readonly PartDone[], start: number): Summary {
 function planned(
   tasks: readonly BlockTask[],
   world: World,
+  shape: Shape,
   format: FileFormat,
   start: number,
 ): Summary & { complete: boolean; allShards: boolean } {
-  let [made, kept] = [0, 0]
-  const storeDays = { transactions: 0, inventories: 0 }
+  let [made, kept, sizeBytes] = [0, 0, 0]
+  const rows = { transactions: 0, inventories: 0 }
+  // Blocks differ in stores only, and rows are in proportion to them.
+  const ofOneStore = new Map<number, Record<FactName, number>>()
   for (const { block, tables, months } of tasks) {
+    const stores = storesOf(world, [block])
     for (const { month, through, existing } of months) {
-      const { lo, hi } = world.blocks[block]
+      const period = { from: Math.max(world.from, firstDayOf(month)), to: through }
+      const each = ofOneStore.get(month) ?? estimateRows(shape, period, 1)
+      ofOneStore.set(month, each)
       for (const table of tables) {
         if (existing.some((part) => part.table === table)) kept++
         else {
+          const storeDays = stores * (period.to - period.from + 1)
           made++
-          storeDays[table] += (hi - lo) * (through - Math.max(world.from, firstDayOf(month)) + 1)
+          const expected = each[table] * stores
+          rows[table] += expected
+          sizeBytes += estimateBytes(shape, table, format, { rows: expected, files: 1, storeDays })
         }
       }
     }
   }
-  const rows = {
-    transactions: Math.round(storeDays.transactions * world.linesPerStoreDay),
-    inventories: Math.round(storeDays.inventories * world.linesPerStoreDay * MOVEMENTS_PER_LINE),
-  }
-  const sizeBytes = bytesOfRows(rows, world.schema, format)
+  for (const { name } of facts) rows[name] = Math.round(rows[name])
   return {
     parts: { made, kept, remade: 0 },
     rows,

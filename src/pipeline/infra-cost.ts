@@ -1,6 +1,6 @@
 import type { Config, GcpConfig } from '../config/schema.ts'
-import { estimate } from '../config/sizes.ts'
 import { parseDay, parseDuration } from '../time.ts'
+import { estimate, rowsOfDay, shapeOf } from './estimate.ts'
 import { SAVE_SECONDS } from './event-publisher.ts'
 import { type Price, priceList, prices } from './infra-prices.ts'
 
@@ -37,11 +37,12 @@ const MART_READS_A_DAY = 200
 
 /** What a month costs, from the config's volumes; a guess with its assumptions, no offer. `speed`: of the stream, 1 is real time. */
 export function monthlyCost(config: Config, gcp: GcpConfig, blocks: number, speed = 1): Cost {
-  const { stores, lines_per_store_day: linesPerStoreDay, schema } = config.world
+  const { schema } = config.world
   const [from, to] = [parseDay(config.history.from)!, parseDay(config.history.to)!]
   const days = to - from + 1
-  const history = estimate(stores, linesPerStoreDay, from, to)
-  const [linesADay, movementsADay] = [history.lines / days, history.movements / days]
+  const shape = shapeOf(config)
+  const history = estimate(shape, { from, to })
+  const { transactions: linesADay, inventories: movementsADay } = rowsOfDay(shape)
   const bytesOf = (lines: number, movements: number) =>
     lines * rowBytes('transactions', schema) + movements * rowBytes('inventories', schema)
 

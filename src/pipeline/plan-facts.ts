@@ -1,6 +1,6 @@
 import type { Config, GcpConfig } from '../config/schema.ts'
-import type { Estimate } from '../config/sizes.ts'
 import type { World } from '../world/world.ts'
+import type { Estimate } from './estimate.ts'
 import type { Period } from './period.ts'
 
 /** What `terraform/modules/job` gives a task, and how many there are. */

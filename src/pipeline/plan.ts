@@ -1,9 +1,9 @@
 import { gcpSection } from '../config/gcp.ts'
 import { type Config, type GcpConfig, LARGEST, LAST_DAY } from '../config/schema.ts'
-import { estimate } from '../config/sizes.ts'
 import { RetailError } from '../errors.ts'
 import { type Day, formatDay, monthOf, parseDay, SECONDS_PER_DAY } from '../time.ts'
 import { buildWorld } from '../world/world.ts'
+import { estimate, estimateRows, rowsOfDay, type Shape, shapeOf } from './estimate.ts'
 import { OBJECTS_PER_BLOCK_AND_MONTH } from './infra-cost.ts'
 import { periodOf } from './period.ts'
 import { cloudChecks, localChecks } from './plan-checks.ts'
@@ -38,7 +38,7 @@ export function plan(config: Config, { rows, to, rate, tasks = TASK.count }: Pla
   const gcp: GcpConfig = sized.gcp ?? SOME_PROJECT
   const world = buildWorld(sized)
   const period = periodOf(world, sized, {})
-  const history = estimate(world.stores.count, world.linesPerStoreDay, period.from, period.to)
+  const history = estimate(shapeOf(sized), period)
   const facts: Facts = {
     ...{ config: sized, gcp, world, period, history },
     days: period.to - period.from + 1,
@@ -79,18 +79,28 @@ export function plan(config: Config, { rows, to, rate, tasks = TASK.count }: Pla
 /** The same shop with more or fewer stores, then with other sales a store; its days stay as they are. */
 function sizedTo(config: Config, rows: number): Config {
   const [from, to] = [parseDay(config.history.from)!, parseDay(config.history.to)!]
-  const million = estimate(1_000_000, 1, 0, 0)
-  const storeDayLines = rows / (1 + million.movements / million.lines) / (to - from + 1)
+  const shape = shapeOf(config)
+  const rowsOf = (part: Partial<Shape>) => {
+    const { transactions, inventories } = estimateRows({ ...shape, ...part }, { from, to })
+    return transactions + inventories
+  }
   const within = (value: number, most: number) => Math.max(1, Math.min(most, Math.round(value)))
-  const stores = within(storeDayLines / config.world.lines_per_store_day, LARGEST.stores)
+  const stores = within(rows / rowsOf({ stores: 1 }), LARGEST.stores)
   // Whole numbers: what rounding took from one goes into the other.
-  const lines = storeDayLines / stores
-  if (lines > LARGEST.linesPerStoreDay)
+  let [linesPerStoreDay, over] = [1, LARGEST.linesPerStoreDay + 1]
+  while (over - linesPerStoreDay > 1) {
+    const middle = Math.floor((linesPerStoreDay + over) / 2)
+    if (rowsOf({ stores, linesPerStoreDay: middle }) > rows) over = middle
+    else linesPerStoreDay = middle
+  }
+  if (rowsOf({ stores, linesPerStoreDay: LARGEST.linesPerStoreDay }) < rows * 0.99)
     throw new RetailError('bad_flag', `no world has ${rows.toLocaleString('en-US')} rows in ${to - from + 1} days`, {
       why: `there are at most ${LARGEST.stores} stores with ${LARGEST.linesPerStoreDay} lines a day`,
       hint: `give it more days: --to, until ${LAST_DAY}`,
     })
-  return { ...config, world: { ...config.world, stores, lines_per_store_day: within(lines, LARGEST.linesPerStoreDay) } }
+  // The stores again: a line more or less of each is much where there are few.
+  const nearest = within(rows / rowsOf({ stores: 1, linesPerStoreDay }), LARGEST.stores)
+  return { ...config, world: { ...config.world, stores: nearest, lines_per_store_day: linesPerStoreDay } }
 }
 
 /** The largest share of the blocks that one task has. */
@@ -105,8 +115,9 @@ function workerBytesOf({ world, history, days }: Facts): number {
   return Math.round(WORKER.base + lines * (WORKER.line + WORKER.encoded * bytesOfLine))
 }
 
-function streamOf({ rows, days, period }: Facts, rate: number | undefined): PlanResult['stream'] {
-  const natural = rows / days / SECONDS_PER_DAY
+function streamOf({ config, period }: Facts, rate: number | undefined): PlanResult['stream'] {
+  const { transactions, inventories } = rowsOfDay(shapeOf(config))
+  const natural = (transactions + inventories) / SECONDS_PER_DAY
   const eventsPerSecond = rate ?? natural
   const speed = eventsPerSecond / natural
   const loaders = Math.ceil(eventsPerSecond / measured.loadedPerSecond)

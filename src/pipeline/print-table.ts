@@ -5,7 +5,7 @@ import { type DimensionName, dimensions, type FactName, type TableName } from '.
 import { formatDay } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { dimensionRows, dimensionText } from './dimensions.ts'
-import { bytesOfRows, estimateRows } from './estimate.ts'
+import { estimateBytes, estimateRows, shapeOf } from './estimate.ts'
 import { type Filled, openLane, readLane } from './lane.ts'
 import { blocksOf, type PeriodOptions, periodOf } from './period.ts'
 import type { PrintTask } from './print-task.ts'
@@ -66,10 +66,12 @@ async function printFact(world: World, config: Config, table: FactName, options:
   const period = periodOf(world, config, options)
   const days = { from: formatDay(period.from), to: formatDay(period.to) }
   const blocks = blocksOf(world, options.shard)
-  const totalRows = estimateRows(world, [table], period, blocks.length)
+  const shape = shapeOf(config)
+  const stores = blocks.reduce((sum, block) => sum + world.blocks[block].hi - world.blocks[block].lo, 0)
+  const totalRows = Math.round(estimateRows(shape, period, stores)[table])
   if (options.dryRun) {
-    const none = { transactions: 0, inventories: 0 }
-    const sizeBytes = bytesOfRows({ ...none, [table]: totalRows }, world.schema, format)
+    const storeDays = stores * (period.to - period.from + 1)
+    const sizeBytes = estimateBytes(shape, table, format, { rows: totalRows, files: 1, storeDays })
     return { ...days, rows: totalRows, sizeBytes, complete: false }
   }
   const workers = workerCount(options.workers, blocks.length)

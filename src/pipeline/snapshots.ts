@@ -1,6 +1,7 @@
 import type { Workspace } from '../ports/index.ts'
 import { beginBlock, resumeBlock, type Traveller } from '../simulator/block.ts'
-import type { Block, World } from '../world/world.ts'
+import type { Block } from '../world/blocks.ts'
+import type { World } from '../world/world.ts'
 
 /** Snapshots are a cache: without one the state is made again from the beginning, and both are equal. */
 export type Snapshots = Pick<Workspace, 'load' | 'save' | 'cached'>

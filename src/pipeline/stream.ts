@@ -6,7 +6,7 @@ import { Batch } from '../simulator/batch.ts'
 import { HeldTimeline } from '../simulator/hold.ts'
 import { formatDay, formatSecond, parseDuration, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
-import { MOVEMENTS_PER_LINE } from './estimate.ts'
+import { rowsOfDay } from './estimate.ts'
 import { EventPublisher } from './event-publisher.ts'
 import { checkWorld } from './identity.ts'
 import { coverWorld } from './live-layout.ts'
@@ -44,8 +44,10 @@ const ROLL_EVERY = 240
 const SNAPSHOT_ROWS = 10_000_000
 
 /** Mean events a second of the timeline: lines and movements of all stores. */
-export const eventsPerSecond = (world: World): number =>
-  (world.stores.count * world.linesPerStoreDay * (1 + MOVEMENTS_PER_LINE)) / SECONDS_PER_DAY
+export function eventsPerSecond({ stores, products, linesPerStoreDay }: World): number {
+  const rows = rowsOfDay({ stores: stores.count, products: products.count, linesPerStoreDay })
+  return (rows.transactions + rows.inventories) / SECONDS_PER_DAY
+}
 
 /** The timeline from where it was delivered, released by the clock. */
 export async function stream(ports: Ports, config: Config, options: StreamOptions): Promise<StreamResult> {

@@ -1,5 +1,6 @@
 import type { Day } from '../time.ts'
-import type { Block, World } from '../world/world.ts'
+import type { Block } from '../world/blocks.ts'
+import type { World } from '../world/world.ts'
 import { advance, type Hour, setShelf } from './advance.ts'
 import type { Batch } from './batch.ts'
 import { BlockState } from './state.ts'

@@ -1,6 +1,7 @@
+import type { Block } from '../world/blocks.ts'
 import { RETURN_MAX_DAYS } from '../world/calibration.ts'
 import type { WeekTable } from '../world/clusters.ts'
-import type { Block, World } from '../world/world.ts'
+import type { World } from '../world/world.ts'
 
 /** Buckets of days that lie ahead: orders and returns arrive within them. */
 export const AHEAD_DAYS = 64

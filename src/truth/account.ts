@@ -1,8 +1,9 @@
 import { Batch, Movement } from '../simulator/batch.ts'
 import { beginBlock, simulateDays } from '../simulator/block.ts'
 import { civilOf, type Day, monthOf, SECONDS_PER_DAY, type Second } from '../time.ts'
+import type { Block } from '../world/blocks.ts'
 import { CATEGORIES } from '../world/calibration.ts'
-import type { Block, World } from '../world/world.ts'
+import type { World } from '../world/world.ts'
 import { addRow, noSums, reduce, type Sums, squared, weightsOf } from './checksum.ts'
 import { CHANGE_OFFSET, idHead } from './sql.ts'
 

@@ -3,6 +3,7 @@ import { exp } from '../random/math.ts'
 import { keyedRng, Stream } from '../random/rng.ts'
 import type { WorldSchema } from '../tables/index.ts'
 import { type Day, parseDay } from '../time.ts'
+import { type Block, blocksOf } from './blocks.ts'
 import { STORE_DAY_SPREAD, WEATHER_SPREAD } from './calibration.ts'
 import { buildCluster, buildPlan, buildWeek, type Cluster, type StockPlan, type WeekTable } from './clusters.ts'
 import { buildProducts, type Products } from './products.ts'
@@ -37,13 +38,6 @@ export interface World {
   shock(store: number, localDay: Day): number
 }
 
-/** Stores [lo, hi): the unit of parallel work. */
-export interface Block {
-  index: number
-  lo: number
-  hi: number
-}
-
 /** Digits in ids. Fixed by the world, so that ids sort and decode by position. */
 export interface IdWidths {
   store: number
@@ -53,11 +47,6 @@ export interface IdWidths {
   /** rows of a store and day that so many digits can number */
   most: number
 }
-
-/** Lines of one table in one part that are worth a file of their own: BigQuery and DuckDB like 16 MiB and more. */
-const LINES_PER_PART = 1_500_000
-const BLOCKS_MIN = 8
-const BLOCKS_MAX = 512
 
 export function buildWorld(config: WorldConfig): World {
   const { seed } = config
@@ -114,17 +103,6 @@ export function worldId({ seed, world, history }: WorldConfig): string {
     history.from,
   ]
   return createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 16)
-}
-
-/** From config alone, never from the machine. Enough blocks to share, each large enough for a decent file. */
-function blocksOf(stores: number, linesPerStoreDay: number): Block[] {
-  const wanted = Math.ceil((stores * linesPerStoreDay * 30.5) / LINES_PER_PART)
-  const count = Math.min(stores, Math.max(BLOCKS_MIN, Math.min(BLOCKS_MAX, wanted)))
-  return Array.from({ length: count }, (_, index) => ({
-    index,
-    lo: Math.floor((index * stores) / count),
-    hi: Math.floor(((index + 1) * stores) / count),
-  }))
 }
 
 const WEATHER_DAYS = 7
