@@ -11,8 +11,20 @@ const day = z
 // Ids carry two digits of the year.
 export const [FIRST_DAY, LAST_DAY] = ['2000-01-01', '2098-12-31'] as const
 
-/** The largest world there can be. */
-export const LARGEST = { stores: 100_000, linesPerStoreDay: 20_000 } as const
+/** The largest world there can be. `lines`: of all stores a day; at 512 blocks, the months of more would not be parts that anyone can load. */
+export const LARGEST = { stores: 100_000, linesPerStoreDay: 20_000, lines: 1_000_000_000 } as const
+
+function checkVolume(world: { stores: number; lines_per_store_day: number }, context: z.RefinementCtx): void {
+  const lines = world.stores * world.lines_per_store_day
+  if (!(lines > LARGEST.lines)) return
+  const [stores, all, most] = [world.stores, lines, LARGEST.lines].map((n) => n.toLocaleString('en-US'))
+  const fitting = Math.floor(LARGEST.lines / world.stores)
+  context.addIssue({
+    code: 'custom',
+    path: ['lines_per_store_day'],
+    message: `${stores} stores would sell ${all} lines a day, a world at most ${most} (${fitting} a store; or give fewer world.stores)`,
+  })
+}
 
 function checkPeriod(history: { from: string; to: string }, context: z.RefinementCtx): void {
   const [from, to] = [parseDay(history.from), parseDay(history.to)]
@@ -41,6 +53,7 @@ export const configSchema = z
           .describe(settings['world.lines_per_store_day']),
         schema: z.enum(['strict', 'extended']).default('strict').describe(settings['world.schema']),
       })
+      .superRefine(checkVolume)
       .prefault({}),
     history: z
       .strictObject({

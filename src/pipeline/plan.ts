@@ -86,20 +86,24 @@ function sizedTo(config: Config, rows: number): Config {
   }
   const within = (value: number, most: number) => Math.max(1, Math.min(most, Math.round(value)))
   const stores = within(rows / rowsOf({ stores: 1 }), LARGEST.stores)
+  const most = Math.min(LARGEST.linesPerStoreDay, Math.floor(LARGEST.lines / stores))
   // Whole numbers: what rounding took from one goes into the other.
-  let [linesPerStoreDay, over] = [1, LARGEST.linesPerStoreDay + 1]
+  let [linesPerStoreDay, over] = [1, most + 1]
   while (over - linesPerStoreDay > 1) {
     const middle = Math.floor((linesPerStoreDay + over) / 2)
     if (rowsOf({ stores, linesPerStoreDay: middle }) > rows) over = middle
     else linesPerStoreDay = middle
   }
-  if (rowsOf({ stores, linesPerStoreDay: LARGEST.linesPerStoreDay }) < rows * 0.99)
+  if (rowsOf({ stores, linesPerStoreDay: most }) < rows * 0.99)
     throw new RetailError('bad_flag', `no world has ${rows.toLocaleString('en-US')} rows in ${to - from + 1} days`, {
-      why: `there are at most ${LARGEST.stores} stores with ${LARGEST.linesPerStoreDay} lines a day`,
+      why: `there are at most ${LARGEST.stores.toLocaleString('en-US')} stores with ${LARGEST.linesPerStoreDay.toLocaleString('en-US')} lines a day, and ${LARGEST.lines.toLocaleString('en-US')} lines a day in all`,
       hint: `give it more days: --to, until ${LAST_DAY}`,
     })
   // The stores again: a line more or less of each is much where there are few.
-  const nearest = within(rows / rowsOf({ stores: 1, linesPerStoreDay }), LARGEST.stores)
+  const nearest = within(
+    rows / rowsOf({ stores: 1, linesPerStoreDay }),
+    Math.min(LARGEST.stores, Math.floor(LARGEST.lines / linesPerStoreDay)),
+  )
   return { ...config, world: { ...config.world, stores: nearest, lines_per_store_day: linesPerStoreDay } }
 }
 

@@ -86,9 +86,10 @@ export function setShelf(
     shelf.lift *
     dayFactor(localDay) *
     world.shock(index, localDay)
-  state.dayRate[store] = lines / c.MEAN_LINES_PER_VISIT
+  state.dayRate[store] = Math.min(lines, world.linesPerStoreDay * c.BUSIEST_DAY) / c.MEAN_LINES_PER_VISIT
 }
 
+/** Room for an hour of the largest store on its busiest day (BUSIEST_DAY): 104 thousand lines, give or take a thousand. */
 const LINES_PER_STEP = 1 << 17
 /** Second of each line of the step; the sign bit marks a line that continues a visit. */
 const times = new Int32Array(LINES_PER_STEP + 32)

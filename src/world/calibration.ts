@@ -30,6 +30,12 @@ export const QUANTITY_MORE = [0.72, 0.14, 0.07, 0.03, 0.02, 0.01, 0.01] as const
 /** Units of a mean line; the quantity table's own mean is within a few percent of it. [M] of this model */
 export const MEAN_QUANTITY = 1.2
 
+/**
+ * A store's tills take so many lines on a day, of its mean day's; no shopper of a world of dozens of products waits for it. [D]
+ * Ids have digits for twice as many rows, and the loop room for an hour of it: so no config can ask the generator for more than it holds.
+ */
+export const BUSIEST_DAY = 50
+
 /** Lines of a visit are geometric with this mean. [D] M: half the visits buy one thing. */
 export const MEAN_LINES_PER_VISIT = 2
 

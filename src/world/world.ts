@@ -54,7 +54,7 @@ export function buildWorld(config: WorldConfig): World {
   const products = buildProducts(seed, productCount)
   const stores = buildStores(seed, storeCount)
   const clusters = new Map<number, Cluster>()
-  // The largest store's busiest day is some thirty times the mean; the simulator refuses to go beyond the width.
+  // No day has more than BUSIEST_DAY times the mean; deliveries, returns and the opening do not double it.
   const number = Math.max(6, String(linesPerStoreDay * 100).length)
   const world: World = {
     id: worldId(config),
