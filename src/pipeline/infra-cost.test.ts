@@ -35,7 +35,7 @@ describe('a month', () => {
 
   test('counts what is over what is free: 100 TiB of messages more are 4,000 dollars', () => {
     const small = costOf({ world: { stores: 1000 } })
-    const large = costOf({ world: { stores: 100_000, lines_per_store_day: 20_000 } })
+    const large = costOf({ world: { stores: 100_000, lines_per_store_day: 10_000 } })
     const per = (cost: ReturnType<typeof costOf>) => itemOf(cost, 'Pub/Sub messages')
     expect(per(large).usd).toBeCloseTo((per(large).quantity - 10 / 1024) * 40, -1)
     expect(per(large).usd).toBeGreaterThan(per(small).usd)
