@@ -21,7 +21,8 @@ import { top } from './views/top.ts'
 
 /** Between two questions that the server's news cause. */
 const NEWS_MS = 1_000
-const RETRY_MS = 3_000
+/** After one failure, and at most after many: a question may cost money. */
+const [RETRY_MS, MOST_RETRY_MS] = [3_000, 60_000]
 const SLOW_MS = 200
 
 /** A page that brings its answers along need not ask; a saved one cannot. */
@@ -44,6 +45,9 @@ const answers = new Map<PanelAnswer['panel'], PanelAnswer>()
 /** Measured once: asking again after each view was drawn would lay the page out again each time. */
 const widths = new Map<string, number>()
 let retry: ReturnType<typeof setTimeout> | undefined
+/** Something of what was asked last could not be told. */
+let troubled = false
+let failures = 0
 let fading: ReturnType<typeof setTimeout> | undefined
 
 const hear = (line: PageLine): void => {
@@ -97,8 +101,10 @@ page?.replaceChildren(
 if (saved) document.documentElement.classList.add('saved')
 
 dress()
-if (told && (saved || told.search === filtersToSearch(state.filters))) told.lines.forEach(hear)
-else void refresh()
+if (told && (saved || told.search === filtersToSearch(state.filters))) {
+  told.lines.forEach(hear)
+  settle()
+} else void refresh()
 live?.listen()
 // A picture of the saved page is taken at this height.
 if (saved) document.documentElement.dataset.height = String(Math.ceil(document.documentElement.scrollHeight))
@@ -150,6 +156,8 @@ function dress(): void {
 async function refresh(): Promise<void> {
   const { classList, dataset } = document.documentElement
   dataset.asking = 'yes'
+  troubled = false
+  clearTimeout(retry)
   // Views fade only when the answer is slow: each change of their style styles the page anew.
   clearTimeout(fading)
   fading = setTimeout(() => classList.add('slow'), SLOW_MS)
@@ -159,12 +167,12 @@ async function refresh(): Promise<void> {
   classList.remove('slow')
   delete dataset.asking
   if (ended === 'unreachable') onConnection(false)
+  else settle()
 }
 
 function take(next: PageHead): void {
   head = next
   notice.replaceChildren()
-  clearTimeout(retry)
   const { location: place, state: code } = state.filters
   const where = place ?? (code === undefined ? 'all locations' : stateName(code))
   const dataTo = head.dataTo === undefined ? '' : ` · data to ${formatInstant(head.dataTo)}`
@@ -180,19 +188,20 @@ function take(next: PageHead): void {
 function lament(trouble: Trouble): void {
   notice.replaceChildren(troubleBox(trouble))
   views.classList.add('empty', 'silent')
-  askLater()
+  troubled = true
 }
 
-function askLater(): void {
-  if (saved) return
+/** All was told that will be; what failed is asked again, ever more rarely. */
+function settle(): void {
   clearTimeout(retry)
-  retry = setTimeout(() => void refresh(), RETRY_MS)
+  if (!troubled) failures = 0
+  else if (!saved) retry = setTimeout(() => void refresh(), Math.min(MOST_RETRY_MS, RETRY_MS * 2 ** failures++))
 }
 
 function draw(answer: PanelAnswer): void {
   if (!head) return
   answers.set(answer.panel, answer)
-  if ('trouble' in answer) askLater()
+  if ('trouble' in answer) troubled = true
   if (answer.panel === 'kpi') {
     kpis.replaceChildren(...('data' in answer ? figures(answer.data, head.dataTo) : [troubleBox(answer.trouble)]))
     return
