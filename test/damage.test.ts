@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../src/adapters/local/duckdb.ts'
+import { WRONG_CELLS } from './planted.ts'
 import { json, retail, start, workspace, writeConfig } from './tool.ts'
 
 interface Verified {
@@ -135,6 +136,21 @@ describe('verify names what is wrong', () => {
         ['S0002', 'Clothing'],
       ],
     ])
+  })
+
+  test('a wrong cell in any mart, and no other', async () => {
+    const folder = copy()
+    await retail(folder, 'status')
+    {
+      await using database = await openDatabase(path.join(folder, 'retail.duckdb'))
+      for (const statement of Object.values(WRONG_CELLS)) await database.run(statement)
+      await database.run('CHECKPOINT')
+    }
+    const { code, differences } = await verify(folder)
+    expect(code).toBe(6)
+    expect(differences.map(({ check, kind }) => [check, kind]).sort()).toEqual(
+      Object.keys(WRONG_CELLS).map((mart) => [mart, 'changed']),
+    )
   })
 })
 

@@ -1,3 +1,4 @@
+import type { Reader, Row } from '../ports/index.ts'
 import { firstDayOf, formatDay, monthOf, parseDay } from '../time.ts'
 import { CITIES_MAX } from '../truth/account.ts'
 import { sameSums } from '../truth/checksum.ts'
@@ -5,6 +6,7 @@ import { dollars } from '../truth/rows.ts'
 import { dailySalesColumns, dialects, instant, type SumRow, stockColumns, sumsBy, sumsOf } from '../truth/sql.ts'
 import { CATEGORIES } from '../world/calibration.ts'
 import { CITIES } from '../world/cities.ts'
+import type { World } from '../world/world.ts'
 import type { VerifyDifference } from './results.ts'
 import type { Finding, VerifyContext } from './verify.ts'
 import { wrongDays } from './verify-days.ts'
@@ -58,38 +60,131 @@ export async function checkStock(context: VerifyContext): Promise<Finding> {
   return { compared: Number(truth.stockMarts.rows), differences: same ? [] : await drillStock(context) }
 }
 
-export async function checkMonthly({ reader, world, truth }: VerifyContext): Promise<Finding> {
-  const rows = await reader.query<{ month: string; location: string; quantity_change: bigint; movements: bigint }>(
-    'SELECT month, location, quantity_change, movements FROM marts.monthly_inventory',
-  )
-  const found = new Map(rows.map((row) => [`${row.month} ${row.location}`, row]))
-  const differences: VerifyDifference[] = []
-  let compared = 0
+export function checkMonthlyInventory({ reader, world, truth }: VerifyContext): Promise<Finding> {
+  const expected = new Map<string, string>()
   truth.monthlyMovements.forEach((movements, i) => {
     if (movements === 0) return
-    compared++
-    const month = formatDay(firstDayOf(monthOf(world.from) + Math.floor(i / CITIES_MAX)))
-    const city = CITIES[i % CITIES_MAX]
-    const key = `${month} ${city.name}, ${city.state}`
-    const row = found.get(key)
-    found.delete(key)
-    const have = row ? `${row.quantity_change} in ${row.movements} movements` : 'no row'
-    const expected = `${truth.monthlyChange[i]} in ${movements} movements`
-    if (have !== expected)
-      differences.push({
-        check: 'monthly_inventory',
-        kind: row ? 'changed' : 'missing',
-        table: 'marts.monthly_inventory',
-        day: month,
-        id: key,
-        expected,
-        found: have,
-      })
+    const key = `${monthText(world, Math.floor(i / CITIES_MAX))} ${placeText(i % CITIES_MAX)}`
+    expected.set(key, `${truth.monthlyChange[i]} in ${movements} movements`)
   })
-  for (const key of found.keys())
-    differences.push({ check: 'monthly_inventory', kind: 'unexpected', table: 'marts.monthly_inventory', id: key })
-  return { compared, differences }
+  return compareCells(
+    reader,
+    'monthly_inventory',
+    'SELECT month, location, quantity_change, movements FROM marts.monthly_inventory',
+    ({ month, location }) => `${month} ${location}`,
+    ({ quantity_change, movements }) => `${quantity_change} in ${movements} movements`,
+    expected,
+  )
 }
+
+export function checkMonthlySales({ reader, world, truth }: VerifyContext): Promise<Finding> {
+  const expected = new Map<string, string>()
+  for (const [key, [cents, units, lines]] of truth.monthlySales) {
+    const [place, category] = [Math.floor(key / CATEGORIES.length), CATEGORIES[key % CATEGORIES.length]]
+    const month = monthText(world, Math.floor(place / CITIES_MAX))
+    expected.set(`${month} ${placeText(place % CITIES_MAX)} ${category}`, soldText(dollars(cents), units, lines))
+  }
+  const revenue = dialects[reader.dialect].text('revenue', 'money')
+  return compareCells(
+    reader,
+    'monthly_sales',
+    `SELECT month, location, state, category, ${revenue} AS revenue, units, lines FROM marts.monthly_sales`,
+    ({ month, location, category }) => `${month} ${location} ${category}`,
+    ({ location, state, revenue, units, lines }) => soldText(revenue, units, lines) + wrongState(location, state),
+    expected,
+  )
+}
+
+export function checkStockLevels({ reader, truth }: VerifyContext): Promise<Finding> {
+  const expected = new Map<string, string>()
+  for (const [key, [places, onHand, out]] of truth.stockLevels) {
+    const category = CATEGORIES[key % CATEGORIES.length]
+    expected.set(`${placeText(Math.floor(key / CATEGORIES.length))} ${category}`, levelText(onHand, places, out))
+  }
+  return compareCells(
+    reader,
+    'stock_levels',
+    'SELECT location, state, category, places, on_hand, out_of_stock FROM marts.stock_levels',
+    ({ location, category }) => `${location} ${category}`,
+    ({ location, state, places, on_hand, out_of_stock }) =>
+      levelText(on_hand, places, out_of_stock) + wrongState(location, state),
+    expected,
+  )
+}
+
+export function checkMartProducts({ reader, dimensions }: VerifyContext): Promise<Finding> {
+  const expected = new Map(
+    dimensions.product.map(({ product_id, name, category, base_price, supplier_id }) => [
+      product_id,
+      [name, category, base_price, supplier_id].join(', '),
+    ]),
+  )
+  const price = dialects[reader.dialect].text('base_price', 'money')
+  return compareCells(
+    reader,
+    'dim_product',
+    `SELECT product_id, product_name, category, ${price} AS base_price, supplier_id FROM marts.dim_product`,
+    ({ product_id }) => String(product_id),
+    ({ product_name, category, base_price, supplier_id }) =>
+      [product_name, category, base_price, supplier_id].join(', '),
+    expected,
+  )
+}
+
+export function checkMartStores({ reader, dimensions }: VerifyContext): Promise<Finding> {
+  const expected = new Map(
+    dimensions.store.map(({ store_id, location, size, manager }) => [
+      store_id,
+      [location, ...cityAndState(location), size, manager].join(', '),
+    ]),
+  )
+  return compareCells(
+    reader,
+    'dim_store',
+    'SELECT store_id, location, city, state, store_size, manager FROM marts.dim_store',
+    ({ store_id }) => String(store_id),
+    ({ location, city, state, store_size, manager }) => [location, city, state, store_size, manager].join(', '),
+    expected,
+  )
+}
+
+/** Every row of a small mart, by a key that it has once, its cells as one text. */
+async function compareCells(
+  reader: Reader,
+  mart: string,
+  sql: string,
+  keyOf: (row: Row) => string,
+  textOf: (row: Row) => string,
+  expected: ReadonlyMap<string, string>,
+): Promise<Finding> {
+  const differences: VerifyDifference[] = []
+  const at = { check: mart, table: `marts.${mart}` } as const
+  const seen = new Set<string>()
+  for (const row of await reader.query(`${sql} ORDER BY 1, 2`)) {
+    const [id, found] = [keyOf(row), textOf(row)]
+    const right = expected.get(id)
+    if (seen.has(id)) differences.push({ ...at, kind: 'doubled', id, found })
+    else if (right === undefined) differences.push({ ...at, kind: 'unexpected', id, found })
+    else if (right !== found) differences.push({ ...at, kind: 'changed', id, expected: right, found })
+    seen.add(id)
+  }
+  for (const [id, right] of expected)
+    if (!seen.has(id)) differences.push({ ...at, kind: 'missing', id, expected: right })
+  return { compared: expected.size, differences }
+}
+
+const monthText = ({ from }: World, month: number): string => formatDay(firstDayOf(monthOf(from) + month))
+const placeText = (city: number): string => `${CITIES[city].name}, ${CITIES[city].state}`
+const cityAndState = (location: string): [string, string] => {
+  const comma = location.lastIndexOf(',')
+  return [location.slice(0, comma), location.slice(comma + 1).trim()]
+}
+const wrongState = (location: Row[string], state: Row[string]): string =>
+  state === cityAndState(String(location))[1] ? '' : ` in ${state}`
+const soldText = (revenue: Row[string], units: Row[string], lines: Row[string]): string =>
+  `${revenue} for ${units} units in ${lines} lines`
+const levelText = (onHand: Row[string], places: Row[string], out: Row[string]): string =>
+  `${onHand} units in ${places} places, ${out} of them empty`
 
 /** Raw may have a row more than once; staging never. */
 export async function checkStaging({ reader }: VerifyContext): Promise<Finding> {

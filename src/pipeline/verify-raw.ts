@@ -1,4 +1,4 @@
-import { columnsOf, dimensions, type FactName, tables } from '../tables/index.ts'
+import { columnsOf, type DimensionName, dimensions, type FactName, tables } from '../tables/index.ts'
 import { type Day, formatDay, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { sameSums } from '../truth/checksum.ts'
 import { dollars, type PlainRow, rowsOfDay } from '../truth/rows.ts'
@@ -120,26 +120,37 @@ function compareRows(
   return differences
 }
 
-export async function checkDimensions({ reader, world }: VerifyContext): Promise<Finding> {
+/** What product and store must be, as text. */
+export const dimensionRows = (world: World): Record<DimensionName, PlainRow[]> => {
+  const rows: Record<DimensionName, Record<string, string | number>[]> = {
+    product: productRows(world),
+    store: storeRows(world),
+  }
+  const plain = (name: DimensionName) =>
+    rows[name].map((row) =>
+      Object.fromEntries(
+        columnsOf(tables[name], world.schema).map(([column, { type }]) => [
+          column,
+          type === 'money' ? dollars(Number(row[column])) : String(row[column]),
+        ]),
+      ),
+    )
+  return { product: plain('product'), store: plain('store') }
+}
+
+export async function checkDimensions({ reader, world, dimensions: expected }: VerifyContext): Promise<Finding> {
   const differences: VerifyDifference[] = []
   let compared = 0
-  for (const table of dimensions) {
-    const columns = columnsOf(table, world.schema)
-    const id = columns[0][0]
+  for (const { name: table } of dimensions) {
+    const columns = columnsOf(tables[table], world.schema)
     const select = columns
       .map(([name, { type }]) => `${dialects[reader.dialect].text(`"${name}"`, type)} AS "${name}"`)
       .join(', ')
-    const found = (await reader.query(`SELECT ${select} FROM raw.${table.name} ORDER BY 1`)) as PlainRow[]
-    const rows: Record<string, string | number>[] = table.name === 'product' ? productRows(world) : storeRows(world)
-    const expected = rows.map((row) =>
-      Object.fromEntries(
-        columns.map(([name, { type }]) => [name, type === 'money' ? dollars(Number(row[name])) : String(row[name])]),
-      ),
-    )
-    compared += expected.length
-    for (const difference of compareRows('transactions', id, '', '', expected, found)) {
+    const found = (await reader.query(`SELECT ${select} FROM raw.${table} ORDER BY 1`)) as PlainRow[]
+    compared += expected[table].length
+    for (const difference of compareRows('transactions', columns[0][0], '', '', expected[table], found)) {
       const { day: _day, store: _store, ...rest } = difference
-      differences.push({ ...rest, check: 'dimensions', table: table.name })
+      differences.push({ ...rest, check: 'dimensions', table })
     }
   }
   return { compared, differences }

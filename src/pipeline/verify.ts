@@ -30,6 +30,8 @@ export interface VerifyContext {
   world: World
   reader: Reader
   truth: Truth
+  /** rows of product and store */
+  dimensions: ReturnType<typeof raw.dimensionRows>
   cut: TruthCut
   quick: boolean
 }
@@ -123,7 +125,16 @@ async function run(
   if (delivered) cut.model = cut.marts
   await using reader = await ports.warehouse.reader()
   const truth = await recompute(world, config, cut, options)
-  const context: VerifyContext = { ports, config, world, reader, truth, cut, quick }
+  const context: VerifyContext = {
+    ports,
+    config,
+    world,
+    reader,
+    truth,
+    dimensions: raw.dimensionRows(world),
+    cut,
+    quick,
+  }
 
   await check('dimensions', 'product and store are the rows of this world', () => raw.checkDimensions(context))
   const how = quick ? 'row count' : 'row count and checksums of all columns'
@@ -138,9 +149,20 @@ async function run(
       marts.checkDailySales(context),
     )
     await check('mv_retail_transactions', 'lines, units and revenue of every day', () => marts.checkModel(context))
-    if (!quick) await check('stock_on_hand', 'on hand of every product in every store', () => marts.checkStock(context))
-    if (!quick)
-      await check('monthly_inventory', 'quantity change of every month and location', () => marts.checkMonthly(context))
+    await check('dim_product', 'every product, cell by cell', () => marts.checkMartProducts(context))
+    await check('dim_store', 'every store, cell by cell', () => marts.checkMartStores(context))
+    if (!quick) {
+      await check('stock_on_hand', 'on hand of every product in every store', () => marts.checkStock(context))
+      await check('stock_levels', 'places and units of every location and category', () =>
+        marts.checkStockLevels(context),
+      )
+      await check('monthly_sales', 'revenue, units and lines of every month, location and category', () =>
+        marts.checkMonthlySales(context),
+      )
+      await check('monthly_inventory', 'quantity change of every month and location', () =>
+        marts.checkMonthlyInventory(context),
+      )
+    }
   }
   billedBytes = reader.billedBytes?.()
   const rows = (sums: readonly { rows: bigint }[]) => Number(sums.reduce((n, day) => n + day.rows, 0n))

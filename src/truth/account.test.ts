@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { valuesOfRow } from '../../test/naive.ts'
 import { anyShop, rowsOfDays, shopWorld } from '../../test/worlds.ts'
-import { parseSecond } from '../time.ts'
+import { monthOf, parseSecond } from '../time.ts'
 import { CATEGORIES } from '../world/calibration.ts'
 import type { World } from '../world/world.ts'
 import { accountBlock, CITIES_MAX, dailySalesValues, stockValues } from './account.ts'
@@ -25,7 +25,11 @@ function naiveBooks(world: World, days: number, raw: number, marts: number) {
     stockRaw: noSums(),
     stockMarts: noSums(),
     change: 0,
+    monthlySales: new Map<number, number[]>(),
+    stockLevels: new Map<number, number[]>(),
   }
+  const add = (sums: Map<number, number[]>, key: number, values: number[]) =>
+    sums.set(key, sums.get(key)?.map((sum, i) => sum + values[i]) ?? values)
   const rowsOf = (table: 'transactions' | 'inventories') =>
     [...plainRows(world, table, batch)].map(({ row, second, store }) => ({
       row,
@@ -50,6 +54,8 @@ function naiveBooks(world: World, days: number, raw: number, marts: number) {
   for (const [key, [cents, units, lines]] of sales) {
     const [day, store, category] = key.split(',').map(Number)
     addRow(books.dailySales[day], dailySalesValues(world.from + day, store, category, cents, units, lines))
+    const month = monthOf(world.from + day) - monthOf(world.from)
+    add(books.monthlySales, (month * CITIES_MAX + world.stores.city[store]) * 5 + category, [cents, units, lines])
   }
   const moved = rowsOf('inventories')
   for (const { row, second, day } of moved) if (second < raw) addRow(books.movements[day], valuesOfRow(row))
@@ -61,7 +67,12 @@ function naiveBooks(world: World, days: number, raw: number, marts: number) {
       stock.set(key, [row, (stock.get(key)?.[1] ?? 0) + Number(row.quantity_change)])
     }
     const sums = noSums()
-    for (const [row, onHand] of stock.values())
+    for (const [row, onHand] of stock.values()) {
+      if (cut === marts) {
+        const city = world.stores.city[Number(row.store_id.slice(1)) - 1]
+        const category = world.products.category[Number(row.product_id.slice(1)) - 1]
+        add(books.stockLevels, city * 5 + category, [1, onHand, onHand === 0 ? 1 : 0])
+      }
       addRow(
         sums,
         stockValues(
@@ -71,10 +82,12 @@ function naiveBooks(world: World, days: number, raw: number, marts: number) {
           parseSecond(row.timestamp)!,
         ),
       )
+    }
     return sums
   }
-  books.stockRaw = stockAt(raw)
+  if (raw !== marts) books.stockRaw = stockAt(raw)
   books.stockMarts = stockAt(marts)
+  if (raw === marts) books.stockRaw = books.stockMarts
   for (const { row, second } of moved) if (second < marts) books.change += Number(row.quantity_change)
   return books
 }
@@ -100,6 +113,8 @@ test('the accounts of any shop, cut anywhere, are those kept row by row', () => 
       expect(truth.units).toEqual(books.units)
       expect([truth.stockRaw, truth.stockMarts].map(plain)).toEqual([books.stockRaw, books.stockMarts])
       expect(truth.monthlyChange.reduce((sum, n) => sum + n, 0)).toBe(books.change)
+      expect(truth.monthlySales).toEqual(books.monthlySales)
+      expect(truth.stockLevels).toEqual(books.stockLevels)
       expect(truth.ledgerErrors).toBe(0)
     }),
     { numRuns: 15 },

@@ -32,12 +32,31 @@ export interface BlockTruth {
   /** [month since the first × cities + city]: quantity change, movements */
   monthlyChange: number[]
   monthlyMovements: number[]
+  /** at the marts' cut, by `salesKey`: cents, units, lines */
+  monthlySales: Map<number, number[]>
+  /** at the marts' cut, by `levelKey`: places, units on hand, places with none */
+  stockLevels: Map<number, number[]>
   /** balances that were below zero, or closings that differ from the simulator's own; must be 0 */
   ledgerErrors: number
 }
 
 /** Room for the cities in `monthlyChange`. */
 export const CITIES_MAX = 256
+
+/** Of a city and category. */
+export const levelKey = (city: number, category: number): number => city * CATEGORIES.length + category
+/** Of a month since the first, a city and category. */
+export const salesKey = (month: number, city: number, category: number): number =>
+  levelKey(month * CITIES_MAX + city, category)
+
+/** Adds numbers to those of a key. */
+export function addTo(sums: Map<number, number[]>, key: number, values: readonly number[]): void {
+  const sum = sums.get(key)
+  sums.set(
+    key,
+    values.map((value, i) => value + (sum?.[i] ?? 0)),
+  )
+}
 
 /** Simulates a block once more and accounts for every row. */
 export function accountBlock(world: World, block: Block, cut: TruthCut): BlockTruth {
@@ -103,6 +122,8 @@ class BlockAccount {
       stockRaw: noSums(),
       monthlyChange: zeros(months * CITIES_MAX),
       monthlyMovements: zeros(months * CITIES_MAX),
+      monthlySales: new Map(),
+      stockLevels: new Map(),
       ledgerErrors: 0,
     }
     const positions = (block.hi - block.lo) * world.products.count
@@ -166,9 +187,11 @@ class BlockAccount {
         count[c]++
       }
     }
+    const month = monthOf(day) - this.firstMonth
     for (let c = 0; c < CATEGORIES.length; c++) {
       if (count[c] === 0) continue
       addRow(truth.dailySales[day - world.from], dailySalesValues(day, store, c, cents[c], units[c], count[c]))
+      addTo(truth.monthlySales, salesKey(month, world.stores.city[store], c), [cents[c], units[c], count[c]])
     }
     truth.revenueCents[day - world.from] += revenue
     truth.units[day - world.from] += sold
@@ -227,8 +250,11 @@ class BlockAccount {
       const product = at % world.products.count
       if (this.lastMoved[at] >= 0)
         addRow(truth.stockRaw, stockValues(store, product, this.onHand[at], midnight + this.lastMoved[at]))
-      if (this.lastMovedMarts[at] >= 0)
-        addRow(truth.stockMarts, stockValues(store, product, this.onHandMarts[at], midnight + this.lastMovedMarts[at]))
+      if (this.lastMovedMarts[at] < 0) continue
+      const held = this.onHandMarts[at]
+      addRow(truth.stockMarts, stockValues(store, product, held, midnight + this.lastMovedMarts[at]))
+      const level = levelKey(world.stores.city[store], world.products.category[product])
+      addTo(truth.stockLevels, level, [1, held, held <= 0 ? 1 : 0])
     }
     return truth
   }

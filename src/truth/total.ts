@@ -1,4 +1,4 @@
-import type { BlockTruth } from './account.ts'
+import { addTo, type BlockTruth } from './account.ts'
 import type { Sums, TotalSums } from './checksum.ts'
 
 /** What all blocks together should have left. Sums are bigints here: a busy day of a large world passes 2^53. */
@@ -13,6 +13,8 @@ export interface Truth {
   stockRaw: TotalSums
   monthlyChange: number[]
   monthlyMovements: number[]
+  monthlySales: Map<number, number[]>
+  stockLevels: Map<number, number[]>
   ledgerErrors: number
 }
 
@@ -25,6 +27,11 @@ export function totalTruth(blocks: readonly BlockTruth[]): Truth {
     of(blocks[0]).map((_, day) => total((block) => of(block)[day]))
   const numbers = (of: (block: BlockTruth) => number[]): number[] =>
     of(blocks[0]).map((_, i) => blocks.reduce((n, block) => n + of(block)[i], 0))
+  const cells = (of: (block: BlockTruth) => Map<number, number[]>): Map<number, number[]> => {
+    const sums = new Map<number, number[]>()
+    for (const block of blocks) for (const [key, values] of of(block)) addTo(sums, key, values)
+    return sums
+  }
   return {
     lines: days((block) => block.lines),
     movements: days((block) => block.movements),
@@ -36,6 +43,8 @@ export function totalTruth(blocks: readonly BlockTruth[]): Truth {
     stockRaw: total((block) => block.stockRaw),
     monthlyChange: numbers((block) => block.monthlyChange),
     monthlyMovements: numbers((block) => block.monthlyMovements),
+    monthlySales: cells((block) => block.monthlySales),
+    stockLevels: cells((block) => block.stockLevels),
     ledgerErrors: blocks.reduce((n, block) => n + block.ledgerErrors, 0),
   }
 }
