@@ -32,11 +32,13 @@ export function load(context: Context, command: Command): Command {
     const { config } = await context.load(overrides)
     if (dryRun) {
       const { gcpNames } = await import('../src/config/gcp-names.ts')
+      const { whyNotNeeded } = await import('../src/pipeline/load.ts')
       const { datasets, subscriptions } = config.gcp
         ? gcpNames(config.gcp)
         : { datasets: undefined, subscriptions: undefined }
-      const plan = { dryRun, target: config.target, into: datasets?.raw, from: Object.values(subscriptions ?? {}) }
-      return context.report(plan, renderLoadPlan)
+      const from = Object.values(subscriptions ?? {})
+      const why = whyNotNeeded(config)
+      return context.report({ dryRun, target: config.target, into: datasets?.raw, from, why }, renderLoadPlan)
     }
     await using ports = await context.open(config)
     const result = await context.verbs.load(ports, config, {

@@ -39,7 +39,14 @@ export function renderLoad({
 export const renderLoadTick = ({ transactions, inventories, deadLetters, waiting }: LoadTick): string =>
   `${formatCount(transactions)} transactions  ${formatCount(inventories)} inventories  ${formatCount(deadLetters)} dead letters  ${formatCount(waiting)} waiting  ^C stops safely`
 
-export const renderLoadPlan = ({ into, from }: { into: string | undefined; from: readonly string[] }): string =>
-  into === undefined
-    ? 'Would do nothing: target local shows live events by itself'
+export const renderLoadPlan = ({ into, from, why }: LoadPlan): string =>
+  why !== undefined
+    ? `Would do nothing: ${why}`
     : `Would move events from ${from.join(' and ')} into the dataset ${into}, until Ctrl-C`
+
+export interface LoadPlan {
+  into: string | undefined
+  from: readonly string[]
+  /** undefined: there is something to do */
+  why: string | undefined
+}

@@ -1,10 +1,20 @@
 import type { TransformResult } from '../../src/pipeline/results.ts'
-import { formatDuration, next } from './format.ts'
+import { formatBytes, formatDuration, next } from './format.ts'
 
-export function renderTransform({ models, tests, failed, warned, published, cut, seconds }: TransformResult): string {
+export function renderTransform({
+  models,
+  tests,
+  failed,
+  warned,
+  published,
+  cut,
+  seconds,
+  billedBytes,
+}: TransformResult): string {
   const upTo = cut ? ` · data to ${cut.live}` : ''
+  const billed = billedBytes === undefined ? '' : ` · ${formatBytes(billedBytes)} billed`
   return [
-    `${failed.length === 0 ? '✔' : '!'} ${models} models and ${tests} tests in ${formatDuration(seconds)}${upTo}`,
+    `${failed.length === 0 ? '✔' : '!'} ${models} models and ${tests} tests in ${formatDuration(seconds)}${upTo}${billed}`,
     ...failed.map((name) => `  failed  ${name}`),
     ...warned.map((name) => `  warned  ${name}`),
     published ? '  staging and marts are published' : '  not published: readers keep the marts they had',

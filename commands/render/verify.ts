@@ -1,5 +1,5 @@
 import type { VerifyCheck, VerifyDifference, VerifyResult } from '../../src/pipeline/results.ts'
-import { formatCount, formatDuration, next, table } from './format.ts'
+import { formatBytes, formatCount, formatDuration, next, table } from './format.ts'
 
 export function renderVerify(result: VerifyResult): string {
   return result.ok ? renderGood(result) : renderBad(result)
@@ -8,17 +8,18 @@ export function renderVerify(result: VerifyResult): string {
 export const renderCheck = ({ ok, name, about, compared, seconds }: VerifyCheck): string =>
   `${ok ? '✔' : '✘'} ${name}: ${about} (${formatCount(compared)} compared, ${formatDuration(seconds)})`
 
-function renderGood({ checks, rows, raw, marts, quick, seconds }: VerifyResult): string {
+function renderGood({ checks, rows, raw, marts, quick, seconds, billedBytes }: VerifyResult): string {
   const all = formatCount(rows.transactions + rows.inventories)
   return [
     `✔ Verified in ${formatDuration(seconds)}: ${checks.length} checks, ${all} rows${quick ? ', quick' : ''}`,
-    `  raw to ${raw.live} · ${marts ? `marts to ${marts.live}` : 'no marts yet'}`,
+    `  raw to ${raw.live} · ${marts ? `marts to ${marts.live}` : 'no marts yet'}${billedBytes === undefined ? '' : ` · ${formatBytes(billedBytes)} billed`}`,
     next(marts ? ['retail stream', 'go on live'] : ['retail transform', 'staging and marts']),
   ].join('\n')
 }
 
 function renderBad({ checks, differences, raw }: VerifyResult): string {
   const failed = checks.filter(({ ok }) => !ok)
+  const onTheWay = differences.every(({ check }) => check === 'delivery')
   const wrongMartsOnly = differences.every(({ table: name }) => !RAW_TABLES.includes(name))
   return [
     `✘ ${failed.length} of ${checks.length} checks found wrong data (raw to ${raw.live})`,
@@ -26,9 +27,11 @@ function renderBad({ checks, differences, raw }: VerifyResult): string {
     '',
     differenceTable(differences),
     next(
-      wrongMartsOnly
-        ? ['retail transform --full-refresh', 'builds the marts again']
-        : ['retail backfill', 'makes damaged parts again'],
+      onTheWay
+        ? ['retail verify', 'again, when they have arrived']
+        : wrongMartsOnly
+          ? ['retail transform --full-refresh', 'builds the marts again']
+          : ['retail backfill', 'makes damaged parts again'],
     ),
   ].join('\n')
 }

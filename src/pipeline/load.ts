@@ -26,6 +26,13 @@ export const BATCH_MS = 2_000
 const HELD_EVENTS = 20_000
 const TICK_MS = 1_000
 
+/** undefined where events need `retail load` to get into raw. */
+export const whyNotNeeded = ({ target, gcp }: Config): string | undefined => {
+  if (target === 'local') return 'target local shows live events by itself'
+  if (gcp?.ingest === 'subscription') return 'a BigQuery subscription does it (gcp.ingest: subscription)'
+  return undefined
+}
+
 /** Moves events from the broker into raw, at least once: acknowledged only when it is known that they can be queried. */
 export async function load(ports: Ports, config: Config, options: LoadOptions): Promise<LoadResult> {
   const world = buildWorld(config)
@@ -37,15 +44,8 @@ export async function load(ports: Ports, config: Config, options: LoadOptions): 
     seconds: 0,
     eventsPerSecond: 0,
   }
-  if (!ports.live)
-    return { ...none, needed: false, stoppedBy: 'not needed', why: 'target local shows live events by itself' }
-  if (config.gcp?.ingest === 'subscription')
-    return {
-      ...none,
-      needed: false,
-      stoppedBy: 'not needed',
-      why: 'a BigQuery subscription does it (gcp.ingest: subscription)',
-    }
+  const why = whyNotNeeded(config)
+  if (why !== undefined || !ports.live) return { ...none, needed: false, stoppedBy: 'not needed', why }
   await checkWorld(ports, world, config)
   const { broker, openAppender } = ports.live
   return recorded(ports.workspace, 'load', async () => {

@@ -253,7 +253,8 @@ export interface RealismResult {
 }
 
 export interface StatusStep {
-  step: 'infra' | 'seed-dims' | 'backfill' | 'stream' | 'transform' | 'verify'
+  /** `load` with target gcp only */
+  step: 'infra' | 'seed-dims' | 'backfill' | 'stream' | 'load' | 'transform' | 'verify'
   state: 'none' | 'done' | 'partial' | 'running' | 'stale' | 'failed' | 'not needed'
   rows: number | undefined
   lastRun: string | undefined

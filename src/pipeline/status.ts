@@ -8,6 +8,7 @@ import { checkWorld } from './identity.ts'
 import { coverWorld } from './live-layout.ts'
 import type {
   BackfillResult,
+  LoadResult,
   SeedDimsResult,
   StatusResult,
   StatusStep,
@@ -95,6 +96,7 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
             ? `to ${formatSecond(live)}`
             : '',
     },
+    ...(ports.live ? [loadStep(config, runs.load)] : []),
     {
       step: 'transform',
       state: builder
@@ -151,20 +153,43 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
       done: cover.history >= wanted && !lost,
       published,
       marts: marts !== undefined && !behind,
+      loaded: config.gcp?.ingest !== 'load' || !waiting(runs),
       verified: verifiedFresh && verifyRun?.ok === true,
     }),
   }
 }
+
+function loadStep({ gcp }: Config, run: RunRecord | undefined): StatusStep {
+  if (gcp?.ingest === 'subscription') {
+    const detail = 'a BigQuery subscription writes live events'
+    return { step: 'load', state: 'not needed', rows: undefined, lastRun: undefined, detail }
+  }
+  const result = resultOf<LoadResult>(run)
+  const dead = result?.deadLetters ?? 0
+  return {
+    step: 'load',
+    state: run?.error ? 'failed' : result ? 'done' : 'none',
+    rows: result && result.rows.transactions + result.rows.inventories,
+    lastRun: run?.finishedAt,
+    detail: run?.error?.message ?? (dead > 0 ? `${dead} dead letters` : ''),
+  }
+}
+
+/** Whether this machine streamed after it last loaded; what others do is not known here. */
+const waiting = ({ stream, load }: Record<string, RunRecord | undefined>): boolean =>
+  (load?.finishedAt ?? '') < (stream?.finishedAt ?? '')
 
 function nextCommand(have: {
   hasDims: boolean
   done: boolean
   published: Published | undefined
   marts: boolean
+  loaded: boolean
   verified: boolean
 }): string {
   if (!have.hasDims) return 'retail seed-dims'
   if (!have.done) return 'retail backfill'
+  if (!have.marts && !have.loaded) return 'retail load --idle 30s'
   if (!have.marts) return 'retail transform'
   if (!have.verified) return 'retail verify'
   return 'retail stream --speed 60'

@@ -117,7 +117,7 @@ async function run(
     const sent = Math.max(published.raw.live, expected.live)
     expected.live = delivered.live
     await check('delivery', 'every event that was published has arrived', async () =>
-      checkDelivery(delivered.live, sent),
+      checkDelivery(config, delivered.live, sent),
     )
   }
   const cut: TruthCut = { raw: expected.live, marts: published.marts?.live }
@@ -189,10 +189,11 @@ async function recompute(
   return totalTruth(blocks)
 }
 
-function checkDelivery(arrived: Second, sent: Second): Finding {
+function checkDelivery({ gcp }: Config, arrived: Second, sent: Second): Finding {
   if (arrived >= sent) return { compared: 1, differences: [] }
   const [from, to] = [formatSecond(arrived), formatSecond(sent)]
-  const found = `not all events from ${from} to ${to} are in raw: let \`retail load\` finish, or send them again: retail stream --speed max --resend-from ${from} --until ${to}`
+  const wait = gcp?.ingest === 'subscription' ? 'let Pub/Sub write them' : 'let `retail load` finish'
+  const found = `not all events from ${from} to ${to} are in raw: ${wait}, or send them again: retail stream --speed max --resend-from ${from} --until ${to}`
   return {
     compared: 1,
     differences: [
