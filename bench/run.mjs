@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { cloud } from './cloud.mjs'
 import { dashboard } from './dashboard.mjs'
 import { demo } from './demo.mjs'
 import { generators } from './generators.mjs'
@@ -19,7 +20,7 @@ import { verify } from './verify.mjs'
  * `node bench/run.mjs [--small] [names…]`. What was run at full size takes its place in bench/RESULTS.md, beside what others were there
  * before, each with its day; a small run only prints.
  */
-const all = { startUp, history, generators, text, memory, scan, live, proof, verify, dashboard, demo }
+const all = { startUp, history, generators, text, memory, scan, live, proof, verify, dashboard, demo, cloud }
 const words = process.argv.slice(2)
 const small = words.includes('--small')
 const names = words.filter((word) => word !== '--small')
