@@ -48,12 +48,26 @@
 
 {# What a merge has to look at of the table it changes, so that BigQuery reads those partitions only. #}
 {% macro taken_in_periods(periods, column) %}
-  {%- if not periods -%}{{ return(none) }}{%- endif -%}
+  {%- if periods is none -%}{{ return(none) }}{%- endif -%}
+  {%- if periods | length == 0 -%}{{ return(['false']) }}{%- endif -%}
   {{ return(['DBT_INTERNAL_DEST.' ~ column ~ " in (date '" ~ periods | join("', date '") ~ "')"]) }}
 {% endmacro %}
 
-{# A materialized view of BigQuery reads tables, no views. #}
-{% macro table_or_view() %}{{ return('table' if target.type == 'bigquery' else 'view') }}{% endmacro %}
+{#
+  A dimension. A materialized view of BigQuery reads tables, no views, and is lost when one of them is replaced: so there it is
+  a table that changed rows are merged into.
+#}
+{% macro dimension(key) %}
+  {{ return(
+    {'materialized': 'incremental', 'incremental_strategy': 'merge', 'unique_key': key}
+    if target.type == 'bigquery' else {'materialized': 'view'}
+  ) }}
+{% endmacro %}
+
+{# After a select of a dimension: without the rows that are there already. #}
+{% macro not_taken(columns) %}
+  {%- if target.type == 'bigquery' and is_incremental() %} except distinct select {{ columns | join(', ') }} from {{ this }}{% endif -%}
+{% endmacro %}
 
 {# The rows of the last days, as a constant predicate, for tests that would be slow over all of history. #}
 {% macro in_recent_days(relation) %}

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openPorts } from '../../src/adapters/open.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { VerifyResult } from '../../src/pipeline/results.ts'
+import { overhearing } from '../peers/overhearing.ts'
 import { type Peers, startPeers } from '../peers/peers.ts'
 import { WRONG_CELLS } from '../planted.ts'
 import { retail, workspace } from '../tool.ts'
@@ -149,12 +150,15 @@ test('one world has the same marts in both targets, cell by cell, with live even
   expect(status).toMatchObject({ ready: true, target: 'gcp', billedBytes: expect.any(Number) })
 })
 
-test('what is wrong in BigQuery is found, to the row', async () => {
+test('what is wrong in BigQuery is found, to the row, and no query is without a limit', async () => {
+  const heard = await overhearing(peers.env.RETAIL_BIGQUERY_ENDPOINT)
+  onTestFinished(heard.stop)
+  const env = { RETAIL_BIGQUERY_ENDPOINT: heard.url }
   const cloud = await makeCloud(peers, { stores: 3, products: 20, lines: 20, from: '2024-01-01', to: '2024-01-20' })
-  for (const line of ['seed-dims', 'backfill', 'transform']) await ok(cloud.retail(line))
+  for (const line of ['seed-dims', 'backfill', 'transform']) await ok(cloud.retail(line, env))
   const wrong = async (statement: string) => {
     await cloud.query(statement)
-    const result = await cloud.json<VerifyResult>('verify')
+    const result = await cloud.json<VerifyResult>('verify', env)
     return [result.code, result.differences.map(({ check, kind, column }) => ({ check, kind, column }))]
   }
   const id = '(SELECT MIN(transaction_id) FROM raw.transactions)'
@@ -168,9 +172,17 @@ test('what is wrong in BigQuery is found, to the row', async () => {
   ])
 
   for (const statement of Object.values(WRONG_CELLS)) await cloud.query(statement)
-  const result = await cloud.json<VerifyResult>('verify')
+  const result = await cloud.json<VerifyResult>('verify', env)
   expect(result.code).toBe(6)
   expect(result.differences.map(({ check, kind }) => `${check} ${kind}`).sort()).toEqual(
     [...Object.keys(WRONG_CELLS).map((mart) => `${mart} changed`), 'transactions missing'].sort(),
   )
+
+  const queries = heard.posted
+    .filter(({ path, body }) => /\/(jobs|queries)\b/.test(path) && /"query"/.test(body))
+    .map(({ body }) => body)
+  expect(queries.filter((body) => /"merge|create or replace|materialized view/i.test(body)).length).toBeGreaterThan(3)
+  expect(queries.filter((body) => /UNIX_SECONDS/.test(body)).length).toBeGreaterThan(3)
+  const limit = String(cloud.config.gcp?.max_bytes_billed)
+  expect(queries.filter((body) => !new RegExp(`"maximumBytesBilled": ?"${limit}"`).test(body))).toEqual([])
 })
