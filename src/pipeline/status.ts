@@ -8,6 +8,8 @@ import { checkWorld } from './identity.ts'
 import { coverWorld } from './live-layout.ts'
 import type {
   BackfillResult,
+  InfraApplyResult,
+  InfraDestroyResult,
   LoadResult,
   SeedDimsResult,
   StatusResult,
@@ -48,15 +50,7 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
     verifyRun?.raw.live === formatSecond(live) && verifyRun.raw.history === formatSecond(cover.history)
 
   const steps: StatusStep[] = [
-    ports.live
-      ? {
-          step: 'infra',
-          state: published ? 'done' : 'none',
-          rows: undefined,
-          lastRun: runs.infra?.finishedAt,
-          detail: published ? ports.warehouse.location : '',
-        }
-      : { step: 'infra', state: 'not needed', rows: undefined, lastRun: undefined, detail: 'target local needs none' },
+    infraStep(ports, published, runs.infra),
     {
       step: 'seed-dims',
       state: hasDims ? 'done' : 'none',
@@ -157,6 +151,16 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
       verified: verifiedFresh && verifyRun?.ok === true,
     }),
   }
+}
+
+function infraStep(ports: Ports, published: Published | undefined, run: RunRecord | undefined): StatusStep {
+  const step = { step: 'infra', rows: undefined, lastRun: run?.finishedAt } as const
+  if (!ports.live) return { ...step, state: 'not needed', lastRun: undefined, detail: 'target local needs none' }
+  // Whoever made it, data are there.
+  if (published) return { ...step, state: 'done', detail: ports.warehouse.location }
+  if (run?.error) return { ...step, state: 'failed', detail: run.error.message }
+  const made = resultOf<InfraApplyResult | InfraDestroyResult>(run)?.action === 'apply'
+  return { ...step, state: made ? 'done' : 'none', detail: made ? ports.warehouse.location : '' }
 }
 
 function loadStep({ gcp }: Config, run: RunRecord | undefined): StatusStep {
