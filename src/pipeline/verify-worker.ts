@@ -5,5 +5,8 @@ import { serveTasks } from './worker-side.ts'
 
 serveTasks<{ config: Config; cut: TruthCut }, number, BlockTruth>(async ({ config, cut }) => {
   const world = buildWorld(config)
-  return async (block, send) => send(accountBlock(world, world.blocks[block], cut))
+  return async (block, send, stop) => {
+    const truth = accountBlock(world, world.blocks[block], cut, stop)
+    if (truth) send(truth)
+  }
 })

@@ -91,6 +91,11 @@ async function run(
     history: Math.max(cover.history, published.raw.history),
     live: Math.max(cover.live, published.raw.history),
   }
+  const cut: TruthCut = { raw: expected.live, marts: published.marts?.live }
+  // Files are read meanwhile, unless a question to the warehouse has yet to say how far raw goes.
+  await using early = ports.warehouse.delivered
+    ? undefined
+    : begun((stop) => recompute(world, config, cut, options.workers, stop), signal)
   whole = await check('files', 'every part and batch is there, whole, and of this world', () =>
     checkFiles(ports, world, expected.history, quick),
   )
@@ -120,11 +125,11 @@ async function run(
       checkDelivery(config, delivered.live, sent),
     )
   }
-  const cut: TruthCut = { raw: expected.live, marts: published.marts?.live }
+  cut.raw = expected.live
   // Where events travel, the model is as far as staging is.
   if (delivered) cut.model = cut.marts
   await using reader = await ports.warehouse.reader()
-  const truth = await recompute(world, config, cut, options)
+  const truth = await (early?.done ?? recompute(world, config, cut, options.workers, signal))
   const context: VerifyContext = {
     ports,
     config,
@@ -169,11 +174,27 @@ async function run(
   return result({ transactions: rows(truth.lines), inventories: rows(truth.movements) })
 }
 
+/** Work that goes on until it is asked for; where nobody asks any more, it is told to stop and waited for. */
+function begun<T>(work: (stop: AbortSignal) => Promise<T>, signal: AbortSignal | undefined) {
+  const unwanted = new AbortController()
+  const done = work(AbortSignal.any([unwanted.signal, ...(signal ? [signal] : [])]))
+  // It is told of where it is asked for.
+  done.catch(() => {})
+  return {
+    done,
+    async [Symbol.asyncDispose]() {
+      unwanted.abort()
+      await done.catch(() => {})
+    },
+  }
+}
+
 async function recompute(
   world: World,
   config: Config,
   cut: TruthCut,
-  { workers, signal }: VerifyOptions,
+  workers: number | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<Truth> {
   const blocks: BlockTruth[] = []
   await runPool<number, BlockTruth>({

@@ -104,7 +104,7 @@ test('the accounts of any shop, cut anywhere, are those kept row by row', () => 
     fc.property(anyShop, cut, cut, (shop, a, b) => {
       const world = shopWorld({ ...shop, lines: 1 + (shop.lines % 80) })
       const [marts, raw] = [Math.min(a, b), Math.max(a, b)].map((second) => world.from * DAY + second)
-      const truth = totalTruth(world.blocks.map((block) => accountBlock(world, block, { raw, marts })))
+      const truth = totalTruth(world.blocks.map((block) => accountBlock(world, block, { raw, marts })!))
       const books = naiveBooks(world, Math.ceil(raw / DAY) - world.from, raw, marts)
       expect(truth.lines.map(plain)).toEqual(books.lines)
       expect(truth.movements.map(plain)).toEqual(books.movements)
@@ -124,7 +124,7 @@ test('the accounts of any shop, cut anywhere, are those kept row by row', () => 
 test('what a city moved in a month is booked there', () => {
   const world = shopWorld({ stores: 6, lines: 40, from: '2024-01-25' })
   const end = (world.from + 14) * DAY
-  const truth = totalTruth(world.blocks.map((block) => accountBlock(world, block, { raw: end, marts: end })))
+  const truth = totalTruth(world.blocks.map((block) => accountBlock(world, block, { raw: end, marts: end })!))
   const expected = new Map<number, [number, number]>()
   for (const { store, second, row } of plainRows(world, 'inventories', rowsOfDays(world, 14))) {
     const at = (second >= (world.from + 7) * DAY ? CITIES_MAX : 0) + world.stores.city[store]
@@ -139,7 +139,7 @@ test('what a city moved in a month is booked there', () => {
 test('without marts there is nothing to say of them', () => {
   const world = shopWorld()
   const truth = totalTruth(
-    world.blocks.map((block) => accountBlock(world, block, { raw: (world.from + 2) * DAY, marts: undefined })),
+    world.blocks.map((block) => accountBlock(world, block, { raw: (world.from + 2) * DAY, marts: undefined })!),
   )
   expect(truth.lines.every(({ rows }) => rows > 0n)).toBe(true)
   expect([...truth.dailySales, truth.stockMarts].every(({ rows }) => rows === 0n)).toBe(true)

@@ -58,14 +58,20 @@ export function addTo(sums: Map<number, number[]>, key: number, values: readonly
   )
 }
 
-/** Simulates a block once more and accounts for every row. */
-export function accountBlock(world: World, block: Block, cut: TruthCut): BlockTruth {
+/** Simulates a block once more and accounts for every row; undefined when `stop` says so, which it is asked once a day. */
+export function accountBlock(
+  world: World,
+  block: Block,
+  cut: TruthCut,
+  stop: () => boolean = () => false,
+): BlockTruth | undefined {
   const end = Math.max(cut.raw, cut.marts ?? 0)
   const days = Math.ceil(end / SECONDS_PER_DAY) - world.from
   const account = new BlockAccount(world, block, cut, days)
   const traveller = beginBlock(world, block)
   const batch = new Batch(world.schema === 'extended', 1 << 14)
   for (let day = world.from; day < world.from + days; day++) {
+    if (stop()) return undefined
     simulateDays(world, traveller, day + 1, batch)
     account.add(batch)
     batch.clear()
