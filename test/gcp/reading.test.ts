@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { openDatabase } from '../../src/adapters/local/duckdb.ts'
+import { type ColumnType, columnsOf, dimensions, type Table, tables, type WorldSchema } from '../../src/tables/index.ts'
+import { type Peers, startPeers } from '../peers/peers.ts'
+import { retail, workspace } from '../tool.ts'
+import { type Cloud, makeCloud } from './cloud.ts'
+
+let peers: Peers
+beforeAll(async () => void (peers = await startPeers()))
+afterAll(() => peers?.stop())
+
+const BIGQUERY: Record<ColumnType, (column: string) => string> = {
+  string: (column) => column,
+  int: (column) => `CAST(${column} AS STRING)`,
+  money: (column) => `CAST(CAST(${column} * 100 AS INT64) AS STRING)`,
+  timestamp: (column) => `FORMAT_TIMESTAMP('%Y-%m-%d %H:%M:%S', ${column})`,
+}
+const DUCKDB: typeof BIGQUERY = {
+  string: (column) => column,
+  int: (column) => `CAST(${column} AS VARCHAR)`,
+  money: (column) => `CAST(CAST(${column} * 100 AS BIGINT) AS VARCHAR)`,
+  timestamp: (column) => `strftime(${column}, '%Y-%m-%d %H:%M:%S')`,
+}
+
+/** Every row as one text, each column by its name and as its type. */
+const linesFrom = (table: Table, schema: WorldSchema, text: typeof BIGQUERY, from: string) =>
+  `SELECT ${columnsOf(table, schema)
+    .map(([name, { type }]) => `COALESCE(${text[type](name)}, '∅')`)
+    .join(" || '|' || ")} AS line FROM ${from}`
+
+function seen(rows: readonly { line: string }[]) {
+  const lines = rows.map(({ line }) => line).sort()
+  return { rows: lines.length, hash: createHash('sha256').update(lines.join('\n')).digest('hex') }
+}
+
+async function inDuckdb(lake: string, schema: WorldSchema) {
+  await using database = await openDatabase(':memory:', { threads: 1 })
+  const all: Record<string, ReturnType<typeof seen>> = {}
+  for (const table of Object.values(tables)) {
+    const files = dimensions.some(({ name }) => name === table.name) ? `${table.name}.parquet` : `${table.name}/*/*`
+    all[table.name] = seen(
+      await database.query(linesFrom(table, schema, DUCKDB, `read_parquet('${path.join(lake, files)}')`)),
+    )
+  }
+  return all
+}
+
+async function inBigquery(cloud: Cloud, schema: WorldSchema) {
+  const all: Record<string, ReturnType<typeof seen>> = {}
+  for (const table of Object.values(tables))
+    all[table.name] = seen(await cloud.query(linesFrom(table, schema, BIGQUERY, `raw.${table.name}`)))
+  return all
+}
+
+/** What the bucket holds of the lake, as files. */
+async function download(cloud: Cloud): Promise<string> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'retail-bucket-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const [files] = await cloud.storage.bucket(cloud.names.bucket).getFiles()
+  for (const file of files.filter(({ name }) => name.endsWith('.parquet'))) {
+    const key = file.name.slice(file.name.search(/(product|store)\.parquet$|(transactions|inventories)\//))
+    const destination = path.join(folder, key)
+    mkdirSync(path.dirname(destination), { recursive: true })
+    await file.download({ destination })
+  }
+  return folder
+}
+
+test.each(['strict', 'extended'] as const)(
+  'the %s parts of a bucket say the same to BigQuery and DuckDB, and the same as the parts of a folder',
+  async (schema) => {
+    const world = { stores: 9, products: 120, lines: 30, to: '2024-02-09', schema }
+    const cloud = await makeCloud(peers, world)
+    const local = workspace(world)
+    for (const line of ['seed-dims', 'backfill']) {
+      for (const run of [await cloud.retail(line), await retail(local, line)])
+        expect(run, run.stderr).toMatchObject({ code: 0 })
+    }
+    const loaded = await inBigquery(cloud, schema)
+    expect(loaded.transactions.rows).toBeGreaterThan(8000)
+    expect(loaded).toEqual(await inDuckdb(await download(cloud), schema))
+    expect(loaded).toEqual(await inDuckdb(path.join(local, 'lake'), schema))
+  },
+)
