@@ -39,7 +39,7 @@ test: install browser ## everything that CI runs
 	npm run --silent unused
 	npx vitest run --project '!engines'
 
-test-engines: install ## the templates on real engines: Airflow, Spark; a few minutes
+test-engines: install ## the templates as shipped, on real engines: Airflow, Spark, make, pip, uv, pipenv
 	npx vitest run --project engines
 
 peers: ## install the emulators of Google Cloud that the tests use

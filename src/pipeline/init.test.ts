@@ -15,7 +15,7 @@ describe('a new workspace', () => {
     expect(there(workspace)).toMatchSnapshot()
     const { workspace: _, ...defaults } = loadConfig({ cwd: freshFolder(), env: {} }).config
     expect(loadConfig({ cwd: workspace, env: {} }).config).toEqual({ ...defaults, workspace })
-    expect(there(workspace, '.gitignore')).toBe('.retail/\n*.duckdb\n*.duckdb.wal\n/lake/\n.env\n')
+    expect(there(workspace, '.gitignore')).toBe('.retail/\n*.duckdb\n*.duckdb.wal\n/lake/\n.env\n.venv/\n')
     expect(JSON.parse(there(workspace, '.retail/retail.schema.json')).title).toBe('retail.yaml')
   })
 
@@ -64,6 +64,8 @@ describe('a workspace that was there', () => {
     const workspace = freshFolder()
     writeFileSync(path.join(workspace, '.gitignore'), 'node_modules\n.retail/')
     writeInit(workspace, planInit(workspace, {}))
-    expect(there(workspace, '.gitignore')).toBe('node_modules\n.retail/\n*.duckdb\n*.duckdb.wal\n/lake/\n.env\n')
+    expect(there(workspace, '.gitignore')).toBe(
+      'node_modules\n.retail/\n*.duckdb\n*.duckdb.wal\n/lake/\n.env\n.venv/\n',
+    )
   })
 })

@@ -1,25 +1,17 @@
-import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { parse } from 'yaml'
 import { templateFiles } from '../../src/pipeline/templates.ts'
+import { makeCloud } from '../gcp/cloud.ts'
+import { freePorts, install as installPeers } from '../peers/peers.ts'
 import { retail, workspace } from '../tool.ts'
+import { begin, freshFolder, packInto, run } from './packed.ts'
 import { engine } from './python.ts'
 
-const root = path.resolve(import.meta.dirname, '../..')
-const dockerfile = templateFiles('docker').find(({ path }) => path === 'Dockerfile')!.text
-
-function freshFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'retail-docker-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
-function run(cwd: string, file: string, args: readonly string[], env = {}) {
-  const { status, stdout, stderr } = spawnSync(file, args, { cwd, env: { ...process.env, ...env }, encoding: 'utf8' })
-  return { code: status, text: `${stdout}${stderr}` }
-}
+const textOf = (name: string) => templateFiles('docker').find(({ path }) => path === name)!.text
+const dockerfile = textOf('Dockerfile')
 
 /** The RUN steps of a stage, each as one line of shell, without what only a builder reads. */
 function stepsOf(stage: string): string[] {
@@ -30,11 +22,13 @@ function stepsOf(stage: string): string[] {
   return lines.filter((line) => line.startsWith('RUN ')).map((line) => line.slice(4).replace(/^--mount=\S+ +/, ''))
 }
 
-test('hadolint finds nothing in the Dockerfile', async () => {
+test('hadolint finds nothing in the Dockerfiles', async () => {
   const python = await engine('test/engines/hadolint.lock')
   const folder = workspace()
   expect((await retail(folder, 'init --yes --with docker --force')).code).toBe(0)
-  const { code, text } = run(folder, path.join(path.dirname(python), 'hadolint'), ['Dockerfile'])
+  const { code, text } = await run(folder, path.join(path.dirname(python), 'hadolint'), [
+    ...['Dockerfile', 'docker/bigquery/Dockerfile'],
+  ])
   expect([code, text]).toEqual([0, ''])
 })
 
@@ -48,24 +42,16 @@ test('the image has two stages, no user with rights, an entrypoint and a health 
   expect(final).not.toMatch(/npm|pip|gcc|make/)
 })
 
-test('its build steps make a tool that works, in a clean folder', () => {
+test('its build steps make a tool that works, in a clean folder', async () => {
   const folder = freshFolder()
-  const [image, context, copy] = ['opt/retail', 'context', 'copy'].map((name) => path.join(folder, name))
-  for (const each of [image, context, copy]) mkdirSync(each, { recursive: true })
-  const { version, files } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
-    version: string
-    files: string[]
-  }
-  for (const name of [...files, 'package.json'])
-    cpSync(path.join(root, name), path.join(copy, name), { recursive: true })
-  const packed = run(copy, 'npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', context])
-  expect(packed.code, packed.text).toBe(0)
+  const [image, context] = ['opt/retail', 'context'].map((name) => path.join(folder, name))
+  for (const each of [image, context]) mkdirSync(each, { recursive: true })
+  const RETAIL_PACKAGE = await packInto(context)
 
   const steps = stepsOf(dockerfile.split(/^FROM /m)[1]).filter((step) => !step.startsWith('apt-get'))
   expect(steps).toHaveLength(2)
-  const RETAIL_PACKAGE = path.join(context, `retail-cli-${version}.tgz`)
   for (const step of steps) {
-    const { code, text } = run(image, 'bash', ['-o', 'pipefail', '-c', step.replaceAll('/opt/retail', image)], {
+    const { code, text } = await run(image, 'bash', ['-o', 'pipefail', '-c', step.replaceAll('/opt/retail', image)], {
       RETAIL_PACKAGE,
     })
     expect(code, text).toBe(0)
@@ -95,8 +81,114 @@ test('its build steps make a tool that works, in a clean folder', () => {
     ['verify'],
     ['status', '--quiet'],
   ]) {
-    const { code, text } = run(shop, tool, args, env)
+    const { code, text } = await run(shop, tool, args, env)
     expect([args[0], code], text).toEqual([args[0], 0])
   }
   expect(existsSync(path.join(shop, '.retail/python'))).toBe(false)
 })
+
+interface Service {
+  image?: string
+  build?: string
+  command?: string[]
+  ports?: string[]
+  volumes?: string[]
+  profiles?: string[]
+  env_file?: string
+  network_mode?: string
+}
+const compose = parse(textOf('compose.yaml'), { merge: true }) as { services: Record<string, Service>; volumes: object }
+const emulators = ['pubsub', 'storage', 'bigquery']
+const emulatorsEnv = Object.fromEntries(
+  [...textOf('docker/emulators.env').matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+)
+
+describe('compose.yaml', () => {
+  test('has the tool, the dashboard and every emulator, and opens ports on loopback only', () => {
+    expect(Object.keys(compose.services)).toEqual(['retail', 'stream', 'dashboard', 'emulated', ...emulators])
+    for (const [name, { ports = [], profiles = [], build, image }] of Object.entries(compose.services)) {
+      for (const port of ports) expect(port, name).toMatch(/^127\.0\.0\.1:(\d+):\1$/)
+      expect(profiles, name).toEqual(
+        emulators.includes(name) ? ['emulators'] : expect.not.arrayContaining(['emulators']),
+      )
+      expect(build ?? image, name).toBeDefined()
+    }
+    expect(compose.services.emulated).toMatchObject({ env_file: 'docker/emulators.env', network_mode: 'host' })
+    expect(compose.services.bigquery.build).toBe('docker/bigquery')
+  })
+
+  test('starts emulators on which a shop of target gcp works', async () => {
+    const folder = freshFolder()
+    const [bigquery, storage] = ['opt/bigquery', 'storage'].map((name) => path.join(folder, name))
+    for (const each of [bigquery, storage]) mkdirSync(each, { recursive: true })
+    // The image of BigQuery: its build step, in a clean folder.
+    const dockerfile = textOf('docker/bigquery/Dockerfile')
+    for (const [, from] of dockerfile.matchAll(/^COPY (\S+) /gm))
+      copyFileSync(path.resolve('templates/docker/docker/bigquery', from), path.join(bigquery, from))
+    const venv = await run(folder, process.env.RETAIL_PYTHON || 'python3', ['-m', 'venv', 'venv'])
+    expect(venv.code, venv.text).toBe(0)
+    const PATH = `${path.join(folder, 'venv/bin')}:${process.env.PATH}`
+    const here = (text: string) => text.replaceAll('/opt/bigquery', bigquery).replaceAll(/\/storage\b/g, storage)
+    for (const step of stepsOf(dockerfile)) {
+      const { code, text } = await run(folder, 'bash', ['-c', here(step)], { PATH })
+      expect(code, text).toBe(0)
+    }
+    const settings = dockerfile.match(/^ENV ((?:.*\\\n)*.*)$/m)![1].matchAll(/(\w+)=(\S+)/g)
+    const bigqueryEnv = Object.fromEntries([...settings].map(([, name, value]) => [name, here(value)]))
+    const [, entrypoint] = /^ENTRYPOINT (.*)$/m.exec(dockerfile)!
+
+    // The commands of compose.yaml, on this machine's loopback device and on other ports.
+    const shipped = emulators.flatMap((name) => compose.services[name].ports!.map((port) => port.split(':')[1]))
+    const free = await freePorts(shipped.length)
+    const moved = (text: string) =>
+      shipped.reduce(
+        (moved, port, index) =>
+          moved.replaceAll(`:${port}`, `:${free[index]}`).replaceAll(`=${port}`, `=${free[index]}`),
+        text,
+      )
+    const { GCS_BIN } = await installPeers()
+    const first: Record<string, string[]> = { storage: [GCS_BIN], bigquery: JSON.parse(here(entrypoint)) as string[] }
+    for (const name of emulators) {
+      const command = compose.services[name].command!.map((word) => moved(word).replace('0.0.0.0', '127.0.0.1'))
+      const [file, ...args] = [
+        ...(first[name] ?? []),
+        ...command.map((word) => word.replace('=/storage', `=${storage}`)),
+      ]
+      const emulator = begin(folder, file, args, { ...bigqueryEnv, PATH, CLOUDSDK_CONFIG: path.join(folder, 'gcloud') })
+      onTestFinished(emulator.end)
+      const port = free[shipped.indexOf(compose.services[name].ports![0].split(':')[1])]
+      await answers(`http://127.0.0.1:${port}`, emulator)
+    }
+    const env = Object.fromEntries(Object.entries(emulatorsEnv).map(([name, value]) => [name, moved(value)]))
+    const cloud = await makeCloud(
+      { project: 'test-project', env },
+      { stores: 3, products: 30, lines: 20, to: '2024-01-05' },
+    )
+    for (const line of ['seed-dims', 'backfill', 'stream --speed max --until 2024-01-06T01:00:00Z']) {
+      const { code, stdout, stderr } = await cloud.retail(line)
+      expect(code, `${stdout}${stderr}`).toBe(0)
+    }
+    const loaded = await cloud.json<{ rows: { transactions: number } }>('load --idle 5s')
+    expect(loaded.rows.transactions).toBeGreaterThan(0)
+    const [{ live }] = await cloud.query<{ live: number }>(
+      "SELECT COUNT(*) AS live FROM raw.transactions WHERE timestamp >= '2024-01-06'",
+    )
+    expect(live).toBe(loaded.rows.transactions)
+  })
+})
+
+/** Any answer will do. */
+async function answers(url: string, server: ReturnType<typeof begin>): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    expect(server.exitCode, server.said.text).toBeNull()
+    if (
+      await fetch(url, { signal: AbortSignal.timeout(1000) }).then(
+        () => true,
+        () => false,
+      )
+    )
+      return
+    await sleep(100)
+  }
+  throw new Error(`${url} does not answer after a minute:\n${server.said.text}`)
+}

@@ -36,7 +36,11 @@ export interface Cloud {
 let made = 0
 
 /** With `keep` the folder outlives the test that it is made in; outside of one it must. */
-export async function makeCloud(peers: Peers, world: SmallWorld = {}, keep = false): Promise<Cloud> {
+export async function makeCloud(
+  peers: Pick<Peers, 'project' | 'env'>,
+  world: SmallWorld = {},
+  keep = false,
+): Promise<Cloud> {
   const { env, project } = peers
   const folder = workspace(world, keep)
   const number = ++made

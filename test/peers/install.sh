@@ -36,7 +36,7 @@ if [ ! -x "$gcs" ]; then
   rmdir "$work"
 fi
 
-lock=$here/requirements.lock
+lock=$here/../../templates/docker/docker/bigquery/requirements.lock
 python=${RETAIL_PYTHON:-python3}
 "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null ||
   missing 'bqemulator needs Python 3.11 to 3.13' 'install one, or set RETAIL_PYTHON to one'

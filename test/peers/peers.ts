@@ -53,7 +53,14 @@ export async function startPeers(): Promise<Peers> {
     },
     bigquery: {
       argv: [
-        ...[BQ_PYTHON, path.join(import.meta.dirname, 'bqemu.py'), 'start', '--ephemeral', '--log-level', 'warning'],
+        ...[
+          BQ_PYTHON,
+          path.join(import.meta.dirname, '../../templates/docker/docker/bigquery/bqemu.py'),
+          'start',
+          '--ephemeral',
+          '--log-level',
+          'warning',
+        ],
         ...['--rest-port', portOf(rest), '--grpc-port', portOf(grpc), '--project', project],
       ],
       env: {
@@ -121,7 +128,7 @@ export async function startPeers(): Promise<Peers> {
 }
 
 /** Paths of the servers; made at the first call, found at the next ones. */
-async function install(): Promise<Record<string, string>> {
+export async function install(): Promise<Record<string, string>> {
   const script = path.join(import.meta.dirname, 'install.sh')
   const { stdout } = await promisify(execFile)(script, { timeout: 900_000 }).catch((error) => {
     throw new Error(`the Google Cloud emulators are not there:\n${error.stderr}`)
@@ -135,7 +142,7 @@ async function install(): Promise<Record<string, string>> {
 }
 
 /** All held at once, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer()

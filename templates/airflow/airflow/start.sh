@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A local Airflow over this workspace, on this machine only. Everything of it is in .retail/airflow; remove that folder to forget it.
 #   AIRFLOW_PORT=8080   AIRFLOW_PYTHON=a Python that has Airflow   RETAIL_BIN=how to start retail
+# airflow/.venv, as `uv sync` and pipenv make it, is taken when it is there.
 # With arguments it runs that command of airflow instead: airflow/start.sh dags list
 set -euo pipefail
 
@@ -14,6 +15,7 @@ mkdir -p "$home/bin"
 fail() { printf 'error: %s\n  %s\n' "$1" "$2" >&2; exit 3; }
 command -v "${retail%% *}" >/dev/null || fail "${retail%% *} is not installed" 'npm install --global retail-cli, or set RETAIL_BIN'
 
+if [ -z "${AIRFLOW_PYTHON:-}" ] && [ -x "$folder/.venv/bin/python" ]; then AIRFLOW_PYTHON=$folder/.venv/bin/python; fi
 # Made once for each lock: a venv that stopped halfway has no mark and is made anew.
 if [ -z "${AIRFLOW_PYTHON:-}" ]; then
   mark=$home/venv/$(cksum <"$folder/requirements.lock" | cut -d' ' -f1).whole
@@ -50,6 +52,8 @@ export AIRFLOW__USAGE_DATA_COLLECTION__ENABLED=False
 
 airflow db migrate >"$home/migrate.log" 2>&1 || { cat "$home/migrate.log" >&2; exit 1; }
 airflow pools import "$folder/pools.json" >"$home/pools.log" 2>&1 || { cat "$home/pools.log" >&2; exit 1; }
+# Lists tell what is in Airflow's database; without a server nobody else looks into the folder.
+if [ "${1:-} ${2:-}" = 'dags list' ]; then airflow dags reserialize >"$home/dags.log" 2>&1 || { cat "$home/dags.log" >&2; exit 1; }; fi
 if [ $# -gt 0 ]; then exec airflow "$@"; fi
 
 # Its own process group, so that Ctrl-C ends all of it and nothing else.

@@ -37,8 +37,8 @@ def publish_stream_to_bq() -> None:
         arguments=["stream", "--speed", "max", "--until", f"{{{{ ti.xcom_pull(task_ids='{plan.task_id}') }}}}"],
         pool=WRITER,
     )
-    # Not needed where `ingest: subscription` lets Pub/Sub write into BigQuery itself: then it finds nothing.
-    load = RetailOperator(task_id="load", arguments=["load", "--duration", "5m"], only="gcp", pool=WRITER)
+    # Until nothing comes any more. Where `ingest: subscription` lets Pub/Sub write into BigQuery itself it says so and is done.
+    load = RetailOperator(task_id="load", arguments=["load", "--idle", "30s"], only="gcp", pool=WRITER)
     plan >> stream >> load
 
 

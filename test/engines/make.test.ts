@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { templateFiles } from '../../src/pipeline/templates.ts'
+import { pythonHome, retail, type SmallWorld, workspace } from '../tool.ts'
+import { begin, type Ended, fakeProgram, freshFolder, packInto, run } from './packed.ts'
+import { engine, RETAIL_BIN } from './python.ts'
+
+const tiny: SmallWorld = { stores: 4, products: 30, lines: 10, to: '2024-01-10' }
+const makefile = templateFiles('make').find(({ path }) => path === 'Makefile')!.text
+
+interface Shop {
+  folder: string
+  make(line: string, env?: NodeJS.ProcessEnv): Promise<Ended>
+}
+
+async function shop(templates: string): Promise<Shop> {
+  const folder = workspace(tiny)
+  expect((await retail(folder, `init --yes --with ${templates} --force`)).code).toBe(0)
+  const ours = { RETAIL: RETAIL_BIN, RETAIL_NO_INPUT: '1', RETAIL_PYTHON_HOME: pythonHome }
+  return { folder, make: (line, env = {}) => run(folder, 'make', line.split(' ').filter(Boolean), { ...ours, ...env }) }
+}
+
+describe('the Makefile', () => {
+  test('has the targets of the reference that make sense here, each with a word about it', async () => {
+    const { make } = await shop('make')
+    const { code, stdout } = await make('')
+    expect(code).toBe(0)
+    const told = [...stdout.matchAll(/^([a-z_% ]+?) {2,}\S/gm)].flatMap(([, names]) => names.split(' '))
+    const phony = /^\.PHONY: (.*)$/m.exec(makefile)![1].split(' ')
+    expect(told.sort()).toEqual([...phony, 'dag_run_%'].sort())
+    for (const name of ['setup', 'dag_list', 'run_dashboard', 'dag_run_%']) expect(told).toContain(name)
+  })
+
+  test('does everything in order, and each step alone', async () => {
+    const { make } = await shop('make')
+    const all = await make('all DURATION=2s RATE=200')
+    expect(all.code, all.text).toBe(0)
+    for (const target of ['infra', 'dims', 'backfill', 'stream DURATION=1s', 'transform', 'verify', 'status']) {
+      const { code, text } = await make(target)
+      expect([target, code], text).toEqual([target, 0])
+    }
+  })
+
+  test('serves the page by `make run_dashboard` until Ctrl-C', async () => {
+    const { folder, make } = await shop('make')
+    const built = await make('dims backfill transform')
+    expect(built.code, built.text).toBe(0)
+    const page = begin(folder, 'make', ['run_dashboard'], { RETAIL: RETAIL_BIN, RETAIL_NO_INPUT: '1' })
+    onTestFinished(page.end)
+    const address = await new Promise<string | undefined>((resolve) => {
+      const look = () => resolve(/http:\/\/127\.0\.0\.1:\d+\S*/.exec(page.said.text)?.[0])
+      page.stderr.on('data', () => /http:\/\/127\.0\.0\.1:\d+/.test(page.said.text) && look())
+      page.stdout.on('data', () => /http:\/\/127\.0\.0\.1:\d+/.test(page.said.text) && look())
+      page.once('close', look)
+    })
+    expect(address, page.said.text).toBeDefined()
+    expect(await (await fetch(address!)).text()).toContain('<title>')
+    await page.end()
+  })
+
+  test('installs this version by `make setup`', async () => {
+    const [prefix, context] = [freshFolder(), freshFolder()]
+    const { make } = await shop('make')
+    const done = await make('setup', { RETAIL_PACKAGE: await packInto(context), npm_config_prefix: prefix })
+    expect(done.code, done.text).toBe(0)
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+    expect(makefile).toContain(`RETAIL_PACKAGE ?= retail-cli@${version}`)
+    const status = await make('status', { RETAIL: path.join(prefix, 'bin/retail') })
+    expect(status.code, status.text).toBe(0)
+  })
+
+  test.each([
+    ['airflow', 'airflow/ is not here', 'init --with airflow'],
+    ['dag_list', 'airflow/ is not here', 'init --with airflow'],
+    ['dag_run_build_dbt_model', 'airflow/ is not here', 'init --with airflow'],
+    ['spark_generate', 'spark/ is not here', 'init --with spark'],
+    ['docker_build', 'there is no Dockerfile', 'init --with docker'],
+  ])('says what is missing for `make %s`: error 3 and the command that brings it', async (target, what, hint) => {
+    const { make } = await shop('make')
+    const { code, stderr } = await make(target)
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/\] Error 3$/m)])
+    expect(stderr).toContain(what)
+    expect(stderr).toContain(hint)
+  })
+
+  test('says which engine is missing, and how to install it', async () => {
+    const { folder } = await shop('make,docker,spark')
+    const PATH = fakeProgram('nothing')
+    for (const [target, hint] of [
+      ['docker_build', 'docker is not installed: https://docs.docker.com'],
+      ['spark_generate', 'python3 is not installed: apt install python3'],
+      ['spark_generate SPARK_ENV=elsewhere', 'java is not installed: apt install openjdk-17'],
+      ['setup', 'npm is not installed: install Node'],
+    ]) {
+      const { code, stderr } = await run(folder, '/usr/bin/make', target.split(' '), { PATH })
+      expect([target, code, stderr]).toEqual([target, 2, expect.stringContaining(hint)])
+      expect(stderr).toMatch(/\] Error 3$/m)
+    }
+  })
+
+  test('builds the image by `make docker_build`', async () => {
+    const { make } = await shop('make,docker')
+    const { code, stdout } = await make('docker_build', { PATH: `${fakeProgram('docker')}:${process.env.PATH}` })
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^docker build --tag retail:\d+\.\d+\.\d+ \.$/m)])
+  })
+})
+
+describe('on real engines', () => {
+  let pythons: Record<string, string>
+  beforeAll(async () => {
+    pythons = {
+      airflow: await engine('templates/airflow/airflow/requirements.lock'),
+      spark: await engine('templates/spark/spark/requirements.lock'),
+    }
+  })
+
+  test('`make dag_list` and `make dag_run_…` run Airflow; a DAG that is none is named', async () => {
+    const { make } = await shop('make,airflow')
+    const env = { AIRFLOW_PYTHON: pythons.airflow }
+    const list = await make('dag_list', env)
+    expect(list.code, list.text).toBe(0)
+    const [, dags] = /^DAGS := (.*)$/m.exec(makefile)!
+    for (const dag of dags.split(' ')) expect(list.stdout).toContain(dag)
+    const ran = await make('dag_run_upload_config_files_to_gcs', env)
+    expect(ran.code, ran.text).toBe(0)
+    expect(ran.text).toMatch(/DagRun Finished.* state=success/)
+    expect((await make('-n airflow')).stdout).toBe('bash airflow/start.sh\n')
+    const none = await make('dag_run_nothing', env)
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('there is no DAG nothing')])
+  })
+
+  test('`make spark_generate` makes history in shards', async () => {
+    const { make } = await shop('make,spark')
+    const env = { SPARK_LOCAL_IP: '127.0.0.1' }
+    const made = await make(`dims spark_generate SHARDS=2 SPARK_ENV=${path.dirname(path.dirname(pythons.spark))}`, env)
+    expect(made.code, made.text).toBe(0)
+    expect(made.stdout).toContain('"complete": true')
+    const { code, text } = await make('transform verify')
+    expect(code, text).toBe(0)
+  })
+})
