@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { StatusResult, StreamResult, VerifyResult } from '../../src/pipeline/results.ts'
+import { type Peers, startPeers } from '../peers/peers.ts'
+import { type Remembering, remembering } from '../peers/remembering.ts'
+import { terraformPeer } from '../peers/terraform.ts'
+import { json, retail, start, workspace } from '../tool.ts'
+
+let peers: Peers
+let storage: Remembering
+let bigquery: Remembering
+let env: Record<string, string>
+
+beforeAll(async () => {
+  peers = await startPeers()
+  storage = await remembering(peers.env.STORAGE_EMULATOR_HOST)
+  bigquery = await remembering(peers.env.RETAIL_BIGQUERY_ENDPOINT)
+  env = {
+    ...peers.env,
+    ...(await terraformPeer()),
+    STORAGE_EMULATOR_HOST: storage.url,
+    RETAIL_BIGQUERY_ENDPOINT: bigquery.url,
+  }
+})
+afterAll(async () => {
+  await Promise.all([storage?.stop(), bigquery?.stop()])
+  await peers?.stop()
+})
+
+test('from an empty project to verified marts of 300,000 rows, and back to an empty project', async () => {
+  const folder = workspace()
+  const run = async (line: string, code = 0) => {
+    const ended = await retail(folder, line, env)
+    expect(ended.code, `retail ${line}\n${ended.stdout}\n${ended.stderr}`).toBe(code)
+    return ended
+  }
+  const result = <T>(line: string) => json<T>(folder, line, env)
+
+  const shop = '--stores 40 --products 300 --lines-per-store-day 70 --from 2024-01-01 --to 2024-03-10'
+  const place = `--target gcp --project ${peers.project} --bucket journey-lake --dataset journey --skip-checks`
+  await run(`init ${place} ${shop} --force --yes`)
+  await run('infra plan --detailed-exitcode', 2)
+  await run('infra apply --yes')
+  await run('infra plan --detailed-exitcode')
+  const begun = await result<StatusResult>('status')
+  expect(begun.steps[0]).toMatchObject({ step: 'infra', state: 'done' })
+  expect(begun.next).toBe('retail seed-dims')
+  await run('seed-dims')
+  await run('backfill')
+
+  const loader = start(folder, 'load --idle 30s', env)
+  const streamed = await result<StreamResult>('stream --speed 86400 --until 2024-03-12')
+  expect(streamed).toMatchObject({ code: 0, to: '2024-03-12T00:00:00Z' })
+  const loaded = await loader.ended
+  expect(loaded.code, loaded.stderr).toBe(0)
+
+  await run('transform')
+  const verified = await result<VerifyResult>('verify')
+  expect(verified.differences).toEqual([])
+  expect(verified).toMatchObject({ code: 0, ok: true, marts: { live: '2024-03-12T00:00:00Z' } })
+  expect(verified.rows.transactions + verified.rows.inventories).toBeGreaterThan(300_000)
+  const status = await result<StatusResult>('status --check')
+  expect(status).toMatchObject({ code: 0, ready: true, target: 'gcp' })
+  expect(status.steps.map(({ step, state }) => [step, state])).toEqual(
+    ['infra', 'seed-dims', 'backfill', 'stream', 'load', 'transform', 'verify'].map((step) => [step, 'done']),
+  )
+  // Nothing came since, so nothing changes.
+  await run('transform')
+  await run('verify --quick')
+
+  await run(`infra destroy --confirm ${peers.project}`)
+  await run('infra output', 3)
+})
