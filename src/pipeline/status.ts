@@ -23,13 +23,17 @@ import type {
 export async function status(ports: Ports, config: Config): Promise<StatusResult> {
   const world = buildWorld(config)
   await checkWorld(ports, world, config)
-  const layout = await ports.lake.layout()
+  const { lake, warehouse, workspace } = ports
+  // At the same time: in the cloud each of them waits for an answer.
+  const [layout, published, runs, writer, builder, tick] = await Promise.all([
+    lake.layout(),
+    warehouse.published(),
+    workspace.runs(),
+    workspace.owner('lake'),
+    workspace.owner('build'),
+    workspace.tick(),
+  ])
   const cover = coverWorld(layout, world)
-  const published = await ports.warehouse.published()
-  const runs = await ports.workspace.runs()
-  const writer = await ports.workspace.owner('lake')
-  const builder = await ports.workspace.owner('build')
-  const tick = await ports.workspace.tick()
 
   const wanted = (parseDay(config.history.to)! + 1) * SECONDS_PER_DAY
   const begun = cover.history > world.from * SECONDS_PER_DAY
