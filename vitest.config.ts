@@ -16,14 +16,14 @@ const gcp = {
   },
 }
 
-/** Airflow and Spark, installed from the templates' locks into a cache: `make test-engines`. */
+/** The templates as shipped, on engines that are installed from their locks into a cache: `make test-engines`. */
 const engines = {
   test: {
     name: 'engines',
     include: ['test/engines/*.test.ts'],
     globalSetup: ['test/build.ts'],
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
+    testTimeout: 1_200_000,
+    hookTimeout: 1_200_000,
     fileParallelism: false,
   },
 }

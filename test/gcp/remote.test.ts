@@ -157,6 +157,22 @@ describe('is refused, and nothing is begun', () => {
     expect(run.executions).toEqual([])
   })
 
+  test('when the bucket is of another generator, and both are named; a task of another one is, too', async () => {
+    const at = await shop({ to: '2024-01-05' })
+    await at.cloud.retail('seed-dims')
+    const file = at.cloud.storage.bucket(at.cloud.names.bucket).file('lake/world.json')
+    const identity = JSON.parse(String((await file.download())[0])) as { generator: number }
+    const other = { ...identity, world: '0'.repeat(16), generator: identity.generator + 1 }
+    await file.save(JSON.stringify(other), { resumable: false })
+    const named = `generator version is ${other.generator} there and ${identity.generator} here`
+    await using run = await runJob(at)
+    const { code, stderr } = await at.cloud.retail('backfill --remote', run.env)
+    expect([code, stderr]).toEqual([2, expect.stringContaining(named)])
+    expect(run.executions).toEqual([])
+    const task = await at.cloud.retail('backfill', { CLOUD_RUN_TASK_INDEX: '1', CLOUD_RUN_TASK_COUNT: '8' })
+    expect([task.code, task.stderr]).toEqual([2, expect.stringContaining(named)])
+  })
+
   test('when emulators are named and none of Cloud Run: half of a call would go to Google', async () => {
     const { cloud } = await shop({ to: '2024-01-05' })
     const { code, stderr } = await cloud.retail('backfill --remote')
