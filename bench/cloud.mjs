@@ -57,7 +57,11 @@ async function startPeers(folder) {
   const outfile = path.join(folder, 'peers.mjs')
   await build({
     entryPoints: [path.join(home, 'peers.ts')],
-    ...{ outfile, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' },
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
     define: { 'import.meta.dirname': JSON.stringify(home) },
   })
   return await (await import(pathToFileURL(outfile).href)).startPeers()

@@ -99,7 +99,12 @@ code 130). Only this machine can reach it; --allow-remote asks others for a toke
     if (context.flags.json) return context.report(await context.verbs.panelsData(ports, filters), () => '')
     const { port, host, allowRemote, duration, open } = flags
     const result = await context.verbs.dashboard(ports, {
-      ...{ filters, look, port, host, allowRemote, signal },
+      filters,
+      look,
+      port,
+      host,
+      allowRemote,
+      signal,
       token: context.io.env.RETAIL_DASHBOARD_TOKEN,
       durationMs: duration,
       open: open && context.io.stderr.isTTY === true,

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../src/config/load.ts'
+import { monthlyCost } from '../src/pipeline/infra/cost.ts'
 import type { InfraApplyOptions, InfraDestroyOptions } from '../src/pipeline/infra.ts'
-import { monthlyCost } from '../src/pipeline/infra-cost.ts'
 import type { Doomed, InfraPlanResult } from '../src/pipeline/results.ts'
 import { freshFolder, retail, type Visit } from '../test/front-door.ts'
 import type { Prompts } from './ui/prompts.ts'
@@ -29,7 +29,9 @@ function project(lost: string[] = []): { cwd: string; done: string[]; verbs: Vis
   const { config } = loadConfig({ cwd, env: {} })
   const counts = { add: 1, change: 0, destroy: lost.length }
   const plan: InfraPlanResult = {
-    ...{ ...head, action: 'plan', changed: true },
+    ...head,
+    action: 'plan',
+    changed: true,
     changes: { ...counts, kinds: [{ kind: 'bucket', ...counts }], lost },
     cost: monthlyCost(config, config.gcp!, 16),
   }

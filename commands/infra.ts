@@ -61,7 +61,11 @@ Options that are off (a Cloud Run job, Spark, an archive) are turned on in infra
     const render = await import('./render/infra.ts')
     const ports = { workspace: await verbs.openWorkspace(config) }
     const options = {
-      ...{ env: { ...context.io.env }, skipRemoteState, signal, onStep: ui.step, onOutput: ui.output },
+      env: { ...context.io.env },
+      skipRemoteState,
+      signal,
+      onStep: ui.step,
+      onOutput: ui.output,
       onDetail: context.flags.verbose ? ui.output : undefined,
     }
     if (action === 'output') return context.report(await verbs.infraOutput(ports, config, options), render.renderOutput)

@@ -20,7 +20,10 @@ function home({ login = true, project = 'a-shop', quota = 'a-shop' } = {}): Reco
     file(
       'application_default_credentials.json',
       JSON.stringify({
-        ...{ type: 'authorized_user', client_id: CANARY, client_secret: CANARY, refresh_token: CANARY },
+        type: 'authorized_user',
+        client_id: CANARY,
+        client_secret: CANARY,
+        refresh_token: CANARY,
         quota_project_id: quota,
       }),
     )

@@ -39,7 +39,7 @@ const rooms: Record<string, readonly string[]> = {
 }
 
 /** Who may open the one place where plug meets socket: the counter, and a worker thread, which has no counter. */
-const openers = ['commands/verbs.ts', 'src/pipeline/backfill-worker.ts', 'src/pipeline/print-worker.ts']
+const openers = ['commands/verbs.ts', 'src/pipeline/history/backfill-worker.ts', 'src/pipeline/history/print-worker.ts']
 
 /** Packages, and the only door of each: a folder or a file. */
 const doors: Record<string, readonly string[]> = {

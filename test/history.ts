@@ -1,6 +1,6 @@
 import { openLocal } from '../src/adapters/local/index.ts'
 import { type Config, configSchema } from '../src/config/schema.ts'
-import { type BlockTask, type PartDone, runBlockTask } from '../src/pipeline/block-task.ts'
+import { type BlockTask, type PartDone, runBlockTask } from '../src/pipeline/history/block-task.ts'
 import { claimLake } from '../src/pipeline/identity.ts'
 import type { Ports } from '../src/ports/index.ts'
 import { Batch } from '../src/simulator/batch.ts'

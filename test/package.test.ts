@@ -52,7 +52,7 @@ test('the package carries what runs and what is handed on, and no more', () => {
       'dist/commands/main.js',
       'dist/src/index.js',
       'dist/src/index.d.ts',
-      'dist/src/pipeline/backfill-worker.js',
+      'dist/src/pipeline/history/backfill-worker.js',
       'dist/src/dashboard/page/index.html',
       'dist/src/dashboard/page/page.js',
       'dist/src/dashboard/page/page.css',

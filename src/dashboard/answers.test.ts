@@ -39,7 +39,9 @@ function warehouse({ keepMs, billed }: { keepMs?: number; billed?: number } = {}
     async [Symbol.asyncDispose]() {},
   }
   return {
-    ...{ marts, asked, state },
+    marts,
+    asked,
+    state,
     hold: () => {
       held = []
     },

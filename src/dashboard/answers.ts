@@ -101,7 +101,8 @@ export async function tellAll(answers: Answers, filters: Filters, onLine: (line:
 
 /** The others as if they were not chosen. */
 const only = (filters: Filters, names: readonly (keyof Filters)[]): Filters => ({
-  ...{ compare: 'previous', rows: 'locations' },
+  compare: 'previous',
+  rows: 'locations',
   ...Object.fromEntries(names.filter((name) => name in filters).map((name) => [name, filters[name]])),
 })
 

@@ -6,7 +6,7 @@ import type { Execution, JobDescription, Ports, RemoteJob } from '../ports/index
 import { formatDay, formatSecond, SECONDS_PER_DAY } from '../time.ts'
 import { buildWorld } from '../world/world.ts'
 import { checkWorld } from './identity.ts'
-import { EXTRA_VARIABLES, settingsOf } from './infra-folder.ts'
+import { EXTRA_VARIABLES, settingsOf } from './infra/folder.ts'
 import { type PeriodOptions, periodOf } from './period.ts'
 import { recorded } from './record.ts'
 import type { RemoteBackfillResult, RemoteProgress } from './results.ts'
@@ -44,8 +44,13 @@ export async function backfillRemote(
   const started = performance.now()
   const args = ['backfill', '--from', formatDay(period.from), '--to', formatDay(period.to), '--json']
   const base = {
-    ...{ remote: true as const, world: world.id, from: formatDay(period.from), to: formatDay(period.to), dryRun },
-    ...{ job: job.name, image: found.image },
+    remote: true as const,
+    world: world.id,
+    from: formatDay(period.from),
+    to: formatDay(period.to),
+    dryRun,
+    job: job.name,
+    image: found.image,
   }
   const result = (
     execution: string | undefined,
@@ -54,12 +59,13 @@ export async function backfillRemote(
     history = 0,
   ): RemoteBackfillResult => ({
     ...base,
-    ...{
-      execution,
-      joined,
-      tasks: { count: state.tasks, succeeded: state.succeeded, failed: state.failed, retried: state.retried },
-    },
-    ...{ ended: state.ended, why: state.why, log: state.log, seconds: (performance.now() - started) / 1000 },
+    execution,
+    joined,
+    tasks: { count: state.tasks, succeeded: state.succeeded, failed: state.failed, retried: state.retried },
+    ended: state.ended,
+    why: state.why,
+    log: state.log,
+    seconds: (performance.now() - started) / 1000,
     history: history > 0 ? formatSecond(history) : undefined,
     complete: history >= (period.to + 1) * SECONDS_PER_DAY,
   })
@@ -75,8 +81,13 @@ export async function backfillRemote(
 }
 
 const NOTHING: Execution = {
-  ...{ tasks: 0, succeeded: 0, failed: 0, retried: 0, ended: false },
-  ...{ why: undefined, log: undefined },
+  tasks: 0,
+  succeeded: 0,
+  failed: 0,
+  retried: 0,
+  ended: false,
+  why: undefined,
+  log: undefined,
 }
 
 async function follow(

@@ -11,11 +11,11 @@ import {
 import { firstDayOf, formatDay, monthOf, SECONDS_PER_DAY } from '../time.ts'
 import { VERSION } from '../version.ts'
 import { buildWorld, type World } from '../world/world.ts'
-import type { BlockTask, PartDone } from './block-task.ts'
 import { dimensionRows, putDimension } from './dimensions.ts'
 import { estimateBytes, estimateRows, type Shape, shapeOf } from './estimate.ts'
+import type { BlockTask, PartDone } from './history/block-task.ts'
 import { checkWorld, claimLake } from './identity.ts'
-import { beginGeneration, coverWorld, removeSuperseded } from './live-layout.ts'
+import { beginGeneration, coverWorld, removeSuperseded } from './live/layout.ts'
 import { blocksOf, type Period, type PeriodOptions, periodOf } from './period.ts'
 import { recorded } from './record.ts'
 import type { BackfillProgress, BackfillResult } from './results.ts'
@@ -72,7 +72,7 @@ export async function backfill(
   let giveUp: (why: unknown) => void = () => {}
   // The threads start while the lock is taken and the lake is looked at.
   const pool = runPool<BlockTask, PartDone>({
-    worker: 'backfill-worker',
+    worker: 'history/backfill-worker',
     open: { config, out },
     tasks: new Promise((resolve, reject) => {
       hand = resolve

@@ -32,7 +32,9 @@ export async function checkCloud(
   if (!login)
     return [
       {
-        ...{ name: 'login', state: 'missing', about: 'no application default credentials on this machine' },
+        name: 'login',
+        state: 'missing',
+        about: 'no application default credentials on this machine',
         mend: ['gcloud auth application-default login'],
       },
     ]
@@ -49,7 +51,8 @@ function quotaCheck(quotaProject: string | undefined, project: string): CloudChe
   const name = 'quota project'
   if (quotaProject === project) return { name, state: 'ok', about: project, mend: [] }
   return {
-    ...{ name, state: 'warn' },
+    name,
+    state: 'warn',
     about: quotaProject
       ? `calls count against ${quotaProject}, and need its APIs and your rights there, although ${project} is used`
       : 'none: some APIs refuse calls of a person that count against no project',
@@ -70,7 +73,9 @@ async function rolesCheck(
     const kind = account?.endsWith('.gserviceaccount.com') ? 'serviceAccount' : 'user'
     const member = `${kind}:${account ?? 'YOU@EXAMPLE.COM'}`
     return {
-      ...{ name, state: 'missing', about: `not allowed in ${project}: ${lacking.join(', ')}` },
+      name,
+      state: 'missing',
+      about: `not allowed in ${project}: ${lacking.join(', ')}`,
       mend: lacking.map(
         (permission) =>
           `gcloud projects add-iam-policy-binding ${project} --member ${member} --role ${ROLES[permission]} --condition None`,

@@ -46,7 +46,9 @@ export async function demo(ports: Ports, config: Config, options: DemoOptions): 
   goOn()
   onStep('transform', 'dbt: staging, marts and their tests')
   const transformed = await transform(ports, config, {
-    ...{ signal, onOutput, onDetail: onOutput },
+    signal,
+    onOutput,
+    onDetail: onOutput,
     onStep: (text) => onStep('transform', text),
   })
   if (!transformed.published)

@@ -3,14 +3,14 @@ import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import type { TakeInventory, Workspace } from '../ports/index.ts'
 import { buildWorld } from '../world/world.ts'
-import { changesOf, isChange, isProtected, resourcesOf, unlabelled } from './infra-changes.ts'
-import { monthlyCost } from './infra-cost.ts'
-import { doomedOf, refuseForeign } from './infra-doomed.ts'
-import { type InfraOptions, openSession, type Session } from './infra-session.ts'
+import { changesOf, isChange, isProtected, resourcesOf, unlabelled } from './infra/changes.ts'
+import { monthlyCost } from './infra/cost.ts'
+import { doomedOf, refuseForeign } from './infra/doomed.ts'
+import { type InfraOptions, openSession, type Session } from './infra/session.ts'
 import { recorded } from './record.ts'
 import type { Doomed, InfraApplyResult, InfraDestroyResult, InfraOutputResult, InfraPlanResult } from './results.ts'
 
-export type { InfraAction, InfraOptions } from './infra-session.ts'
+export type { InfraAction, InfraOptions } from './infra/session.ts'
 
 /** What terraform would do, and what a month of it costs. Changes nothing, here or there. */
 export async function infraPlan(
@@ -84,8 +84,14 @@ export async function infraDestroy(
   if (counted) refuseForeign(counted, resources)
   const doomed = doomedOf(session.gcp.project, resources, counted)
   const result: InfraDestroyResult = {
-    ...{ target: 'gcp', action: 'destroy', project: session.gcp.project, state: session.state, dryRun, doomed },
-    ...{ destroyed: 0, seconds: 0 },
+    target: 'gcp',
+    action: 'destroy',
+    project: session.gcp.project,
+    state: session.state,
+    dryRun,
+    doomed,
+    destroyed: 0,
+    seconds: 0,
   }
   if (dryRun || resources.length === 0) return result
   await consent(doomed)

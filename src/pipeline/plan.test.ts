@@ -4,8 +4,8 @@ import { localShop } from '../../test/history.ts'
 import { configSchema } from '../config/schema.ts'
 import { formatDay, parseDay } from '../time.ts'
 import { backfill } from './backfill.ts'
+import { limits } from './plan/limits.ts'
 import { plan } from './plan.ts'
-import { limits } from './plan-limits.ts'
 import type { PlanResult } from './results.ts'
 
 const configOf = (settings: object = {}) => ({ ...configSchema.parse(settings), workspace: '/' })
@@ -63,7 +63,10 @@ describe('limits of Google Cloud', () => {
   test('of partitions are met to the day', () => {
     expect(check(planOf(history(limits.partitions.most)), 'partitions of a table')).toMatchObject({ ok: true })
     expect(check(planOf(history(limits.partitions.most + 1)), 'partitions of a table')).toMatchObject({
-      ...{ ok: false, used: 10_001, most: 10_000, kind: 'limit' },
+      ok: false,
+      used: 10_001,
+      most: 10_000,
+      kind: 'limit',
     })
   })
 

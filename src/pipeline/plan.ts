@@ -4,12 +4,12 @@ import { RetailError } from '../errors.ts'
 import { type Day, formatDay, monthOf, parseDay, SECONDS_PER_DAY } from '../time.ts'
 import { buildWorld } from '../world/world.ts'
 import { estimate, estimateRows, rowsOfDay, type Shape, shapeOf } from './estimate.ts'
-import { OBJECTS_PER_BLOCK_AND_MONTH } from './infra-cost.ts'
+import { OBJECTS_PER_BLOCK_AND_MONTH } from './infra/cost.ts'
 import { periodOf } from './period.ts'
-import { cloudChecks, localChecks } from './plan-checks.ts'
-import { costPlan } from './plan-cost.ts'
-import { type Facts, PEAK, TASK } from './plan-facts.ts'
-import { limitList, measured } from './plan-limits.ts'
+import { cloudChecks, localChecks } from './plan/checks.ts'
+import { costPlan } from './plan/cost.ts'
+import { type Facts, PEAK, TASK } from './plan/facts.ts'
+import { limitList, measured } from './plan/limits.ts'
 import type { PlanResult } from './results.ts'
 
 export interface PlanOptions {
@@ -40,7 +40,11 @@ export function plan(config: Config, { rows, to, rate, tasks = TASK.count }: Pla
   const period = periodOf(world, sized, {})
   const history = estimate(shapeOf(sized), period)
   const facts: Facts = {
-    ...{ config: sized, gcp, world, period, history },
+    config: sized,
+    gcp,
+    world,
+    period,
+    history,
     days: period.to - period.from + 1,
     months: monthOf(period.to) - monthOf(period.from) + 1,
     rows: history.lines + history.movements,
@@ -56,12 +60,20 @@ export function plan(config: Config, { rows, to, rate, tasks = TASK.count }: Pla
     sized: sized !== config,
     world: {
       id: world.id,
-      ...{ stores: world.stores.count, products: sized.world.products, linesPerStoreDay: world.linesPerStoreDay },
-      ...{ schema: world.schema, from: formatDay(period.from), to: formatDay(period.to), days },
+      stores: world.stores.count,
+      products: sized.world.products,
+      linesPerStoreDay: world.linesPerStoreDay,
+      schema: world.schema,
+      from: formatDay(period.from),
+      to: formatDay(period.to),
+      days,
     },
     rows: { transactions: history.lines, inventories: history.movements },
     lake: {
-      ...{ blocks: world.blocks.length, months, parts, sizeBytes: history.sizeBytes },
+      blocks: world.blocks.length,
+      months,
+      parts,
+      sizeBytes: history.sizeBytes,
       partBytes: Math.round(history.sizeBytes / parts),
     },
     backfill: { seconds: history.backfillSeconds, verifySeconds: facts.rows / measured.verifiedPerSecond, workerBytes },

@@ -6,9 +6,9 @@ import { formatDay } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { dimensionRows, dimensionText } from './dimensions.ts'
 import { estimateBytes, estimateRows, shapeOf } from './estimate.ts'
-import { type Filled, openLane, readLane } from './lane.ts'
+import { type Filled, openLane, readLane } from './history/lane.ts'
+import type { PrintTask } from './history/print-task.ts'
 import { blocksOf, type PeriodOptions, periodOf } from './period.ts'
-import type { PrintTask } from './print-task.ts'
 import type { BackfillProgress, PrintResult } from './results.ts'
 import { runPool, workerCount } from './workers.ts'
 
@@ -93,7 +93,7 @@ async function printFact(world: World, config: Config, table: FactName, options:
   if (signal?.aborted) onAbort()
   signal?.addEventListener('abort', onAbort)
   const pool = runPool<PrintTask, Filled>({
-    worker: 'print-worker',
+    worker: 'history/print-worker',
     open: { config },
     tasks,
     workers,

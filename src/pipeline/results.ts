@@ -1,7 +1,7 @@
 import type { RealismItem } from '../realism/score.ts'
 import type { DimensionName, FactName, FileFormat, TableName } from '../tables/index.ts'
-import type { Changes } from './infra-changes.ts'
-import type { Cost, CostItem } from './infra-cost.ts'
+import type { Changes } from './infra/changes.ts'
+import type { Cost, CostItem } from './infra/cost.ts'
 
 export type { RealismItem }
 

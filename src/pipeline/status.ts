@@ -5,7 +5,7 @@ import { formatDay, formatSecond, parseDay, SECONDS_PER_DAY } from '../time.ts'
 import { VERSION } from '../version.ts'
 import { buildWorld } from '../world/world.ts'
 import { checkWorld } from './identity.ts'
-import { coverWorld } from './live-layout.ts'
+import { coverWorld } from './live/layout.ts'
 import type {
   BackfillResult,
   InfraApplyResult,

@@ -1,17 +1,18 @@
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
-import type { Cut, Ports, Published, Reader } from '../ports/index.ts'
+import type { Cut, Ports, Published } from '../ports/index.ts'
 import { formatSecond, type Second } from '../time.ts'
 import type { BlockTruth, TruthCut } from '../truth/account.ts'
 import { type Truth, totalTruth } from '../truth/total.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { checkWorld } from './identity.ts'
-import { coverWorld } from './live-layout.ts'
+import { coverWorld } from './live/layout.ts'
 import { recorded } from './record.ts'
 import type { VerifyCheck, VerifyDifference, VerifyResult } from './results.ts'
-import { checkFiles } from './verify-files.ts'
-import * as marts from './verify-marts.ts'
-import * as raw from './verify-raw.ts'
+import type { Finding, VerifyContext } from './verify/check.ts'
+import { checkFiles } from './verify/files.ts'
+import * as marts from './verify/marts.ts'
+import * as raw from './verify/raw.ts'
 import { runPool, workerCount } from './workers.ts'
 
 export interface VerifyOptions {
@@ -21,25 +22,6 @@ export interface VerifyOptions {
   /** on abort throws `stopped` */
   signal?: AbortSignal
   onCheck?: (check: VerifyCheck) => void
-}
-
-/** What a check is given. */
-export interface VerifyContext {
-  ports: Ports
-  config: Config
-  world: World
-  reader: Reader
-  truth: Truth
-  /** rows of product and store */
-  dimensions: ReturnType<typeof raw.dimensionRows>
-  cut: TruthCut
-  quick: boolean
-}
-
-/** What a check found. */
-export interface Finding {
-  compared: number
-  differences: VerifyDifference[]
 }
 
 /** Recomputes what must be there and compares it with what is, down to the row. */
@@ -198,7 +180,7 @@ async function recompute(
 ): Promise<Truth> {
   const blocks: BlockTruth[] = []
   await runPool<number, BlockTruth>({
-    worker: 'verify-worker',
+    worker: 'verify/worker',
     open: { config, cut },
     tasks: world.blocks.map(({ index }) => index),
     workers: workerCount(workers, world.blocks.length),

@@ -20,8 +20,11 @@ beforeAll(async () => {
   env = {
     ...peers.env,
     ...(await terraformPeer()),
-    ...{ STORAGE_EMULATOR_HOST: storage.url, RETAIL_BIGQUERY_ENDPOINT: bigquery.url },
-    ...{ RETAIL_BIN, RETAIL_PYTHON_HOME: pythonHome, AIRFLOW_PYTHON: python },
+    STORAGE_EMULATOR_HOST: storage.url,
+    RETAIL_BIGQUERY_ENDPOINT: bigquery.url,
+    RETAIL_BIN,
+    RETAIL_PYTHON_HOME: pythonHome,
+    AIRFLOW_PYTHON: python,
   }
 })
 afterAll(async () => {

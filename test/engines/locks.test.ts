@@ -38,7 +38,10 @@ test.each(names)('the locks of %s for uv and pipenv are made from the one for pi
 async function run(cwd: string, file: string, args: readonly string[]): Promise<string> {
   const env = {
     ...process.env,
-    ...{ VIRTUAL_ENV: undefined, PIPENV_IGNORE_VIRTUALENVS: '1', PIPENV_VENV_IN_PROJECT: '1', PIPENV_NOSPIN: '1' },
+    VIRTUAL_ENV: undefined,
+    PIPENV_IGNORE_VIRTUALENVS: '1',
+    PIPENV_VENV_IN_PROJECT: '1',
+    PIPENV_NOSPIN: '1',
   }
   const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''

@@ -25,19 +25,25 @@ function secrets(): Record<string, string> {
   const person = { type: 'authorized_user', client_id: 'x', client_secret: CANARY, refresh_token: CANARY }
   writeFileSync(path.join(gcloud, 'application_default_credentials.json'), JSON.stringify(person))
   const key = {
-    ...{ type: 'service_account', project_id: 'test-project', private_key_id: CANARY, client_id: '1' },
+    type: 'service_account',
+    project_id: 'test-project',
+    private_key_id: CANARY,
+    client_id: '1',
     private_key: `-----BEGIN PRIVATE KEY-----\n${CANARY}\n-----END PRIVATE KEY-----\n`,
-    ...{ client_email: 'jo@test-project.iam.gserviceaccount.com', token_uri: 'http://127.0.0.1:1/token' },
+    client_email: 'jo@test-project.iam.gserviceaccount.com',
+    token_uri: 'http://127.0.0.1:1/token',
   }
   writeFileSync(path.join(home, 'key.json'), JSON.stringify(key))
   return {
-    ...{ HOME: home, CLOUDSDK_CONFIG: gcloud, GOOGLE_APPLICATION_CREDENTIALS: path.join(home, 'key.json') },
-    ...{
-      GOOGLE_OAUTH_ACCESS_TOKEN: CANARY,
-      GOOGLE_CREDENTIALS: JSON.stringify(key),
-      GOOGLE_BACKEND_CREDENTIALS: CANARY,
-    },
-    ...{ CLOUDSDK_AUTH_ACCESS_TOKEN: CANARY, TF_LOG: 'trace', TF_LOG_PATH: path.join(home, 'trace.log') },
+    HOME: home,
+    CLOUDSDK_CONFIG: gcloud,
+    GOOGLE_APPLICATION_CREDENTIALS: path.join(home, 'key.json'),
+    GOOGLE_OAUTH_ACCESS_TOKEN: CANARY,
+    GOOGLE_CREDENTIALS: JSON.stringify(key),
+    GOOGLE_BACKEND_CREDENTIALS: CANARY,
+    CLOUDSDK_AUTH_ACCESS_TOKEN: CANARY,
+    TF_LOG: 'trace',
+    TF_LOG_PATH: path.join(home, 'trace.log'),
     ...terraform,
   }
 }
@@ -105,8 +111,14 @@ test('the plan for Google itself is made without a network: services, accounts, 
     return Object.fromEntries(changes.kinds.map(({ kind, add }) => [kind, add]))
   }
   expect(await plan()).toEqual({
-    ...{ API: 6, bucket: 1, topic: 3, subscription: 3, dataset: 3, table: 5 },
-    ...{ 'service account': 6, grant: 35 },
+    API: 6,
+    bucket: 1,
+    topic: 3,
+    subscription: 3,
+    dataset: 3,
+    table: 5,
+    'service account': 6,
+    grant: 35,
   })
   writeFileSync(
     path.join(folder, 'infra.tfvars'),

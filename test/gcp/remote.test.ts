@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { settingsOf } from '../../src/pipeline/infra-folder.ts'
+import { settingsOf } from '../../src/pipeline/infra/folder.ts'
 import type { RemoteBackfillResult } from '../../src/pipeline/results.ts'
 import { type CloudRun, startCloudRun } from '../peers/cloud-run.ts'
 import { type Peers, startPeers } from '../peers/peers.ts'

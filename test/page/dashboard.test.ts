@@ -329,8 +329,14 @@ describe('what is chosen', () => {
     await drawn(page)
     const search = new URL(page.url()).searchParams
     expect(Object.fromEntries(search)).toEqual({
-      ...{ year: '2024', month: '2', state: 'CA', compare: 'year', rows: 'states' },
-      ...{ colours: 'viridis', theme: 'dark', tables: 'states' },
+      year: '2024',
+      month: '2',
+      state: 'CA',
+      compare: 'year',
+      rows: 'states',
+      colours: 'viridis',
+      theme: 'dark',
+      tables: 'states',
     })
     const other = await context.newPage()
     await visit(other, page.url())

@@ -70,8 +70,12 @@ export async function startCloudRun(
       const child = spawn(process.execPath, [bin, ...args], {
         cwd: place,
         env: {
-          ...{ PATH: process.env.PATH, HOME: place, ...env, ...taskEnv },
-          ...{ CLOUD_RUN_TASK_INDEX: `${index}`, CLOUD_RUN_TASK_COUNT: `${count}` },
+          PATH: process.env.PATH,
+          HOME: place,
+          ...env,
+          ...taskEnv,
+          CLOUD_RUN_TASK_INDEX: `${index}`,
+          CLOUD_RUN_TASK_COUNT: `${count}`,
         },
         stdio: ['ignore', 'ignore', 'pipe'],
       })
@@ -99,8 +103,12 @@ export async function startCloudRun(
     const failed = count('failed')
     const ended = count('running') === 0
     return {
-      ...{ name, taskCount: tasks.length, runningCount: count('running'), succeededCount: count('succeeded') },
-      ...{ failedCount: failed, retriedCount: tasks.reduce((n, { tries }) => n + tries - 1, 0) },
+      name,
+      taskCount: tasks.length,
+      runningCount: count('running'),
+      succeededCount: count('succeeded'),
+      failedCount: failed,
+      retriedCount: tasks.reduce((n, { tries }) => n + tries - 1, 0),
       ...(ended && { completionTime: '2026-01-01T00:00:00Z' }),
       conditions: [
         failed > 0 && ended

@@ -34,8 +34,11 @@ async function ask(answer: { status: number; body: object }): Promise<{ lacking:
   writeFileSync(
     credentials,
     JSON.stringify({
-      ...{ type: 'external_account', audience: 'a', subject_token_type: 'urn:ietf:params:oauth:token-type:jwt' },
-      ...{ token_url: `${url}/token`, credential_source: { file: path.join(folder, 'subject') } },
+      type: 'external_account',
+      audience: 'a',
+      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+      token_url: `${url}/token`,
+      credential_source: { file: path.join(folder, 'subject') },
     }),
   )
   const overrides = { target: 'gcp', 'gcp.project': 'a-shop', 'gcp.bucket': 'a-lake', 'gcp.credentials': credentials }

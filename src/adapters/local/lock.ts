@@ -7,8 +7,11 @@ import { makeFolder, namesIn, readIfThere, replaceFile, syncFile, temporaryName 
 
 /** How long the second one waits for the first before it is refused. A publish is over in well under a second. */
 const PATIENCE_MS: Record<LockName, number> = {
-  ...{ lake: 1_200, build: 1_200, infra: 1_200 },
-  ...{ publish: 20_000, turn: 20_000 },
+  lake: 1_200,
+  build: 1_200,
+  infra: 1_200,
+  publish: 20_000,
+  turn: 20_000,
 }
 const RETRY_MS = 25
 

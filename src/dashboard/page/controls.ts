@@ -43,8 +43,13 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
   const places = h('datalist', { id: 'places' })
   const wrong = h('p', { class: 'wrong', id: 'wrong', role: 'status' })
   const location = h('input', {
-    ...{ id: 'location', type: 'search', list: 'places', placeholder: 'All: type to search' },
-    ...{ autocomplete: 'off', spellcheck: 'false', 'aria-describedby': 'wrong' },
+    id: 'location',
+    type: 'search',
+    list: 'places',
+    placeholder: 'All: type to search',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    'aria-describedby': 'wrong',
     // Hundreds of elements, of no use before.
     onfocus: () => {
       if (places.childElementCount !== known.size)

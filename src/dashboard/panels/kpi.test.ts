@@ -13,8 +13,10 @@ test.each([
 ])('compared with the %s one, it asks for the days that it then names', (compare, from, to, name) => {
   const question = asked(`year=2024&month=2&compare=${compare}`)
   expect(kpi.ask(question).parameters).toMatchObject({
-    ...{ now_from: '2024-02-01', now_to: '2024-03-01' },
-    ...{ before_from: from, before_to: to },
+    now_from: '2024-02-01',
+    now_to: '2024-03-01',
+    before_from: from,
+    before_to: to,
   })
   expect(kpi.read([], question).compared).toMatchObject({ nowText: 'February 2024', beforeText: name })
 })

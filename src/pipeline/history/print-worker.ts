@@ -1,0 +1,12 @@
+import { openWorkerPorts } from '../../adapters/open.ts'
+import type { Config } from '../../config/schema.ts'
+import { buildWorld } from '../../world/world.ts'
+import { serveTasks } from '../worker-side.ts'
+import type { Filled } from './lane.ts'
+import { type PrintTask, runPrintTask } from './print-task.ts'
+
+serveTasks<{ config: Config }, PrintTask, Filled>(async ({ config }) => {
+  const world = buildWorld(config)
+  const { workspace } = await openWorkerPorts(config)
+  return (task, send, stop) => runPrintTask(task, { world, workspace, send, stop })
+})

@@ -1,0 +1,40 @@
+import { type CostItem, DAYS, item, monthlyCost, rowBytes } from '../infra/cost.ts'
+import { priceList, prices } from '../infra/prices.ts'
+import type { PlanResult } from '../results.ts'
+import { type Facts, TASK } from './facts.ts'
+
+/** Marts are a tenth of raw. */
+const MART_SHARE = 0.1
+
+/** What history costs once, and a day from then on. */
+export function costPlan(
+  { config, gcp, world, history, tasks }: Facts,
+  { parts, taskSeconds, speed }: { parts: number; taskSeconds: number; speed: number },
+): Pick<PlanResult['cloud'], 'once' | 'daily' | 'assumptions' | 'prices'> {
+  const { schema } = config.world
+  const raw = history.lines * rowBytes('transactions', schema) + history.movements * rowBytes('inventories', schema)
+  const seconds = tasks * taskSeconds
+  const once = [
+    item(prices.cpu, seconds * TASK.cpus),
+    item(prices.memory, seconds * TASK.memoryGib),
+    item(prices.lakeWrites, parts),
+    // Raw into staging, staging into marts, and a verify of all three.
+    item(prices.queries, raw + raw + (2 + MART_SHARE) * raw),
+  ]
+  const monthly = monthlyCost(config, gcp, world.blocks.length, speed)
+  const daily = monthly.items.map(
+    (each): CostItem => ({ ...each, quantity: each.quantity / DAYS, usd: each.usd / DAYS, unit: each.unit }),
+  )
+  return {
+    once: { usd: sum(once), items: once },
+    daily: { usd: sum(daily), items: daily },
+    assumptions: [
+      `once: ${tasks} tasks of ${TASK.cpus} vCPU and ${TASK.memoryGib} GiB, the first transform, a verify of everything; loads into BigQuery are free`,
+      'a day: a thirtieth of a month, after what is free in it',
+      ...monthly.assumptions,
+    ],
+    prices: priceList,
+  }
+}
+
+const sum = (items: readonly CostItem[]): number => Math.round(items.reduce((all, { usd }) => all + usd, 0) * 100) / 100

@@ -1,0 +1,226 @@
+import { columnsOf, type DimensionName, dimensions, type FactName, tables } from '../../tables/index.ts'
+import { type Day, formatDay, SECONDS_PER_DAY, type Second } from '../../time.ts'
+import { sameSums } from '../../truth/checksum.ts'
+import { dollars, type PlainRow, rowsOfDay } from '../../truth/rows.ts'
+import {
+  countsBy,
+  type Dialect,
+  dialects,
+  factSums,
+  instant,
+  type SumRow,
+  stockColumns,
+  sumsBy,
+  sumsOf,
+} from '../../truth/sql.ts'
+import { productRows, storeRows } from '../../world/dimensions.ts'
+import type { World } from '../../world/world.ts'
+import type { VerifyDifference } from '../results.ts'
+import type { Finding, VerifyContext } from './check.ts'
+import { wrongDays } from './days.ts'
+
+/** Days and stores that are looked into row by row; the rest of a wide difference is counted. */
+const DAYS_SHOWN = 3
+const STORES_SHOWN = 5
+/** Groups of a query: some 100 MB. */
+const STORE_DAYS_AT_ONCE = 400_000
+
+export async function checkFact(context: VerifyContext, table: FactName): Promise<Finding> {
+  const { reader, world, truth, cut, quick } = context
+  const dialect = dialects[reader.dialect]
+  const relation = dialect.once(`raw.${table}`)
+  const day = 'CAST("timestamp" AS DATE)'
+  const where = `"timestamp" < ${instant(dialect, cut.raw)}`
+  const expected = table === 'transactions' ? truth.lines : truth.movements
+  const found: SumRow[] = []
+  if (quick) found.push(...(await reader.query<SumRow>(countsBy(day, relation, where))))
+  else
+    for (const days of stretches(world, expected.length, cut.raw, dialect))
+      found.push(
+        ...(await reader.query<SumRow>(factSums(day, table, world.schema, world.ids, relation, days, dialect))),
+      )
+  const wrong = wrongDays(found, expected, world.from, quick)
+  const differences: VerifyDifference[] = []
+  for (const bad of wrong.slice(0, DAYS_SHOWN)) differences.push(...(await drillDay(context, table, bad)))
+  for (const bad of wrong.slice(DAYS_SHOWN))
+    differences.push({ check: table, kind: 'changed', table, day: formatDay(bad) })
+  return { compared: expected.length, differences }
+}
+
+/** Conditions that take raw apart by days, so that a query holds so many store-days at once. Together they are all before `end`. */
+function stretches(world: World, days: number, end: Second, dialect: Dialect): string[] {
+  const length = Math.max(1, Math.floor(STORE_DAYS_AT_ONCE / world.stores.count))
+  const column = '"timestamp"'
+  const conditions: string[] = []
+  for (let day = 0; day === 0 || day < days; day += length) {
+    const to = day + length >= days ? end : (world.from + day + length) * SECONDS_PER_DAY
+    const begin = day === 0 ? '' : `${column} >= ${instant(dialect, (world.from + day) * SECONDS_PER_DAY)} AND `
+    conditions.push(`${begin}${column} < ${instant(dialect, to)}`)
+  }
+  return conditions
+}
+
+/** Which rows of a day differ: fetched and remade for the stores whose sums differ. */
+async function drillDay({ reader, world, cut }: VerifyContext, table: FactName, day: Day): Promise<VerifyDifference[]> {
+  const dialect = dialects[reader.dialect]
+  const columns = columnsOf(tables[table], world.schema)
+  const id = columns[0][0]
+  const select = columns.map(([name, { type }]) => `${dialect.text(`"${name}"`, type)} AS "${name}"`).join(', ')
+  const where = `CAST("timestamp" AS DATE) = DATE '${formatDay(day)}' AND "timestamp" < ${instant(dialect, cut.raw)}`
+  const rows = (await reader.query(
+    `SELECT ${select} FROM ${dialect.once(`raw.${table}`)} WHERE ${where} ORDER BY 1`,
+  )) as PlainRow[]
+  const byStore = new Map<string, PlainRow[]>()
+  for (const row of rows) {
+    const store = row[id].slice(8, 8 + world.ids.store)
+    byStore.set(store, [...(byStore.get(store) ?? []), row])
+  }
+  const all = Array.from({ length: world.stores.count }, (_, store) => store)
+  const truth = day < world.from ? new Map<number, PlainRow[]>() : rowsOfDay(world, table, day, all, cut.raw)
+  const differences: VerifyDifference[] = []
+  let stores = 0
+  for (const store of all) {
+    const name = String(store + 1).padStart(world.ids.store, '0')
+    const found = compareRows(table, id, formatDay(day), `S${name}`, truth.get(store) ?? [], byStore.get(name) ?? [])
+    byStore.delete(name)
+    if (found.length > 0 && ++stores <= STORES_SHOWN) differences.push(...found)
+  }
+  for (const strangers of byStore.values()) {
+    for (const row of strangers)
+      differences.push({ check: table, kind: 'unexpected', table, day: formatDay(day), id: row[id] })
+  }
+  return differences
+}
+
+function compareRows(
+  table: FactName,
+  id: string,
+  day: string,
+  store: string,
+  expected: readonly PlainRow[],
+  found: readonly PlainRow[],
+): VerifyDifference[] {
+  const differences: VerifyDifference[] = []
+  const at = { check: table, table, day, store }
+  const have = new Map<string, PlainRow[]>()
+  for (const row of found) have.set(row[id], [...(have.get(row[id]) ?? []), row])
+  for (const row of expected) {
+    const copies = have.get(row[id]) ?? []
+    have.delete(row[id])
+    if (copies.length === 0) differences.push({ ...at, kind: 'missing', id: row[id] })
+    if (copies.length > 1)
+      differences.push({ ...at, kind: 'doubled', id: row[id], expected: '1 row', found: `${copies.length} rows` })
+    for (const [column, value] of Object.entries(row)) {
+      const other = copies.find((copy) => copy[column] !== value)
+      if (other)
+        differences.push({ ...at, kind: 'changed', id: row[id], column, expected: value, found: String(other[column]) })
+    }
+  }
+  for (const name of have.keys()) differences.push({ ...at, kind: 'unexpected', id: name })
+  return differences
+}
+
+/** What product and store must be, as text. */
+export const dimensionRows = (world: World): Record<DimensionName, PlainRow[]> => {
+  const rows: Record<DimensionName, Record<string, string | number>[]> = {
+    product: productRows(world),
+    store: storeRows(world),
+  }
+  const plain = (name: DimensionName) =>
+    rows[name].map((row) =>
+      Object.fromEntries(
+        columnsOf(tables[name], world.schema).map(([column, { type }]) => [
+          column,
+          type === 'money' ? dollars(Number(row[column])) : String(row[column]),
+        ]),
+      ),
+    )
+  return { product: plain('product'), store: plain('store') }
+}
+
+export async function checkDimensions({ reader, world, dimensions: expected }: VerifyContext): Promise<Finding> {
+  const differences: VerifyDifference[] = []
+  let compared = 0
+  for (const { name: table } of dimensions) {
+    const columns = columnsOf(tables[table], world.schema)
+    const select = columns
+      .map(([name, { type }]) => `${dialects[reader.dialect].text(`"${name}"`, type)} AS "${name}"`)
+      .join(', ')
+    const found = (await reader.query(`SELECT ${select} FROM raw.${table} ORDER BY 1`)) as PlainRow[]
+    compared += expected[table].length
+    for (const difference of compareRows('transactions', columns[0][0], '', '', expected[table], found)) {
+      const { day: _day, store: _store, ...rest } = difference
+      differences.push({ ...rest, check: 'dimensions', table })
+    }
+  }
+  return { compared, differences }
+}
+
+export async function checkKeys({ reader, cut }: VerifyContext): Promise<Finding> {
+  const dialect = dialects[reader.dialect]
+  const differences: VerifyDifference[] = []
+  let compared = 0
+  for (const table of ['transactions', 'inventories'] as const) {
+    for (const dimension of dimensions) {
+      const key = `${dimension.name}_id`
+      const sql = `
+SELECT used.${key} AS id, known.${key} AS resolved FROM (SELECT DISTINCT ${key} FROM raw.${table} WHERE "timestamp" < ${instant(dialect, cut.raw)}) AS used
+LEFT JOIN raw.${dimension.name} AS known ON known.${key} = used.${key}`
+      const rows = await reader.query<{ id: string; resolved: string | null }>(sql)
+      compared += rows.length
+      for (const { id, resolved } of rows)
+        if (resolved === null)
+          differences.push({
+            check: 'keys',
+            kind: 'unexpected',
+            table,
+            column: key,
+            id,
+            found: `no such ${dimension.name}`,
+          })
+    }
+  }
+  return { compared, differences }
+}
+
+export async function checkLedger({ reader, truth, cut }: VerifyContext): Promise<Finding> {
+  const dialect = dialects[reader.dialect]
+  const relation = 'closing_balances'
+  await reader.keep(
+    relation,
+    `SELECT store_id, product_id, SUM(quantity_change) AS on_hand, MAX("timestamp") AS last_moved_at
+FROM ${dialect.once('raw.inventories')} WHERE "timestamp" < ${instant(dialect, cut.raw)} GROUP BY store_id, product_id`,
+  )
+  const [row] = await reader.query<SumRow>(sumsBy('0', stockColumns(dialect), relation, 'on_hand >= 0'))
+  const negative = await reader.query(
+    `SELECT store_id, product_id, on_hand FROM ${relation} WHERE on_hand < 0 ORDER BY 1, 2 LIMIT 20`,
+  )
+  const have = sumsOf(row)
+  const differences: VerifyDifference[] = negative.map(({ store_id, product_id, on_hand }) => ({
+    check: 'ledger',
+    kind: 'changed',
+    table: 'inventories',
+    store: String(store_id),
+    id: String(product_id),
+    column: 'on hand',
+    expected: '0 or more',
+    found: String(on_hand),
+  }))
+  if (truth.ledgerErrors > 0)
+    differences.push({
+      check: 'ledger',
+      kind: 'changed',
+      table: 'inventories',
+      expected: 'no balance below zero',
+      found: `${truth.ledgerErrors} in the timeline itself`,
+    })
+  if (differences.length === 0 && !sameSums(have, truth.stockRaw))
+    differences.push({
+      check: 'ledger',
+      kind: 'changed',
+      table: 'inventories',
+      expected: `${truth.stockRaw.rows} closing balances as recomputed`,
+      found: `${have.rows}, or of other value`,
+    })
+  return { compared: Number(truth.stockRaw.rows), differences }
+}

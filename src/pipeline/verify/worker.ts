@@ -1,0 +1,12 @@
+import type { Config } from '../../config/schema.ts'
+import { accountBlock, type BlockTruth, type TruthCut } from '../../truth/account.ts'
+import { buildWorld } from '../../world/world.ts'
+import { serveTasks } from '../worker-side.ts'
+
+serveTasks<{ config: Config; cut: TruthCut }, number, BlockTruth>(async ({ config, cut }) => {
+  const world = buildWorld(config)
+  return async (block, send, stop) => {
+    const truth = accountBlock(world, world.blocks[block], cut, stop)
+    if (truth) send(truth)
+  }
+})
