@@ -28,9 +28,10 @@ export function tellNews({ answers, events, feed, workspace, now = () => perform
     const current = (await answers.version()) ?? ''
     if (current !== version) events.send('data', { version: current })
     version = current
+    // In this order: of a stream that has ended, the news are whole.
+    const running = (await workspace.owner('lake'))?.command === 'stream'
     const news = await feed?.news()
     if (!news) return
-    const running = (await workspace.owner('lake'))?.command === 'stream'
     const live: LiveData = {
       running,
       position: formatSecond(news.position),

@@ -42,10 +42,11 @@ ORDER BY sold."timestamp" DESC, sold.transaction_id DESC`)
 
   return {
     async news(): Promise<News | undefined> {
-      const generation = namesIn(live).at(-1)
-      if (generation === undefined) return undefined
-      const batches = namesIn(path.join(live, generation))
-        .map((name) => parseBatchKey(`${LIVE}/${generation}/${name}`))
+      // Also the generation before: its last batches may have come and been rolled between two looks.
+      const batches = namesIn(live)
+        .slice(-2)
+        .flatMap((generation) => namesIn(path.join(live, generation)).map((name) => `${LIVE}/${generation}/${name}`))
+        .map(parseBatchKey)
         .filter((batch) => batch !== undefined)
         .sort((a, b) => a.to - b.to)
       const position = batches.at(-1)?.to
