@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { overhearing } from '../peers/overhearing.ts'
 import { type Peers, startPeers } from '../peers/peers.ts'
 import { json, retail, workspace } from '../tool.ts'
 import { makeCloud } from './cloud.ts'
@@ -41,6 +42,8 @@ test('every view says on BigQuery what it says on DuckDB', async () => {
     .dataset(cloud.names.datasets.marts)
     .table('daily_sales')
     .setMetadata({ labels: { 'retail-history': end, 'retail-live': end } })
+  const heard = await overhearing(peers.env.RETAIL_BIGQUERY_ENDPOINT)
+  onTestFinished(heard.stop)
   for (const flags of [
     '',
     '--year 2024 --month 2',
@@ -49,9 +52,16 @@ test('every view says on BigQuery what it says on DuckDB', async () => {
     '--rows states --compare off',
     '--year 2024',
   ]) {
-    const [there, here] = await Promise.all([cloud.json(`dashboard ${flags}`), json(local, `dashboard ${flags}`)])
+    const [there, here] = await Promise.all([
+      cloud.json(`dashboard ${flags}`, { RETAIL_BIGQUERY_ENDPOINT: heard.url }),
+      json(local, `dashboard ${flags}`),
+    ])
     expect(plain(there), flags).toEqual(plain(here))
   }
+  const asked = heard.posted.filter(({ path, body }) => /\/(jobs|queries)\b/.test(path) && /"query"/.test(body))
+  expect(asked.length).toBeGreaterThan(30)
+  const limit = `"maximumBytesBilled":"${cloud.config.gcp?.max_bytes_billed}"`
+  expect(asked.filter(({ body }) => !body.includes(limit))).toEqual([])
 })
 
 /** But for where they come from and what they cost. */

@@ -2,7 +2,7 @@ import { readFileSync, renameSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { askRaw, closeShop, type Dashboard, openShop, serve } from '../dashboard-shop.ts'
 import { retail, start } from '../tool.ts'
@@ -532,6 +532,29 @@ test('a database that went away is told of in words, and the page goes on by its
   }
   await page.waitForSelector('[data-view=states] .about:has-text("2024"):visible')
   expect(await page.textContent('.notice')).toBe('')
+})
+
+test('one view that fails says so in its place; the others show theirs, and it is asked again', async () => {
+  const { page } = await fresh()
+  await visit(page, served.url)
+  const trouble = { message: 'the query took more than 10 s', hint: 'choose a month' }
+  const spoil = async (route: Route) => {
+    const response = await route.fetch()
+    const lines = (await response.text()).trim().split('\n')
+    const told = lines.map((line) =>
+      JSON.parse(line).panel === 'states' ? JSON.stringify({ panel: 'states', trouble }) : line,
+    )
+    await route.fulfill({ response, body: `${told.join('\n')}\n` })
+  }
+  await page.route('**/api/panels?*', spoil, { times: 1 })
+  await page.selectOption('#month', '2')
+  const failed = page.locator('[data-view=states] .trouble')
+  await failed.waitFor()
+  expect(await failed.textContent()).toBe('The query took more than 10 sChoose a month')
+  expect(await page.locator('.trouble:visible').count()).toBe(1)
+  expect(await page.textContent('[data-view=heatmap] .about')).toContain('February')
+  await page.waitForSelector('[data-view=states] .about:has-text("February")')
+  expect(await page.locator('.trouble:visible').count()).toBe(0)
 })
 
 // Last: it changes the shop.
