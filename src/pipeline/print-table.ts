@@ -100,7 +100,7 @@ async function printFact(world: World, config: Config, table: FactName, options:
     signal: over.signal,
     onMessage: (filled, { index }) => readers[index].push(filled),
   })
-  pool.catch(end)
+  pool.then(() => readers.forEach((reader) => void reader.close()), end)
   try {
     const put = async (bytes: Uint8Array, of: number) => {
       await write(bytes)

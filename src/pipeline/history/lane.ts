@@ -19,7 +19,8 @@ export const openLane = (): Lane => ({
 export function slotsOf({ bytes, free }: Lane): () => Uint8Array | undefined {
   let taken = 0
   return () => {
-    Atomics.wait(free, 0, 0)
+    // Who is late with a notify wakes us when we have taken that slot already, and there may be none.
+    while (Atomics.load(free, 0) === 0) Atomics.wait(free, 0, 0)
     if (Atomics.load(free, 0) < 0) return undefined
     Atomics.sub(free, 0, 1)
     return new Uint8Array(bytes, (taken++ % SLOTS) * SLOT_BYTES, SLOT_BYTES)
@@ -38,6 +39,8 @@ export interface LaneReader {
   push(filled: Filled): void
   /** Takes the rows up to the end of the stretch, a slot at a time. Rejects with what the lane was ended for. */
   stretch(take: (bytes: Uint8Array, rows: number) => Promise<void>): Promise<void>
+  /** Nothing more will be pushed: who waits for rows that are not there is told. */
+  close(): void
   /** Lets go of a worker that waits for room; nothing is taken any more. */
   end(why: unknown): void
 }
@@ -47,11 +50,14 @@ export function readLane({ bytes, free }: Lane): LaneReader {
   const queue: Filled[] = []
   let read = 0
   let ended: { why: unknown } | undefined
+  let closed = false
   let wake = () => {}
   const next = async (): Promise<Filled> => {
-    while (queue.length === 0 && !ended) await new Promise<void>((resolve) => (wake = resolve))
+    while (queue.length === 0 && !ended && !closed) await new Promise<void>((resolve) => (wake = resolve))
     if (ended) throw ended.why
-    return queue.shift()!
+    const filled = queue.shift()
+    if (!filled) throw new Error('a worker thread ended before its rows were all there')
+    return filled
   }
   return {
     push(filled) {
@@ -64,6 +70,10 @@ export function readLane({ bytes, free }: Lane): LaneReader {
         Atomics.add(free, 0, 1)
         Atomics.notify(free, 0)
       }
+    },
+    close() {
+      closed = true
+      wake()
     },
     end(why) {
       ended ??= { why }
