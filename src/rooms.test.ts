@@ -53,6 +53,7 @@ const doors: Record<string, readonly string[]> = {
   '@google-cloud/bigquery': ['src/adapters/gcp/'],
   '@google-cloud/pubsub': ['src/adapters/gcp/'],
   '@google-cloud/bigquery-storage': ['src/adapters/gcp/'],
+  protobufjs: ['src/adapters/gcp/'],
   '@grpc/grpc-js': ['src/adapters/gcp/'],
   'google-auth-library': ['src/adapters/gcp/'],
   zod: ['src/config/'],

@@ -11,7 +11,9 @@ export type {
   Broker,
   Checkpoint,
   Delivery,
+  EventMessage,
   Position,
+  Subscription,
 } from './broker.ts'
 export type { Feed, News, SaleLine } from './feed.ts'
 export type { Inventory, TakeInventory } from './inventory.ts'

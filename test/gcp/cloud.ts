@@ -80,7 +80,7 @@ gcp: { project: ${project}, bucket: lake-${process.pid}-${number}, dataset: shop
   async function makeTopics(): Promise<void> {
     for (const name of [...Object.values(names.topics), names.deadLetter]) await pubsub.createTopic(name)
     for (const fact of Object.keys(names.topics) as FactName[])
-      await pubsub.createSubscription(names.topics[fact], names.subscriptions[fact], { ackDeadlineSeconds: 60 })
+      await pubsub.createSubscription(names.topics[fact], names.subscriptions[fact], { ackDeadlineSeconds: 10 })
     await pubsub.createSubscription(names.deadLetter, names.deadLetter)
   }
 

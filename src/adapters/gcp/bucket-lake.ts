@@ -2,7 +2,16 @@ import type { File, Storage } from '@google-cloud/storage'
 import { RetailError } from '../../errors.ts'
 import type { ByteSink, Lake, LakeIdentity, LakeLayout } from '../../ports/index.ts'
 import { LIVE, parseBatchKey, parsePartKey, ROLLED } from '../../ports/layout.ts'
-import { explainCloudError, isNotFound, isTaken, isTransient, type RetrySite, retrySite, within } from './retry.ts'
+import {
+  explainCloudError,
+  hasten,
+  isNotFound,
+  isTaken,
+  isTransient,
+  type RetrySite,
+  retrySite,
+  within,
+} from './retry.ts'
 
 export const LAKE_FORMAT = 1
 const IDENTITY = 'world.json'
@@ -173,7 +182,7 @@ export async function save(file: File, bytes: Buffer, generation: number | strin
   const upload = file.save(bytes, {
     resumable,
     validation: 'crc32c',
-    timeout: ms,
+    timeout: hasten(ms),
     preconditionOpts: { ifGenerationMatch: generation },
   })
   await within(ms, `sending ${bytes.length} bytes`, upload)

@@ -7,6 +7,7 @@ import { type Emulators, emulatorsOf } from '../../config/emulators.ts'
 import { gcpNames } from '../../config/gcp-names.ts'
 import type { Config, GcpConfig } from '../../config/schema.ts'
 import { RetailError } from '../../errors.ts'
+import { hasten } from './retry.ts'
 
 /** All that is needed to call Google Cloud for one workspace. */
 export interface Cloud {
@@ -36,7 +37,7 @@ export async function openStorage({ gcp, emulators, credentials }: Cloud): Promi
   const { Storage } = await import('@google-cloud/storage')
   const options = {
     projectId: gcp.project,
-    timeout: CALL_MS,
+    timeout: hasten(CALL_MS),
     // We retry ourselves, at one place and with one limit.
     retryOptions: { autoRetry: false },
   }
@@ -63,7 +64,7 @@ export async function openBigQuery(cloud: Cloud): Promise<BigQuery> {
     projectId: gcp.project,
     location: gcp.location,
     autoRetry: false,
-    ...{ timeout: CALL_MS },
+    ...{ timeout: hasten(CALL_MS) },
     ...(emulators ? { apiEndpoint: emulators.bigquery, authClient: await stub() } : await identityOf(cloud)),
   })
 }

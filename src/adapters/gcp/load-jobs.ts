@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BigQuery } from '@google-cloud/bigquery'
 import { RetailError } from '../../errors.ts'
-import { callErrorOf, explainCloudError, isNotFound, isTransient, retrySite, within } from './retry.ts'
+import { callErrorOf, explainCloudError, hasten, isNotFound, isTransient, retrySite, within } from './retry.ts'
 
 /** One load of objects into a table. Who asks for the same again, here or on another machine, finds the same job. */
 export interface Load {
@@ -63,7 +63,7 @@ export async function runLoad(bigquery: BigQuery, location: string, load: Load):
     failure = error.message ?? error.reason ?? 'no reason given'
     // A job of an earlier day may have failed for what has been mended since; ours just now will not do better.
     if (ours && !PASSING.includes(error.reason ?? '')) break
-    if (ours) await sleep(1000 * 2 ** attempt)
+    if (ours) await sleep(hasten(1000 * 2 ** attempt))
   }
   throw new RetailError('failed', `BigQuery could not do it: ${doing}`, {
     why: failure.split('\n')[0],

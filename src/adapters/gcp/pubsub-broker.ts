@@ -1,75 +1,56 @@
-import type { Duration, PubSub, Topic } from '@google-cloud/pubsub'
 import type { Storage } from '@google-cloud/storage'
 import { RetailError } from '../../errors.ts'
-import type { Broker, Position } from '../../ports/index.ts'
+import type { Broker, EventMessage, Position } from '../../ports/index.ts'
 import type { FactName } from '../../tables/index.ts'
 import { type Cloud, identityOf } from './clients.ts'
-import { explainCloudError, within } from './retry.ts'
+import { pullSubscription } from './pull-subscription.ts'
+import { explainCloudError, hasten, isTransient, retrySite, within } from './retry.ts'
 import { document } from './state.ts'
 
 /** Pub/Sub refuses a request over 10 MB (its emulator hangs): far below it. */
 const BATCH_BYTES = 4_000_000
 const BATCH_MESSAGES = 1_000
-const OUTSTANDING_MESSAGES = 20_000
-const OUTSTANDING_BYTES = 32_000_000
-const PUBLISH_MS = 10 * 60_000
-/** One stream of the emulator gives 1,800 messages a second, five give 6,000 and more. */
-const PULL_STREAMS = 5
-/** After a crash its messages come again so much later; until then the client renews the lease by itself. */
-const LEASE_SECONDS = 20
-const MOST_LEASE_SECONDS = 30 * 60
-const CLOSE_SECONDS = 5
-
-/** Of a call to publish: few retries, far between, spread by the client. */
-const RETRY = {
-  retryCodes: [1, 2, 4, 8, 10, 13, 14],
-  backoffSettings: {
-    initialRetryDelayMillis: 1_000,
-    retryDelayMultiplier: 2,
-    maxRetryDelayMillis: 60_000,
-    initialRpcTimeoutMillis: 30_000,
-    rpcTimeoutMultiplier: 1,
-    maxRpcTimeoutMillis: 30_000,
-    totalTimeoutMillis: PUBLISH_MS,
-  },
-}
+/** Requests of a table on their way: what bounds memory while Pub/Sub is slow. */
+const IN_FLIGHT = 8
+const PUBLISH_MS = 30_000
+const PATIENCE_MS = 15 * 60_000
+const CLOSE_MS = 10_000
 
 /** Two topics, and the position of the stream as an object that is only written over what was read. */
 export function pubsubBroker(cloud: Cloud, storage: Storage): Broker {
   const { gcp, names } = cloud
   const position = document<Position>(storage, gcp.bucket, 'state/position.json')
-  let client: Promise<{ pubsub: PubSub; seconds(n: number): Duration }> | undefined
-  const topics = new Map<FactName, Topic>()
+  let client: ReturnType<typeof openPubSub> | undefined
   let generation: string | 0 | undefined
-
+  const site = { transactions: publishSite(), inventories: publishSite() }
   const open = () => (client ??= openPubSub(cloud))
-
-  async function topicOf(table: FactName): Promise<Topic> {
-    const known = topics.get(table)
-    if (known) return known
-    const topic = (await open()).pubsub.topic(names.topics[table], {
-      batching: { maxMessages: BATCH_MESSAGES, maxBytes: BATCH_BYTES, maxMilliseconds: 20 },
-      flowControlOptions: { maxOutstandingMessages: OUTSTANDING_MESSAGES, maxOutstandingBytes: OUTSTANDING_BYTES },
-      gaxOpts: { retry: RETRY, timeout: PUBLISH_MS },
-    })
-    topics.set(table, topic)
-    return topic
-  }
 
   return {
     async publish(table, world, messages) {
-      const topic = await topicOf(table)
+      const { publisher } = await open()
+      const topic = `projects/${gcp.project}/topics/${names.topics[table]}`
       const doing = `publishing to ${gcp.project}/${names.topics[table]}`
+      const options = { timeout: hasten(PUBLISH_MS), retry: null }
+      const send = (batch: Message[]) =>
+        site[table].run(
+          () => within(PUBLISH_MS * 2, doing, publisher.publish({ topic, messages: batch }, options)),
+          isTransient,
+        )
+      const onTheirWay = new Set<Promise<unknown>>()
+      let failure: { error: unknown } | undefined
       try {
-        const publisher = topic.flowControlled()
-        for (const { id, data } of messages) {
-          const room = publisher.publish({ data: Buffer.from(data), attributes: { id, table, world } })
-          if (room) await within(PUBLISH_MS, doing, room)
+        for (const batch of batchesOf(table, world, messages)) {
+          while (onTheirWay.size >= IN_FLIGHT) await Promise.race(onTheirWay)
+          if (failure) break
+          const sent: Promise<unknown> = send(batch)
+            .catch((error) => (failure ??= { error }))
+            .finally(() => onTheirWay.delete(sent))
+          onTheirWay.add(sent)
         }
-        await within(PUBLISH_MS * 2, doing, publisher.all())
-      } catch (error) {
-        throw explainCloudError(error, doing)
+      } finally {
+        await Promise.all(onTheirWay)
       }
+      if (failure) throw explainCloudError(failure.error, doing)
     },
 
     async position() {
@@ -91,51 +72,62 @@ export function pubsubBroker(cloud: Cloud, storage: Storage): Broker {
     subscriptionOf: (table) => names.subscriptions[table],
 
     subscribe(table, messages, onDelivery, onError) {
-      const opened = open().then(({ pubsub, seconds }) => {
-        const subscription = pubsub.subscription(names.subscriptions[table], {
-          flowControl: { maxMessages: messages, allowExcessMessages: false },
-          maxExtensionTime: seconds(MOST_LEASE_SECONDS),
-          streamingOptions: { maxStreams: PULL_STREAMS },
-          minAckDeadline: seconds(LEASE_SECONDS),
-          closeOptions: { timeout: seconds(CLOSE_SECONDS) },
-        })
-        subscription.on('message', (message) =>
-          onDelivery({
-            messageId: message.id,
-            data: message.data,
-            attributes: message.attributes,
-            ack: () => message.ack(),
-            nack: () => message.nack(),
-          }),
-        )
-        subscription.on('error', (error) =>
-          onError(explainCloudError(error, `reading from ${gcp.project}/${names.subscriptions[table]}`)),
-        )
-        return subscription
-      })
+      const name = names.subscriptions[table]
+      const doing = `reading from ${gcp.project}/${name}`
+      const opened = open().then(({ subscriber }) =>
+        pullSubscription(subscriber, `projects/${gcp.project}/subscriptions/${name}`, {
+          ...{ doing, messages, onDelivery, onError },
+        }),
+      )
       opened.catch(onError)
       return {
         async close() {
           const subscription = await opened.catch(() => undefined)
-          if (subscription)
-            await within(CLOSE_SECONDS * 2_000, 'closing a subscription', subscription.close()).catch(() => {})
+          await subscription?.close()
         },
       }
     },
 
     async [Symbol.asyncDispose]() {
       const opened = await client?.catch(() => undefined)
-      if (opened) await within(CLOSE_SECONDS * 2_000, 'closing Pub/Sub', opened.pubsub.close()).catch(() => {})
+      if (!opened) return
+      const closed = Promise.all([opened.publisher.close(), opened.subscriber.close()])
+      await within(CLOSE_MS, 'closing Pub/Sub', closed).catch(() => {})
     },
   }
 }
 
+interface Message {
+  data: Uint8Array
+  attributes: Record<string, string>
+}
+
+function* batchesOf(table: FactName, world: string, messages: Iterable<EventMessage>): Generator<Message[]> {
+  let [batch, bytes]: [Message[], number] = [[], 0]
+  for (const { id, data } of messages) {
+    batch.push({ data: Buffer.from(data), attributes: { id, table, world } })
+    bytes += data.length + id.length + 200
+    if (batch.length < BATCH_MESSAGES && bytes < BATCH_BYTES) continue
+    yield batch
+    ;[batch, bytes] = [[], 0]
+  }
+  if (batch.length > 0) yield batch
+}
+
+const publishSite = () => retrySite({ patienceMs: PATIENCE_MS })
+
 async function openPubSub(cloud: Cloud) {
-  const { Duration, PubSub } = await import('@google-cloud/pubsub')
+  const { v1 } = await import('@google-cloud/pubsub')
   const { gcp, emulators } = cloud
-  // It finds PUBSUB_EMULATOR_HOST by itself.
   // Its types know the clients of its own copy of google-auth-library only; they are the same.
-  const identity = (emulators ? {} : await identityOf(cloud)) as ConstructorParameters<typeof PubSub>[0]
-  const pubsub = new PubSub({ ...identity, projectId: gcp.project })
-  return { pubsub, seconds: (n: number) => Duration.from({ seconds: n }) }
+  const options = { ...(emulators ? await stubbed(emulators.pubsub) : await identityOf(cloud)), projectId: gcp.project }
+  const given = options as ConstructorParameters<typeof v1.PublisherClient>[0]
+  return { publisher: new v1.PublisherClient(given), subscriber: new v1.SubscriberClient(given) }
+}
+
+/** Without TLS and without credentials. */
+async function stubbed(address: string) {
+  const { hostname, port } = new URL(address)
+  const { credentials } = await import('@grpc/grpc-js')
+  return { servicePath: hostname, port: Number(port), sslCreds: credentials.createInsecure() }
 }

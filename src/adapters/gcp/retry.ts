@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RetailError } from '../../errors.ts'
 
+/**
+ * Milliseconds of a wait or a limit, as they are to be waited here. With RETAIL_EMULATOR_HASTE, heeded before emulators alone, all of
+ * them are so many times shorter: a test sees in seconds what takes minutes.
+ */
+export const hasten = (ms: number): number =>
+  ms / ((process.env.PUBSUB_EMULATOR_HOST && Number(process.env.RETAIL_EMULATOR_HASTE)) || 1)
+
 export interface RetrySite {
   /** Calls until it succeeds, gives a reason not to go on, or the patience is over; then the last error is thrown. */
   run<T>(work: () => Promise<T>, retryable: (error: unknown) => boolean, signal?: AbortSignal): Promise<T>
@@ -14,32 +21,47 @@ export interface RetryOptions {
   onWait?: (error: unknown, waitMs: number) => void
 }
 
+export interface Clock {
+  now(): number
+  /** rejects on abort */
+  sleep(ms: number, signal: AbortSignal | undefined): Promise<unknown>
+}
+
+const ours: Clock = {
+  now: () => performance.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+}
+
 /** At most so many retries in a minute, whatever many calls of a place fail at the same time. */
 const RETRIES_A_MINUTE = 12
 
 /** One place that calls the cloud. Waits grow by doubling and are spread, so that many processes do not call together. */
-export function retrySite({ patienceMs, firstMs = 1_000, mostMs = 64_000, onWait }: RetryOptions): RetrySite {
+export function retrySite(
+  { patienceMs, firstMs = 1_000, mostMs = 64_000, onWait }: RetryOptions,
+  clock: Clock = ours,
+): RetrySite {
   const recent: number[] = []
 
   async function turn(waitMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const due = performance.now() + waitMs
-    const free = recent.length < RETRIES_A_MINUTE ? 0 : recent[recent.length - RETRIES_A_MINUTE] + 60_000
+    const due = clock.now() + hasten(waitMs)
+    const free = recent.length < RETRIES_A_MINUTE ? 0 : recent[recent.length - RETRIES_A_MINUTE] + hasten(60_000)
     const at = Math.max(due, free)
     recent.push(at)
     if (recent.length > RETRIES_A_MINUTE) recent.shift()
-    await sleep(Math.max(0, at - performance.now()), undefined, { signal })
+    await clock.sleep(Math.max(0, at - clock.now()), signal)
   }
 
   return {
     async run(work, retryable, signal) {
-      const start = performance.now()
+      const start = clock.now()
       for (let attempt = 0; ; attempt++) {
         try {
           return await work()
         } catch (error) {
           const longest = Math.min(mostMs, firstMs * 2 ** attempt)
           const waitMs = longest / 2 + (Math.random() * longest) / 2
-          if (signal?.aborted || !retryable(error) || performance.now() - start + waitMs > patienceMs) throw error
+          if (signal?.aborted || !retryable(error) || clock.now() - start + hasten(waitMs) > hasten(patienceMs))
+            throw error
           onWait?.(error, waitMs)
           await turn(waitMs, signal).catch(() => {
             throw error
@@ -54,7 +76,8 @@ export function retrySite({ patienceMs, firstMs = 1_000, mostMs = 64_000, onWait
 export async function within<T>(ms: number, doing: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimeoutError(`no answer in ${ms / 1000} s while ${doing}`)), ms)
+    const give = () => reject(new TimeoutError(`no answer in ${Math.round(ms / 1000)} s while ${doing}`))
+    timer = setTimeout(give, hasten(ms))
   })
   try {
     return await Promise.race([work, late])
@@ -137,7 +160,7 @@ export const redact = (text: string): string =>
 /** The foreseen failures of a call, told with the command that mends them; anything else comes back as it is. */
 export function explainCloudError(error: unknown, doing: string): unknown {
   if (error instanceof RetailError) return error
-  const { code, message } = callErrorOf(error)
+  const { code, reason, message } = callErrorOf(error)
   const why = message.split('\n')[0]
   const told = (to: ConstructorParameters<typeof RetailError>[0], text: string, hint: string) =>
     new RetailError(to, text, { why, hint, cause: error })
@@ -158,6 +181,12 @@ export function explainCloudError(error: unknown, doing: string): unknown {
       'cloud_denied',
       `Google Cloud does not accept the credentials while ${doing}`,
       'gcloud auth application-default login',
+    )
+  if (reason === 'quotaExceeded')
+    return told(
+      'failed',
+      `a quota of the project is used up while ${doing}`,
+      'run the same command again later: what was done stays done; the quotas page of the Google Cloud console shows it, and raises it',
     )
   if (code === 403 || code === 7)
     return told(

@@ -1,20 +1,18 @@
-import type { managedwriter, protos } from '@google-cloud/bigquery-storage'
+import type { BigQueryWriteClient, protos } from '@google-cloud/bigquery-storage'
 import { RetailError } from '../../errors.ts'
 import type { Appender, AppendRow, AppendTable } from '../../ports/index.ts'
 import { bigquerySchema, deadLetterSchema } from '../../tables/emit.ts'
 import { tables, type WorldSchema } from '../../tables/index.ts'
 import { type Cloud, identityOf } from './clients.ts'
-import { callErrorOf, explainCloudError, isTransient, redact, retrySite, within } from './retry.ts'
+import { rowEncoder } from './proto-rows.ts'
+import { callErrorOf, explainCloudError, hasten, isTransient, retrySite, within } from './retry.ts'
+import { appendsOf, sendAll } from './write-stream.ts'
 
-type Writer = typeof managedwriter
-type Client = InstanceType<Writer['WriterClient']>
 type Descriptor = protos.google.protobuf.IDescriptorProto
 
 const CALL_MS = 60_000
 /** BigQuery unavailable for so long, and the loader stops; events wait in Pub/Sub. */
 const PATIENCE_MS = 15 * 60_000
-/** An append of more than 10 MB is refused; an event is about 200 bytes. */
-const APPEND_ROWS = 5_000
 /** gRPC */
 const [INVALID_ARGUMENT, NOT_FOUND, UNAVAILABLE] = [3, 5, 14]
 /** Said of a stream that was committed already, by Google and by its emulator: ours are finalized, so it cannot mean anything else. */
@@ -34,11 +32,16 @@ interface Field {
  * asked for again by the name of its stream, which is committed once.
  */
 export async function writeAppender(cloud: Cloud, schema: WorldSchema): Promise<Appender> {
-  const { adapt, managedwriter } = await import('@google-cloud/bigquery-storage')
+  const { adapt, BigQueryWriteClient } = await import('@google-cloud/bigquery-storage')
   const { gcp, names } = cloud
-  const client = await openClient(cloud, managedwriter.WriterClient)
+  const client = await openClient(cloud, BigQueryWriteClient)
   const site = retrySite({ patienceMs: PATIENCE_MS })
-  const known = new Map<AppendTable, { fields: Field[]; descriptor: Descriptor }>()
+  const known = new Map<
+    AppendTable,
+    { fields: Field[]; descriptor: Descriptor; encode: ReturnType<typeof rowEncoder> }
+  >()
+  // The client would retry by itself ten times a second.
+  const options = () => ({ timeout: hasten(CALL_MS), retry: null })
 
   function shapeOf(table: AppendTable) {
     const there = known.get(table)
@@ -46,7 +49,11 @@ export async function writeAppender(cloud: Cloud, schema: WorldSchema): Promise<
     const text = table === 'dead_letter' ? deadLetterSchema() : bigquerySchema(tables[table], schema)
     const fields = JSON.parse(text) as Field[]
     const storage = adapt.convertBigQuerySchemaToStorageTableSchema({ fields })
-    const shape = { fields, descriptor: adapt.convertStorageSchemaToProto2Descriptor(storage, 'row') as Descriptor }
+    const full: Descriptor = adapt.convertStorageSchemaToProto2Descriptor(storage, 'row')
+    // Without what a descriptor of Google's has by default, such as a place in a union: servers take it for said.
+    const field = full.field?.map(({ name, number, type, label }) => ({ name, number, type, label }))
+    const descriptor = { name: full.name, field }
+    const shape = { fields, descriptor, encode: rowEncoder(descriptor) }
     known.set(table, shape)
     return shape
   }
@@ -56,41 +63,40 @@ export async function writeAppender(cloud: Cloud, schema: WorldSchema): Promise<
     rows: readonly AppendRow[],
   ): Promise<{ refused: Map<number, string> } | { stream: string; parent: string }> {
     const parent = `projects/${gcp.project}/datasets/${names.datasets.raw}/tables/${table}`
-    const { fields, descriptor } = shapeOf(table)
-    const made = await within(
+    const { fields, descriptor, encode } = shapeOf(table)
+    const [made] = await within(
       CALL_MS,
       'beginning a write stream',
-      client.createWriteStreamFullResponse({ streamType: managedwriter.PendingStream, destinationTable: parent }),
+      client.createWriteStream({ parent, writeStream: { type: 'PENDING' } }, options()),
     )
     checkFields(`${names.datasets.raw}.${table}`, fields, made.tableSchema?.fields ?? [])
     const stream = String(made.name)
-    const connection = await within(
-      CALL_MS,
-      'opening a write stream',
-      client.createStreamConnection({ streamId: stream }),
-    )
-    const writer = new managedwriter.JSONWriter({ connection, protoDescriptor: descriptor })
+    const headers = { 'x-goog-request-params': `write_stream=${encodeURIComponent(stream)}` }
+    const connection = client.appendRows({ ...options(), otherArgs: { headers } })
     try {
-      const appends = []
-      for (let from = 0; from < rows.length; from += APPEND_ROWS)
-        appends.push(appendRows(writer, rows.slice(from, from + APPEND_ROWS), from))
-      const refused = new Map((await Promise.all(appends)).flatMap((some) => [...some]))
+      const requests = [...appendsOf(stream, descriptor, rows.map(encode))]
+      const refused = await within(CALL_MS, 'appending rows', sendAll(connection, requests))
       if (refused.size > 0) return { refused }
-      const finalized = await within(CALL_MS, 'finalizing a write stream', connection.finalize())
-      if (Number(finalized?.rowCount) !== rows.length)
-        throw Object.assign(new Error(`a write stream has ${finalized?.rowCount} rows of ${rows.length}`), { code: 10 })
-      return { stream, parent }
     } finally {
-      writer.close()
+      connection.end()
+      connection.destroy()
     }
+    const [{ rowCount }] = await within(
+      CALL_MS,
+      'finalizing a write stream',
+      client.finalizeWriteStream({ name: stream }, options()),
+    )
+    if (Number(rowCount) !== rows.length)
+      throw Object.assign(new Error(`a write stream has ${rowCount} rows of ${rows.length}`), { code: 10 })
+    return { stream, parent }
   }
 
   /** False when nobody knows the stream: then nothing of it was or will be seen. */
   async function commit(stream: string, parent: string): Promise<boolean> {
-    let response: Awaited<ReturnType<Client['batchCommitWriteStream']>>
+    let response: protos.google.cloud.bigquery.storage.v1.IBatchCommitWriteStreamsResponse
     try {
-      const call = client.batchCommitWriteStream({ parent, writeStreams: [stream] })
-      response = await within(CALL_MS, 'committing a write stream', call)
+      const call = client.batchCommitWriteStreams({ parent, writeStreams: [stream] }, options())
+      ;[response] = await within(CALL_MS, 'committing a write stream', call)
     } catch (error) {
       if (callErrorOf(error).code === NOT_FOUND) return false
       throw error
@@ -111,10 +117,14 @@ export async function writeAppender(cloud: Cloud, schema: WorldSchema): Promise<
     for (let round = 0; round < ROUNDS; round++) {
       const done = await site.run(() => attempt(table, rows), isTransient, signal)
       if ('refused' in done) {
-        const rest = rows.filter((_, i) => !done.refused.has(i))
-        if (rest.length > 0 && (await whole(table, rest, signal)).size > 0)
-          throw new Error('rows were refused that had been taken before')
-        return done.refused
+        const rest = rows.map((_, i) => i).filter((i) => !done.refused.has(i))
+        if (rest.length === 0) return done.refused
+        const more = await whole(
+          table,
+          rest.map((i) => rows[i]),
+          signal,
+        )
+        return new Map([...done.refused, ...[...more].map(([i, reason]) => [rest[i], reason] as const)])
       }
       if (await site.run(() => commit(done.stream, done.parent), isTransient)) return new Map()
     }
@@ -131,25 +141,9 @@ export async function writeAppender(cloud: Cloud, schema: WorldSchema): Promise<
     },
 
     async [Symbol.asyncDispose]() {
-      client.close()
+      await within(CALL_MS, 'closing BigQuery', client.close()).catch(() => {})
     },
   }
-}
-
-/** The rows that were refused, by index in the whole batch. */
-async function appendRows(
-  writer: InstanceType<Writer['JSONWriter']>,
-  rows: readonly AppendRow[],
-  offset: number,
-): Promise<Map<number, string>> {
-  const result = await within(CALL_MS, 'appending rows', writer.appendRows([...rows], offset).getResult())
-  const refused = (result.rowErrors ?? []).map(
-    ({ index, message }) => [offset + Number(index), redact(String(message))] as const,
-  )
-  if (refused.length > 0) return new Map(refused)
-  // It resolves with an error, too.
-  if (result.error) throw Object.assign(new Error(String(result.error.message)), { code: result.error.code })
-  return new Map()
 }
 
 /** A table that was changed by hand, or belongs to another `schema:` of the world, is no fault of the events. */
@@ -194,11 +188,11 @@ function explained(error: unknown, doing: string): unknown {
   return explainCloudError(error, doing)
 }
 
-async function openClient(cloud: Cloud, WriterClient: Writer['WriterClient']): Promise<Client> {
+async function openClient(cloud: Cloud, Client: typeof BigQueryWriteClient): Promise<BigQueryWriteClient> {
   const { gcp, emulators } = cloud
   if (!emulators)
-    return new WriterClient({ projectId: gcp.project, ...(await identityOf(cloud)) } as ConstructorParameters<
-      Writer['WriterClient']
+    return new Client({ projectId: gcp.project, ...(await identityOf(cloud)) } as ConstructorParameters<
+      typeof BigQueryWriteClient
     >[0])
   const [host, port] = emulators.bigqueryStorage?.replace(/^https?:\/\//, '').split(':') ?? []
   if (!host || !port)
@@ -206,7 +200,7 @@ async function openClient(cloud: Cloud, WriterClient: Writer['WriterClient']): P
       hint: 'set RETAIL_BIGQUERY_STORAGE_ENDPOINT to its host:port',
     })
   const { credentials } = await import('@grpc/grpc-js')
-  return new WriterClient({
+  return new Client({
     projectId: gcp.project,
     apiEndpoint: host,
     port: Number(port),

@@ -51,7 +51,7 @@ resource "google_pubsub_subscription" "load" {
   name                         = "${var.prefix}-${each.key}-load"
   topic                        = google_pubsub_topic.fact[each.key].id
   labels                       = var.labels
-  ack_deadline_seconds         = 600
+  ack_deadline_seconds         = 60
   message_retention_duration   = local.week
   enable_exactly_once_delivery = true
   expiration_policy {

@@ -26,7 +26,7 @@ run "each_fact_has_a_topic_and_a_subscription" {
   }
   assert {
     condition = alltrue([for subscription in google_pubsub_subscription.load :
-      subscription.ack_deadline_seconds == 600 && subscription.enable_exactly_once_delivery &&
+      subscription.ack_deadline_seconds == 60 && subscription.enable_exactly_once_delivery &&
       subscription.retry_policy[0].minimum_backoff == "10s" && subscription.retry_policy[0].maximum_backoff == "600s" &&
       subscription.expiration_policy[0].ttl == "" && subscription.message_retention_duration == "604800s"
     ])

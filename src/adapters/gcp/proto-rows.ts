@@ -1,0 +1,21 @@
+import type { protos } from '@google-cloud/bigquery-storage'
+import protobuf from 'protobufjs'
+import type { AppendRow } from '../../ports/index.ts'
+
+/** By google.protobuf.FieldDescriptorProto.Type; what our columns are. */
+const types = new Map([
+  [3, 'int64'],
+  [9, 'string'],
+  [12, 'bytes'],
+])
+
+/** Rows as protocol buffers of a descriptor with flat, optional fields; bytes are given in base64. */
+export function rowEncoder({ field }: protos.google.protobuf.IDescriptorProto): (row: AppendRow) => Uint8Array {
+  const row = new protobuf.Type('row')
+  for (const { name, number, type } of field ?? []) {
+    const known = types.get(Number(type))
+    if (!known) throw new Error(`no column of type ${type} is written`)
+    row.add(new protobuf.Field(String(name), Number(number), known, 'optional'))
+  }
+  return (cells) => row.encode(cells).finish()
+}

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+import { type Clock, isTransient, retrySite } from './retry.ts'
+
+const MINUTE = 60_000
+const busy = Object.assign(new Error('busy'), { code: 14 })
+
+/** A clock that jumps to the next sleeper whenever everybody sleeps. */
+function jumping(): Clock & { run(until: Promise<unknown>): Promise<void> } {
+  let now = 0
+  const sleepers: { at: number; wake: () => void }[] = []
+  return {
+    now: () => now,
+    sleep: (ms) => new Promise<void>((wake) => void sleepers.push({ at: now + ms, wake })),
+    async run(until) {
+      let over = false
+      until.then(
+        () => (over = true),
+        () => (over = true),
+      )
+      while (!over) {
+        await new Promise(setImmediate)
+        sleepers.sort((a, b) => a.at - b.at)
+        const next = sleepers.shift()
+        if (!next) continue
+        now = Math.max(now, next.at)
+        next.wake()
+      }
+    },
+  }
+}
+
+describe('a place that calls a server which is down', () => {
+  test.each([1, 8, 100])('retries 12 times in any minute and no more, with %i callers at once', async (callers) => {
+    const clock = jumping()
+    const site = retrySite({ patienceMs: 15 * MINUTE }, clock)
+    const retries: number[] = []
+    const one = async () => {
+      let first = true
+      await site.run(async () => {
+        if (!first) retries.push(clock.now())
+        first = false
+        throw busy
+      }, isTransient)
+    }
+    const all = Promise.allSettled(Array.from({ length: callers }, one))
+    await clock.run(all)
+    expect((await all).every(({ status }) => status === 'rejected')).toBe(true)
+    const most = Math.max(...retries.map((from) => retries.filter((at) => at >= from && at < from + MINUTE - 1).length))
+    expect(most).toBeLessThanOrEqual(12)
+    expect(retries.length).toBeGreaterThanOrEqual(callers === 1 ? 10 : 100)
+  })
+
+  test('retries no faster when each call fails once only, a thousand times', async () => {
+    const clock = jumping()
+    const site = retrySite({ patienceMs: 15 * MINUTE }, clock)
+    const retries: number[] = []
+    const all = (async () => {
+      for (let i = 0; i < 1000; i++) {
+        let tries = 0
+        await site.run(async () => {
+          if (tries++ === 0) throw busy
+          retries.push(clock.now())
+        }, isTransient)
+      }
+    })()
+    await clock.run(all)
+    expect(retries).toHaveLength(1000)
+    for (const [i, at] of retries.entries()) if (i >= 12) expect(at - retries[i - 12]).toBeGreaterThan(MINUTE - 1)
+  })
+
+  test('gives up when its patience is over, with the error that it got', async () => {
+    const clock = jumping()
+    const failed = retrySite({ patienceMs: MINUTE }, clock).run(() => Promise.reject(busy), isTransient)
+    await clock.run(failed)
+    await expect(failed).rejects.toBe(busy)
+    expect(clock.now()).toBeGreaterThan(MINUTE / 8)
+    expect(clock.now()).toBeLessThanOrEqual(MINUTE)
+  })
+})
+
+test.each([
+  [{ code: 429 }, true],
+  [{ code: 503 }, true],
+  [{ code: 403, errors: [{ reason: 'rateLimitExceeded' }] }, true],
+  [{ code: 'ECONNRESET' }, true],
+  [{ code: 14 }, true],
+  [{ code: 4 }, true],
+  [{ code: 403, errors: [{ reason: 'accessDenied' }] }, false],
+  [{ code: 401 }, false],
+  [{ code: 16 }, false],
+  [{ code: 7 }, false],
+  [{ code: 3 }, false],
+  [{ code: 404 }, false],
+  [{ code: 412 }, false],
+])('%j may be tried again: %s', (error, may) => {
+  expect(isTransient(Object.assign(new Error('of a server'), error))).toBe(may)
+})
