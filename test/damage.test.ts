@@ -58,49 +58,17 @@ async function rewrite(file: string, select: string): Promise<void> {
 
 describe('verify names what is wrong', () => {
   const id = 'T240115-0007-000003'
-  test.each([
-    [
-      'a row that is missing',
-      `SELECT * FROM $part WHERE transaction_id <> '${id}'`,
-      { kind: 'missing', id, day: '2024-01-15', store: 'S0007' },
-    ],
-    [
-      'a row that is there twice',
-      `SELECT * FROM $part UNION ALL SELECT * FROM $part WHERE transaction_id = '${id}'`,
-      { kind: 'doubled', id },
-    ],
-    [
-      'a quantity that was changed',
-      `SELECT * REPLACE (CASE WHEN transaction_id = '${id}' THEN quantity + 1 ELSE quantity END AS quantity) FROM $part`,
-      { kind: 'changed', id, column: 'quantity' },
-    ],
-    [
-      'a cent that moved from one line to another',
-      `SELECT * REPLACE (CAST(unit_price + CASE transaction_id WHEN '${id}' THEN 0.01 WHEN 'T240115-0007-000004' THEN -0.01 ELSE 0 END AS DECIMAL(10,2)) AS unit_price) FROM $part`,
-      { kind: 'changed', id, column: 'unit_price' },
-    ],
-    [
-      'a store that was renamed',
-      `SELECT * REPLACE (CASE WHEN transaction_id = '${id}' THEN 'S0099' ELSE store_id END AS store_id) FROM $part`,
-      { kind: 'changed', id, column: 'store_id', found: 'S0099' },
-    ],
-  ])('%s', async (_what, select, difference) => {
+  test('a cent that moved from one line to another, and the part is made again', async () => {
+    const select = `SELECT * REPLACE (CAST(unit_price + CASE transaction_id WHEN '${id}' THEN 0.01 WHEN 'T240115-0007-000004' THEN -0.01 ELSE 0 END AS DECIMAL(10,2)) AS unit_price) FROM $part`
     const folder = copy()
     await rewrite(path.join(folder, part), select)
     const result = await verify(folder)
     expect(result.code).toBe(6)
-    expect(result.differences).toContainEqual(expect.objectContaining({ table: 'transactions', ...difference }))
+    expect(result.differences).toContainEqual(
+      expect.objectContaining({ table: 'transactions', kind: 'changed', id, column: 'unit_price' }),
+    )
     expect(await json(folder, 'backfill')).toMatchObject({ code: 0, parts: { remade: 1 } })
     expect(await verify(folder)).toMatchObject({ code: 0, ok: true })
-  })
-
-  test('a movement that makes the stock go below zero', async () => {
-    const folder = copy()
-    const file = path.join(folder, 'lake/inventories/2024-01/block-003.parquet')
-    await rewrite(file, 'SELECT * FROM $part WHERE quantity_change < 0')
-    const result = await verify(folder)
-    expect(result.code).toBe(6)
-    expect(result.differences).toContainEqual(expect.objectContaining({ check: 'ledger', expected: '0 or more' }))
   })
 
   test('a cent that moved from one store to another in a mart', async () => {

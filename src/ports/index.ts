@@ -18,7 +18,7 @@ export type {
 export type { Feed, News, SaleLine } from './feed.ts'
 export type { Inventory, TakeInventory } from './inventory.ts'
 export type { Batch, ByteSink, Lake, LakeIdentity, LakeLayout, Part } from './lake.ts'
-export { batchKey, type Cover, coverOf, partKey } from './layout.ts'
+export { batchKey, type Cover, coverOf, parsePartKey, partKey } from './layout.ts'
 export type { Answer, Marts, Statement } from './marts.ts'
 export type { FindLacking } from './permissions.ts'
 export type { Cut, Published, Row } from './published.ts'

@@ -3,7 +3,7 @@ import { FactWriter } from '../../encode/facts.ts'
 import { readFooter } from '../../encode/footer.ts'
 import { countRows, TextWriter } from '../../encode/text-writer.ts'
 import { RetailError } from '../../errors.ts'
-import { type Lake, partKey } from '../../ports/index.ts'
+import { type Lake, parsePartKey, partKey } from '../../ports/index.ts'
 import type { Batch } from '../../simulator/batch.ts'
 import { simulateDays } from '../../simulator/block.ts'
 import type { FactName } from '../../tables/index.ts'
@@ -107,8 +107,7 @@ export async function runBlockTask(
     }
     const [table, how] = first
     const key = partKey(table, block.index, month, through, lake.format)
-    const content = `block ${block.index}, ${formatMonth(month)}`
-    const identity = { world: world.id, generator: GENERATOR_VERSION, content }
+    const identity = { world: world.id, generator: GENERATOR_VERSION, content: contentOf(block.index, month) }
     let rows = 0
     let inner: Promise<void>[] = []
     const put = lake.put(key, (sink) => {
@@ -143,6 +142,8 @@ export async function runBlockTask(
   }
 }
 
+const contentOf = (block: number, month: Month): string => `block ${block}, ${formatMonth(month)}`
+
 /** Rows and size of a part that is whole; else what is wrong with it. */
 export async function checkPart(
   world: World,
@@ -163,5 +164,9 @@ export async function checkPart(
       why: `this workspace's world is ${world.id}`,
       hint: 'move that file away and run `retail backfill`',
     })
+  const part = parsePartKey(key)
+  const { 'retail.table': holds, 'retail.content': content } = footer.metadata
+  if (part && (holds !== table || content !== contentOf(part.block, part.month)))
+    return `it holds ${holds} of ${content}`
   return { rows: footer.rows, sizeBytes: bytes.length }
 }

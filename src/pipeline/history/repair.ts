@@ -6,7 +6,7 @@ import { HeldTimeline } from '../../simulator/hold.ts'
 import { facts } from '../../tables/index.ts'
 import { SECONDS_PER_DAY, type Second } from '../../time.ts'
 import type { World } from '../../world/world.ts'
-import { coverWorld, writeBatch } from '../live/layout.ts'
+import { batchContent, coverWorld, writeBatch } from '../live/layout.ts'
 import { stateAt } from './snapshots.ts'
 
 /** What is wrong with a file of a batch; undefined when it is whole. Rolled batches are DuckDB's and carry no checksum of ours. */
@@ -22,9 +22,12 @@ export async function batchDamage(
     return 'it is not there'
   }
   const footer = readFooter(bytes)
-  return typeof footer === 'string' && !(batch.generation === undefined && footer === 'it was not written by retail')
-    ? footer
-    : undefined
+  if (typeof footer === 'string')
+    return batch.generation === undefined && footer === 'it was not written by retail' ? undefined : footer
+  const { 'retail.table': holds, 'retail.content': content } = footer.metadata
+  return holds === table && content === batchContent(batch.from, batch.to)
+    ? undefined
+    : `it holds ${holds} of ${content}`
 }
 
 /** Makes missing and damaged live batches again from the timeline. Returns their names. Holds the lake's lock. */

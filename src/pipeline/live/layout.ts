@@ -13,6 +13,9 @@ import { facts } from '../../tables/index.ts'
 import { formatSecond, type Second } from '../../time.ts'
 import { GENERATOR_VERSION, type World } from '../../world/world.ts'
 
+/** What a batch's files say they hold. */
+export const batchContent = (from: Second, to: Second): string => `${formatSecond(from)} to ${formatSecond(to)}`
+
 /** Puts the rows of [from, to) where readers see both tables together. `generation` undefined: a rolled batch. */
 export async function writeBatch(
   lake: Lake,
@@ -27,7 +30,7 @@ export async function writeBatch(
   const identity = {
     world: world.id,
     generator: GENERATOR_VERSION,
-    content: `${formatSecond(from)} to ${formatSecond(to)}`,
+    content: batchContent(from, to),
   }
   const files = facts.map(({ name }) => [
     `${name}.parquet`,
