@@ -48,8 +48,14 @@ export async function checkFact(context: VerifyContext, table: FactName): Promis
 }
 
 /** Conditions that take raw apart by days, so that a query holds so many store-days at once. Together they are all before `end`. */
-function stretches(world: World, days: number, end: Second, dialect: Dialect): string[] {
-  const length = Math.max(1, Math.floor(STORE_DAYS_AT_ONCE / world.stores.count))
+export function stretches(
+  world: { from: Day; stores: { count: number } },
+  days: number,
+  end: Second,
+  dialect: Dialect,
+  storeDays = STORE_DAYS_AT_ONCE,
+): string[] {
+  const length = Math.max(1, Math.floor(storeDays / world.stores.count))
   const column = '"timestamp"'
   const conditions: string[] = []
   for (let day = 0; day === 0 || day < days; day += length) {
