@@ -16,7 +16,8 @@ export interface FileIdentity {
 
 export const productId = (world: World, product: number): string =>
   `P${String(product + 1).padStart(world.ids.product, '0')}`
-export const storeId = (world: World, store: number): string => `S${String(store + 1).padStart(world.ids.store, '0')}`
+export const storeId = (world: { ids: { store: number } }, store: number): string =>
+  `S${String(store + 1).padStart(world.ids.store, '0')}`
 
 export const metadataOf = (table: string, { world, generator, content }: FileIdentity): Record<string, string> => ({
   'retail.world': world,

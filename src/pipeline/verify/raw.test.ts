@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { openDatabase } from '../../adapters/local/duckdb.ts'
 import { SECONDS_PER_DAY } from '../../time.ts'
 import { dialects } from '../../truth/sql.ts'
-import { stretches } from './raw.ts'
+import { storeStretches, stretches } from './raw.ts'
 
 test('however many store-days are looked at together, every row before the end is in one stretch', async () => {
   await using database = await openDatabase(':memory:', { threads: 1 })
@@ -25,6 +25,28 @@ test('however many store-days are looked at together, every row before the end i
 ) WHERE ${inOne} <> CASE WHEN second < ${end} THEN 1 ELSE 0 END`)
       expect(wrong).toBe(0)
       expect(conditions.length).toBeGreaterThanOrEqual(Math.ceil((days * stores) / Math.max(storeDays, stores)))
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('however many balances are looked at together, every store is in one stretch, and what is no store, too', async () => {
+  await using database = await openDatabase(':memory:', { threads: 1 })
+  const shape = fc.record({
+    stores: fc.integer({ min: 1, max: 120 }),
+    products: fc.integer({ min: 1, max: 50 }),
+    balances: fc.integer({ min: 1, max: 2_000 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(shape, async ({ stores, products, balances }) => {
+      const world = { ids: { store: 4 }, stores: { count: stores }, products: { count: products } }
+      const inOne = storeStretches(world, balances).map((some) => `CASE WHEN ${some} THEN 1 ELSE 0 END`)
+      const [{ wrong }] = await database.query(`SELECT count(*)::INTEGER AS wrong FROM (
+  SELECT format('S{:04d}', n) AS store_id FROM range(0, 130) AS numbers(n)
+  UNION ALL VALUES (NULL), (''), ('Q'), ('Z9'), ('S'), ('S1'), ('S00012')
+) WHERE ${inOne.join(' + ')} <> 1`)
+      expect(wrong).toBe(0)
+      expect(inOne.length).toBe(Math.ceil(stores / Math.max(1, Math.floor(balances / products))))
     }),
     { numRuns: 100 },
   )
