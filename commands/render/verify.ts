@@ -17,23 +17,39 @@ function renderGood({ checks, rows, raw, marts, quick, seconds, billedBytes }: V
   ].join('\n')
 }
 
-function renderBad({ checks, differences, raw }: VerifyResult): string {
+function renderBad({ checks, differences, raw, dataset }: VerifyResult): string {
   const failed = checks.filter(({ ok }) => !ok)
-  const onTheWay = differences.every(({ check }) => check === 'delivery')
-  const wrongMartsOnly = differences.every(({ table: name }) => !RAW_TABLES.includes(name))
   return [
     `✘ ${failed.length} of ${checks.length} checks found wrong data (raw to ${raw.live})`,
     ...failed.map(({ name, about }) => `  ${name}: ${about}`),
     '',
     differenceTable(differences),
-    next(
-      onTheWay
-        ? ['retail verify', 'again, when they have arrived']
-        : wrongMartsOnly
-          ? ['retail transform --full-refresh', 'builds the marts again']
-          : ['retail backfill', 'makes damaged parts again'],
-    ),
+    next(...mending(differences, dataset)),
   ].join('\n')
+}
+
+function mending(differences: readonly VerifyDifference[], dataset: string | undefined): [string, string][] {
+  if (differences.every(({ check }) => check === 'delivery'))
+    return [['retail verify', 'again, when they have arrived']]
+  const wrong = RAW_TABLES.filter((name) => differences.some(({ table }) => table === name))
+  if (wrong.length === 0) return [['retail transform --full-refresh', 'builds the marts again']]
+  if (dataset === undefined || differences.some(({ check }) => check === 'files'))
+    return [['retail backfill', 'makes damaged parts again']]
+  // The lake is sound, and what was loaded from it is not loaded twice.
+  return [
+    ...wrong.map((name): [string, string] => [
+      `bq rm -t ${dataset.replace('.', ':')}.${name}`,
+      'BigQuery differs from the lake',
+    ]),
+    ['retail infra apply', 'makes it again, empty'],
+    [
+      wrong.some((name) => name === 'product' || name === 'store')
+        ? 'retail seed-dims && retail backfill'
+        : 'retail backfill',
+      'loads it from the lake',
+    ],
+    ['retail stream --speed max --resend-from …', 'live events, too: docs/gcp.md, "Wrong rows"'],
+  ]
 }
 
 const RAW_TABLES = ['product', 'store', 'transactions', 'inventories']

@@ -238,6 +238,8 @@ export interface VerifyResult {
   rows: Record<FactName, number>
   /** what BigQuery billed for it; undefined locally */
   billedBytes?: number | undefined
+  /** project.dataset of raw in BigQuery; undefined locally */
+  dataset?: string | undefined
   seconds: number
 }
 

@@ -91,6 +91,7 @@ async function run(
     differences,
     rows,
     billedBytes,
+    ...(ports.live && { dataset: ports.warehouse.location }),
     seconds: (performance.now() - start) / 1000,
   })
   // A file that is missing makes raw unreadable, so there is nothing to compare before it is back.

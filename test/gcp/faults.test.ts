@@ -156,6 +156,23 @@ test('while the warehouse stalls few messages are held, few calls are made, and 
   await ok(shop.retail('verify'))
 })
 
+test('rows that somebody changed in BigQuery are named, and mended as verify says', async () => {
+  const shop = await withHistory()
+  await shop.query("UPDATE raw.transactions SET quantity = quantity + 1 WHERE store_id = 'S0002'")
+  await shop.query("UPDATE raw.product SET base_price = base_price + 1 WHERE product_id = 'P00003'")
+  const wrong = await shop.retail('verify')
+  expect(wrong.code).toBe(6)
+  const raw = shop.bigquery.dataset(shop.names.datasets.raw)
+  for (const name of ['transactions', 'product']) {
+    expect(wrong.stdout).toContain(`bq rm -t ${shop.config.gcp?.project}:${shop.names.datasets.raw}.${name}`)
+    const [{ schema, labels, timePartitioning }] = await raw.table(name).getMetadata()
+    await raw.table(name).delete()
+    await raw.createTable(name, { schema, labels, ...(timePartitioning && { timePartitioning }) })
+  }
+  expect(wrong.stdout).toContain('retail seed-dims && retail backfill')
+  for (const line of ['seed-dims', 'backfill', 'verify']) await ok(shop.retail(line))
+})
+
 test('a Pub/Sub that forgot everything: told, and mended by sending again', async () => {
   const shop = await withHistory()
   await ok(shop.retail('stream --speed max --until 2024-01-13'))

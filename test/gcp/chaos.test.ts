@@ -1,0 +1,203 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Message, v1 } from '@google-cloud/pubsub'
+import { credentials } from '@grpc/grpc-js'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { keyedRng } from '../../src/random/rng.ts'
+import { type FaultProxy, faultProxy } from '../peers/fault-proxy.ts'
+import { type Peers, startPeers } from '../peers/peers.ts'
+import { retail, start } from '../tool.ts'
+import { type Cloud, makeCloud } from './cloud.ts'
+
+/** RETAIL_CHAOS_SEED picks the moments; it is printed when something is wrong. */
+const SEED = Number(process.env.RETAIL_CHAOS_SEED ?? 1)
+const SHARDS = 8
+const BACKFILL_KILLS = 12
+const STREAM_KILLS = 12
+const LOAD_KILLS = 10
+const DOUBLED = 0.3
+
+const rng = keyedRng(SEED, 0, 0)
+const within = (least: number, most: number) => least + rng.below(most - least)
+/** Waits of a minute take three seconds. */
+const HASTE = { RETAIL_EMULATOR_HASTE: '20' }
+
+let peers: Peers
+let writes: FaultProxy
+beforeAll(async () => {
+  peers = await startPeers()
+  writes = await faultProxy('grpc', `http://${peers.env.RETAIL_BIGQUERY_STORAGE_ENDPOINT}`)
+})
+afterAll(async () => {
+  await writes?.stop()
+  await peers?.stop()
+})
+
+/** Runs a command, and ends it by SIGKILL after a while; true when that came in time. */
+async function killed(folder: string, line: string, env: Record<string, string>, ms: number): Promise<boolean> {
+  const child = start(folder, line, env)
+  const timer = setTimeout(() => child.kill('SIGKILL'), ms)
+  const { code, signal, stderr } = await child.ended
+  clearTimeout(timer)
+  if (signal !== 'SIGKILL') expect(code, `seed ${SEED}: retail ${line}\n${stderr}`).toBe(0)
+  return signal === 'SIGKILL'
+}
+
+/** Publishes some of all messages a second time, and hands some that were to be loaded back. */
+function disturb(cloud: Cloud): { stop(): Promise<void> } {
+  const { pubsub, names, env } = cloud
+  const [host, port] = env.PUBSUB_EMULATOR_HOST.split(':')
+  const puller = new v1.SubscriberClient({
+    projectId: pubsub.projectId,
+    servicePath: host,
+    port: Number(port),
+    sslCreds: credentials.createInsecure(),
+  })
+  const ending = new AbortController()
+  const publishing = new Set<Promise<unknown>>()
+  const doubling = Object.values(names.topics).map(async (name) => {
+    const topic = pubsub.topic(name)
+    const shadow = `${name}-shadow`
+    await topic.createSubscription(shadow)
+    const subscription = pubsub.subscription(shadow)
+    subscription.on('error', () => {})
+    subscription.on('message', (message: Message) => {
+      const { data, attributes } = message
+      // What was published twice is not doubled once more.
+      if (attributes.again === undefined && Math.random() < DOUBLED) {
+        const sent: Promise<unknown> = topic
+          .publishMessage({ data, attributes: { ...attributes, again: 'yes' } })
+          .catch(() => {})
+          .finally(() => publishing.delete(sent))
+        publishing.add(sent)
+      }
+      message.ack()
+    })
+    return subscription
+  })
+  const handingBack = (async () => {
+    while (!ending.signal.aborted) {
+      for (const name of Object.values(names.subscriptions)) {
+        const subscription = `projects/${pubsub.projectId}/subscriptions/${name}`
+        const [{ receivedMessages }] = await puller
+          .pull({ subscription, maxMessages: 300 }, { timeout: 500, retry: null })
+          .catch(() => [{ receivedMessages: [] }])
+        const ackIds = (receivedMessages ?? []).map(({ ackId }) => String(ackId))
+        if (ackIds.length > 0)
+          await puller.modifyAckDeadline({ subscription, ackIds, ackDeadlineSeconds: 0 }).catch(() => {})
+      }
+      await sleep(200)
+    }
+  })()
+  return {
+    async stop() {
+      ending.abort()
+      await handingBack
+      for (const subscription of await Promise.all(doubling)) await subscription.close().catch(() => {})
+      await Promise.all(publishing)
+      await puller.close()
+    },
+  }
+}
+
+test(`every event is in staging once after ${BACKFILL_KILLS + STREAM_KILLS + LOAD_KILLS} kills and three of emulators`, async () => {
+  const cloud = await makeCloud(peers, { stores: 64, products: 60, lines: 12, to: '2024-02-10' })
+  const env = { ...cloud.env, ...HASTE }
+  const ok = async (folder: string, line: string) => {
+    const { code, stderr, stdout } = await retail(folder, line, env)
+    expect(code, `seed ${SEED}: retail ${line}\n${stderr}\n${stdout}`).toBe(0)
+  }
+  await ok(cloud.folder, 'seed-dims')
+
+  const machines = Array.from({ length: SHARDS }, () => cloud.another())
+  let kills = 0
+  for (let round = 0; kills < BACKFILL_KILLS; round++) {
+    const all = machines.map((folder, i) => {
+      const line = `backfill --shard ${i + 1}/${SHARDS} --workers 1`
+      return rng.below(2) === 0 ? killed(folder, line, env, within(1_000, 6_000)) : killed(folder, line, env, 120_000)
+    })
+    // Storage goes away while parts are on their way, and comes back with what it had.
+    if (round === 0) {
+      await sleep(2_000)
+      await peers.kill('storage')
+      await sleep(500)
+      await peers.start('storage')
+    }
+    kills += (await Promise.all(all)).filter(Boolean).length
+    if (round > 12) break
+  }
+  expect(kills).toBeGreaterThan(BACKFILL_KILLS / 2)
+  await Promise.all(machines.map((folder, i) => ok(folder, `backfill --shard ${i + 1}/${SHARDS} --workers 1`)))
+
+  const [first, second, streamer] = machines
+  let loadKills = 0
+  const loading = new AbortController()
+  const loader = async (folder: string) => {
+    while (!loading.signal.aborted) {
+      const child = start(folder, 'load', { ...env, RETAIL_BIGQUERY_STORAGE_ENDPOINT: writes.address })
+      const end = () => child.kill(loading.signal.aborted ? 'SIGINT' : 'SIGKILL')
+      const timer = setTimeout(end, loadKills < LOAD_KILLS ? within(4_000, 9_000) : 600_000)
+      loading.signal.addEventListener('abort', end, { once: true })
+      const { signal, code, stderr } = await child.ended
+      clearTimeout(timer)
+      loading.signal.removeEventListener('abort', end)
+      if (signal === 'SIGKILL') loadKills++
+      // 130: asked to stop.
+      else expect([0, 130], `seed ${SEED}: ${stderr}`).toContain(code)
+    }
+  }
+  // Commits take long, so that most kills come before one is known of.
+  writes.fault(/CreateWriteStream$|BatchCommitWriteStreams$/, { slowMs: 500 })
+  const trouble = disturb(cloud)
+  const loaders = [loader(first), loader(second)]
+  let streamKills = 0
+  for (let i = 0; streamKills < STREAM_KILLS && i < 40; i++) {
+    const pace = `stream --speed ${within(10_000, 50_000)}`
+    if (await killed(streamer, pace, env, within(1_500, 3_500))) streamKills++
+    // Ended in peace it keeps its position: these events are never published again, so whoever loses them is found out.
+    await ok(streamer, `${pace} --duration 1s`)
+    if (i === 8) {
+      await peers.kill('storage')
+      await peers.start('storage')
+    }
+  }
+  expect(streamKills).toBeGreaterThan(STREAM_KILLS / 2)
+  while (loadKills < LOAD_KILLS) await sleep(100)
+  loading.abort()
+  await Promise.all(loaders)
+  await trouble.stop()
+  expect(writes.count(/BatchCommitWriteStreams$/)).toBeGreaterThan(LOAD_KILLS)
+
+  await ok(first, 'load --idle 12s')
+  await ok(first, 'verify')
+
+  // Pub/Sub forgets what nobody has loaded yet: that is named, with the command that sends it again.
+  await ok(streamer, 'stream --speed max --max-events 400')
+  await peers.kill('pubsub')
+  await peers.start('pubsub')
+  await cloud.makeTopics()
+  await ok(streamer, 'stream --speed max --max-events 400')
+  await ok(first, 'load --idle 12s')
+  const missing = await retail(first, 'verify', env)
+  const again = /retail (stream --speed max --resend-from \S+ --until \S+)/.exec(missing.stdout + missing.stderr)
+  expect([missing.code, again], `seed ${SEED}: ${missing.stdout}${missing.stderr}`).toEqual([6, expect.anything()])
+  await ok(first, again?.[1] ?? '')
+  await ok(first, 'load --idle 12s')
+  await ok(first, 'transform')
+  await ok(first, 'verify')
+  for (const [table, id] of [
+    ['transactions', 'transaction_id'],
+    ['inventories', 'inventory_id'],
+  ]) {
+    const [raw, staged] = await Promise.all(
+      ['raw.', 'staging.stg_'].map((of) =>
+        cloud.query<{ n: number; ids: number }>(
+          `SELECT COUNT(*) AS n, COUNT(DISTINCT ${id}) AS ids FROM ${of}${table}`,
+        ),
+      ),
+    )
+    expect(staged[0].n, table).toBe(staged[0].ids)
+    expect(staged[0].ids, table).toBe(raw[0].ids)
+    // The disturbance was real.
+    expect(raw[0].n, table).toBeGreaterThan(raw[0].ids)
+  }
+})
