@@ -1,14 +1,25 @@
+import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { serve } from '../dashboard-shop.ts'
+import { type Fault, faultProxy } from '../peers/fault-proxy.ts'
 import { overhearing } from '../peers/overhearing.ts'
 import { type Peers, startPeers } from '../peers/peers.ts'
 import { json, retail, workspace } from '../tool.ts'
-import { makeCloud } from './cloud.ts'
+import { type Cloud, makeCloud } from './cloud.ts'
 
 const WORLD = { stores: 12, products: 40, lines: 15, to: '2024-03-10' }
 
 let peers: Peers
-beforeAll(async () => void (peers = await startPeers()))
-afterAll(() => peers?.stop())
+let cloud: Cloud
+beforeAll(async () => {
+  peers = await startPeers()
+  cloud = await makeCloud(peers, WORLD, true)
+  for (const line of ['seed-dims', 'backfill']) expect(await cloud.retail(line)).toMatchObject({ code: 0 })
+})
+afterAll(async () => {
+  await peers?.stop()
+  if (cloud) rmSync(cloud.folder, { recursive: true })
+})
 
 /** What dbt makes of raw, as far as the dashboard asks for it. */
 const MARTS = {
@@ -28,8 +39,6 @@ const MARTS = {
 }
 
 test('every view says on BigQuery what it says on DuckDB', async () => {
-  const cloud = await makeCloud(peers, WORLD)
-  for (const line of ['seed-dims', 'backfill']) expect(await cloud.retail(line)).toMatchObject({ code: 0 })
   const local = workspace(WORLD)
   for (const line of ['seed-dims', 'backfill', 'transform'])
     expect(await retail(local, line)).toMatchObject({ code: 0 })
@@ -62,6 +71,39 @@ test('every view says on BigQuery what it says on DuckDB', async () => {
   expect(asked.length).toBeGreaterThan(30)
   const limit = `"maximumBytesBilled":"${cloud.config.gcp?.max_bytes_billed}"`
   expect(asked.filter(({ body }) => !body.includes(limit))).toEqual([])
+})
+
+test('what BigQuery refuses is told in words, and the page is answered again when it has passed', async () => {
+  const bigquery = await faultProxy('http', peers.env.RETAIL_BIGQUERY_ENDPOINT)
+  onTestFinished(bigquery.stop)
+  const served = await serve(cloud.folder, 'dashboard --port 0', {
+    ...cloud.env,
+    RETAIL_BIGQUERY_ENDPOINT: `http://${bigquery.address}`,
+    RETAIL_EMULATOR_HASTE: '60',
+  })
+  onTestFinished(async () => {
+    served.kill('SIGINT')
+    await served.ended
+  })
+  const lines = async (search: string) =>
+    (await (await fetch(`${served.url}api/panels?${search}`)).text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { trouble?: { message: string }; panel?: string })
+  // Each asks for what was not asked before: answers are kept.
+  const refused: [string, Fault, RegExp][] = [
+    ['month=1', { status: 403, reason: 'accessDenied' }, /not allowed/],
+    ['month=2', { status: 403, reason: 'quotaExceeded' }, /a quota .* is used up/],
+    ['month=3', { status: 401, reason: 'authError' }, /does not accept the credentials/],
+  ]
+  for (const [search, fault, words] of refused) {
+    bigquery.fault(/\/(jobs|queries)/, fault)
+    expect((await lines(search)).map(({ trouble }) => trouble?.message).join(), words.source).toMatch(words)
+    bigquery.heal()
+    const answered = await lines(search)
+    expect(answered.filter(({ trouble }) => trouble)).toEqual([])
+    expect(answered.length).toBeGreaterThan(7)
+  }
 })
 
 /** But for where they come from and what they cost. */
