@@ -2,9 +2,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { faultyPeers } from '../peers/fault-proxy.ts'
 import { type Peers, startPeers } from '../peers/peers.ts'
 import { terraformPeer } from '../peers/terraform.ts'
 import { json, type Run, retail, workspace } from '../tool.ts'
+import { makeCloud } from './cloud.ts'
 
 const CANARY = 'canary-4711-must-never-be-seen'
 
@@ -125,4 +127,37 @@ test('the plan for Google itself is made without a network: services, accounts, 
     'job = { image = "us-docker.pkg.dev/test-project/retail/retail:1" }\nspark = {}\narchive = true\n',
   )
   expect(await plan()).toMatchObject({ API: 9, bucket: 3, subscription: 5, 'Cloud Run job': 1, 'network part': 3 })
+})
+
+test('what a secret is stays unsaid while data are made, also by servers that repeat the token they were sent', async () => {
+  const faults = await faultyPeers(peers)
+  onTestFinished(async () => void (await faults.stop()))
+  const cloud = await makeCloud(peers, { stores: 3, products: 20, lines: 10, to: '2024-01-05' })
+  const env = { ...secrets(), ...cloud.env, ...faults.env, RETAIL_EMULATOR_HASTE: '60', DEBUG: '*', GRPC_TRACE: 'all' }
+  const runs: Run[] = []
+  const run = async (line: string) => {
+    const done = await cloud.retail(`${line} --verbose`, env)
+    runs.push(done)
+    return done
+  }
+  const lines = [
+    ...['seed-dims', 'backfill', 'stream --speed max --until 2024-01-07 --json', 'load --idle 6s', 'transform'],
+    ...['verify', 'verify --json', 'status', 'dashboard --json'],
+  ]
+  for (const line of lines.slice(0, 8)) expect(await run(line), line).toMatchObject({ code: 0 })
+  await run('dashboard --json')
+
+  const token = `Bearer ya29.${CANARY} and {"access_token": "${CANARY}", "private_key": "-----BEGIN PRIVATE KEY-----\\n${CANARY}"}`
+  for (const server of ['storage', 'bigquery'] as const) faults[server].fault(/./, { status: 403, reason: token })
+  for (const server of ['pubsub', 'writes'] as const) faults[server].fault(/./, { status: 7, reason: token })
+  for (const line of lines) expect((await run(line)).code, line).toBeGreaterThan(0)
+  // Only what is published, and only what is written into BigQuery.
+  for (const server of ['storage', 'bigquery'] as const) faults[server].heal()
+  for (const line of ['stream --speed max --until 2024-01-08', 'load --idle 6s']) {
+    const { code, stderr } = await run(line)
+    expect([code, stderr]).toEqual([4, expect.stringContaining('not allowed')])
+  }
+  unseen(cloud.folder, runs)
+  const [objects] = await cloud.storage.bucket(cloud.names.bucket).getFiles()
+  for (const object of objects) expect((await object.download())[0].includes(CANARY), object.name).toBe(false)
 })

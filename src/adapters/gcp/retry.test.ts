@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Clock, isTransient, retrySite } from './retry.ts'
+import { type Clock, isTransient, redact, retrySite } from './retry.ts'
 
 const MINUTE = 60_000
 const busy = Object.assign(new Error('busy'), { code: 14 })
@@ -94,4 +94,14 @@ test.each([
   [{ code: 412 }, false],
 ])('%j may be tried again: %s', (error, may) => {
   expect(isTransient(Object.assign(new Error('of a server'), error))).toBe(may)
+})
+
+test.each([
+  ['{"access_token": "ya29x", "expires": 3}', '{"access_token": "<secret>", "expires": 3}'],
+  ['{"body":"{\\"refresh_token\\":\\"1//x-y\\"}"}', '{"body":"{\\"refresh_token\\":\\"<secret>\\"}"}'],
+  ['client_secret=abc&x=1', 'client_secret=<secret>'],
+  ['Authorization: Bearer ya29.a-b_c.d', 'Authorization: Bearer <token>'],
+  ['no secret: access denied to token bucket', 'no secret: access denied to token bucket'],
+])('%s is told without its secret', (text, told) => {
+  expect(redact(text)).toBe(told)
 })

@@ -153,7 +153,8 @@ export const redact = (text: string): string =>
     .replace(/-----BEGIN [^-]+-----[\s\S]*?(-----END [^-]+-----|$)/g, '<key>')
     .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '<token>')
     .replace(
-      /("?(?:access_token|refresh_token|id_token|private_key|client_secret)"?\s*[:=]\s*)"?[^\s",}]+"?/g,
+      // Also within a JSON text that is a value of another.
+      /((?:access_token|refresh_token|id_token|private_key|client_secret)[\\"]*\s*[:=]\s*[\\"]*)[^\s",}\\]+/g,
       '$1<secret>',
     )
 
