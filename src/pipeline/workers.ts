@@ -1,4 +1,5 @@
 import os from 'node:os'
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { type ErrorCode, errnoOf, RetailError } from '../errors.ts'
 
@@ -72,6 +73,9 @@ export async function runPool<Task, Message>({
   if (signal?.aborted) onAbort()
   signal?.addEventListener('abort', onAbort)
   const threads: Worker[] = []
+  // A worker that ends while another thread compiles for it can take the process down ("Assertion failed: (data.first) != nullptr":
+  // Node takes its isolate from the platform before V8 has waited for its jobs). All cores being at work, it costs no time.
+  setFlagsFromString('--no-concurrent-recompilation')
   const runOne = () =>
     new Promise<void>((resolve, reject) => {
       const thread = new Worker(workerUrl(worker), {
