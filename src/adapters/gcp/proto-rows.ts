@@ -9,8 +9,10 @@ const types = new Map([
   [12, 'bytes'],
 ])
 
+export type RowEncoder = (row: AppendRow) => Uint8Array
+
 /** Rows as protocol buffers of a descriptor with flat, optional fields; bytes are given in base64. */
-export function rowEncoder({ field }: protos.google.protobuf.IDescriptorProto): (row: AppendRow) => Uint8Array {
+export function rowEncoder({ field }: protos.google.protobuf.IDescriptorProto): RowEncoder {
   const row = new protobuf.Type('row')
   for (const { name, number, type } of field ?? []) {
     const known = types.get(Number(type))

@@ -4,7 +4,7 @@ import type { Appender, AppendRow, AppendTable } from '../../ports/index.ts'
 import { bigquerySchema, deadLetterSchema } from '../../tables/emit.ts'
 import { tables, type WorldSchema } from '../../tables/index.ts'
 import { type Cloud, identityOf } from './clients.ts'
-import { rowEncoder } from './proto-rows.ts'
+import type { RowEncoder } from './proto-rows.ts'
 import { callErrorOf, explainCloudError, hasten, isTransient, retrySite, within } from './retry.ts'
 import { appendsOf, sendAll } from './write-stream.ts'
 
@@ -32,14 +32,14 @@ interface Field {
  * asked for again by the name of its stream, which is committed once.
  */
 export async function writeAppender(cloud: Cloud, schema: WorldSchema): Promise<Appender> {
-  const { adapt, BigQueryWriteClient } = await import('@google-cloud/bigquery-storage')
+  const [{ adapt, BigQueryWriteClient }, { rowEncoder }] = await Promise.all([
+    import('@google-cloud/bigquery-storage'),
+    import('./proto-rows.ts'),
+  ])
   const { gcp, names } = cloud
   const client = await openClient(cloud, BigQueryWriteClient)
   const site = retrySite({ patienceMs: PATIENCE_MS })
-  const known = new Map<
-    AppendTable,
-    { fields: Field[]; descriptor: Descriptor; encode: ReturnType<typeof rowEncoder> }
-  >()
+  const known = new Map<AppendTable, { fields: Field[]; descriptor: Descriptor; encode: RowEncoder }>()
   // The client would retry by itself ten times a second.
   const options = () => ({ timeout: hasten(CALL_MS), retry: null })
 
