@@ -30,7 +30,7 @@ export async function cloud({ folder, small }) {
     const row = (what, name) => [what, spread(samples[name], ms), spread(over(name), ms), ms(quiet(name))]
     return {
       title: 'Target gcp',
-      about: `Start-up: whole processes, ms; \`node -e 0\` takes ${spread(samples.bare, ms)}; ${rounds} rounds. Flow: seconds of the loop, without start-up; ${rates.rounds} rounds of ${thousands(rates.events)} thousand events. The peer is a bare loop over the same clients as their samples have it (bench/peer-cloud.mjs): no position, no checks, no dead letters, no retries of its own; it loads what \`retail stream\` published. Both sides left the same rows in BigQuery. A batch of `stream` ends at midnight: a world of a thousand events a day was seen to publish at half the speed of the bare loop. Storage, BigQuery and Pub/Sub are emulators on the same two cores, so this is what the tool and Google's clients take, not what a network does.`,
+      about: `Start-up: whole processes, ms; \`node -e 0\` takes ${spread(samples.bare, ms)}; ${rounds} rounds. Flow: seconds of the loop, without start-up; ${rates.rounds} rounds of ${thousands(rates.events)} thousand events. The peer is a bare loop over the same clients as their samples have it (bench/peer-cloud.mjs): no position, no checks, no dead letters, no retries of its own; it loads what \`retail stream\` published. Both sides left the same rows in BigQuery. A batch of the stream ends at midnight: a world of a thousand events a day was seen to publish at half the speed of the bare loop. Storage, BigQuery and Pub/Sub are emulators on the same two cores, so this is what the tool and Google's clients take, not what a network does.`,
       tables: [
         table(
           ['', 'retail', 'bare loop', 'ratio'],

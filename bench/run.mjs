@@ -10,7 +10,6 @@ import { history } from './history.mjs'
 import { live } from './live.mjs'
 import { memory } from './memory.mjs'
 import { table } from './paired.mjs'
-import { proof } from './proof.mjs'
 import { scan } from './scan.mjs'
 import { startUp } from './start-up.mjs'
 import { text } from './text.mjs'
@@ -20,7 +19,7 @@ import { verify } from './verify.mjs'
  * `node bench/run.mjs [--small] [names…]`. What was run at full size takes its place in bench/RESULTS.md, beside what others were there
  * before, each with its day; a small run only prints.
  */
-const all = { startUp, history, generators, text, memory, scan, live, proof, verify, dashboard, demo, cloud }
+const all = { startUp, history, generators, text, memory, scan, live, verify, dashboard, demo, cloud }
 const words = process.argv.slice(2)
 const small = words.includes('--small')
 const names = words.filter((word) => word !== '--small')
