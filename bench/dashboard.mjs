@@ -47,7 +47,7 @@ export async function dashboard({ folder, small }) {
   const [first, react] = ['first', 'react'].map((step) => ratios(seen.streamlit[step], seen.ours[step]))
   return {
     title: 'The dashboard',
-    about: `Queries: one process, nothing kept, ${CHOICES.length} choices of filters, ${TIMES} times each, ms as the page waits for them. Pages: Chromium, 1280 × 900, the five views over the file of the larger shop, each server warm; from the address to the last view drawn, and from choosing a month to the views of that month; in turn. Data to the last view drawn: from the last byte of the answers, script and styles included.`,
+    about: `Queries: one process, nothing kept, ${CHOICES.length} choices of filters, ${TIMES} times each, ms as the page waits for them. Pages: Chromium, 1280 × 900, the five views over the file of the larger shop, each server warm; from the address to the last view drawn, and from choosing a month to the views of that month; in turn. Data to the last view drawn: from the last byte of the answers or of the script, whichever came later; from the last byte of the answers alone, which the page brings along, ${spread(seen.ours.whole, ms)} ms.`,
     goals: [
       ['dashboard, p95 of the slowest view', `≤ ${MOST_MS} ms`, `${worst.toFixed(1)} ms`, worst <= MOST_MS],
       [
@@ -176,10 +176,12 @@ async function seeOurs(browser, url) {
     await page.waitForFunction(() => document.querySelectorAll('[data-drawn]').length === 6)
   })
   // The data came in the page itself, or after it when it was slow.
-  const draw = await page.evaluate(() => {
+  const { draw, whole } = await page.evaluate(() => {
     const asked = performance.getEntriesByType('resource').filter(({ name }) => name.includes('api/panels'))
     const [{ responseEnd }] = asked.length > 0 ? asked : performance.getEntriesByType('navigation')
-    return window.drawnAt - responseEnd
+    const [script] = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('page.js'))
+    const there = Math.max(responseEnd, script.responseEnd)
+    return { draw: window.drawnAt - there, whole: window.drawnAt - responseEnd }
   })
   const react = await inPage(page, async () => {
     const month = document.querySelector('#month')
@@ -193,7 +195,7 @@ async function seeOurs(browser, url) {
     return performance.now() - start
   })
   await context.close()
-  return { first, react, draw }
+  return { first, react, draw, whole }
 }
 
 /** Complete when its last line and all of its charts are there. */
