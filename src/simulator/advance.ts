@@ -1,5 +1,7 @@
 // Longer than the house likes: the loop below is where the time goes, and one flat function is what makes it fast.
-// Measured (two busy cores, Node 20, one core of them, no output): see bench/RESULTS.md.
+// Profile of a worker (102 million rows, 550 lines a store and day, Node 20, 124 ns a row to synced Parquet): sell() 35 %, the rest of the
+// model 28 % (stock, weekly shelves, returns), encoding 22 %, write and fsync 10 %, crc32 3 %, garbage 1 %. Twenty times the speed of DuckDB's
+// COPY would be 71 ns on two cores; the model alone takes 78. Tried: V8's compiler on the worker's own thread (as fast).
 import { EXPONENTIAL_BITS, EXPONENTIAL_TAIL, EXPONENTIALS } from '../random/exponential.ts'
 import { SEED_ROUNDS, Stream, scramble } from '../random/rng.ts'
 import { weekdayOf, weekOf } from '../time.ts'
