@@ -20,9 +20,10 @@ export async function checkWorld(
   config: Config,
 ): Promise<LakeIdentity | undefined> {
   const ours = identityOf(world, config)
-  const [theirs, published] = await Promise.all([lake.identity(), warehouse.published()])
+  const theirs = await lake.identity()
   if (theirs && theirs.world !== ours.world)
     throw foreign(`the ${theirs.export ? 'export' : 'lake'} ${lake.location}`, differences(ours, theirs), theirs)
+  const published = await warehouse.published()
   if (published && published.world !== '' && published.world !== ours.world)
     throw foreign(`the database ${warehouse.location}`, `its world is ${published.world}, this one is ${ours.world}`)
   // A workspace that was moved: the views in the database still name the old place.
