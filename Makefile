@@ -3,49 +3,59 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 DEMO_DIR ?= $(shell mktemp -d)/retail-demo
 
-help: ## what there is
+help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-install: node_modules/.package-lock.json ## the locked packages
-# npm empties the folder first: through a link, as a worktree may have one, that is the folder of somebody else.
+install: node_modules/.package-lock.json ## install the locked packages
+# npm ci empties node_modules first. If that is a link, as in a worktree, it would empty the folder of another checkout.
 node_modules/.package-lock.json: package.json package-lock.json
-	@test ! -L node_modules || { echo "node_modules is a link: remove it first, or npm ci empties what it leads to"; exit 3; }
+	@test ! -L node_modules || { echo "node_modules is a link, and npm ci would empty the folder behind it: remove the link first"; exit 3; }
 	npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-lock: ## the lock anew, for every platform, after a change of package.json
+lock: ## update package-lock.json for every platform, after a change of package.json
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 	node .ci/complete-lock.mjs
 
 build: install ## compile to dist/
 	npm run --silent build
 
-demo: build ## everything once, in a fresh folder
+demo: build ## run every step once, in a new folder
 	node bin/retail.js demo --dir "$(DEMO_DIR)"
 
-check: install ## what a developer runs before a commit, about a minute
+check: install ## run what a commit needs: build, types, lint, prose, unit tests; about a minute
 	npm run --silent check
 
-# The page is tested in a real browser; CHROME_PATH names another one.
-browser:
-	@test -n "$$CHROME_PATH" || command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null \
-	  || { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium; } \
-	  || { echo "make test needs Chromium: install it, or set CHROME_PATH"; exit 3; }
+# Installs Chromium, zsh, and fish from system packages, after it prints what it installs. CHROME_PATH selects your own browser.
+test-tools:
+	@scripts/test-tools.sh
 
-test: install browser ## everything that CI runs
+test: test-tools install ## run all tests, like CI; installs Chromium, zsh, and fish with apt-get (or set CHROME_PATH)
 	npm run --silent build
 	npm run --silent types
 	npm run --silent lint
+	npm run --silent prose
 	npm run --silent unused
-	npx vitest run --project '!engines'
+	RETAIL_BUILT=yes npx vitest run --project '!engines'
 
-test-engines: install ## the templates as shipped, on real engines: Airflow, Spark, make, pip, uv, pipenv
-	npx vitest run --project engines
+test-engines: build ## test the templates as shipped on real engines: Airflow, Spark, make, pip, uv, pipenv
+	RETAIL_BUILT=yes npx vitest run --project engines
 
-peers: ## install the emulators of Google Cloud that the tests use
+peers: ## install the Google Cloud emulators that the tests use
 	@test/peers/install.sh >/dev/null
 
-bench: build ## the paired benchmarks; writes bench/RESULTS.md
+MINUTES ?= 30
+OF ?= lives stream
+soak: build ## run simulated lives and monitored streams for MINUTES=30 each; OF=stream or OF=lives runs one of them
+	@$(foreach what,$(OF),$(MAKE) --no-print-directory soak-$(what) &&) true
+
+soak-lives:
+	RETAIL_LIVES_MINUTES=$(MINUTES) npx vitest run --project journeys --testTimeout 999999999 test/lives.test.ts -t 'end exact|RETAIL_LIFE'
+
+soak-stream:
+	node test/soak/stream.mjs --minutes $(MINUTES) $(if $(OUT),--out $(OUT))
+
+bench: build ## run the paired benchmarks; writes bench/RESULTS.md
 	node bench/run.mjs
 
-.PHONY: help lock install build demo check test test-engines peers bench
+.PHONY: help lock install build demo check test test-tools test-engines peers bench soak soak-lives soak-stream

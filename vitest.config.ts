@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/sequence.ts'
 
 // `unit` is what a developer runs in a minute; `journeys` spawns the built tool, kills it, and runs dbt; `gcp` does so against
 // servers that speak Google's protocols, which it installs and starts itself (test/peers).
@@ -9,10 +10,9 @@ const gcp = {
   test: {
     name: 'gcp',
     include: ['test/gcp/*.test.ts'],
-    globalSetup: ['test/build.ts'],
+    globalSetup: ['test/build.ts', 'test/python.ts', 'test/peers/pool.ts'],
     testTimeout: 600_000,
     hookTimeout: 1_200_000,
-    fileParallelism: false,
   },
 }
 
@@ -21,15 +21,17 @@ const engines = {
   test: {
     name: 'engines',
     include: ['test/engines/*.test.ts'],
-    globalSetup: ['test/build.ts'],
+    globalSetup: ['test/build.ts', 'test/python.ts'],
     testTimeout: 1_200_000,
     hookTimeout: 1_200_000,
-    fileParallelism: false,
   },
 }
 
 export default defineConfig({
   test: {
+    // More than a machine of two cores has: many tests wait, for emulators or for a kill.
+    maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -37,18 +39,18 @@ export default defineConfig({
           include: ['{src,commands}/**/*.test.ts'],
           globalSetup: ['test/build.ts'],
           setupFiles: ['test/seed.ts'],
-          testTimeout: 30_000,
-          maxWorkers: 2,
+          testTimeout: 60_000,
+          // Most of the time of a small file would be loading what the one before it has loaded.
+          isolate: false,
         },
       },
       {
         test: {
           name: 'journeys',
           include: ['test/*.test.ts', 'test/page/*.test.ts'],
-          globalSetup: ['test/build.ts'],
+          globalSetup: ['test/build.ts', 'test/python.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          maxWorkers: 2,
         },
       },
       engines,

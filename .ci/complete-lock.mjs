@@ -1,5 +1,5 @@
-// npm leaves optional packages of other platforms out of the lock when the registry at hand does not have them, and `npm ci` then
-// refuses the lock. Run after every change of dependencies: adds each with its exact version, os and cpu; npm skips what does not fit.
+// npm omits optional packages of other platforms from package-lock.json if the registry lacks them, and `npm ci` then rejects the
+// lockfile. Run this after every change of dependencies: it adds each with its exact version, os, and cpu; npm skips those of other platforms.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const file = new URL('../package-lock.json', import.meta.url)
@@ -8,7 +8,7 @@ const known = {
   os: ['android', 'darwin', 'linux', 'win32', 'freebsd', 'openbsd', 'netbsd', 'sunos', 'aix', 'openharmony'],
 }
 
-/** `@scope/name-darwin-arm64` → what it runs on, as its own package.json says it. */
+/** `@scope/name-darwin-arm64` → its platform, in the form of its own package.json. */
 function platformOf(name) {
   const words = name.split(/[-/]/)
   const os = known.os.find((candidate) => words.includes(candidate))

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { loadConfig, openPorts } from '../dist/src/index.js'
 
-/** A file into the bucket so many times, as `backfill` sends parts. Arguments: file, copies. */
+/** Uploads a file this many times, like `backfill` uploads parts. Arguments: file, copies. */
 const [file, copies] = process.argv.slice(2)
 const { config } = loadConfig({ cwd: process.cwd(), env: {} })
 const ports = await openPorts(config)

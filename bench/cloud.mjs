@@ -9,7 +9,7 @@ import { bin, measured, peer, retail } from './tool.mjs'
 const root = path.resolve(import.meta.dirname, '..')
 const FACTS = ['transactions', 'inventories']
 
-/** What a command of target gcp costs before and beside its calls, and how fast rows go, against bare loops over the same clients. */
+/** Start-up time and throughput of target gcp, against bare loops over the same clients. */
 export async function cloud({ folder, small }) {
   const peers = await startPeers(folder)
   const before = { ...process.env }
@@ -30,7 +30,7 @@ export async function cloud({ folder, small }) {
     const row = (what, name) => [what, spread(samples[name], ms), spread(over(name), ms), ms(quiet(name))]
     return {
       title: 'Target gcp',
-      about: `Start-up: whole processes, ms; \`node -e 0\` takes ${spread(samples.bare, ms)}; ${rounds} rounds. Flow: seconds of the loop, without start-up; ${rates.rounds} rounds of ${thousands(rates.events)} thousand events. The peer is a bare loop over the same clients as their samples have it (bench/peer-cloud.mjs): no position, no checks, no dead letters, no retries of its own; it loads what \`retail stream\` published. Both sides left the same rows in BigQuery. A batch of the stream ends at midnight: a world of a thousand events a day was seen to publish at half the speed of the bare loop. Storage, BigQuery and Pub/Sub are emulators on the same two cores, so this is what the tool and Google's clients take, not what a network does.`,
+      about: `Start-up: time of whole processes in ms; \`node -e 0\` takes ${spread(samples.bare, ms)}; ${rounds} rounds. Flow: seconds of the loop, without start-up; ${rates.rounds} rounds of ${thousands(rates.events)} thousand events. The peer is a bare loop over the same clients, like the clients' samples (bench/peer-cloud.mjs): no position, no checks, no dead letters, no retries of its own. It loads what \`retail stream\` published, and both sides leave the same rows in BigQuery. A batch of the stream ends at midnight, so a world with a thousand events per day publishes at half the speed of the bare loop. Cloud Storage, BigQuery, and Pub/Sub are emulators on the same two cores, so the numbers show the cost of retail and Google's clients, without a network.`,
       tables: [
         table(
           ['', 'retail', 'bare loop', 'ratio'],
@@ -41,7 +41,7 @@ export async function cloud({ folder, small }) {
           ],
         ),
         table(
-          ['', 'ms', 'over bare node', 'fastest over fastest'],
+          ['', 'ms', 'over bare Node', 'fastest minus fastest'],
           [row('`retail status`', 'status'), row('`retail load --help`', 'help')],
         ),
       ],
@@ -49,7 +49,7 @@ export async function cloud({ folder, small }) {
         rates.goal('publish against a bare loop over the same client', 'publish'),
         rates.goal('load against a bare loop over the same clients', 'load'),
         [
-          '`status` with target gcp over bare node',
+          '`status` with target gcp over bare Node',
           '≤ 400 ms',
           `${spread(over('status'), ms)}; fastest ${ms(quiet('status'))}`,
           median(over('status')) <= 400,
@@ -63,7 +63,7 @@ export async function cloud({ folder, small }) {
   }
 }
 
-/** Events and bytes a second through Pub/Sub, the Storage Write API and Cloud Storage; a bare loop does the same in turn. */
+/** Events and bytes per second through Pub/Sub, the Storage Write API, and Cloud Storage, alternating with a bare loop. */
 async function flow(folder, { project, env }, small) {
   const [rounds, events] = small ? [2, 20_000] : [5, 100_000]
   const file = path.join(folder, 'bytes')
@@ -72,14 +72,14 @@ async function flow(folder, { project, env }, small) {
   const bare = async (...args) => (await peer(folder, 'peer-cloud.mjs', ...args)).result
   const eventsPerSecond = (result) => result.events / result.seconds
   const bytesPerSecond = (result) => result.bytes / result.seconds
-  /** Into subscriptions that nobody has read from: the emulator gives messages to pulls that were cancelled long ago. */
+  /** To subscriptions without earlier readers, because the emulator delivers messages to pulls that were canceled long ago. */
   async function publish() {
     await makeSubscriptions(env, project)
     return (await retail(folder, `stream --speed max --max-events ${events}`)).result
   }
   let sent = 0
 
-  /** Each event is one row more. */
+  /** Each event adds one row. */
   async function loading(load) {
     const before = await rowsOf(env, project)
     const rate = eventsPerSecond(await load(sent))
@@ -129,7 +129,7 @@ async function rowsOf(env, project) {
   return Number(rows[0].f[0].v)
 }
 
-/** The emulators of the tests, which are TypeScript. */
+/** The emulators of the tests, which are written in TypeScript. */
 async function startPeers(folder) {
   const home = path.join(root, 'test/peers')
   const outfile = path.join(folder, 'peers.mjs')
@@ -145,7 +145,7 @@ async function startPeers(folder) {
   return await (await import(pathToFileURL(outfile).href)).startPeers()
 }
 
-/** What `retail infra apply` makes, as far as history needs it, and a workspace of it. */
+/** Creates the resources of `retail infra apply` that history needs, and a workspace that uses them. */
 async function makeProject(folder, { project, env }) {
   const bigquery = `${env.RETAIL_BIGQUERY_ENDPOINT}/bigquery/v2/projects/${project}/datasets`
   await post(`${env.STORAGE_EMULATOR_HOST}/storage/v1/b?project=${project}`, { name: 'bench-lake' })

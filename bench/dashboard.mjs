@@ -25,7 +25,7 @@ const MOST_MS = 50
 const MOST_DRAW_MS = 150
 const TIMES = 20
 
-/** The queries of the page at 20 and at 200 million fact rows; the page against a Streamlit page over the same file. */
+/** The page's queries over 20 and 200 million fact rows, and the page against a Streamlit page over the same file. */
 export async function dashboard({ folder, small }) {
   const rows = []
   let worst = 0
@@ -46,8 +46,8 @@ export async function dashboard({ folder, small }) {
   const seen = await pages(shop, small ? 1 : 5)
   const [first, react] = ['first', 'react'].map((step) => ratios(seen.streamlit[step], seen.ours[step]))
   return {
-    title: 'The dashboard',
-    about: `Queries: one process, nothing kept, ${CHOICES.length} choices of filters, ${TIMES} times each, ms as the page waits for them. Pages: Chromium, 1280 × 900, the five views over the file of the larger shop, each server warm; from the address to the last view drawn, and from choosing a month to the views of that month; in turn. Data to the last view drawn: from the last byte of the answers or of the script, whichever came later; from the last byte of the answers alone, which the page brings along, ${spread(seen.ours.whole, ms)} ms.`,
+    title: 'Dashboard',
+    about: `Queries: one process, no cache, ${CHOICES.length} selections of filters, ${TIMES} times each; ms until the page has the answer. Pages: Chromium, 1280 × 900, the five views over the file of the larger shop, with warm servers, alternating; from the URL to the last view drawn, and from the choice of a month to the views of that month. Data to the last view drawn: from the last byte of the answers or of the script, whichever came later. From the last byte of the answers alone, which are part of the page, it is ${spread(seen.ours.whole, ms)} ms.`,
     goals: [
       ['dashboard, p95 of the slowest view', `≤ ${MOST_MS} ms`, `${worst.toFixed(1)} ms`, worst <= MOST_MS],
       [
@@ -144,7 +144,7 @@ export async function pages(shop, rounds) {
   })
   try {
     const sides = { ours: () => seeOurs(browser, ours.url), streamlit: () => seeStreamlit(browser, peer.url) }
-    // Once unmeasured: both servers are warm afterwards.
+    // Once without measurement, to warm up both servers.
     for (const side of Object.values(sides)) await side()
     const samples = await paired(rounds, sides)
     return Object.fromEntries(
@@ -175,7 +175,7 @@ async function seeOurs(browser, url) {
     await page.goto(url)
     await page.waitForFunction(() => document.querySelectorAll('[data-drawn]').length === 6)
   })
-  // The data came in the page itself, or after it when it was slow.
+  // The data is part of the page, or follows it if it was slow.
   const { draw, whole } = await page.evaluate(() => {
     const asked = performance.getEntriesByType('resource').filter(({ name }) => name.includes('api/panels'))
     const [{ responseEnd }] = asked.length > 0 ? asked : performance.getEntriesByType('navigation')
@@ -198,7 +198,7 @@ async function seeOurs(browser, url) {
   return { first, react, draw, whole }
 }
 
-/** Complete when its last line and all of its charts are there. */
+/** Complete when its last line and all its charts exist. */
 async function seeStreamlit(browser, url) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
   const page = await context.newPage()
@@ -214,7 +214,7 @@ async function seeStreamlit(browser, url) {
   await box.locator('input').click()
   const option = page.locator('[role=option]').nth(2)
   await option.waitFor()
-  // Inside the page on both sides, so that the driver's own time is on neither.
+  // Measured inside the page on both sides, so that the driver's own time counts on neither.
   const react = await page.evaluate(`(async () => {
     const start = performance.now()
     const option = document.querySelectorAll('[role=option]')[2]

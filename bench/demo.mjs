@@ -3,7 +3,7 @@ import path from 'node:path'
 import { table } from './paired.mjs'
 import { retail } from './tool.mjs'
 
-/** Everything once. The Python environment is there. */
+/** Runs every step once. The Python environment already exists. */
 export async function demo({ folder, small }) {
   const dir = path.join(folder, 'shop')
   const { seconds, result } = await retail(folder, `demo --dir ${dir}${small ? ' --size tiny --seconds 1' : ''}`)
@@ -12,16 +12,16 @@ export async function demo({ folder, small }) {
   const part = (name, value) => [name, value.seconds.toFixed(1)]
   return {
     title: 'Demo',
-    about: '`retail demo`, one run, Python environment already made.',
+    about: '`retail demo`, one run, with an existing Python environment.',
     tables: [
       table(
         ['', 'seconds'],
         [
           part('backfill', backfill),
-          part('stream (5 s asked)', stream),
+          part('stream (5 s requested)', stream),
           part('transform: dbt build and tests', transform),
           part('verify', verify),
-          ['**all, whole process**', seconds.toFixed(1)],
+          ['**total, whole process**', seconds.toFixed(1)],
         ],
       ),
       `Peak memory ${Math.round(peakRssBytes / 1e6)} MB.`,

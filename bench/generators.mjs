@@ -5,7 +5,7 @@ import { median, paired, ratios, same, spread, table } from './paired.mjs'
 import { nodeTools, pythonTools } from './peer-tools.mjs'
 import { forget, openDuckdb, peer, retail, timed, writeConfig } from './tool.mjs'
 
-/** Backfill beside what people use to make rows: each makes rows of its own kind, in its own best form, and they are counted. */
+/** Backfill against other generators: each generates its own kind of rows in its own best form, and this counts them. */
 export async function generators({ folder, small }) {
   const rounds = small ? 2 : 5
   const few = small ? 5_000 : 50_000
@@ -58,7 +58,7 @@ export async function generators({ folder, small }) {
   const faker = ratios(speed.retail, speed['faker-js loop, CSV'])
   return {
     title: 'Other generators',
-    about: `Whole processes, ${rounds} rounds; each makes rows of the columns of transactions (Spindle: its own nine retail tables), as many as take it some seconds. None of them has stock, and only Spindle has orders that fit together.`,
+    about: `Whole processes, ${rounds} rounds; each generates rows with the columns of transactions (Spindle: its own nine retail tables), enough for several seconds. None of them models stock, and only Spindle generates consistent orders.`,
     tables: [
       table(
         ['', 'rows', 'rows/s', 'retail is'],

@@ -48,7 +48,7 @@ export async function history({ folder, small }) {
   const text = ratios(lineitems, ours).map((ratio) => ratio * width)
   return {
     title: 'History',
-    about: `${transactions.toLocaleString('en-US')} lines and ${inventories.toLocaleString('en-US')} movements, the six and five columns of the default schema, to Parquet on disk (${(warm.sizeBytes / 1e9).toFixed(2)} GB), ${dense} lines a store and day. Whole processes, ${rounds} rounds. DuckDB writes the same number of rows of the same columns from \`range()\`: ids and codes built in SQL, no model behind them, two files, no fsync. tpchgen-cli (Rust) writes as many rows of lineitem, 16 columns, ${(1 / width).toFixed(1)} × as long as text, no fsync. Ours simulates, syncs, and publishes a database.`,
+    about: `${transactions.toLocaleString('en-US')} lines and ${inventories.toLocaleString('en-US')} movements, with the six and five columns of the default schema, written to Parquet on disk (${(warm.sizeBytes / 1e9).toFixed(2)} GB), ${dense} lines per store and day. Whole processes, ${rounds} rounds. DuckDB writes the same number of rows with the same columns from \`range()\`: SQL computes ids and codes, without a model, into two files, without fsync. tpchgen-cli (Rust) writes the same number of rows of lineitem, with 16 columns, ${(1 / width).toFixed(1)} × as long as text, without fsync. retail simulates, syncs, and publishes a database.`,
     tables: [
       table(
         ['', 'seconds', 'million rows/s', 'backfill with 2 workers is'],
@@ -70,7 +70,7 @@ export async function history({ folder, small }) {
   }
 }
 
-/** The peers wrote what they were asked for, and it reads back. Returns bytes of a row as text: ours over lineitem's. */
+/** Checks that the peers wrote readable rows in the requested number. Returns the bytes of our row as text relative to lineitem's. */
 async function readBack(folder, rows, tpchgen) {
   const database = await openDuckdb()
   const one = async (select) => Object.values((await database.rows(select))[0]).map(Number)

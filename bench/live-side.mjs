@@ -1,7 +1,7 @@
 import { loadConfig, openPorts, stream } from '../dist/src/index.js'
 import { median } from './paired.mjs'
 
-/** Streams so many events at full speed, and times every batch that becomes visible. */
+/** Streams this many events at full speed, and records the time of every batch that becomes visible. */
 const maxEvents = Number(process.argv[2])
 const { config } = loadConfig({ cwd: process.cwd(), env: {} })
 const ports = await openPorts(config)

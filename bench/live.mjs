@@ -6,7 +6,7 @@ import { forget, peer, retail, writeConfig } from './tool.mjs'
 
 const READER = path.resolve(import.meta.dirname, '../test/reader.mjs')
 
-/** Events a second at full speed, durable, both tables; alone, beside a reader, and what DuckDB does with the same batches. */
+/** Events per second at full speed, durable, both tables; alone, beside a reader, and DuckDB with the same batches. */
 export async function live({ folder, small }) {
   const rounds = small ? 2 : 5
   const stores = small ? 100 : 1000
@@ -58,7 +58,7 @@ export async function live({ folder, small }) {
   const rate = samples.alone
   return {
     title: 'Live',
-    about: `\`stream --speed max\` of ${events.toLocaleString('en-US')} events, both tables, every batch written, synced and renamed into place; ${rounds} rounds, ${runs.alone[0].batches} batches each. The reader asks for counts of all that was streamed, from a fresh connection each time (${median(runs['beside a reader'].map(({ reads }) => reads))} reads a run, none wrong). The peer is one DuckDB file: \`INSERT … SELECT … FROM range()\` of batches of the same size, a transaction each.`,
+    about: `\`stream --speed max\` of ${events.toLocaleString('en-US')} events, both tables; every batch is written, synced, and renamed into place; ${rounds} rounds, ${runs.alone[0].batches} batches each. The reader counts all streamed events, with a new connection each time (${median(runs['beside a reader'].map(({ reads }) => reads))} reads per run, none wrong). The peer is one DuckDB file: \`INSERT … SELECT … FROM range()\` with batches of the same size, one transaction each.`,
     tables: [
       table(
         ['', 'thousand events/s', 'flush p50 ms', 'flush max ms', 'alone is'],

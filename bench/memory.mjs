@@ -31,8 +31,8 @@ export async function memory({ folder, small }) {
   forget(folder)
   return {
     title: 'Memory',
-    about: 'Peak resident memory of `retail backfill`, worker threads included, one run each.',
-    tables: [table(['stores', 'period', 'rows', 'lake MB', 'peak MB', 'bytes a row'], rows)],
+    about: 'Peak resident memory of `retail backfill`, including its worker threads; one run each.',
+    tables: [table(['stores', 'period', 'rows', 'lake MB', 'peak MB', 'bytes per row'], rows)],
     goals: [
       ['backfill, peak memory at the default size', '< 700 MB', `${megabytes(peaks[0])} MB`, peaks[0] < 700e6],
       [

@@ -1,4 +1,4 @@
-/** Runs the sides in turn, A B A B …, so that a busy moment of the machine meets both. One sample a side and round. */
+/** Runs the sides alternately, A B A B …, so that a busy moment of the machine affects both. One sample per side and round. */
 export async function paired(rounds, sides) {
   const samples = Object.fromEntries(Object.keys(sides).map((name) => [name, []]))
   for (let round = 0; round < rounds; round++)
@@ -11,7 +11,7 @@ export const median = (values) => {
   return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
 }
 
-/** Round by round, what `a` is of `b`. */
+/** The ratio of `a` to `b`, round by round. */
 export const ratios = (a, b) => a.map((value, i) => value / b[i])
 
 /** `1.23 (1.10–1.40)`: median and spread. */
@@ -27,7 +27,7 @@ export const megabytes = (value) => Math.round(value / 1e6).toLocaleString('en-U
 export const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 
-/** A floor is what has to be reached, a goal what would be good. */
+/** A floor is required, a goal is desirable. */
 export const floor = (what, least, goal, values) => [
   what,
   `≥ ${least} × (goal ${goal} ×)`,
@@ -35,7 +35,7 @@ export const floor = (what, least, goal, values) => [
   median(values) >= least,
 ]
 
-/** Rows have to be the same on both sides, or the comparison is none. */
+/** Both sides must have the same rows; otherwise the comparison is invalid. */
 export function same(what, a, b) {
   if (a !== b) throw new Error(`${what}: ${a} on one side, ${b} on the other`)
 }

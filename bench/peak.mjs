@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
 
-/** Loaded before a program: leaves its peak resident memory, in bytes, in the file `peak` of its folder. */
+/** Preloaded into a program: writes its peak resident memory, in bytes, to the file `peak` in its folder. */
 if (isMainThread) process.on('exit', () => writeFileSync('peak', String(process.resourceUsage().maxRSS * 1024)))

@@ -5,12 +5,12 @@ import { Storage } from '@google-cloud/storage'
 import { credentials } from '@grpc/grpc-js'
 
 /**
- * Bare loops over Google's clients, as their samples have them: no position, no retries, no dead letters, no checks.
+ * Bare loops over Google's clients, like the clients' samples: no position, no retries, no dead letters, no checks.
  * `publish PREFIX EVENTS`, `load PREFIX DATASET EVENTS`, `upload BUCKET FILE COPIES`.
  */
 const TABLES = ['transactions', 'inventories']
 const IDS = { transactions: 'transaction_id', inventories: 'inventory_id' }
-/** As `retail load`. */
+/** The same as in `retail load`. */
 const BATCH = 10_000
 const project = process.env.BENCH_PROJECT
 const [what, ...args] = process.argv.slice(2)
@@ -18,7 +18,7 @@ const done = await { publish, load, upload }[what](...args)
 console.log(JSON.stringify(done))
 process.exit(0)
 
-/** Messages as ours, half of them each table's. */
+/** Messages like ours, half of them for each table. */
 async function publish(prefix, count) {
   const pubsub = new PubSub({ projectId: project })
   const batching = { maxMessages: 1_000, maxMilliseconds: 10 }
@@ -56,7 +56,7 @@ function eventOf(table, i) {
     : { inventory_id: `I${id}`, product_id, timestamp, quantity_change: -1 - (i % 3), store_id }
 }
 
-/** Each batch a pending stream: appended, finalized, committed, then acknowledged. Ends when it has had so many messages. */
+/** One pending stream per batch: appended, finalized, committed, then acknowledged. Ends after this many messages. */
 async function load(prefix, dataset, count) {
   const pubsub = new PubSub({ projectId: project })
   const [host, port] = process.env.RETAIL_BIGQUERY_STORAGE_ENDPOINT.split(':')

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { lines, movements } from './stateless.mjs'
 import { openDuckdb } from './tool.mjs'
 
-/** Writes both tables by `COPY`, on all cores. Arguments: rows of each, stores, products, lines of a store and day; format, if not Parquet. */
+/** Writes both tables by `COPY`, on all cores. Arguments: rows of each table, stores, products, lines per store and day; format, if not Parquet. */
 const [transactions, inventories, stores, products, dense] = process.argv.slice(2, 7).map(Number)
 const ending = process.argv[7] ?? 'parquet'
 const database = await openDuckdb()

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { faker } from '@faker-js/faker/locale/en_US'
 
-/** The loop that people write: rows of transactions from faker, as text, a thousand at a time. Arguments: rows, file, csv or ndjson. */
+/** The usual loop: rows of transactions from faker, as text, a thousand at a time. Arguments: rows, file, csv or ndjson. */
 const [, , count, file, format = 'csv'] = process.argv
 const rows = Number(count)
 faker.seed(42)

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { lines, movements } from './stateless.mjs'
 import { openDuckdb } from './tool.mjs'
 
-/** The same batches into tables of one DuckDB file: one durable transaction each. Arguments: events, batches, stores, products. */
+/** Inserts the same batches into tables of one DuckDB file, in one durable transaction each. Arguments: events, batches, stores, products. */
 const [events, batches, stores, products] = process.argv.slice(2).map(Number)
 for (const file of ['peer.duckdb', 'peer.duckdb.wal']) rmSync(file, { force: true })
 const database = await openDuckdb('peer.duckdb')

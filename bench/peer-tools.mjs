@@ -5,7 +5,7 @@ import path from 'node:path'
 const peers = path.join(import.meta.dirname, 'peers')
 const cache = path.resolve(import.meta.dirname, '../node_modules/.cache')
 
-/** A folder of programs, made once: Python tools that make data, from the hashed lock of bench/peers. */
+/** A folder of Python generators, installed once from the hashed lockfile of bench/peers. */
 export const pythonTools = () =>
   path.join(
     made('retail-bench-python', (at) => {
@@ -16,7 +16,7 @@ export const pythonTools = () =>
     'bin',
   )
 
-/** The Python of an environment that holds Streamlit. */
+/** The Python of an environment with Streamlit. */
 export const streamlitPython = () =>
   path.join(
     made('retail-bench-streamlit', (at) => {
@@ -27,7 +27,7 @@ export const streamlitPython = () =>
     'bin/python',
   )
 
-/** A folder whose node_modules hold generators written in JavaScript, from the lock of bench/peers, and the scripts that call them. */
+/** A folder with JavaScript generators in node_modules, installed from the lockfile of bench/peers, and the scripts that call them. */
 export function nodeTools() {
   const at = made('retail-bench-node', (folder) => {
     mkdirSync(folder)
@@ -39,7 +39,7 @@ export function nodeTools() {
   return at
 }
 
-/** A mark says that it is whole: a virtual environment cannot be moved to its name when it is. */
+/** A marker file means that it is complete, because a virtual environment cannot be renamed into place. */
 function made(name, make) {
   const at = path.join(cache, name)
   const mark = path.join(cache, `${name}.ready`)

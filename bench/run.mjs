@@ -10,23 +10,24 @@ import { history } from './history.mjs'
 import { live } from './live.mjs'
 import { memory } from './memory.mjs'
 import { table } from './paired.mjs'
+import { rate } from './rate.mjs'
 import { scan } from './scan.mjs'
 import { startUp } from './start-up.mjs'
 import { text } from './text.mjs'
 import { verify } from './verify.mjs'
 
 /**
- * `node bench/run.mjs [--small] [names…]`. What was run at full size takes its place in bench/RESULTS.md, beside what others were there
- * before, each with its day; a small run only prints.
+ * `node bench/run.mjs [--small] [names…]`. A full-size section replaces its predecessor in bench/RESULTS.md and
+ * leaves the other sections, which have their own dates; a small run only prints.
  */
-const all = { startUp, history, generators, text, memory, scan, live, verify, dashboard, demo, cloud }
+const all = { startUp, history, generators, text, memory, scan, live, rate, verify, dashboard, demo, cloud }
 const words = process.argv.slice(2)
 const small = words.includes('--small')
 const names = words.filter((word) => word !== '--small')
 const chosen = names.length > 0 ? names : Object.keys(all)
 
-const ABOUT = `Written by \`make bench\`, or a section alone by \`node bench/run.mjs history\`, on a virtual machine that others use at the same time.
-Sides of a comparison ran in turn, A B A B; a ratio is taken round by round.`
+const ABOUT = `\`make bench\` writes this page, and \`node bench/run.mjs history\` writes one section. The machine is a virtual machine that other work uses at the same time.
+The sides of a comparison run alternately, A B A B, and each round gives one ratio. Results are the median, with minimum and maximum in parentheses.`
 const file = path.join(import.meta.dirname, 'RESULTS.md')
 const sections = sectionsOf(readFileSync(file, 'utf8'))
 for (const name of chosen) {
@@ -40,11 +41,11 @@ for (const name of chosen) {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-  // After each: an hour's work is not lost with the last one.
+  // After each section, so that a failure in the last one does not lose an hour of work.
   if (!small) writeFileSync(file, page())
 }
 
-/** Each section begins with its name in a comment. */
+/** Each section starts with its name in a comment. */
 function sectionsOf(text) {
   const [, ...parts] = text.split(/^<!-- (\w+) -->\n/m)
   return new Map(
@@ -71,5 +72,5 @@ function machine(load) {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   const cpus = os.cpus()
   const day = new Date().toISOString().slice(0, 10)
-  return `Measured ${day}, retail ${version}, Node ${process.versions.node}, ${cpus.length} × ${cpus[0].model.trim()}, ${Math.round(os.totalmem() / 1e9)} GB, ${os.platform()} ${os.arch()}; load when it began: ${load}.`
+  return `Measured ${day}, retail ${version}, Node ${process.versions.node}, ${cpus.length} × ${cpus[0].model.trim()}, ${Math.round(os.totalmem() / 1e9)} GB, ${os.type()} ${os.arch()}; load at the start: ${load}.`
 }

@@ -9,7 +9,7 @@ const QUERIES = {
   'scan of ids': (t) => `SELECT max(transaction_id), sum(length(transaction_id)) FROM ${t}`,
 }
 
-/** Queries over our files against the same rows in the same number of files written by DuckDB. */
+/** Queries over our files, against the same rows in the same number of files written by DuckDB. */
 export async function scan({ folder, small }) {
   const rounds = small ? 3 : 9
   writeConfig(folder, small ? { stores: 60, to: '2024-02-29' } : { stores: 1000, to: '2024-03-31' })
@@ -51,13 +51,20 @@ export async function scan({ folder, small }) {
       spread(samples.theirs, (v) => v.toFixed(0)),
       spread(speed),
     ])
-    goals.push([`${name}: our files / DuckDB's own`, '≥ 0.8 ×', spread(speed), median(speed) >= 0.8])
+    const least = name === 'scan of ids' ? 0.95 : 0.8
+    goals.push([`${name}: our files / DuckDB's own`, `≥ ${least} ×`, spread(speed), median(speed) >= least])
   }
   const bytes = (at) => filesOf(at).reduce((sum, file) => sum + statSync(path.join(at, file)).size, 0)
   const sizes = Object.entries({ ours, 'DuckDB, snappy': theirs, 'DuckDB, zstd': zstd }).map(([name, at]) => [
     name,
     megabytes(bytes(at)),
     (bytes(at) / count.a).toFixed(1),
+  ])
+  goals.push([
+    'size: ours / DuckDB snappy',
+    '≤ 1.05 ×',
+    `${(bytes(ours) / bytes(theirs)).toFixed(2)} ×`,
+    bytes(ours) <= 1.05 * bytes(theirs),
   ])
   goals.push([
     'size: ours / DuckDB zstd',
@@ -69,11 +76,11 @@ export async function scan({ folder, small }) {
   database.close()
   forget(folder)
   return {
-    title: 'Reading the files',
-    about: `${count.a.toLocaleString('en-US')} lines in ${files} parts, and the same rows copied part by part by DuckDB. One process, two threads, warm; ${rounds} rounds. A ratio over 1: ours is faster to read.`,
+    title: 'Read the files',
+    about: `${count.a.toLocaleString('en-US')} lines in ${files} parts, and the same rows, copied part by part with DuckDB. One process, two threads, warm; ${rounds} rounds. A ratio over 1 means that retail's files are faster to read.`,
     tables: [
       table(['query', 'ours ms', 'DuckDB snappy ms', 'speed'], rows),
-      table(['files', 'MB', 'bytes a row'], sizes),
+      table(['files', 'MB', 'bytes per row'], sizes),
     ],
     goals,
   }

@@ -1,7 +1,7 @@
 import { median, ms, paired, spread, table } from './paired.mjs'
 import { bin, measured } from './tool.mjs'
 
-/** What the tool costs before it does anything. */
+/** The time that the tool takes before it does anything. */
 export async function startUp({ folder, small }) {
   const rounds = small ? 5 : 25
   const time = (file, args) => async () => (await measured(file, args, folder)).seconds * 1000
@@ -14,24 +14,24 @@ export async function startUp({ folder, small }) {
     'help of backfill': time(bin, ['backfill', '--help']),
   })
   const over = (name) => samples[name].map((value, i) => value - samples.bare[i])
-  // Other work on the machine only ever adds, so the fastest of each side come closest to the cost itself.
+  // Other work on the machine only adds time, so the fastest run of each side is closest to the actual cost.
   const quiet = (name) => Math.min(...samples[name]) - Math.min(...samples.bare)
   const rows = Object.keys(samples)
     .filter((name) => name !== 'bare')
     .map((name) => [`\`retail\`, ${name}`, spread(samples[name], ms), spread(over(name), ms), ms(quiet(name))])
   return {
     title: 'Start-up',
-    about: `Whole processes, ms; \`node -e 0\` takes ${spread(samples.bare, ms)}. ${rounds} rounds.`,
-    tables: [table(['', 'ms', 'over bare node', 'fastest over fastest'], rows)],
+    about: `Time of whole processes in ms. \`node -e 0\` takes ${spread(samples.bare, ms)}; ${rounds} rounds.`,
+    tables: [table(['', 'ms', 'over bare Node', 'fastest minus fastest'], rows)],
     goals: [
       [
-        '`--version` over bare node',
+        '`--version` over bare Node',
         '≤ 30 ms',
         `${spread(over('version'), ms)}; fastest ${ms(quiet('version'))}`,
         median(over('version')) <= 30,
       ],
       [
-        '`--help` over bare node',
+        '`--help` over bare Node',
         '≤ 30 ms',
         `${spread(over('help'), ms)}; fastest ${ms(quiet('help'))}`,
         median(over('help')) <= 30,

@@ -9,13 +9,13 @@ import { openDuckdb, peer, retail, timed, writeConfig } from './tool.mjs'
 const LINEITEMS = 6_001_215
 const TBL_BYTES = 759_863_287
 
-/** A file system in memory, where there is one: gigabytes of text are written as fast as a disk takes them, whoever made them. */
+/** A file system in memory, if there is one: on disk, every side would write gigabytes of text at the speed of the disk. */
 const MEMORY = '/dev/shm'
 
 /** some gigabytes of each */
 const LINES_PER_STORE_DAY = { csv: 160, ndjson: 115 }
 
-/** What has to be reached, and what would be good; from PERFORMANCE.md. */
+/** Floors (required) and goals (desirable). */
 const FLOORS = {
   csv: { faker: [15, 30], duckdb: [4, 9], tpchgen: [2, 4] },
   ndjson: { faker: [8, 20], duckdb: [3, 7] },
@@ -41,7 +41,7 @@ async function compare(folder, inMemory, small) {
   for (const format of ['csv', 'ndjson']) sections.push(await ofFormat(format))
   return {
     title: 'Text',
-    about: `The six and five columns of the default schema as CSV and NDJSON, both tables, ${LINES_PER_STORE_DAY.csv} and ${LINES_PER_STORE_DAY.ndjson} lines a store and day, 2,000 products, into ${inMemory ? 'a file system in memory (a disk of 100 MB a second would be all that is measured)' : 'files on disk'}; two workers. Whole processes, ${rounds} rounds, each file counted when all was written. DuckDB writes as many rows of the same columns from \`range()\`, no model behind them, on all cores; the faker-js loop ${looped.toLocaleString('en-US')} rows of transactions; tpchgen-cli (Rust, all cores) lineitem as tbl. Ours simulates both tables and syncs every file.`,
+    about: `The six and five columns of the default schema as CSV and NDJSON, both tables, ${LINES_PER_STORE_DAY.csv} and ${LINES_PER_STORE_DAY.ndjson} lines per store and day, 2,000 products, written to ${inMemory ? 'a file system in memory (on disk, the result would be its 100 MB/s)' : 'files on disk'}; two workers. Whole processes, ${rounds} rounds, all files counted at the end. DuckDB writes the same number of rows with the same columns from \`range()\`, without a model, on all cores; the faker-js loop writes ${looped.toLocaleString('en-US')} rows of transactions; tpchgen-cli (Rust, all cores) writes lineitem as tbl. retail simulates both tables and syncs every file.`,
     tables: sections.map(({ shown }) => shown),
     goals: sections.flatMap(({ goals }) => goals),
   }

@@ -40,7 +40,7 @@ export function writeConfig(folder, { to, ...world }) {
   writeFileSync(path.join(folder, 'retail.yaml'), `version: 1\nworld: { ${keys.join(', ')} }\nhistory: { to: ${to} }\n`)
 }
 
-/** As before the first command. */
+/** The state before the first command. */
 export function forget(folder) {
   for (const name of ['lake', '.retail', 'retail.duckdb'])
     rmSync(path.join(folder, name), { recursive: true, force: true })

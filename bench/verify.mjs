@@ -3,7 +3,7 @@ import path from 'node:path'
 import { median, megabytes, millions, spread, table } from './paired.mjs'
 import { bin, forget, retail, timed, writeConfig } from './tool.mjs'
 
-/** `verify` of a dense world and of one a tenth of it: time, and memory that must not grow with rows. */
+/** `verify` of a dense world and of a world a tenth of its size: time, and memory, which must not grow with rows. */
 export async function verify({ folder, small }) {
   const rounds = small ? 1 : 3
   const worlds = []
@@ -26,8 +26,8 @@ export async function verify({ folder, small }) {
   const growth = median(dense.peaks) / median(tenth.peaks)
   const per200 = dense.seconds.map((seconds) => (seconds * 200e6) / dense.rows)
   return {
-    title: 'Verify, many rows',
-    about: `\`retail verify\`, every column of every row, of 1,000 stores over three months at 100 and at 1,000 lines a store and day${small ? ' (here: 60 stores)' : ''}. Whole processes, ${rounds} rounds, no marts.`,
+    title: 'Verify many rows',
+    about: `\`retail verify\`, every column of every row, of 1,000 stores over three months at 100 and at 1,000 lines per store and day${small ? ' (here: 60 stores)' : ''}. Whole processes, ${rounds} rounds, no marts.`,
     tables: [
       table(
         ['rows', 'seconds', 'million rows/s', 'peak MB'],
@@ -51,7 +51,7 @@ export async function verify({ folder, small }) {
   }
 }
 
-/** One run, and the most memory it had; the child tells it as it ends. */
+/** One run, and its peak memory, which the child process reports when it ends. */
 async function watched(folder) {
   const file = path.join(import.meta.dirname, 'peak.mjs')
   const { seconds, result } = await timed(process.execPath, ['--import', file, bin, 'verify', '--json'], folder)

@@ -1,14 +1,15 @@
+import { type CommandLine, retail } from '../src/advice.ts'
 import type { LoadedConfig } from '../src/config/load.ts'
 import type { GcpConfig } from '../src/config/schema.ts'
 import type { Overrides } from '../src/config/settings.ts'
 import { sizeNames, sizes } from '../src/config/sizes.ts'
+import { targets } from '../src/config/targets.ts'
 import type { TemplateName } from '../src/pipeline/templates.ts'
 import { formatSize } from './sizes.ts'
-import { shellLine } from './stop.ts'
 import { bucketOf } from './ui/cloud-questions.ts'
 import type { CloudAnswers, InitAnswers } from './ui/question.ts'
 
-/** The same answers in three forms: what holds now, what is written, what to type to give them again. */
+/** The same answers in three forms: the effective values, the text of retail.yaml, and the flags that repeat them. */
 export const answersOf = ({ config, sources }: LoadedConfig, extras: readonly TemplateName[] = []): InitAnswers => ({
   extras,
   target: config.target,
@@ -29,10 +30,10 @@ export const valuesOf = (answers: InitAnswers): Overrides => ({
   'world.lines_per_store_day': answers.linesPerStoreDay,
   'history.from': answers.from,
   'history.to': answers.to,
-  ...(answers.target === 'gcp' && cloudValuesOf(answers.gcp!)),
+  ...(targets[answers.target].needs && cloudValuesOf(answers.gcp!)),
 })
 
-/** Stands for what nobody has said yet, as the schema wants a value. */
+/** A placeholder for a value that is still missing, in a form that the schema accepts. */
 export const UNKNOWN = 'not-known-yet'
 
 function cloudAnswersOf(
@@ -53,7 +54,7 @@ const cloudWords = ({ max_bytes_billed, ...cloud }: CloudAnswers): string[] =>
     value === undefined ? [] : [`--${key.replaceAll('_', '-')}`, value || key.toUpperCase()],
   )
 
-export function againLine(answers: InitAnswers, workspace?: string): string {
+export function againLine(answers: InitAnswers, workspace?: string): CommandLine {
   const size = sizeNames.find((name) => {
     const values = sizes[name].values
     return (
@@ -72,15 +73,15 @@ export function againLine(answers: InitAnswers, workspace?: string): string {
         '--lines-per-store-day',
         `${answers.linesPerStoreDay}`,
       ]
-  return shellLine([
+  return retail(
     'init',
     ...(workspace ? ['--workspace', workspace] : []),
     ...['--target', answers.target],
-    ...(answers.target === 'gcp' ? cloudWords(answers.gcp!) : []),
+    ...(targets[answers.target].needs ? cloudWords(answers.gcp!) : []),
     ...amounts,
     ...['--from', answers.from, '--to', answers.to],
     ...['--seed', `${answers.seed}`],
     ...(answers.extras.length > 0 ? ['--with', answers.extras.join(',')] : []),
     '--yes',
-  ])
+  )
 }

@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander'
+import type { Ran } from '../src/pipeline/next.ts'
 import { FILE_FORMATS } from '../src/tables/index.ts'
 import type { Day } from '../src/time.ts'
-import { explain } from './command.ts'
+import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { checkExportFlags, type ExportFlags, runExport, TABLE_NAMES } from './export.ts'
+import { namesWorld, type OverrideFlags } from './flag-types.ts'
 import { choiceFlag, countFlag, dayFlag, overrideOptions, shardFlag } from './flags.ts'
-import type { OverrideFlags } from './given.ts'
 import { runRemote, tasksAlone } from './remote.ts'
 import { shardOf } from './shard.ts'
 
@@ -20,45 +21,43 @@ interface BackfillFlags extends OverrideFlags, ExportFlags {
 }
 
 export function backfill(context: Context, command: Command): Command {
-  explain(context, command, {
+  describeCommand(context, command, {
     about:
-      'What is there already is kept; run it again to resume, or with a later --to to go on.\nIn a Cloud Run, Kubernetes or AWS Batch job each task takes its own share by itself.',
+      'Existing parts are kept. Run it again to resume, or with a later --to to extend history.\nIn a Cloud Run, Kubernetes, or AWS Batch job, each task picks its own shard.',
     examples: [
       ['retail backfill', 'the history of retail.yaml'],
-      ['retail backfill --to 2024-06-30', 'go on to another day'],
-      ['retail backfill --shard 1/4', 'the first of four machines'],
-      ['retail backfill --remote --tasks 50', 'target gcp: a Cloud Run job makes it, and is followed'],
-      ['retail backfill --out export --format csv', 'files of all tables for others to read'],
-      ['retail backfill --out - --format csv --table transactions', 'one table, to stdout'],
+      ['retail backfill --to 2024-06-30', 'extend history to a later day'],
+      ['retail backfill --shard 1/4', 'first of four machines'],
+      ['retail backfill --remote --tasks 50', 'target gcp: start a Cloud Run job and follow it'],
+      ['retail backfill --out export --format csv', 'export all tables as CSV files'],
+      ['retail backfill --out - --format csv --table transactions', 'write one table to stdout'],
     ],
     lines: true,
   })
-    .option('--from <day>', 'first day, YYYY-MM-DD (default: history.from)', dayFlag)
-    .option('--to <day>', 'last day, inclusive (default: history.to)', dayFlag)
-    .option('--workers <n>', 'threads that simulate (default: one per core)', countFlag(1, 256))
-    .option('--shard <i/n>', 'make only this share of the parts, 1/4 to 4/4', shardFlag)
+    .option('--from <day>', 'first day: 2024-01-31, yesterday, -90d (default: history.from)', dayFlag(context.today))
+    .option('--to <day>', 'last day, inclusive (default: history.to)', dayFlag(context.today))
+    .option('--workers <n>', 'number of worker threads (default: one per core)', countFlag(1, 256))
+    .option('--shard <i/n>', 'generate only this shard of the parts, such as 1/4', shardFlag)
     .addOption(
-      new Option('--remote', 'target gcp: have the Cloud Run job of infra.tfvars make it, and follow it').conflicts([
+      new Option('--remote', 'target gcp: run the Cloud Run job from infra.tfvars and follow it').conflicts([
         ...['shard', 'workers', 'out', 'format', 'table'],
       ]),
     )
     .option(
       '--tasks <n>',
-      'with --remote: tasks, each its shard (default: job.tasks of infra.tfvars)',
+      'with --remote: number of tasks, one shard each (default: job.tasks in infra.tfvars)',
       countFlag(1, 9_999),
     )
+    .addOption(new Option('--out <dir>', 'export to this folder, or to stdout (-), instead of writing to the lake'))
     .addOption(
-      new Option('--out <dir>', 'write an export into this folder, or (-) rows to stdout, and leave the lake alone'),
-    )
-    .addOption(
-      new Option('--format <name>', 'what an export is made as (default: parquet)')
+      new Option('--format <name>', 'export format (default: parquet)')
         .choices(FILE_FORMATS)
         .argParser(choiceFlag(FILE_FORMATS)),
     )
     .addOption(
       new Option('--table <name>', 'export this table only').choices(TABLE_NAMES).argParser(choiceFlag(TABLE_NAMES)),
     )
-    .option('--dry-run', 'say what would be made')
+    .option('--dry-run', 'show what would be generated')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(
     async ({ from, to, workers, shard, remote, tasks, dryRun, out, format, table, ...overrides }: BackfillFlags) => {
@@ -66,7 +65,7 @@ export function backfill(context: Context, command: Command): Command {
       if (tasks !== undefined) throw tasksAlone(tasks)
       checkExportFlags(context, { out, format, table }, dryRun)
       const { renderBackfill } = await import('./render/backfill.ts')
-      const { config } = await context.load(overrides)
+      const { config } = await context.load(overrides, { named: out !== undefined && namesWorld(overrides) })
       const share = shardOf(shard, context.io.env)
       if (out !== undefined)
         return await runExport(context, config, { out, format, table }, { from, to, workers, shard: share, dryRun })
@@ -85,7 +84,10 @@ export function backfill(context: Context, command: Command): Command {
         },
       })
       bar.end()
-      context.report(result, renderBackfill, result.complete || dryRun ? 0 : 5)
+      const ran: Ran = dryRun
+        ? { command: 'dry run', again: context.again }
+        : { command: 'backfill', again: context.again, result }
+      context.report(result, renderBackfill, result.complete || dryRun ? 0 : 5, await context.next(ran, ports, config))
     },
   )
 }

@@ -1,18 +1,19 @@
 import { Command, CommanderError } from 'commander'
+import { advise, type CommandLine, retail } from '../src/advice.ts'
 import { RetailError } from '../src/errors.ts'
 import type { Context } from './context.ts'
-import type { GlobalFlags } from './given.ts'
+import type { GlobalFlags } from './flag-types.ts'
 
 export interface CommandText {
-  /** what there is to say after the summary */
+  /** Text that help shows below the summary. */
   about?: string
-  /** what help begins with */
+  /** Examples that help starts with. */
   examples: readonly (readonly [line: string, what: string])[]
-  /** tells NDJSON under --json */
+  /** True: the command prints NDJSON with --json. */
   lines?: boolean
 }
 
-/** Every command behaves the same at its edges; mistakes in use become our errors. */
+/** Gives all commands the same handling of usage errors, which become RetailErrors. */
 export function define(context: Context, name: string, summary: string): Command {
   const command = new Command(name)
   return command
@@ -20,7 +21,7 @@ export function define(context: Context, name: string, summary: string): Command
     .description(sentence(summary))
     .configureOutput({
       writeOut: (out) => context.io.stdout.write(out),
-      // main prints errors
+      // main prints errors.
       writeErr: () => {},
       getOutHelpWidth: () => 100,
       getOutHasColors: () => false,
@@ -29,7 +30,7 @@ export function define(context: Context, name: string, summary: string): Command
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
     .exitOverride((error) => {
-      // `retail` alone asks for help.
+      // `retail` without arguments shows help.
       if (error.code === 'commander.help') {
         command.outputHelp()
         throw new CommanderError(0, error.code, error.message)
@@ -38,8 +39,12 @@ export function define(context: Context, name: string, summary: string): Command
     })
 }
 
-/** Help leads with examples; before the action the context learns the flags. */
-export function explain(context: Context, command: Command, { about, examples, lines = false }: CommandText): Command {
+/** Help starts with examples. Before the action runs, the context receives the flags. */
+export function describeCommand(
+  context: Context,
+  command: Command,
+  { about, examples, lines = false }: CommandText,
+): Command {
   const width = Math.max(...examples.map(([line]) => line.length))
   const shown = examples.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`)
   if (about) command.description(`${command.description()}\n\n${about}`)
@@ -48,8 +53,20 @@ export function explain(context: Context, command: Command, { about, examples, l
     .hook('preAction', () => context.begin(command.name(), command.optsWithGlobals<GlobalFlags>(), { lines }))
 }
 
-/** True for commander's way of saying that help was shown. */
+/** True if commander threw because it has shown help. */
 export const isHelpShown = (error: unknown): boolean => error instanceof CommanderError && error.exitCode === 0
+
+/** What other tools call our commands. */
+const OTHER_NAMES: Record<string, CommandLine> = {
+  export: retail('backfill', '--out', 'export', '--format', 'csv'),
+  generate: retail('backfill'),
+  build: retail('transform'),
+  dbt: retail('transform'),
+  check: retail('verify'),
+  fix: retail('repair'),
+  apply: retail('infra', 'apply'),
+  destroy: retail('infra', 'destroy'),
+}
 
 function usageError(error: CommanderError, command: Command): RetailError {
   const [message, ...rest] = error.message
@@ -57,16 +74,18 @@ function usageError(error: CommanderError, command: Command): RetailError {
     .replace(/^error: (command-argument value )?/, '')
     .split(/(?<= is invalid)\. |(?<=')\. |\.? ?\n/)
   const why = rest.join(' ').replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1?')
+  const meant = error.code === 'commander.unknownCommand' && OTHER_NAMES[/'(.*)'/.exec(message)?.[1] ?? '']
+  if (meant) return new RetailError('bad_flag', message, { hint: advise`it is called ${meant}`, cause: error })
   return new RetailError('bad_flag', message, {
     why: why || undefined,
-    hint: `${pathOf(command)} --help`,
+    hint: advise`${[...pathOf(command), '--help']}`,
     cause: error,
   })
 }
 
 /** `retail backfill` */
-function pathOf(command: Command): string {
-  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name()
+function pathOf(command: Command): string[] {
+  return [...(command.parent ? pathOf(command.parent) : []), command.name()]
 }
 
 const sentence = (text: string) => `${text[0].toUpperCase()}${text.slice(1)}.`

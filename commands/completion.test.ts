@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { parseDay } from '../src/time.ts'
 import { freshFolder, retail } from '../test/front-door.ts'
+import { EXAMPLES } from './completion/values.ts'
+import { dayFlag, durationFlag, instantFlag, rateFlag, shardFlag, speedFlag } from './flags.ts'
 
 const script = async (shell: string) => (await retail(`completion ${shell}`)).stdout
 
@@ -35,10 +38,19 @@ describe('completion in bash', () => {
       ['bash', 'zsh', 'fish'],
     ],
     [['help', 'ex'], ['exit-codes']],
-    [['backfill', '--from', ''], []],
+    [
+      ['backfill', '--from', ''],
+      ['today', 'yesterday', '-90d', '-12w', '-3mo', '-1y'],
+    ],
+    [
+      ['init', '--with', 'make,airflow,'],
+      ['make,airflow,spark', 'make,airflow,docker', 'make,airflow,ci'],
+    ],
+    [['--workspace', 'demo', 'ver'], ['verify']],
+    [['plan', '--tasks', ''], []],
   ])('retail %j offers %j', async (words, offers) => {
     const found = await offered(...words)
-    expect(words.at(-1) === '' ? found.filter((word) => !word.startsWith('-')) : found).toEqual(offers)
+    expect(words.at(-1) === '' ? found.filter((word) => !word.startsWith('--')) : found).toEqual(offers)
   })
 })
 
@@ -46,4 +58,15 @@ test.each(['bash', 'zsh', 'fish'])('the script for %s', async (shell) => {
   const text = await script(shell)
   expect(text).toMatchSnapshot()
   expect(text).not.toContain('undefined')
+})
+
+test.each<[string, (text: string) => unknown]>([
+  ['<day>', dayFlag(parseDay('2024-05-31')!)],
+  ['<instant>', instantFlag(parseDay('2024-05-31')!)],
+  ['<time>', durationFlag],
+  ['<factor>', speedFlag],
+  ['<rate>', rateFlag],
+  ['<i/n>', shardFlag],
+])('every example of %s is valid', (form, parse) => {
+  for (const word of EXAMPLES[form]) expect(() => parse(word), word).not.toThrow()
 })

@@ -1,12 +1,12 @@
 import { Argument, type Command } from 'commander'
-import { explain } from './command.ts'
+import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { choiceFlag } from './flags.ts'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 
 export function completion(context: Context, command: Command): Command {
-  return explain(context, command, {
+  return describeCommand(context, command, {
     examples: [
       ['source <(retail completion bash)', 'bash, in ~/.bashrc'],
       ['source <(retail completion zsh)', 'zsh, in ~/.zshrc after compinit'],

@@ -1,44 +1,52 @@
+import type { CommandLine, CommandName, Spell } from '../src/advice.ts'
 import type { LoadedConfig } from '../src/config/load.ts'
 import type { Config } from '../src/config/schema.ts'
+import type { Next, Ran } from '../src/pipeline/next.ts'
 import type { Ports } from '../src/ports/index.ts'
-import type { GlobalFlags, OverrideFlags } from './given.ts'
+import type { Day } from '../src/time.ts'
+import type { GlobalFlags, OverrideFlags } from './flag-types.ts'
 import { exitCodeOf, type Io, type StopSignal } from './io.ts'
+import { renderNext } from './render/format.ts'
+import { spellWith } from './spell.ts'
 import type { Prompts } from './ui/prompts.ts'
-import { type Clock, throttle, type Ui } from './ui/ui.ts'
+import { type Stopwatch, throttle, type Ui } from './ui/ui.ts'
 import type { Verbs } from './verbs.ts'
 
-/** What a run meets outside of itself; tests bring their own. */
+/** Everything outside the process that a command uses. Tests pass their own. */
 export interface Outside {
   io: Io
-  /** undefined: the real ones */
+  /** Default: the real adapters. */
   verbs: Verbs | undefined
   prompts: Prompts | undefined
-  clock: Clock
+  clock: Stopwatch
 }
 
 const JSON_SCHEMA_VERSION = 1
 const PROGRESS_LINE_MS = 1_000
 
-/** One run of one command: its flags, its story, its result, its end. */
+/** One invocation of one command: its flags, progress output, result, and exit code. */
 export class Context {
   readonly argv: readonly string[]
   readonly io: Io
-  /** there from `begin` on */
+  /** Set by `begin`. */
   verbs!: Verbs
   readonly #verbs: Verbs | undefined
   readonly #prompts: Prompts | undefined
   flags: GlobalFlags = {}
   ui: Ui
   exitCode = 0
-  /** the signal that asked this run to stop */
+  /** The signal that asked this process to stop. */
   stoppedBy: StopSignal | undefined
-  readonly #clock: Clock
+  readonly #clock: Stopwatch
   readonly #stop = new AbortController()
   readonly #progressDue: () => boolean
   #command = 'retail'
-  /** long commands tell NDJSON under --json, the others one document */
+  /** True if the command prints NDJSON with --json; other commands print one document. */
   #lines = false
   #reported = false
+  /** Values from flags that override retail.yaml in this invocation. */
+  #overrides: OverrideFlags = {}
+  #spell: Spell | undefined
 
   constructor(argv: readonly string[], { io, verbs, prompts, clock }: Outside) {
     this.argv = argv
@@ -50,7 +58,7 @@ export class Context {
     this.ui = plainUi((line) => io.stderr.write(`${line}\n`))
   }
 
-  /** Before the action: the flags are known, the story begins. */
+  /** Runs before the action, when the flags are known: opens the UI. */
   async begin(command: string, flags: GlobalFlags, { lines }: { lines: boolean }): Promise<void> {
     this.flags = flags
     this.#command = command
@@ -60,7 +68,12 @@ export class Context {
     if (flags.json && lines) this.#print({ type: 'version', schema: JSON_SCHEMA_VERSION, command })
   }
 
-  /** Aborts when the user asked to stop: the verb finishes what is in hand and returns. */
+  /** The current UTC day, from which `yesterday` and `-90d` are counted. */
+  get today(): Day {
+    return Math.floor(this.io.now() / 86_400_000)
+  }
+
+  /** Aborts when the user asks to stop. The verb then finishes its current work and returns. */
   get signal(): AbortSignal {
     return this.#stop.signal
   }
@@ -70,43 +83,91 @@ export class Context {
     this.#stop.abort(by)
   }
 
-  /** The questions, or undefined when there is nobody to ask. */
+  /** The prompts. Undefined without a terminal, with --no-input, or with CI set. */
   async prompts(): Promise<Prompts | undefined> {
     const { canAsk, terminalPrompts } = await import('./ui/prompts.ts')
     return canAsk(this.io, this.flags) ? (this.#prompts ?? terminalPrompts(this.io)) : undefined
   }
 
-  async load(flags: OverrideFlags = {}, workspace = this.flags.workspace): Promise<LoadedConfig> {
-    const [{ loadConfig }, { overridesOf }] = await Promise.all([import('../src/config/load.ts'), import('./given.ts')])
-    return loadConfig({ cwd: this.io.cwd, env: this.io.env, workspace, overrides: overridesOf(flags) })
+  /** The effective config. `named`: flags of this invocation define the world, so it needs no workspace. */
+  async load(
+    flags: OverrideFlags = {},
+    { workspace = this.flags.workspace, named = false }: { workspace?: string | undefined; named?: boolean } = {},
+  ): Promise<LoadedConfig> {
+    const [{ loadConfig }, { overridesOf }] = await Promise.all([
+      import('../src/config/load.ts'),
+      import('./flag-types.ts'),
+    ])
+    const loaded = loadConfig({ cwd: this.io.cwd, env: this.io.env, workspace, overrides: overridesOf(flags) })
+    if (!named) await this.#needWorkspace(loaded)
+    // Only now: advice must not repeat flags that the config rejects.
+    this.#overrides = flags
+    this.#spell = undefined
+    return loaded
   }
 
-  /** Opens what the target is made of; of a call to others is said first whom it reaches. */
+  async #needWorkspace(loaded: LoadedConfig): Promise<void> {
+    const [{ namesWorkspace }, { noWorkspace, preconditions }] = await Promise.all([
+      import('../src/config/load.ts'),
+      import('../src/pipeline/preconditions.ts'),
+    ])
+    if (!preconditions[this.#command as CommandName].includes('workspace') || namesWorkspace(loaded)) return
+    const asked = this.flags.workspace !== undefined || Boolean(this.io.env.RETAIL_WORKSPACE)
+    throw noWorkspace(loaded.config.workspace, asked)
+  }
+
+  /** Opens the ports of the target. If that calls a remote service, prints which one first. */
   async open(config: Config): Promise<Ports> {
-    if (config.target === 'gcp') {
-      const { whomWeCall } = await import('../src/config/emulators.ts')
-      this.ui.note(whomWeCall(config, this.io.env))
-    }
+    const calls = (await this.verbs.targetOf(config)).whomItCalls(config, this.io.env)
+    if (calls !== undefined) this.ui.note(calls)
     return this.verbs.openPorts(config)
   }
 
-  /** A line of progress for machines; people see the bar. Told at most once a second unless it is an event of its own. */
+  /** Formats a command line so that it can be pasted here. */
+  get spell(): Spell {
+    this.#spell ??= spellWith(this.io.launcher(), { workspace: this.flags.workspace, overrides: this.#overrides })
+    return this.#spell
+  }
+
+  /**
+   * Prints a progress line for machines; people see the bar. At most one per second, unless the line is an event of its
+   * own.
+   */
   progress(data: object, { always = false } = {}): void {
     if (this.flags.json && this.#lines && (always || this.#progressDue())) this.#print({ type: 'progress', ...data })
   }
 
-  /** The result, once, on stdout: as text for people, as it is for machines. */
-  report<T extends object>(result: T, render: (result: T) => string, exitCode = 0): void {
+  /**
+   * The commands to run after `ran`. It reads the facts again. A failure here must not fail the finished command, so
+   * the advice is then `retail status`.
+   */
+  async next(ran: Ran, ports?: Ports, config?: Config): Promise<Next[]> {
+    const { nextAfter } = await import('../src/pipeline/next.ts')
+    // The command has succeeded; see above.
+    const facts = ports && config && (await this.verbs.facts(ports, config).catch(() => undefined))
+    return nextAfter(ran, facts)
+  }
+
+  /** This command line again, without the flags that were meant for one invocation. */
+  get again(): CommandLine {
+    return ['retail', ...this.argv.filter((word) => !['--dry-run', '--json', '--quiet', '-q'].includes(word))]
+  }
+
+  /** Prints the result once on stdout, as text or as JSON, and then the next commands. */
+  report<T extends object>(result: T, render: (result: T) => string, exitCode = 0, next: readonly Next[] = []): void {
     this.ui.clear()
     this.#reported = true
     this.exitCode = exitCode
-    if (!this.flags.json) this.io.stdout.write(`${render(result)}\n`)
+    const lines = next.map(({ command, what }) => [this.spell(command), what ?? ''] as const)
+    const printed = { ...result, ...(lines.length > 0 && { next: lines.map(([command]) => command) }) }
+    if (!this.flags.json)
+      this.io.stdout.write(`${[render(result), ...(lines.length > 0 ? [renderNext(lines)] : [])].join('\n')}\n`)
     else if (this.#lines)
-      this.#print({ ...this.#resultHead(this.stoppedBy === undefined && exitCode === 0), ...result })
-    else this.io.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
+      this.#print({ ...this.#resultHead(this.stoppedBy === undefined && exitCode === 0), ...printed })
+    else this.io.stdout.write(`${JSON.stringify(printed, null, 2)}\n`)
   }
 
-  /** Under --json a failure is a document too, so that a reader never waits for one. */
+  /** With --json, a failure is a document too, so a reader never waits for one. */
   reportError(error: { code: string; message: string; why?: string; hint?: string; exitCode: number }): void {
     if (!(this.flags.json || jsonAsked(this.argv)) || this.#reported) return
     if (this.#lines) this.#print({ ...this.#resultHead(false), error })
@@ -128,7 +189,7 @@ export class Context {
   async #openUi(): Promise<Ui> {
     const { quiet = false, json = false, verbose = false, color = true } = this.flags
     const { stderr } = this.io
-    // A pseudo-terminal without a size says 0 columns, and ora would clear infinitely many lines.
+    // A pseudo-terminal without a size reports 0 columns, and ora would then clear lines forever.
     const moves = stderr.isTTY && stderr.columns !== 0 && this.io.env.TERM !== 'dumb'
     if (moves && !quiet && !json && !verbose) {
       const [{ terminalUi }, { painter }] = await Promise.all([import('./ui/terminal.ts'), import('./ui/paint.ts')])
@@ -139,7 +200,7 @@ export class Context {
   }
 }
 
-/** Until the flags are known: a signal or a mistake may be told before. */
+/** The UI before the flags are known, for signals and usage errors. */
 function plainUi(line: (text: string) => void): Ui {
   const nothing = () => {}
   return {
@@ -154,7 +215,7 @@ function plainUi(line: (text: string) => void): Ui {
   }
 }
 
-/** A usage error comes before flags are known; then the words themselves tell. */
+/** A usage error occurs before commander has parsed the flags, so this looks at the raw arguments. */
 function jsonAsked(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')
   return argv.slice(0, end < 0 ? undefined : end).includes('--json')

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { type Command, Option } from 'commander'
-import { explain } from './command.ts'
+import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { choiceFlag, countFlag, durationFlag } from './flags.ts'
 
@@ -41,37 +41,39 @@ const THEMES = ['system', 'light', 'dark'] as const
 export function dashboard(context: Context, command: Command): Command {
   const choice = <T extends string>(flag: string, about: string, choices: readonly T[]) =>
     new Option(flag, about).choices(choices).argParser(choiceFlag(choices))
-  explain(context, command, {
-    about: `It reads the marts, so run \`retail transform\` first; a running \`retail stream\` is shown as it sells. Ctrl-C ends it (exit
-code 130). Only this machine can reach it; --allow-remote asks others for a token, RETAIL_DASHBOARD_TOKEN or one made up for the run.`,
+  describeCommand(context, command, {
+    about: `It reads the marts, so run \`retail transform\` first. While \`retail stream\` runs, the page updates live. Ctrl-C stops the server (exit code 130).
+Only this machine can connect. With --allow-remote, other machines need a token: RETAIL_DASHBOARD_TOKEN, or a random one.`,
     examples: [
       ['retail dashboard', 'serve the page on this machine'],
-      ['retail dashboard --export march.html --year 2024 --month 3', 'one file to send, no server needed'],
-      ['retail dashboard --json --location "Austin, TX"', 'the numbers of every view'],
+      ['retail dashboard --export march.html --year 2024 --month 3', 'one self-contained file to share'],
+      ['retail dashboard --json --location "Austin, TX"', 'the data behind every chart'],
     ],
   })
-    .option('--port <n>', 'the first port to try; 0 takes any (default: 4173)', countFlag(0, 65_535))
-    .option('--host <address>', 'the address to listen on (default: 127.0.0.1)')
-    .option('--allow-remote', 'let other machines in, with a token')
-    .option('--duration <time>', 'stop after this long: 30s, 5m, 1h', durationFlag)
-    .option('--open', 'show it in your browser')
+    .option('--port <n>', 'first port to try; 0 picks any free port (default: 4173)', countFlag(0, 65_535))
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--allow-remote', 'allow connections from other machines, with a token')
+    .option('--duration <time>', 'stop after this duration: 30s, 5m, 1h', durationFlag)
+    .option('--open', 'open it in your browser')
     .addOption(
-      new Option('--export <file>', 'write .html, .pdf or .png instead of serving').conflicts([
+      new Option('--export <file>', 'write an .html, .pdf, or .png file instead of serving').conflicts([
         'port',
         'host',
         'open',
         'duration',
       ]),
     )
-    .option('--browser <file>', 'the Chromium that draws .pdf and .png (default: CHROME_PATH, or one on the PATH)')
+    .option('--browser <file>', 'Chromium executable for .pdf and .png (default: CHROME_PATH, or one on the PATH)')
     .option('--year <n>', 'show this year', countFlag(1, 9999))
-    .option('--month <n>', 'show this month, 1 to 12', countFlag(1, 12))
+    .option('--month <n>', 'show this month (1 to 12)', countFlag(1, 12))
     .option('--location <name>', 'show this location, as "City, ST"')
-    .option('--state <code>', 'show this state, two letters')
-    .addOption(choice('--compare <with>', 'compare with the period before, the year before, or nothing', COMPARISONS))
+    .option('--state <code>', 'show this state (two letters)')
+    .addOption(
+      choice('--compare <with>', 'compare with the previous period, the previous year, or nothing', COMPARISONS),
+    )
     .addOption(choice('--rows <what>', 'rows of the heatmap', ROWS))
-    .addOption(choice('--colours <scheme>', 'colours of map, heatmap and bars', SCHEMES))
-    .addOption(choice('--theme <name>', 'light, dark, or as the system', THEMES))
+    .addOption(choice('--colours <scheme>', 'color scheme of the map, heatmap, and bars', SCHEMES))
+    .addOption(choice('--theme <name>', 'light, dark, or the system setting', THEMES))
   return command.action(async (flags: DashboardFlags) => {
     const [{ renderDashboard, renderExport }, { parseFilters }] = await Promise.all([
       import('./render/dashboard.ts'),
@@ -79,36 +81,40 @@ code 130). Only this machine can reach it; --allow-remote asks others for a toke
     ])
     const { year, month, location, state, compare, rows, colours, theme } = flags
     const filters = parseFilters(addressOf({ year, month, location, state, compare, rows }))
-    const look = addressOf({ colours, theme }).toString()
+    const appearance = addressOf({ colours, theme }).toString()
     const { config } = await context.load()
     await using ports = await context.verbs.openPorts(config)
+    await context.verbs.enter('dashboard', ports, config)
     const { signal } = context
     if (flags.export !== undefined) {
       const file = path.resolve(context.io.cwd, flags.export)
       const { browser } = flags
       const result = await context.verbs.exportDashboard(ports, {
         filters,
-        look,
+        appearance,
         file,
         browser,
         env: context.io.env,
         signal,
+        spell: context.spell,
       })
-      return context.report(result, renderExport)
+      return context.report(result, renderExport, 0, await context.next({ command: 'dashboard export' }))
     }
-    if (context.flags.json) return context.report(await context.verbs.panelsData(ports, filters), () => '')
+    if (context.flags.json)
+      return context.report(await context.verbs.panelsData(ports, filters, { spell: context.spell }), () => '')
     const { port, host, allowRemote, duration, open } = flags
     const result = await context.verbs.dashboard(ports, {
       filters,
-      look,
+      appearance,
       port,
       host,
       allowRemote,
       signal,
       token: context.io.env.RETAIL_DASHBOARD_TOKEN,
       durationMs: duration,
+      spell: context.spell,
       open: open && context.io.stderr.isTTY === true,
-      onReady: (url) => context.ui.note(`Dashboard at ${url}  (Ctrl-C ends it)`),
+      onReady: (url) => context.ui.note(`Dashboard at ${url}  (press Ctrl-C to stop)`),
     })
     context.report(result, renderDashboard)
   })

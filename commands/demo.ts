@@ -1,13 +1,14 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { type Command, Option } from 'commander'
+import { advise, retail } from '../src/advice.ts'
 import { sizes } from '../src/config/sizes.ts'
-import { errnoOf, explainSystemError, RetailError } from '../src/errors.ts'
+import { errnoOf, RetailError } from '../src/errors.ts'
 import type { Ports } from '../src/ports/index.ts'
-import { explain } from './command.ts'
+import { explainSystemError } from '../src/system-errors.ts'
+import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { choiceFlag, countFlag } from './flags.ts'
-import { next } from './render/format.ts'
 
 interface DemoFlags {
   dir: string
@@ -21,22 +22,22 @@ interface DemoFlags {
 const SIZES = ['tiny', 'default'] as const
 
 export function demo(context: Context, command: Command): Command {
-  explain(context, command, {
+  describeCommand(context, command, {
     examples: [
-      ['retail demo', 'in ./retail-demo, about a minute'],
-      ['retail demo --size tiny --dir /tmp/shop', 'ten stores, elsewhere'],
-      ['retail demo --open', 'and the dashboard at the end, in your browser'],
+      ['retail demo', 'run in ./retail-demo; takes about a minute'],
+      ['retail demo --size tiny --dir /tmp/shop', 'ten stores, in another folder'],
+      ['retail demo --open', 'open the dashboard at the end'],
     ],
     lines: true,
   })
-    .option('--dir <dir>', 'the folder; has to be new, empty or a workspace', 'retail-demo')
+    .option('--dir <dir>', 'folder to use; must be new, empty, or a workspace', 'retail-demo')
     .option('--seconds <n>', 'how long the live stream runs', countFlag(1, 3600), 5)
     .addOption(
       new Option('--size <name>', 'how much data').choices(SIZES).argParser(choiceFlag(SIZES)).default('default'),
     )
-    .option('--seed <n>', 'another world', countFlag(0))
-    .option('--open', 'serve the dashboard at the end and show it in your browser')
-    .option('--dry-run', 'say what would be done')
+    .option('--seed <n>', 'seed of the world', countFlag(0))
+    .option('--open', 'serve the dashboard at the end and open it in your browser')
+    .option('--dry-run', 'show what would be done')
   return command.action(async ({ dir, seconds, size, seed, dryRun, open }: DemoFlags) => {
     const [{ renderDemo }, { renderTick }, { renderCheck }] = await Promise.all([
       import('./render/demo.ts'),
@@ -45,14 +46,17 @@ export function demo(context: Context, command: Command): Command {
     ])
     const workspace = path.resolve(context.io.cwd, context.flags.workspace ?? dir)
     refuseFullFolder(workspace, dir)
-    if (dryRun) return context.report({ dryRun, workspace, size, seconds }, renderDemoPlan)
+    if (dryRun) {
+      const next = await context.next({ command: 'dry run', again: context.again })
+      return context.report({ dryRun, workspace, size, seconds }, renderDemoPlan, 0, next)
+    }
     const { planInit, writeInit } = await import('../src/pipeline/init.ts')
     makeFolder(workspace)
     const known = readdirSync(workspace).includes('retail.yaml')
     if (!known)
       writeInit(workspace, planInit(workspace, { ...sizes[size].values, ...(seed !== undefined && { seed }) }))
 
-    const { config } = await context.load({}, workspace)
+    const { config } = await context.load({}, { workspace })
     await using ports = await context.open(config)
     const bar = context.ui.bar('rows')
     const result = await context.verbs.demo(ports, config, {
@@ -74,28 +78,40 @@ export function demo(context: Context, command: Command): Command {
       onCheck: (check) => context.ui.done(renderCheck(check)),
     })
     const failed = !result.verify.ok ? 6 : result.transform.failed.length > 0 ? 1 : 0
-    context.report(result, renderDemo, failed)
+    context.report(
+      result,
+      renderDemo,
+      failed,
+      await context.next({ command: 'demo', workspace: placeOf(workspace, context.io.cwd) }),
+    )
     if (open && failed === 0) await showDashboard(context, ports)
   })
 }
 
-/** Until Ctrl-C, which is how one leaves it: the demo is done by then. */
+/** Serves until Ctrl-C, the normal way to end it; the demo itself has finished. */
 async function showDashboard(context: Context, ports: Ports): Promise<void> {
   const { parseFilters } = await import('../src/dashboard/filters.ts')
   await context.verbs.dashboard(ports, {
     filters: parseFilters(new URLSearchParams()),
     open: context.io.stderr.isTTY === true,
     signal: context.signal,
-    onReady: (url) => context.ui.note(`Dashboard at ${url}  (Ctrl-C ends it)`),
+    spell: context.spell,
+    onReady: (url) => context.ui.note(`Dashboard at ${url}  (press Ctrl-C to stop)`),
   })
+}
+
+/** The folder as an argument of a command line typed here. */
+function placeOf(folder: string, cwd: string): string {
+  const relative = path.relative(cwd, folder)
+  return relative.startsWith('..') ? folder : relative || '.'
 }
 
 function refuseFullFolder(folder: string, named: string): void {
   const inside = entriesOf(folder)
   if (inside.length === 0 || inside.includes('retail.yaml')) return
-  throw new RetailError('bad_flag', `${named} is not empty, and no workspace of retail`, {
-    why: `it holds ${inside.slice(0, 3).join(', ')}${inside.length > 3 ? ', …' : ''}`,
-    hint: 'retail demo --dir another-folder',
+  throw new RetailError('bad_flag', `${named} is not empty and is not a retail workspace`, {
+    why: `it contains ${inside.slice(0, 3).join(', ')}${inside.length > 3 ? ', …' : ''}`,
+    hint: advise`${retail('demo', '--dir', 'another-folder')}`,
   })
 }
 
@@ -106,7 +122,7 @@ function entriesOf(folder: string): string[] {
     if (errnoOf(error) === 'ENOENT') return []
     if (errnoOf(error) === 'ENOTDIR')
       throw new RetailError('bad_flag', `${folder} is not a folder`, {
-        hint: 'retail demo --dir another',
+        hint: advise`${retail('demo', '--dir', 'another-folder')}`,
         cause: error,
       })
     throw explainSystemError(error, `reading ${folder}`)
@@ -117,14 +133,13 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true })
   } catch (error) {
-    throw explainSystemError(error, `making ${folder}`)
+    throw explainSystemError(error, `creating ${folder}`)
   }
 }
 
 function renderDemoPlan({ workspace, size, seconds }: { workspace: string; size: string; seconds: number }): string {
   return [
-    `Would make a ${size} retailer in ${workspace}:`,
+    `Would create a ${size} retailer in ${workspace}:`,
     `  retail.yaml, seed-dims, backfill, ${seconds} s of stream, transform, verify`,
-    next(['retail demo']),
   ].join('\n')
 }

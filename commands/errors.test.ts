@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest'
 import { RetailError } from '../src/errors.ts'
 import { freshFolder, retail } from '../test/front-door.ts'
 
-/** Every mistake a command line can hold: what failed, why, the command that mends it. */
+/** Every mistake in a command line: what failed, why, and the command that fixes it. */
 const mistakes = [
   'backfil',
   'nonsense',
   'backfill --frm 2024-01-01',
-  'backfill --from yesterday',
+  'backfill --from someday',
   'backfill --to 2024-02-30',
   'backfill --from',
   'backfill --workers 0',
@@ -31,6 +31,10 @@ const mistakes = [
   'stream --speed fast',
   'stream --duration 5',
   'stream --until soon',
+  'stream --rate 500+5000/10s',
+  'stream --rate 100..5000/10',
+  'stream --real-time --speed 2',
+  'stream --real-time --rate 5',
   'stream --max-events 1.5',
   'transform marts',
   'status --config --check',
@@ -50,13 +54,13 @@ describe('a mistyped command line', () => {
   })
 
   test('is told to machines too, as the one document', async () => {
-    const { code, stdout } = await retail('backfill --from yesterday --json')
+    const { code, stdout } = await retail('backfill --from someday --json')
     expect(code).toBe(2)
     expect(JSON.parse(stdout)).toEqual({
       error: {
         code: 'bad_flag',
-        message: "option '--from <day>' argument 'yesterday' is invalid",
-        why: 'expected a day that exists, like 2024-01-31',
+        message: "option '--from <day>' argument 'someday' is invalid",
+        why: 'expected a day that exists, like 2024-01-31, today, yesterday, -90d, -12w, -3mo or -1y',
         hint: 'retail backfill --help',
         exitCode: 2,
       },
@@ -75,6 +79,26 @@ describe('a failure of a verb', () => {
         "stderr": "error: no Python
         python3 is not on PATH
         → install it
+      ",
+        "stdout": "",
+      }
+    `)
+  })
+
+  test('of the system is told as what it is, also behind a clean-up that failed, with its own exit code', async () => {
+    const words = { code: 'EROFS', syscall: 'open', path: '/shop/lake/store.parquet' }
+    const error = Object.assign(new Error("EROFS: read-only file system, open '/shop/lake/store.parquet'"), words)
+    const wrapped = Object.assign(new Error('suppressed'), {
+      name: 'SuppressedError',
+      error: new Error('the lock could not be released'),
+      suppressed: error,
+    })
+    expect(await retail('seed-dims', { verbs: failing(wrapped) })).toMatchInlineSnapshot(`
+      {
+        "code": 4,
+        "stderr": "error: the file system is read-only while opening /shop/lake/store.parquet
+        the system says: EROFS: read-only file system, open '/shop/lake/store.parquet'
+        → make it writable, or choose another folder with --workspace
       ",
         "stdout": "",
       }
@@ -128,7 +152,7 @@ describe('a config that is wrong', () => {
     ['syntax', 'world:\n  stores: 5\n products: [1\n'],
     ['twice', 'seed: 1\nseed: 2\n'],
     ['a list', '- seed: 1\n'],
-    ['a section that is none', 'world: 5\n'],
+    ['a section that is not one', 'world: 5\n'],
     ['a newer version', 'version: 2\nsomething: new\n'],
     ['an older version', 'version: 0\n'],
     ['gcp without its section', 'target: gcp\n'],
@@ -142,7 +166,7 @@ describe('a config that is wrong', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   })
 
-  test('is told whoever said it', async () => {
+  test('names the source of each value', async () => {
     const cwd = freshFolder()
     writeFileSync(path.join(cwd, '.env'), 'RETAIL_PRODUCTS=many\n')
     const { stderr } = await retail('status --config --lines-per-store-day 99999', {

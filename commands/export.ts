@@ -1,11 +1,13 @@
 import path from 'node:path'
+import { type Advice, advise, retail } from '../src/advice.ts'
 import type { Config } from '../src/config/schema.ts'
 import { RetailError } from '../src/errors.ts'
 import type { BackfillOptions } from '../src/pipeline/backfill.ts'
 import { type FileFormat, type TableName, tables } from '../src/tables/index.ts'
+import { formatDay } from '../src/time.ts'
 import type { Context } from './context.ts'
 
-/** Where the rows go when they do not go into the lake. */
+/** Writes rows to a destination other than the lake. */
 export interface ExportFlags {
   out?: string
   format?: FileFormat
@@ -17,7 +19,7 @@ type Scope = Pick<BackfillOptions, 'from' | 'to' | 'workers' | 'shard' | 'dryRun
 const STDOUT = '-'
 export const TABLE_NAMES = Object.values(tables).map(({ name }) => name)
 
-/** Refuses flags that do not go together, before anything is loaded. */
+/** Rejects combinations of flags before anything is loaded. */
 export function checkExportFlags(
   context: Context,
   { out, format, table }: ExportFlags,
@@ -27,29 +29,29 @@ export function checkExportFlags(
     const flag = format === undefined ? '--table' : '--format'
     if (format === undefined && table === undefined) return
     throw refused(`${flag} needs --out`, {
-      why: 'the lake holds all tables, as Parquet',
-      hint: `retail backfill --out DIR ${flag} ${format ?? table}`,
+      why: 'the lake always holds all tables, as Parquet',
+      hint: advise`${retail('backfill', '--out', 'DIR', flag, `${format ?? table}`)}`,
     })
   }
   if (out !== STDOUT) return
   if (table === undefined)
     throw refused('--out - needs --table', {
-      why: 'stdout takes the rows of one table',
-      hint: `retail backfill --out - --format ${format === 'ndjson' ? format : 'csv'} --table transactions`,
+      why: 'stdout can carry the rows of only one table',
+      hint: advise`${retail('backfill', '--out', '-', '--format', format === 'ndjson' ? format : 'csv', '--table', 'transactions')}`,
     })
   if (format === undefined || format === 'parquet')
-    throw refused(format ? 'Parquet cannot go to stdout' : '--out - needs --format', {
-      why: 'rows on stdout are text; Parquet files need their end before they can be read',
-      hint: `retail backfill --out - --format csv --table ${table}`,
+    throw refused(format ? 'Parquet cannot be written to stdout' : '--out - needs --format', {
+      why: 'stdout carries text; a Parquet file has its metadata at the end, so it cannot be streamed',
+      hint: advise`${retail('backfill', '--out', '-', '--format', 'csv', '--table', table)}`,
     })
   if (context.flags.json && !dryRun)
-    throw refused('--json and --out - both want stdout', {
-      why: 'it carries the rows, nothing else',
-      hint: 'leave --json away, or give --out a folder',
+    throw refused('--json and --out - both write to stdout', {
+      why: 'with --out -, stdout carries only rows',
+      hint: 'omit --json, or give --out a folder',
     })
 }
 
-/** Writes files into a folder, or the rows of one table to stdout. */
+/** Writes files to a folder, or the rows of one table to stdout. */
 export async function runExport(context: Context, config: Config, flags: ExportFlags, scope: Scope): Promise<void> {
   if (flags.out === STDOUT) await print(context, config, flags, scope)
   else await fill(context, config, flags, scope)
@@ -65,15 +67,16 @@ async function fill(
   const folder = path.resolve(context.io.cwd, out!)
   if (folder === path.resolve(config.workspace, config.local.lake))
     throw refused(`${folder} is the lake of this workspace`, {
-      why: 'an export beside its parts would be taken for them',
+      why: 'exported files there would be mistaken for parts',
       hint: 'choose another folder with --out',
     })
   const chosen = table ? [table] : TABLE_NAMES
-  const ports = await context.verbs.openExport({ folder, format })
+  const place = { folder, format, from: scope.from === undefined ? config.history.from : formatDay(scope.from) }
+  const ports = await context.verbs.openExport(config, place)
   const bar = context.ui.bar('rows')
   const result = await context.verbs.backfill(ports, config, {
     ...scope,
-    out: { folder, format, tables: chosen },
+    out: { ...place, tables: chosen },
     signal: context.signal,
     onProgress(progress) {
       bar.update(progress.doneRows, progress.totalRows, progress.month)
@@ -81,7 +84,9 @@ async function fill(
     },
   })
   bar.end()
-  context.report(result, renderBackfill, result.complete || scope.dryRun ? 0 : 5)
+  const { again } = context
+  const next = await context.next(scope.dryRun ? { command: 'dry run', again } : { command: 'backfill', again, result })
+  context.report(result, renderBackfill, result.complete || scope.dryRun ? 0 : 5, next)
 }
 
 async function print(context: Context, config: Config, { format, table }: ExportFlags, scope: Scope): Promise<void> {
@@ -90,7 +95,7 @@ async function print(context: Context, config: Config, { format, table }: Export
     import('./render/print.ts'),
     import('./row-sink.ts'),
   ])
-  // A bar among rows on the same terminal could not be read.
+  // A progress bar between rows on the same terminal would be unreadable.
   const bar = context.io.stdout.isTTY ? undefined : context.ui.bar('rows')
   try {
     const result = await context.verbs.printTable(config, {
@@ -102,7 +107,8 @@ async function print(context: Context, config: Config, { format, table }: Export
       onProgress: ({ doneRows, totalRows, month }) => bar?.update(doneRows, totalRows, month),
     })
     bar?.end()
-    if (result.dryRun) context.report(result, renderPrint)
+    if (result.dryRun)
+      context.report(result, renderPrint, 0, await context.next({ command: 'dry run', again: context.again }))
     else if (result.complete) context.ui.done(renderPrint(result))
     else if (context.stoppedBy) throw cutShort(formatCount(result.rows))
   } catch (error) {
@@ -111,10 +117,10 @@ async function print(context: Context, config: Config, { format, table }: Export
   }
 }
 
-const refused = (message: string, about: { why: string; hint: string }): RetailError =>
+const refused = (message: string, about: { why: string; hint: Advice }): RetailError =>
   new RetailError('bad_flag', message, about)
 
 const cutShort = (rows: string): RetailError =>
-  new RetailError('stopped', `stopped after ${rows} rows; they are whole, the table is not`, {
-    hint: 'run the same command again for all of it, or give --out a folder: that goes on where it stopped',
+  new RetailError('stopped', `stopped after ${rows} rows: every row is complete, but the table is not`, {
+    hint: 'run the same command again to start over, or give --out a folder: an export to a folder can resume',
   })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { shellLine } from '../src/advice.ts'
 import { parseDay, parseSecond } from '../src/time.ts'
 import { freshFolder, retail } from '../test/front-door.ts'
 import {
@@ -11,12 +12,11 @@ import {
   verifyResult,
 } from '../test/results.ts'
 import { countFlag, dayFlag, durationFlag, instantFlag, rateFlag, shardFlag, speedFlag } from './flags.ts'
-import { shellLine } from './stop.ts'
 import type { Verbs } from './verbs.ts'
 
 const { InvalidArgumentError } = await import('commander')
 
-/** What a verb was asked for by a command line. */
+/** The options that a verb receives from a command line. */
 async function asked(
   line: string,
   env: Record<string, string> = {},
@@ -38,7 +38,7 @@ async function asked(
     verify: recording('verify', verifyResult),
     status: recording('status', statusResult),
   } as unknown as Partial<Verbs>
-  const { stderr, code } = await retail(line, { verbs, env })
+  const { stderr, code } = await retail(line, { verbs, env, today: '2024-05-01' })
   expect(stderr).toBe('')
   expect(code).toBe(0)
   expect(calls).toHaveLength(1)
@@ -54,12 +54,16 @@ describe('the options a verb gets', () => {
     ['backfill --workers 4 --shard 2/4 --dry-run', { workers: 4, shard: { index: 1, count: 4 }, dryRun: true }],
     [
       `backfill --out there --format csv --table store`,
-      { out: { folder: expect.stringMatching(/\/there$/), format: 'csv', tables: ['store'] } },
+      { out: { folder: expect.stringMatching(/\/there$/), format: 'csv', from: '2024-01-01', tables: ['store'] } },
     ],
     ['stream', {}],
     ['stream --speed 60', { speed: 60 }],
     ['stream --speed max --max-events 10_000', { speed: 'max', maxEvents: 10_000 }],
     ['stream --rate 2.5 --duration 1h30m', { rate: 2.5, durationMs: 5_400_000 }],
+    ['stream --rate 100..5000/10m', { rate: { from: 100, to: 5000, overMs: 600_000 } }],
+    ['stream --real-time', { realTime: true }],
+    ['stream --until yesterday', { until: parseSecond('2024-04-30') }],
+    ['backfill --from -2mo --to today', { from: parseDay('2024-03-01'), to: parseDay('2024-05-01') }],
     ['stream --until 2024-04-01T12:00:00Z', { until: parseSecond('2024-04-01T12:00:00Z') }],
     ['transform', { dbtArgs: [] }],
     [
@@ -90,10 +94,19 @@ describe('the options a verb gets', () => {
 })
 
 describe('a flag that takes a value', () => {
-  const parsers = { countFlag: countFlag(1), dayFlag, durationFlag, instantFlag, rateFlag, shardFlag, speedFlag }
+  const TODAY = parseDay('2024-03-31')!
+  const parsers = {
+    countFlag: countFlag(1),
+    dayFlag: dayFlag(TODAY),
+    durationFlag,
+    instantFlag: instantFlag(TODAY),
+    rateFlag,
+    shardFlag,
+    speedFlag,
+  }
 
   test.each(Object.entries(parsers))('%s takes any text or refuses it in words', (_name, parse) => {
-    const typed = fc.oneof(fc.string(), fc.stringMatching(/^[-0-9a-zT:./]{0,20}$/), fc.double().map(String))
+    const typed = fc.oneof(fc.string(), fc.stringMatching(/^[-+0-9a-zT:./]{0,20}$/), fc.double().map(String))
     fc.assert(
       fc.property(typed, (text) => {
         try {
@@ -117,7 +130,7 @@ describe('a flag that takes a value', () => {
     ['2d', 172_800_000],
   ])('a duration of %s', (text, ms) => expect(durationFlag(text)).toBe(ms))
 
-  test('every shard of a count is one of the works', () => {
+  test('every shard of a count is one of the core', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9999 }), fc.nat(), (count, n) => {
         const index = n % count
@@ -128,7 +141,7 @@ describe('a flag that takes a value', () => {
 })
 
 test('a command line is given back as a shell takes it', () => {
-  expect(shellLine(['stream', '--until', "it's", 'a b', '--rate=5'])).toBe(
-    "retail stream --until 'it'\\''s' 'a b' --rate=5",
+  expect(shellLine(['retail', 'stream', '--until', "it's", 'a b', '--rate=5'])).toBe(
+    `retail stream --until "it's" 'a b' --rate=5`,
   )
 })

@@ -1,21 +1,21 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { closest, oneOf } from '../src/config/closest.ts'
+import { parseRate, type Rate } from '../src/config/rate.ts'
 import { flagOf, type SettingPath, settings } from '../src/config/settings.ts'
-import { type Day, parseDay, parseDuration, parseSecond, type Second } from '../src/time.ts'
+import { targetNames } from '../src/config/targets.ts'
+import { type Day, parseDayFrom, parseDuration, parseSecond, SECONDS_PER_DAY, type Second } from '../src/time.ts'
 import { parseSize } from './sizes.ts'
 
-/** Values of retail.yaml as flags; see OverrideFlags. */
+/** Settings of retail.yaml as flags; see OverrideFlags. */
 export const overrideOptions = (): Option[] => [
-  setting('target', '<name>')
-    .choices(['local', 'gcp'])
-    .argParser(choiceFlag(['local', 'gcp'])),
+  setting('target', '<name>').choices(targetNames).argParser(choiceFlag(targetNames)),
   setting('seed', '<n>').argParser(countFlag(0)),
   setting('world.stores', '<n>').argParser(countFlag(1)),
   setting('world.products', '<n>').argParser(countFlag(1)),
   setting('world.lines_per_store_day', '<n>').argParser(countFlag(1)),
 ]
 
-/** The section gcp of retail.yaml as flags, for `init`. */
+/** The gcp section of retail.yaml as flags, for `init`. */
 export const cloudOptions = (): Option[] => [
   setting('gcp.project', '<id>'),
   setting('gcp.location', '<name>'),
@@ -30,7 +30,7 @@ export const cloudOptions = (): Option[] => [
   ...credentialOptions(),
 ]
 
-/** Paths and names only: a secret is never a flag's value. */
+/** Paths and names only: no flag takes a secret as its value. */
 export const credentialOptions = (): Option[] => [
   setting('gcp.credentials', '<file>'),
   setting('gcp.impersonate', '<account>'),
@@ -38,15 +38,24 @@ export const credentialOptions = (): Option[] => [
 
 const setting = (path: SettingPath, value: string) => new Option(`${flagOf(path)} ${value}`, settings[path])
 
-export function dayFlag(text: string): Day {
-  return parseDay(text) ?? refuse('expected a day that exists, like 2024-01-31')
-}
+const DAYS = 'like 2024-01-31, today, yesterday, -90d, -12w, -3mo or -1y'
 
-export function instantFlag(text: string): Second {
-  return parseSecond(text) ?? refuse('expected an instant in UTC, like 2024-04-01T12:00:00Z, or a day')
-}
+/** A day, absolute or relative to today. A relative day is resolved here, once. */
+export const dayFlag =
+  (today: Day) =>
+  (text: string): Day =>
+    parseDayFrom(today, text) ?? refuse(`expected a day that exists, ${DAYS}`)
 
-/** `500ms`, `30s`, `5m`, `1h30m`: milliseconds. */
+/** An instant, or the midnight at which a day starts. */
+export const instantFlag =
+  (today: Day) =>
+  (text: string): Second => {
+    const day = parseDayFrom(today, text)
+    const second = day === undefined ? parseSecond(text) : day * SECONDS_PER_DAY
+    return second ?? refuse(`expected an instant in UTC, like 2024-04-01T12:00:00Z, or a day, ${DAYS}`)
+  }
+
+/** `500ms`, `30s`, `5m`, `1h30m`, in milliseconds. */
 export function durationFlag(text: string): number {
   return parseDuration(text) ?? refuse('expected a duration of at most 366d, like 30s, 5m or 1h30m')
 }
@@ -73,23 +82,24 @@ export function sizeFlag(text: string): number {
   return parseSize(text) ?? refuse('expected a size, like 10GiB, 500MiB or a number of bytes')
 }
 
-export function rateFlag(text: string): number {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0
-  return value > 0 && value <= 1e9 ? value : refuse('expected events per second, like 500')
+/** `500`, `100k`, `100..5000/10m`, `500+5000/10s/60s`. */
+export function rateFlag(text: string): Rate {
+  const rate = parseRate(text)
+  return typeof rate === 'string' ? refuse(rate) : rate
 }
 
 export function speedFlag(text: string): number | 'max' {
   if (text === 'max') return 'max'
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0
-  return value > 0 && value <= 1e9 ? value : refuse('expected a factor like 60, or max')
+  return value > 0 && value <= 1e9 ? value : refuse('expected a factor such as 60, or max')
 }
 
-/** `1/4` to `4/4` on the command line; index 0 to 3 in the works. */
+/** `1/4` to `4/4` on the command line; index 0 to 3 in the core. */
 export function shardFlag(text: string): { index: number; count: number } {
   const [, number, count] = (/^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []).map(Number)
   return number >= 1 && number <= count
     ? { index: number - 1, count }
-    : refuse('expected a shard of so many, from 1/4 to 4/4')
+    : refuse('expected a shard and the number of shards, such as 1/4')
 }
 
 export function choiceFlag<T extends string>(choices: readonly T[]): (text: string) => T {
@@ -101,7 +111,7 @@ export function choiceFlag<T extends string>(choices: readonly T[]): (text: stri
   }
 }
 
-/** `airflow,make`: some of the choices, each once, in their order. */
+/** `airflow,make`: some of the choices, without duplicates, in the order of the list. */
 export function choicesFlag<T extends string>(choices: readonly T[]): (text: string) => T[] {
   const one = choiceFlag(choices)
   return (text) => {

@@ -4,13 +4,13 @@ import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../src/config/load.ts'
 import { monthlyCost } from '../src/pipeline/infra/cost.ts'
 import type { InfraApplyOptions, InfraDestroyOptions } from '../src/pipeline/infra.ts'
-import type { Doomed, InfraPlanResult } from '../src/pipeline/results.ts'
-import { freshFolder, retail, type Visit } from '../test/front-door.ts'
+import type { DestroyPlan, InfraPlanResult } from '../src/pipeline/results.ts'
+import { cloudWith, freshFolder, retail, type Visit } from '../test/front-door.ts'
 import type { Prompts } from './ui/prompts.ts'
 
 const head = { target: 'gcp', project: 'a-shop', state: 'gs://bbb-tfstate' } as const
 const outputs = { bucket: 'bbb', datasets: { raw: 'retail_raw' }, job: null }
-const doomed: Doomed = {
+const destroyPlan: DestroyPlan = {
   project: 'a-shop',
   kinds: [
     { kind: 'bucket', count: 1 },
@@ -22,7 +22,7 @@ const doomed: Doomed = {
   unknown: [],
 }
 
-/** A project that has a change to make; `lost` is what the change would take away. */
+/** A project with a pending change; `lost` is the data that the change would destroy. */
 function project(lost: string[] = []): { cwd: string; done: string[]; verbs: Visit['verbs'] } {
   const cwd = freshFolder()
   writeFileSync(path.join(cwd, 'retail.yaml'), 'target: gcp\ngcp: { project: a-shop, bucket: bbb }\n')
@@ -39,16 +39,16 @@ function project(lost: string[] = []): { cwd: string; done: string[]; verbs: Vis
   const verbs: Visit['verbs'] = {
     infraPlan: async () => plan,
     infraOutput: async () => ({ ...head, action: 'output', outputs }),
-    openInventory: async () => async () => ({ buckets: [], datasets: [] }),
+    targetOf: cloudWith({ inventory: async () => async () => ({ buckets: [], datasets: [] }) }),
     async infraApply(_ports: unknown, _config: unknown, { consent }: InfraApplyOptions) {
       await consent(plan)
       done.push('apply')
       return { ...head, action: 'apply', changes: plan.changes, outputs, seconds: 61 }
     },
     async infraDestroy(_ports: unknown, _config: unknown, { consent, dryRun = false }: InfraDestroyOptions) {
-      if (!dryRun) await consent(doomed)
+      if (!dryRun) await consent(destroyPlan)
       if (!dryRun) done.push('destroy')
-      return { ...head, action: 'destroy', dryRun, doomed, destroyed: dryRun ? 0 : 2, seconds: 61 }
+      return { ...head, action: 'destroy', dryRun, destroyPlan, destroyed: dryRun ? 0 : 2, seconds: 61 }
     },
   }
   return { cwd, done, verbs }
@@ -105,7 +105,7 @@ describe('retail infra', () => {
     expect(refused.code).toBe(2)
     expect(refused.stderr).toContain('retail infra apply --confirm a-shop')
     const hasty = await retail('infra apply', { cwd, verbs, terminal: true, prompts: person('yes') })
-    expect(hasty.stderr).toContain('not taken: a-shop, or Ctrl-C')
+    expect(hasty.stderr).toContain('not taken: type a-shop, or press Ctrl-C')
     expect(done).toEqual([])
     expect((await retail('infra apply', { cwd, verbs, terminal: true, prompts: person('a-shop') })).code).toBe(0)
     expect((await retail('infra apply --confirm a-shop', { cwd, verbs })).code).toBe(0)
@@ -129,6 +129,6 @@ describe('retail infra', () => {
     writeFileSync(path.join(cwd, 'key.json'), '{}')
     const { code, stderr } = await retail('infra plan --credentials key.json', { cwd })
     expect(code).toBe(2)
-    expect(stderr).toContain('lies in the workspace')
+    expect(stderr).toContain('is inside the workspace')
   })
 })

@@ -1,14 +1,14 @@
 import path from 'node:path'
 import { Argument, type Command } from 'commander'
+import { advise, retail } from '../src/advice.ts'
+import type { Config } from '../src/config/schema.ts'
 import { RetailError } from '../src/errors.ts'
 import type { InfraAction } from '../src/pipeline/infra.ts'
-import type { Doomed, InfraPlanResult } from '../src/pipeline/results.ts'
-import { explain } from './command.ts'
+import type { DestroyPlan, InfraPlanResult } from '../src/pipeline/results.ts'
+import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
+import type { OverrideFlags } from './flag-types.ts'
 import { choiceFlag, credentialOptions, overrideOptions } from './flags.ts'
-import type { OverrideFlags } from './given.ts'
-import { next } from './render/format.ts'
-import { shellLine } from './stop.ts'
 import type { Prompts } from './ui/prompts.ts'
 
 interface InfraFlags extends OverrideFlags {
@@ -21,41 +21,44 @@ interface InfraFlags extends OverrideFlags {
 const ACTIONS: readonly InfraAction[] = ['plan', 'apply', 'destroy', 'output']
 
 export function infra(context: Context, command: Command): Command {
-  explain(context, command, {
-    about: `Target local needs nothing. Target gcp is made by Terraform, or OpenTofu, from modules in the package, in .retail/terraform:
-  plan     what would change, and what a month of it costs
-  apply    make it so; asks before, or wants --yes
-  destroy  take all of it away; wants the project id
-  output   names and accounts of what was made
-Options that are off (a Cloud Run job, Spark, an archive) are turned on in infra.tfvars beside retail.yaml.`,
+  describeCommand(context, command, {
+    about: `Target local needs no infrastructure. For target gcp, Terraform (or OpenTofu) runs the modules of this package in .retail/terraform:
+  plan     show what would change, and estimate the monthly cost
+  apply    make the changes; asks first, unless --yes is given
+  destroy  remove everything; asks for the project id
+  output   print the names of resources and service accounts
+Optional parts (a Cloud Run job, Spark, an archive) are off by default; turn them on in infra.tfvars, next to retail.yaml.`,
     examples: [
-      ['retail infra', 'what would be made; nothing is changed'],
-      ['retail infra apply', 'make it'],
-      ['retail infra output --json', 'its names, for scripts'],
-      ['retail infra destroy --confirm my-project', 'take it away'],
+      ['retail infra', 'show the plan; change nothing'],
+      ['retail infra apply', 'make the changes'],
+      ['retail infra output --json', 'resource names, for scripts'],
+      ['retail infra destroy --confirm my-project', 'remove everything'],
     ],
   })
     .addArgument(
       new Argument('[action]', 'what to do').choices(ACTIONS).argParser(choiceFlag(ACTIONS)).default('plan', 'plan'),
     )
-    .option('--detailed-exitcode', 'plan: exit 0 for no changes, 2 for changes, 1 for any failure')
+    .option('--detailed-exitcode', 'plan: exit 0 if nothing changes, 2 if something changes, 1 on failure')
+    .option('--confirm <project>', 'the project id, as consent: for destroy, and for an apply that would lose data')
     .option(
-      '--confirm <project>',
-      'destroy: the project id, typed as consent; apply: the same, where data would be lost',
+      '--skip-remote-state',
+      'keep the Terraform state in .retail/terraform instead of the bucket <bucket>-tfstate',
     )
-    .option('--skip-remote-state', "keep terraform's state in .retail/terraform, not in the bucket <bucket>-tfstate")
-    .option('--dry-run', 'say what would be made, or destroyed')
+    .option('--dry-run', 'show what would be created or destroyed')
   for (const option of [...credentialOptions(), ...overrideOptions().slice(0, 1)]) command.addOption(option)
   return command.action(async (action: InfraAction, flags: InfraFlags) => {
     refuseFlags(action, flags)
     const { detailedExitcode, confirm, skipRemoteState, dryRun, ...overrides } = flags
     if (overrides.credentials) overrides.credentials = path.resolve(context.io.cwd, overrides.credentials)
-    const { config } = await context.load(overrides)
-    if (config.target === 'local') return reportLocal(context)
-    if (confirm !== undefined && confirm !== config.gcp!.project)
+    const { config: loaded } = await context.load(overrides)
+    const { name, infra } = await context.verbs.targetOf(loaded)
+    if (!infra.needed) return await reportNone(context, loaded, name, infra.why)
+    const config = infra.configOf(loaded)
+    const { project } = config.gcp
+    if (confirm !== undefined && confirm !== project)
       throw new RetailError('bad_flag', `--confirm ${confirm} is not the project of this workspace`, {
-        why: `retail.yaml says ${config.gcp!.project}`,
-        hint: shellLine(['infra', action, '--confirm', config.gcp!.project]),
+        why: `retail.yaml says ${project}`,
+        hint: advise`${retail('infra', action, '--confirm', project)}`,
       })
     const { verbs, ui, signal } = context
     const render = await import('./render/infra.ts')
@@ -71,52 +74,64 @@ Options that are off (a Cloud Run job, Spark, an archive) are turned on in infra
     if (action === 'output') return context.report(await verbs.infraOutput(ports, config, options), render.renderOutput)
     if (action === 'plan' || (action === 'apply' && dryRun)) {
       const plan = await verbs.infraPlan(ports, config, options)
-      return context.report(plan, render.renderInfraPlan, detailedExitcode && plan.changed ? 2 : 0)
+      const next = await context.next({ command: 'infra', action: 'planned', plan })
+      return context.report(plan, render.renderInfraPlan, detailedExitcode && plan.changed ? 2 : 0, next)
     }
 
     const prompts = confirm === undefined && !dryRun ? await context.prompts() : undefined
     warnOfSecondStop(context)
     if (action === 'destroy') {
-      if (!prompts && !dryRun && confirm === undefined) throw typedIdNeeded(config.gcp!.project)
-      const consent = async (doomed: Doomed) => {
-        ui.note(render.renderDoomed(doomed))
-        if (prompts) await typed(prompts, doomed.project, 'destroy all of this')
+      if (!prompts && !dryRun && confirm === undefined) throw typedIdNeeded(project)
+      const consent = async (destroyPlan: DestroyPlan) => {
+        ui.note(render.renderDestroyPlan(destroyPlan))
+        if (prompts) await typed(prompts, destroyPlan.project, 'destroy all of this')
       }
-      const inventory = await verbs.openInventory(config)
+      const inventory = await infra.openInventory(config)
       const result = await verbs.infraDestroy(ports, config, { ...options, consent, inventory, dryRun })
-      return context.report(result, render.renderDestroyed)
+      const none = result.destroyPlan.kinds.length === 0
+      const next = none
+        ? []
+        : await context.next(
+            dryRun
+              ? { command: 'infra', action: 'destroy planned', project: result.project }
+              : { command: 'infra', action: 'destroyed' },
+          )
+      return context.report(result, render.renderDestroyed, 0, next)
     }
     if (!prompts && !context.flags.yes && confirm === undefined) throw consentNeeded(context)
     const consent = async (plan: InfraPlanResult) => {
-      ui.note(render.renderInfraPlan(plan, { brief: true }))
+      ui.note(render.renderInfraPlan(plan))
       await consentToApply(plan, { prompts: context.flags.yes ? undefined : prompts, confirmed: confirm !== undefined })
     }
-    context.report(await verbs.infraApply(ports, config, { ...options, consent }), render.renderApplied)
+    const applied = await verbs.infraApply(ports, config, { ...options, consent })
+    context.report(applied, render.renderApplied, 0, await context.next({ command: 'infra', action: 'applied' }))
   })
 }
 
-function reportLocal(context: Context): void {
+async function reportNone(context: Context, config: Config, target: string, why: string): Promise<void> {
+  await using ports = await context.verbs.openPorts(config)
   context.report(
-    { target: 'local', needed: false },
-    () =>
-      `Target local needs nothing: data goes to files in the workspace.\n${next(['retail seed-dims', 'products and stores'])}`,
+    { target, needed: false },
+    () => `Target ${target} needs no infrastructure: ${why}.`,
+    0,
+    await context.next({ command: 'infra', action: 'not needed' }, ports, config),
   )
 }
 
 function refuseFlags(action: InfraAction, { detailedExitcode, confirm }: InfraFlags): void {
   if (detailedExitcode && action !== 'plan')
-    throw new RetailError('bad_flag', '--detailed-exitcode belongs to plan', {
-      why: 'its exit codes tell whether there is something to change',
-      hint: 'retail infra plan --detailed-exitcode',
+    throw new RetailError('bad_flag', '--detailed-exitcode works only with plan', {
+      why: 'its exit codes say whether anything would change',
+      hint: advise`${retail('infra', 'plan', '--detailed-exitcode')}`,
     })
   if (confirm !== undefined && (action === 'plan' || action === 'output'))
-    throw new RetailError('bad_flag', `--confirm has no use with ${action}`, {
-      why: 'it consents to losing data',
-      hint: `retail infra ${action}`,
+    throw new RetailError('bad_flag', `--confirm does not apply to ${action}`, {
+      why: 'it gives consent to lose data',
+      hint: advise`${retail('infra', action)}`,
     })
 }
 
-/** A yes is enough for what adds; what takes data away wants the project id, typed. */
+/** A yes is enough to add resources. Destroying data requires the project id, typed. */
 async function consentToApply(
   { project, changes }: InfraPlanResult,
   { prompts, confirmed }: { prompts: Prompts | undefined; confirmed: boolean },
@@ -124,8 +139,8 @@ async function consentToApply(
   if (confirmed) return
   if (changes.lost.length > 0 && !prompts)
     throw new RetailError('input_needed', 'this apply would lose data', {
-      why: `destroyed or replaced by something empty: ${changes.lost.join(', ')}`,
-      hint: `retail infra apply --confirm ${project}`,
+      why: `it destroys or recreates: ${changes.lost.join(', ')}`,
+      hint: advise`${retail('infra', 'apply', '--confirm', project)}`,
     })
   if (changes.lost.length > 0) return typed(prompts!, project, 'lose that data')
   if (!prompts) return
@@ -141,7 +156,7 @@ async function consentToApply(
 async function typed(prompts: Prompts, project: string, what: string): Promise<void> {
   await orCancelled(
     prompts.input(`Type the project id (${project}) to ${what}`, '', (text) =>
-      text === project ? true : `${project}, or Ctrl-C`,
+      text === project ? true : `type ${project}, or press Ctrl-C`,
     ),
   )
 }
@@ -155,18 +170,22 @@ async function orCancelled<T>(answer: Promise<T>): Promise<T> {
 }
 
 const cancelled = (cause?: unknown) =>
-  new RetailError('stopped', 'cancelled', { why: 'nothing was changed', hint: 'look again: retail infra plan', cause })
+  new RetailError('stopped', 'cancelled', {
+    why: 'nothing was changed',
+    hint: advise`review the plan again: ${retail('infra', 'plan')}`,
+    cause,
+  })
 
 const consentNeeded = (context: Context) =>
-  new RetailError('input_needed', 'apply changes a cloud project, and there is nobody to ask', {
+  new RetailError('input_needed', 'apply changes a cloud project and needs confirmation, but stdin is not a terminal', {
     why: 'missing: --yes',
-    hint: `look at it with \`retail infra plan\`, then: ${shellLine([...context.argv, '--yes'])}`,
+    hint: advise`review the changes with ${retail('infra', 'plan')}, then: ${['retail', ...context.argv, '--yes']}`,
   })
 
 const typedIdNeeded = (project: string) =>
-  new RetailError('input_needed', 'destroy wants the project id typed, and there is nobody to ask', {
+  new RetailError('input_needed', 'destroy needs the project id as confirmation, but stdin is not a terminal', {
     why: 'missing: --confirm (--yes is not enough)',
-    hint: `retail infra destroy --confirm ${project}`,
+    hint: advise`${retail('infra', 'destroy', '--confirm', project)}`,
   })
 
 function warnOfSecondStop({ signal, ui }: Context): void {
@@ -174,7 +193,7 @@ function warnOfSecondStop({ signal, ui }: Context): void {
     'abort',
     () =>
       ui.note(
-        'Terraform finishes what it is at and saves its state. A second Ctrl-C would cut that short: what it made last would not be\nin the state, and the next apply would ask you to import or remove it.',
+        'Terraform is finishing its current operation and saving its state. A second Ctrl-C interrupts that: resources it just created\nwould be missing from the state, and the next apply would ask you to import or remove them.',
       ),
     { once: true },
   )

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { freshFolder, retail } from '../test/front-door.ts'
+import { cloudWith, freshFolder, retail } from '../test/front-door.ts'
 import type { Prompts } from './ui/prompts.ts'
 
 const CANARY = 'canary-4711-must-never-be-seen'
@@ -44,7 +44,11 @@ const tell = (
 describe('retail init --target gcp --yes', () => {
   test('takes project and region from gcloud, and checks what comes next', async () => {
     const [cwd, env] = [freshFolder(), home()]
-    const told = await retail('init --target gcp --yes', { cwd, env, verbs: { openPermissions: lacking() } })
+    const told = await retail('init --target gcp --yes', {
+      cwd,
+      env,
+      verbs: { targetOf: cloudWith({ permissions: lacking() }) },
+    })
     expect(tell(told, env)).toMatchSnapshot()
     expect(configOf(cwd)).toMatchSnapshot()
     const again = /retail (init .*)/.exec(told.stdout)![1]
@@ -55,9 +59,9 @@ describe('retail init --target gcp --yes', () => {
     ['nobody is logged in', { login: false }, lacking()],
     ['the quota project is another', { quota: 'another-shop' }, lacking()],
     ['roles are missing', {}, lacking('pubsub.topics.create', 'iam.serviceAccounts.create')],
-  ])('tells what mends it when %s', async (_name, machine, openPermissions) => {
+  ])('names the fix when %s', async (_name, machine, permissions) => {
     const [cwd, env] = [freshFolder(), home(machine)]
-    const told = await retail('init --target gcp --yes', { cwd, env, verbs: { openPermissions } })
+    const told = await retail('init --target gcp --yes', { cwd, env, verbs: { targetOf: cloudWith({ permissions }) } })
     expect(tell(told, env)).toMatchSnapshot()
     expect(configOf(cwd)).toContain('project: a-shop')
   })
@@ -86,7 +90,7 @@ describe('retail init --target gcp --yes', () => {
     const env = { ...home(), ...(flag === '' && { GOOGLE_APPLICATION_CREDENTIALS: path.join(cwd, 'key.json') }) }
     const told = await retail(`init --target gcp --yes ${flag}`, { cwd, env })
     expect(told.code).toBe(2)
-    expect(told.stderr).toContain('lies in the workspace')
+    expect(told.stderr).toContain('is inside the workspace')
     expect(readdirSync(cwd)).toEqual(['key.json'])
     expect(JSON.stringify(told)).not.toContain(CANARY)
   })
@@ -107,13 +111,19 @@ test('the wizard asks what the cloud needs, with what was found as the answers',
     several: async (_message, _choices, preset) => [...preset],
     async input(message, preset, check) {
       asked.push(`${message}: ${preset}`)
-      const answer = message.startsWith('Which project') ? 'c-shop' : preset
+      const answer = message.startsWith('Project id') ? 'c-shop' : preset
       expect(check('!')).not.toBe(true)
       expect(check(answer)).toBe(true)
       return answer
     },
   }
-  const visit = { cwd, env: home(), terminal: true, prompts: jo, verbs: { openPermissions: lacking() } }
+  const visit = {
+    cwd,
+    env: home(),
+    terminal: true,
+    prompts: jo,
+    verbs: { targetOf: cloudWith({ permissions: lacking() }) },
+  }
   const told = await retail('init', visit)
   expect(told.code, told.stderr).toBe(0)
   expect(asked).toMatchSnapshot()

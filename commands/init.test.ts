@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { templateFiles, templateNames } from '../src/pipeline/templates.ts'
+import { parseDay } from '../src/time.ts'
 import { freshFolder, retail, type Visit } from '../test/front-door.ts'
 import { demoResult } from '../test/results.ts'
 import type { Choice, Prompts } from './ui/prompts.ts'
@@ -53,9 +54,9 @@ describe('the wizard', () => {
       [
         "Where should the data go?",
         "How much data?",
-        "Which period? First and last day",
-        "Which seed? Same seed, same sales",
-        "What else should be written?",
+        "Period: first and last day",
+        "Seed (the same seed generates the same sales)",
+        "Also write files for",
         "Ready?",
       ]
     `)
@@ -132,6 +133,11 @@ describe('the wizard', () => {
     ['1999-01-01 to 2024-01-01', false],
     ['2024-01-01 2024-01-31', true],
     ['2024-01-01..2024-01-31', true],
+    ['-90d to yesterday', true],
+    ['-90d', true],
+    ['-3mo..today', true],
+    ['yesterday to -90d', false],
+    ['-90 to yesterday', false],
   ])('takes a period written %s: %s', async (text, good) => {
     const { questions } = await import('./ui/questions.ts')
     const verdicts: (string | true)[] = []
@@ -144,7 +150,8 @@ describe('the wizard', () => {
       },
     }
     const answers = { stores: 1, products: 10, linesPerStoreDay: 1, from: '2024-01-01', to: '2024-01-02', seed: 1 }
-    await questions.find(({ name }) => name === 'period')!.ask(prompts, { target: 'local', extras: [], ...answers })
+    const period = questions.find(({ name }) => name === 'period')!
+    await period.ask(prompts, { target: 'local', extras: [], ...answers }, parseDay('2024-05-31')!)
     expect(verdicts).toEqual([good ? true : expect.any(String)])
   })
 })
@@ -154,8 +161,8 @@ describe('without anybody to ask', () => {
     const { code, stderr } = await retail('init --size tiny')
     expect(code).toBe(2)
     expect(stderr).toMatchInlineSnapshot(`
-      "error: init needs answers, and there is nobody to ask
-        missing: --target, --from, --to (or --yes for the defaults)
+      "error: init needs input, but stdin is not a terminal
+        missing: --target, --from, --to (or use --yes for the defaults)
         → retail init --target local --size tiny --from 2024-01-01 --to 2024-03-31 --seed 42 --yes
       "
     `)
@@ -228,6 +235,18 @@ describe('files for what runs around it', () => {
     expect((await retail(line, { cwd })).stdout).toContain('Nothing to change')
   })
 
+  test('come with the package that they install, which is ours and follows our version', async () => {
+    const cwd = freshFolder()
+    const { stdout } = await retail('init --yes --with make', { cwd })
+    const [, name] = /Commit (vendor\/retail-cli-\d+\.\d+\.\d+\.tgz): /.exec(stdout)!
+    expect(readFileSync(path.join(cwd, 'Makefile'), 'utf8')).toContain(`RETAIL_PACKAGE ?= ./${name}\n`)
+    const whole = readFileSync(path.join(cwd, name))
+    writeFileSync(path.join(cwd, name), 'half')
+    const { code, stdout: again } = await retail('init --yes --with make', { cwd })
+    expect([code, again]).toEqual([0, expect.stringContaining(`Wrote ${name} (changed)`)])
+    expect(readFileSync(path.join(cwd, name)).equals(whole)).toBe(true)
+  })
+
   test('that were changed stay until --force, which shows every difference', async () => {
     const cwd = freshFolder()
     await retail(line, { cwd })
@@ -235,7 +254,7 @@ describe('files for what runs around it', () => {
     for (const file of mine) writeFileSync(file, `mine\n${readFileSync(file, 'utf8')}`)
     const refused = await retail(line, { cwd })
     expect(refused.code).toBe(2)
-    expect(refused.stderr).toContain('airflow/README.md, airflow/pools.json are there already and would change')
+    expect(refused.stderr).toContain('airflow/README.md, airflow/pools.json already exist and would change')
     expect(refused.stderr.match(/- mine/g)).toHaveLength(2)
     for (const file of mine) expect(readFileSync(file, 'utf8')).toMatch(/^mine/)
     const forced = await retail(`${line} --force`, { cwd })
@@ -275,12 +294,63 @@ describe('the demo', () => {
     const { code, stderr } = await retail('demo --dir .', { cwd: full, verbs })
     expect(code).toBe(2)
     expect(stderr).toMatchInlineSnapshot(`
-      "error: . is not empty, and no workspace of retail
-        it holds photos
+      "error: . is not empty and is not a retail workspace
+        it contains photos
         → retail demo --dir another-folder
       "
     `)
     writeFileSync(path.join(full, 'file'), '')
     expect((await retail('demo --dir file', { cwd: full, verbs })).stderr).toContain('is not a folder')
   })
+})
+
+test('a first day that is counted from today, alone, means until yesterday', async () => {
+  const cwd = freshFolder()
+  const { code } = await retail('init --from -90d --yes', { cwd, today: '2026-11-28' })
+  expect(code).toBe(0)
+  expect(configOf(cwd).match(/\d{4}-\d\d-\d\d/g)).toEqual(expect.arrayContaining(['2026-08-30', '2026-11-27']))
+})
+
+test('the last day of a variable or of the file stays, when only a first day is counted from today', async () => {
+  const cwd = freshFolder()
+  const line = (today: string) => ({ cwd, today, env: { RETAIL_TO: '2026-12-24' } })
+  expect((await retail('init --from -90d --yes', line('2026-11-28'))).code).toBe(0)
+  expect(configOf(cwd).match(/\d{4}-\d\d-\d\d/g)).toEqual(expect.arrayContaining(['2026-08-30', '2026-12-24']))
+  // The file has it now; nothing else says so.
+  expect((await retail('init --from -60d --yes --force', { cwd, today: '2026-11-28' })).code).toBe(0)
+  expect(configOf(cwd).match(/\d{4}-\d\d-\d\d/g)).toEqual(expect.arrayContaining(['2026-09-29', '2026-12-24']))
+})
+
+test('days counted from today mean the same in plan and backfill, and a period that ends before it begins is explained', async () => {
+  const cwd = freshFolder()
+  const today = '2024-05-31'
+  expect((await retail('init --size tiny --from 2024-05-01 --to 2024-05-30 --yes', { cwd, today })).code).toBe(0)
+  const plan = await retail('plan --to yesterday --json', { cwd, today })
+  expect(JSON.parse(plan.stdout).world).toMatchObject({ from: '2024-05-01', to: '2024-05-30' })
+  const backfill = await retail('backfill --from -9d --dry-run --json', { cwd, today })
+  expect(JSON.parse(backfill.stdout.trim().split('\n').at(-1)!)).toMatchObject({ to: '2024-05-30' })
+  const late = await retail('backfill --from -9d --dry-run', { cwd, today: '2025-05-31' })
+  expect([late.code, late.stderr]).toEqual([2, expect.stringContaining('--to of 2025-05-22 or later')])
+  expect(await retail('plan --from -90d', { cwd, today })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("unknown option '--from'"),
+  })
+})
+
+test.each(['-3mo to yesterday', '-3mo'])('the wizard takes a period from %s, and writes its dates', async (period) => {
+  const cwd = freshFolder()
+  const { code } = await wizard('init', person('', '', period, '', '', 'Write'), { cwd, today: '2024-05-31' })
+  expect(code).toBe(0)
+  expect(configOf(cwd).match(/\d{4}-\d\d-\d\d/g)).toEqual(expect.arrayContaining(['2024-02-29', '2024-05-30']))
+})
+
+test('days counted from today are written as the days they meant', async () => {
+  const cwd = freshFolder()
+  const { code, stdout } = await retail('init --from -3mo --to yesterday --yes', { cwd, today: '2024-05-31' })
+  expect(code).toBe(0)
+  expect(stdout).toContain('--from 2024-02-29 --to 2024-05-30')
+  expect(configOf(cwd).match(/\d{4}-\d\d-\d\d/g)).toEqual(expect.arrayContaining(['2024-02-29', '2024-05-30']))
+  // A year later the file still means what it meant.
+  const later = await retail('plan --json', { cwd, today: '2025-05-31' })
+  expect(JSON.parse(later.stdout).world).toMatchObject({ from: '2024-02-29', to: '2024-05-30' })
 })

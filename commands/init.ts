@@ -1,31 +1,32 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { type Command, Option } from 'commander'
+import { adviceText, advise, type CommandLine } from '../src/advice.ts'
 import { credentialsOf } from '../src/config/credentials.ts'
 import { emulatorsOf } from '../src/config/emulators.ts'
 import type { LoadedConfig } from '../src/config/load.ts'
 import type { Overrides } from '../src/config/settings.ts'
 import { type SizeName, sizeNames, sizes } from '../src/config/sizes.ts'
+import { targets } from '../src/config/targets.ts'
 import { EXIT_CODES, RetailError } from '../src/errors.ts'
 import type { CloudCheck } from '../src/pipeline/cloud-checks.ts'
 import type { PlannedFile } from '../src/pipeline/init.ts'
 import { type TemplateName, templateNames } from '../src/pipeline/templates.ts'
-import { type Day, formatDay } from '../src/time.ts'
+import { type Day, formatDay, isCounted, untilNow } from '../src/time.ts'
 import { againLine, answersOf, UNKNOWN, valuesOf } from './answers.ts'
-import { explain } from './command.ts'
+import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
+import { type OverrideFlags, overridesOf } from './flag-types.ts'
 import { choiceFlag, choicesFlag, cloudOptions, dayFlag, overrideOptions } from './flags.ts'
-import { type OverrideFlags, overridesOf } from './given.ts'
 import { renderDiff } from './render/diff.ts'
 import { renderInit, renderPlan } from './render/init.ts'
-import { shellLine } from './stop.ts'
 import type { InitAnswers, Question } from './ui/question.ts'
 import { questions } from './ui/questions.ts'
 import { runWizard } from './ui/wizard.ts'
 
 interface InitFlags extends OverrideFlags {
   size?: SizeName
-  from?: Day
+  from?: { day: Day; counted: boolean }
   to?: Day
   with?: TemplateName[]
   force?: boolean
@@ -34,28 +35,40 @@ interface InitFlags extends OverrideFlags {
 }
 
 export function init(context: Context, command: Command): Command {
-  explain(context, command, {
-    about: `Writes retail.yaml, lines of .gitignore and .retail/, and with --with what runs around them. Changes a file of yours only after showing how.
-For target gcp it takes project and region from what gcloud and the credentials on this machine say, and then asks Google, once, what you may do there.`,
+  describeCommand(context, command, {
+    about: `Writes retail.yaml, entries in .gitignore, and .retail/; --with adds files for other tools. Shows a diff before it changes a file you wrote.
+For target gcp, it takes the default project and region from gcloud and your credentials, then asks Google once which permissions you have.`,
     examples: [
-      ['retail init', 'asks'],
-      ['retail init --yes', 'takes the defaults'],
-      ['retail init --target gcp --project my-project --yes', 'in Google Cloud'],
-      ['retail init --size tiny --from 2024-01-01 --to 2024-01-31 --yes', 'answers'],
-      ['retail init --with airflow,make --yes', 'also DAGs and a Makefile'],
+      ['retail init', 'ask for every setting'],
+      ['retail init --yes', 'use the defaults'],
+      ['retail init --target gcp --project my-project --yes', 'use Google Cloud'],
+      ['retail init --size tiny --from 2024-01-01 --to 2024-01-31 --yes', 'give the settings as flags'],
+      ['retail init --from -90d --yes', 'the last 90 days, written to retail.yaml as dates'],
+      ['retail init --with airflow,make --yes', 'also write DAGs and a Makefile'],
     ],
   })
     .addOption(
-      new Option('--size <name>', 'stores, products and lines at once')
+      new Option('--size <name>', 'preset for stores, products, and lines per store and day')
         .choices(sizeNames)
         .argParser(choiceFlag(sizeNames)),
     )
-    .option('--from <day>', 'first day of history, YYYY-MM-DD', dayFlag)
-    .option('--to <day>', 'last day of history, inclusive', dayFlag)
-    .option('--with <names>', `also write files for: ${templateNames.join(', ')}`, choicesFlag(templateNames))
-    .option('--force', 'change files of yours without asking, after showing how')
-    .option('--skip-checks', 'target gcp: ask Google nothing')
-    .option('--dry-run', 'say what would be written')
+    .option('--from <day>', 'first day of history: 2024-01-31, today, yesterday, -90d, -3mo', (text: string) => ({
+      day: dayFlag(context.today)(text),
+      counted: isCounted(text),
+    }))
+    .option(
+      '--to <day>',
+      'last day of history, inclusive (default: yesterday if --from is relative, like -90d)',
+      dayFlag(context.today),
+    )
+    .option(
+      '--with <names>',
+      `also write files for these tools: ${templateNames.join(', ')}`,
+      choicesFlag(templateNames),
+    )
+    .option('--force', 'change files you wrote without asking; shows the diff first')
+    .option('--skip-checks', 'target gcp: do not check permissions with Google')
+    .option('--dry-run', 'show what would be written')
   for (const option of [...overrideOptions(), ...cloudOptions()]) command.addOption(option)
   return command.action(async (flags: InitFlags) => {
     const { planInit, writeInit } = await import('../src/pipeline/init.ts')
@@ -75,6 +88,7 @@ For target gcp it takes project and region from what gcloud and the credentials 
         preset,
         questions.filter((each) => isOpen(each, loaded, flags)),
         (now) => renderPlan(plan(now)),
+        context.today,
       )
     else {
       refuseMissing(loaded, preset, againLine(preset, context.flags.workspace), context.flags.yes === true)
@@ -82,16 +96,26 @@ For target gcp it takes project and region from what gcloud and the credentials 
     }
     const written = writeInit(workspace, plan(answers), { dryRun: flags.dryRun })
     const checks = flags.skipChecks || flags.dryRun ? undefined : await cloudChecks(context, workspace)
-    const again = againLine(answers, context.flags.workspace)
+    const again = context.spell(againLine(answers, context.flags.workspace))
     context.report(
-      { ...written, ...(checks && { checks }), again },
-      (result) => renderInit(result, again, answers.target),
+      {
+        ...written,
+        ...(checks && {
+          checks: checks.map((check) => ({
+            ...check,
+            fix: check.fix.map((each) => adviceText(each, context.spell)),
+          })),
+        }),
+        again,
+      },
+      (result) => renderInit(result, again),
       checks?.some(({ state }) => state === 'missing') ? EXIT_CODES.cloud_denied : 0,
+      await context.next({ command: 'init', needsInfra: (await context.verbs.targetOf(answers)).infra.needed }),
     )
   })
 }
 
-/** What holds now, from file, variables and flags. With --force a file that cannot be read as config is begun anew. */
+/** The effective values from file, variables, and flags. With --force, an unreadable config file is replaced. */
 async function readCurrent(
   context: Context,
   workspace: string,
@@ -99,8 +123,12 @@ async function readCurrent(
 ): Promise<{ loaded: LoadedConfig; afresh: boolean }> {
   const { loadConfig } = await import('../src/config/load.ts')
   const { cwd, env } = context.io
-  const overrides = { ...(flags.size && sizes[flags.size].values), ...overridesOf(flags), ...periodOf(flags) }
-  const presets = await cloudPresets(env, flags.credentials)
+  const overrides = {
+    ...(flags.size && sizes[flags.size].values),
+    ...overridesOf(flags),
+    ...periodOf(flags),
+  }
+  const presets = { ...(await cloudPresets(env, flags.credentials)), ...presetPeriod(flags, context.today) }
   const load = (afresh: boolean) => ({
     loaded: loadConfig({ cwd, env, workspace, overrides, presets, afresh }),
     afresh,
@@ -114,13 +142,13 @@ async function readCurrent(
   }
 }
 
-/** A question is asked unless a flag or a variable answered it; what a file says is its preset. */
+/** A question is asked unless a flag or variable answers it. The value in the file is the default answer. */
 const isOpen = ({ settings }: Question, { sources }: LoadedConfig, flags: InitFlags) =>
   (settings.length === 0 && flags.with === undefined) ||
   settings.some((setting) => sources[setting] === 'default' || sources[setting] === 'file')
 
-/** --yes takes defaults, and invents nothing that has none. */
-function refuseMissing({ sources }: LoadedConfig, answers: InitAnswers, example: string, yes: boolean): void {
+/** --yes uses defaults; it never invents a value that has no default. */
+function refuseMissing({ sources }: LoadedConfig, answers: InitAnswers, example: CommandLine, yes: boolean): void {
   const missing = questions.filter(
     (question) =>
       !question.optional &&
@@ -129,13 +157,13 @@ function refuseMissing({ sources }: LoadedConfig, answers: InitAnswers, example:
       (!yes || question.show(answers) === ''),
   )
   if (missing.length === 0) return
-  throw new RetailError('input_needed', 'init needs answers, and there is nobody to ask', {
-    why: `missing: ${missing.flatMap(({ flags }) => flags).join(', ')}${yes ? '' : ' (or --yes for the defaults)'}`,
-    hint: example,
+  throw new RetailError('input_needed', 'init needs input, but stdin is not a terminal', {
+    why: `missing: ${missing.flatMap(({ flags }) => flags).join(', ')}${yes ? '' : ' (or use --yes for the defaults)'}`,
+    hint: advise`${example}`,
   })
 }
 
-/** What this machine says about the cloud, where it says something that a config can say. */
+/** The cloud settings that this machine provides and that the config supports. */
 async function cloudPresets(env: Context['io']['env'], credentials: string | undefined): Promise<Overrides> {
   const [{ cloudHere }, { gcpSection }] = await Promise.all([
     import('../src/config/cloud-here.ts'),
@@ -152,10 +180,10 @@ async function cloudPresets(env: Context['io']['env'], credentials: string | und
 
 /** Throws before anything is written. */
 function refuseKeyInside({ io }: Context, workspace: string, { config }: LoadedConfig): void {
-  if (config.target === 'gcp' || config.gcp?.credentials) credentialsOf({ ...config, workspace }, io.env)
+  if (targets[config.target].needs || config.gcp?.credentials) credentialsOf({ ...config, workspace }, io.env)
 }
 
-/** After the files are there: what the next command would stumble over. Undefined where there is nothing to ask. */
+/** After the files are written: what the next command would fail on. Undefined if there is nothing to check. */
 async function cloudChecks(context: Context, workspace: string): Promise<CloudCheck[] | undefined> {
   const { cwd, env } = context.io
   const [{ loadConfig }, { cloudHere }, { checkCloud }] = await Promise.all([
@@ -163,37 +191,42 @@ async function cloudChecks(context: Context, workspace: string): Promise<CloudCh
     import('../src/config/cloud-here.ts'),
     import('../src/pipeline/cloud-checks.ts'),
   ])
-  const { config } = loadConfig({ cwd, env, workspace })
-  if (config.target !== 'gcp' || !config.gcp || emulatorsOf(env)) return undefined
+  const { config: loaded } = loadConfig({ cwd, env, workspace })
+  const { preflight } = await context.verbs.targetOf(loaded)
+  if (!preflight.checks || emulatorsOf(env)) return undefined
+  const config = preflight.configOf(loaded)
   const here = cloudHere(env, credentialsOf(config, env).file)
-  if (here.login) context.ui.step(`asking Google Cloud what you may do in project ${config.gcp.project}`)
-  return checkCloud(here, config.gcp, await context.verbs.openPermissions(config), context.signal)
+  if (here.login) context.ui.step(`checking your permissions in project ${config.gcp.project}`)
+  const findLacking = await preflight.openPermissions(config)
+  return checkCloud(here, config.gcp, preflight.permissions, findLacking, context.signal)
 }
 
-/** Nobody is asked here, so files that people wrote change only with --force. */
+/** Without prompts, only --force permits changes to files that the user wrote. */
 function consent(context: Context, plan: readonly PlannedFile[], forced: boolean): void {
   const diffs = plan.flatMap(({ path: name, before, after, precious }) =>
     precious && before !== undefined && before !== after ? [{ name, diff: renderDiff(before, after) }] : [],
   )
   if (forced) for (const { name, diff } of diffs) context.ui.note(`${name} changes:\n${diff}`)
   else if (diffs.length === 1)
-    throw refused(context, `${diffs[0].name} is there already and would change`, 'it stays as it is', diffs[0].diff)
+    throw refused(context, `${diffs[0].name} already exists and would change`, 'it is left unchanged', diffs[0].diff)
   else if (diffs.length > 1) {
     const names = diffs.map(({ name }) => name).join(', ')
     const text = diffs.map(({ name, diff }) => `    ${name}\n${diff}`).join('\n')
-    throw refused(context, `${names} are there already and would change`, 'they stay as they are', text)
+    throw refused(context, `${names} already exist and would change`, 'they are left unchanged', text)
   }
 }
 
 const refused = (context: Context, message: string, fate: string, diff: string): RetailError =>
   new RetailError('input_needed', message, {
-    why: `without a yes of yours ${fate}:\n${diff}`,
-    hint: `${shellLine(context.argv)} --force`,
+    why: `without --force, ${fate}:\n${diff}`,
+    hint: advise`${['retail', ...context.argv, '--force']}`,
   })
 
-function periodOf({ from, to }: InitFlags): Overrides {
-  return {
-    ...(from !== undefined && { 'history.from': formatDay(from) }),
-    ...(to !== undefined && { 'history.to': formatDay(to) }),
-  }
-}
+const periodOf = ({ from, to }: InitFlags): Overrides => ({
+  ...(from && { 'history.from': formatDay(from.day) }),
+  ...(to !== undefined && { 'history.to': formatDay(to) }),
+})
+
+/** A relative first day alone means until yesterday, unless a variable or the file says which day is the last. */
+const presetPeriod = ({ from }: InitFlags, today: Day): Overrides =>
+  from?.counted ? { 'history.to': formatDay(untilNow(from.day, today)) } : {}

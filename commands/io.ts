@@ -1,10 +1,13 @@
-/** A place text goes. `isTTY` decides on colours, bars and questions. */
+import type { CommandLine } from '../src/advice.ts'
+import { launcherOf } from './launcher.ts'
+
+/** An output stream. `isTTY` decides on colors, progress bars, and prompts. */
 export type Sink = NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
 
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 export const stopSignals: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
-/** All the counter touches of the process, so that a test can stand in for it. */
+/** Everything of the process that the CLI uses, so that a test can replace it. */
 export interface Io {
   cwd: string
   env: Readonly<Record<string, string | undefined>>
@@ -12,7 +15,13 @@ export interface Io {
   stdout: Sink
   stderr: Sink
   onSignal(signal: StopSignal, handler: () => void): () => void
-  /** leaves at once */
+  /** Receives errors that nothing caught: thrown in a callback, or rejected by a promise that nothing awaits. */
+  onCrash?(handler: (error: unknown) => void): () => void
+  /** The words that start this tool again. */
+  launcher(): CommandLine
+  /** Milliseconds since 1970, from the system clock. */
+  now(): number
+  /** Exits immediately. */
   exit(code: number): void
 }
 
@@ -20,7 +29,7 @@ export function processIo(): Io {
   return {
     cwd: process.cwd(),
     env: process.env,
-    // Opening a stream costs a few milliseconds; most runs need no stdin.
+    // Opening a stream takes a few milliseconds, and most commands need no stdin.
     get stdin() {
       return process.stdin
     },
@@ -34,9 +43,15 @@ export function processIo(): Io {
       process.on(signal, handler)
       return () => process.off(signal, handler)
     },
+    onCrash(handler) {
+      process.on('uncaughtException', handler)
+      return () => process.off('uncaughtException', handler)
+    },
+    launcher: () => launcherOf({ script: process.argv[1], cwd: process.cwd(), env: process.env }),
+    now: () => Date.now(),
     exit: (code) => process.exit(code),
   }
 }
 
-/** As a shell tells it: 130 after Ctrl-C, 143 after SIGTERM. */
+/** The exit code that shells use: 130 after Ctrl-C, 143 after SIGTERM. */
 export const exitCodeOf = (signal: StopSignal): number => ({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })[signal]

@@ -1,56 +1,71 @@
 import type { Command } from 'commander'
+import { EXIT_CODES } from '../src/errors.ts'
 import type { LoadTick } from '../src/pipeline/results.ts'
-import { explain } from './command.ts'
+import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
+import type { OverrideFlags } from './flag-types.ts'
 import { countFlag, durationFlag, overrideOptions } from './flags.ts'
-import type { OverrideFlags } from './given.ts'
 
 interface LoadFlags extends OverrideFlags {
   duration?: number
   maxEvents?: number
+  follow?: boolean
   idle?: number
+  timeout?: number
   dryRun?: boolean
 }
 
 export function load(context: Context, command: Command): Command {
-  explain(context, command, {
+  describeCommand(context, command, {
     about:
-      'Runs until Ctrl-C, which commits and acknowledges what is in hand. Several may run at the same time. An event is acknowledged when it can be queried; what is no event goes to the table dead_letter, with the reason.',
+      'Runs until every published event is in raw. Ctrl-C commits and acknowledges the current batch. Several loaders can run at the same time. Each event is acknowledged once it can be queried. Invalid messages go to the table dead_letter, with the reason.',
     examples: [
-      ['retail load', 'as long as it is let'],
-      ['retail load --idle 30s', 'until nothing has come for half a minute'],
+      ['retail load', 'load everything that was published'],
+      ['retail load --follow', 'run until stopped, beside a stream'],
+      ['retail load --idle 30s', 'stop when everything was loaded and nothing arrived for 30 seconds'],
     ],
     lines: true,
   })
-    .option('--duration <time>', 'stop after this long: 30s, 5m, 1h', durationFlag)
-    .option('--max-events <n>', 'stop when so many are loaded', countFlag(1))
-    .option('--idle <time>', 'stop when nothing came for so long', durationFlag)
-    .option('--dry-run', 'say what would be done')
+    .option('--duration <time>', 'stop after this duration: 30s, 5m, 1h', durationFlag)
+    .option('--max-events <n>', 'stop after loading this many events', countFlag(1))
+    .option('--follow', 'keep running when every published event has been loaded')
+    .option(
+      '--idle <time>',
+      'stop when all events have been loaded and none has arrived for this duration',
+      durationFlag,
+    )
+    .option(
+      '--timeout <time>',
+      'exit with code 5 if events are missing and none has arrived for this duration (default: 15m)',
+      durationFlag,
+    )
+    .option('--dry-run', 'show what would be done')
   for (const option of overrideOptions()) command.addOption(option)
-  return command.action(async ({ duration, maxEvents, idle, dryRun, ...overrides }: LoadFlags) => {
+  return command.action(async ({ duration, maxEvents, follow, idle, timeout, dryRun, ...overrides }: LoadFlags) => {
     const { renderLoad, renderLoadPlan, renderLoadTick } = await import('./render/load.ts')
     const { config } = await context.load(overrides)
     if (dryRun) {
-      const { gcpNames } = await import('../src/config/gcp-names.ts')
       const { whyNotNeeded } = await import('../src/pipeline/load.ts')
-      const { datasets, subscriptions } = config.gcp
-        ? gcpNames(config.gcp)
-        : { datasets: undefined, subscriptions: undefined }
-      const from = Object.values(subscriptions ?? {})
-      const why = whyNotNeeded(config)
-      return context.report({ dryRun, target: config.target, into: datasets?.raw, from, why }, renderLoadPlan)
+      const { name: target, events } = await context.verbs.targetOf(config)
+      const arrival = events.by === 'broker' ? events.arrival(config) : undefined
+      const { into, from } = arrival?.by === 'load' ? arrival : { into: undefined, from: [] }
+      return context.report({ dryRun, target, into, from, why: whyNotNeeded(target, arrival) }, renderLoadPlan)
     }
     await using ports = await context.open(config)
     const result = await context.verbs.load(ports, config, {
       durationMs: duration,
       maxEvents,
+      follow,
       idleMs: idle,
+      timeoutMs: timeout,
       signal: context.signal,
       onTick(tick: LoadTick) {
         context.ui.live(renderLoadTick(tick))
         context.progress(tick)
       },
     })
-    context.report(result, renderLoad)
+    const { needed, shortage, stoppedBy } = result
+    const next = needed ? await context.next({ command: 'load', shortage, stoppedBy }, ports, config) : []
+    context.report(result, renderLoad, stoppedBy === 'timeout' ? EXIT_CODES.partial : 0, next)
   })
 }

@@ -1,9 +1,11 @@
+import { adviceText, advise, retail } from '../src/advice.ts'
 import { RetailError } from '../src/errors.ts'
+import { explainSystemError } from '../src/system-errors.ts'
 import { Context, type Outside } from './context.ts'
 import { processIo } from './io.ts'
-import { listen, shellLine } from './stop.ts'
+import { listen } from './stop.ts'
 
-/** Runs one command line and resolves to its exit code. The only place that prints an error. */
+/** Runs one command line and resolves to its exit code. Only this function prints errors. */
 export async function main(argv: readonly string[], outside: Partial<Outside> = {}): Promise<number> {
   const io = outside.io ?? processIo()
   if (asksVersion(argv)) return (await import('./version.ts')).printVersion(io, argv)
@@ -14,6 +16,7 @@ export async function main(argv: readonly string[], outside: Partial<Outside> = 
     clock: outside.clock ?? performance,
   })
   const release = listen(context)
+  const uncaught = io.onCrash?.((error) => void fail(context, error).then((code) => io.exit(code)))
   try {
     await run(context)
     return end(context)
@@ -22,10 +25,11 @@ export async function main(argv: readonly string[], outside: Partial<Outside> = 
   } finally {
     context.ui.clear()
     release()
+    uncaught?.()
   }
 }
 
-/** Answered before anything else is loaded: it has to work when nothing else does. */
+/** Answered before anything else is loaded, because it must work when nothing else does. */
 function asksVersion(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')
   return argv.slice(0, end < 0 ? undefined : end).some((word) => word === '--version' || word === '-V')
@@ -42,41 +46,44 @@ async function run(context: Context): Promise<void> {
 
 function end(context: Context): number {
   if (context.stopCode === undefined) return context.exitCode
-  context.ui.note(`Stopped. What was finished is saved. Go on with:  ${shellLine(context.argv)}`)
+  context.ui.note(`Stopped. Finished work is saved. Resume with:  ${context.spell(['retail', ...context.argv])}`)
   return context.stopCode
 }
 
-/** What failed, why, the command that mends it. */
-async function fail(context: Context, error: unknown): Promise<number> {
+/** What failed, why, and the command that fixes it. */
+async function fail(context: Context, thrown: unknown): Promise<number> {
+  const error = explainSystemError(thrown)
   const { painter } = await import('./ui/paint.ts')
   context.ui.clear()
   const { stderr, env } = context.io
   const debug = context.flags.debug || context.argv.includes('--debug')
   const paint = painter({ env }, stderr, context.flags.color !== false && !context.argv.includes('--no-color'))
-  const told = error instanceof RetailError ? error : surprise(error)
-  const exitCode = context.stopCode ?? codeOf(told, context.argv)
+  const failure = error instanceof RetailError ? error : surprise(error, thrown)
+  const hint = failure.advice && adviceText(failure.advice, context.spell)
+  const exitCode = context.stopCode ?? codeOf(failure, context.argv)
 
-  stderr.write(`${paint('red', 'error:')} ${told.message}\n`)
-  for (const line of told.why?.split('\n') ?? []) stderr.write(`  ${line}\n`)
-  if (told.hint) stderr.write(`  → ${told.hint}\n`)
-  if (debug) stderr.write(`${stackOf(told)}\n`)
-  context.reportError({ code: told.code, message: told.message, why: told.why, hint: told.hint, exitCode })
+  stderr.write(`${paint('red', 'error:')} ${failure.message}\n`)
+  for (const line of failure.why?.split('\n') ?? []) stderr.write(`  ${line}\n`)
+  if (hint) stderr.write(`  → ${hint}\n`)
+  if (debug) stderr.write(`${stackOf(failure)}\n`)
+  context.reportError({ code: failure.code, message: failure.message, why: failure.why, hint, exitCode })
   return exitCode
 }
 
-/** With --detailed-exitcode 2 means changes, as users of terraform know it; so every failure is 1 then. */
+/** With --detailed-exitcode, 2 means "changes", as in terraform, so every failure exits with 1. */
 const codeOf = ({ exitCode }: RetailError, argv: readonly string[]): number =>
   argv.includes('--detailed-exitcode') ? 1 : exitCode
 
-function surprise(error: unknown): RetailError {
+function surprise(error: unknown, thrown: unknown): RetailError {
   return new RetailError('failed', 'this is a bug in retail', {
     why: error instanceof Error ? error.message : String(error),
-    hint: 'run it again with --debug and report what it prints, with the output of: retail --version --json',
-    cause: error,
+    hint: advise`run it again with --debug and report what it prints, with the output of: ${retail('--version', '--json')}`,
+    cause: thrown,
   })
 }
 
 function stackOf(error: Error): string {
-  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : ''
-  return `${error.stack}${cause}`
+  const { error: later, suppressed: first } = error as { error?: unknown; suppressed?: unknown }
+  const causes = [error.cause, first, later].filter((cause) => cause instanceof Error)
+  return [error.stack, ...causes.map((cause) => `caused by ${stackOf(cause)}`)].join('\n')
 }

@@ -44,26 +44,26 @@ test('the next line begins the world that was planned', async () => {
   expect(await planned(sizes)).toMatchObject({ world })
 })
 
-/** The tables of docs/scale.md are what `retail plan` says of the default world, made larger. */
-test('docs/scale.md tells the same (npx vitest -u writes it anew)', async () => {
+/** The tables of docs/scale.md contain the output of `retail plan` for larger versions of the default world. */
+test('docs/scale.md has the same numbers (npx vitest -u updates it)', async () => {
   const file = '../docs/scale.md'
   const text = readFileSync(new URL(file, import.meta.url), 'utf8')
   const tables = {
     history: markdown(
       [
         'rows',
-        'world: stores × lines a day × days',
+        'world: stores × lines per day × days',
         'parts',
         'lake',
         'two cores: backfill, verify',
-        'memory a thread',
-        '8 tasks, each',
-        'load jobs a table',
-        'bytes of a load job',
+        'memory per thread',
+        'each of 8 tasks',
+        'load jobs per table',
+        'bytes per load job',
         'partitions',
-        'once',
-        'a day',
-        'not enough',
+        'cost once',
+        'cost per day',
+        'exceeded limits',
       ],
       await Promise.all(['1M', '1B', '100B', '100B --to 2026-12-31'].map(historyRow)),
     ),
@@ -74,15 +74,15 @@ test('docs/scale.md tells the same (npx vitest -u writes it anew)', async () => 
         'times real time',
         'to Pub/Sub',
         'processes of `retail load`',
-        'write streams an hour',
-        'partitions a day',
-        'a day',
-        'not enough',
+        'write streams per hour',
+        'partitions per day',
+        'cost per day',
+        'exceeded limits',
       ],
       await Promise.all(['--rows 1B --rate 1k', '--rows 100B --rate 100k', '--rows 100B --rate 1M'].map(streamRow)),
     ),
   }
-  const anew = Object.entries(tables).reduce(
+  const updated = Object.entries(tables).reduce(
     (all, [name, rows]) =>
       all.replace(
         new RegExp(`(<!-- ${name}[^\\n]*-->\\n)[^]*?(<!-- end -->)`),
@@ -90,8 +90,8 @@ test('docs/scale.md tells the same (npx vitest -u writes it anew)', async () => 
       ),
     text,
   )
-  for (const rows of Object.values(tables)) expect(anew).toContain(rows)
-  await expect(anew).toMatchFileSnapshot(file)
+  for (const rows of Object.values(tables)) expect(updated).toContain(rows)
+  await expect(updated).toMatchFileSnapshot(file)
 })
 
 async function historyRow(flags: string): Promise<string[]> {
@@ -104,9 +104,9 @@ async function historyRow(flags: string): Promise<string[]> {
     `${formatDuration(backfill.seconds)}, ${formatDuration(backfill.verifySeconds)}`,
     formatBytes(backfill.workerBytes),
     formatDuration(job.taskSeconds),
-    formatCount(used(cloud, 'load jobs of a table and day')),
-    formatBytes(used(cloud, 'bytes of a load job')),
-    formatCount(used(cloud, 'partitions of a table')),
+    formatCount(used(cloud, 'load jobs per table per day')),
+    formatBytes(used(cloud, 'bytes per load job')),
+    formatCount(used(cloud, 'partitions per table')),
     dollars(cloud.once.usd),
     dollars(cloud.daily.usd),
     missing(cloud, (what) => !STREAM.test(what)),
@@ -122,7 +122,7 @@ async function streamRow(flags: string): Promise<string[]> {
     stream.speed.toPrecision(2),
     `${formatBytes(used(cloud, 'published to Pub/Sub'))}/s`,
     formatCount(stream.loaders),
-    formatCount(used(cloud, 'write streams begun')),
+    formatCount(used(cloud, 'write streams opened')),
     formatCount(Math.ceil(stream.speed)),
     dollars(cloud.daily.usd),
     missing(cloud, (what) => STREAM.test(what)),
@@ -132,7 +132,7 @@ async function streamRow(flags: string): Promise<string[]> {
 const STREAM = /stream|Pub\/Sub|Write API/
 const used = ({ checks }: PlanResult['cloud'], name: string) => checks.find(({ what }) => what === name)!.used
 const missing = ({ checks }: PlanResult['cloud'], of: (what: string) => boolean) =>
-  checks.flatMap(({ ok, what, mend }) => (!ok && of(what) ? [`${what}: ${mend}`] : [])).join('; ') || '–'
+  checks.flatMap(({ ok, what, fix }) => (!ok && of(what) ? [`${what}: ${fix}`] : [])).join('; ') || '–'
 const dollars = (usd: number) => `$${usd >= 100 ? formatCount(usd) : usd.toFixed(2)}`
 const markdown = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')

@@ -1,36 +1,48 @@
 import type { Command } from 'commander'
+import type { Rate } from '../src/config/rate.ts'
+import { documentPath } from '../src/documents.ts'
 import type { Day } from '../src/time.ts'
-import { explain } from './command.ts'
+import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
-import { amountFlag, countFlag, dayFlag, overrideOptions } from './flags.ts'
-import type { OverrideFlags } from './given.ts'
+import type { OverrideFlags } from './flag-types.ts'
+import { amountFlag, countFlag, dayFlag, overrideOptions, rateFlag } from './flags.ts'
 
 interface PlanFlags extends OverrideFlags {
   rows?: number
-  rate?: number
+  rate?: Rate
   to?: Day
   tasks?: number
 }
 
 export function plan(context: Context, command: Command): Command {
-  explain(context, command, {
-    about:
-      'Arithmetic only: nothing is made and nobody is asked. Limits and prices are those of a day that is told with them.\nWhat this says of other sizes, and where it comes from: docs/scale.md.',
+  describeCommand(context, command, {
+    about: `This only calculates: it creates nothing and makes no network calls. The output states the date of its limits and prices.\nFor other sizes and the source of the numbers, see\n${documentPath('docs/scale.md')}.`,
     examples: [
       ['retail plan', 'the world of retail.yaml'],
-      ['retail plan --rows 100e9', 'a world of so many rows in the same days'],
-      ['retail plan --rows 100e9 --to 2026-12-31', 'the same in more days'],
-      ['retail plan --rate 100k', 'a stream of so many events a second'],
+      ['retail plan --rows 100e9', 'a world with this many rows over the same days'],
+      ['retail plan --rows 100e9 --to 2026-12-31', 'the same, over more days'],
+      ['retail plan --rate 100k', 'a stream of 100,000 events per second'],
+      ['retail plan --rate 500+5000/10s/60s', 'the same, in bursts'],
     ],
   })
-    .option('--rows <n>', 'lines and movements: the world is made larger or smaller to have so many', amountFlag)
-    .option('--rate <n>', 'events a second of the stream (default: real time)', amountFlag)
-    .option('--to <day>', 'last day of history (default: history.to)', dayFlag)
-    .option('--tasks <n>', 'tasks of a job that backfills (default: 8)', countFlag(1, 9_999))
+    .option('--rows <n>', 'total sale lines and stock movements; scales the world to match', amountFlag)
+    .option('--rate <rate>', 'events per second, in the same form as for stream (default: real time)', rateFlag)
+    .option('--to <day>', 'last day of history (default: history.to)', dayFlag(context.today))
+    .option('--tasks <n>', 'number of tasks of a backfill job (default: 8)', countFlag(1, 9_999))
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async ({ rows, rate, to, tasks, ...overrides }: PlanFlags) => {
-    const { renderPlan } = await import('./render/plan.ts')
-    const { config } = await context.load(overrides)
-    context.report(await context.verbs.plan(config, { rows, rate, to, tasks }), renderPlan)
+    const [{ renderPlan }, { namesWorkspace }] = await Promise.all([
+      import('./render/plan.ts'),
+      import('../src/config/load.ts'),
+    ])
+    const loaded = await context.load(overrides)
+    const { config } = loaded
+    const result = await context.verbs.plan(config, { rows, rate, to, tasks })
+    context.report(
+      result,
+      renderPlan,
+      0,
+      await context.next({ command: 'plan', result, inWorkspace: namesWorkspace(loaded) }),
+    )
   })
 }

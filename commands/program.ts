@@ -1,39 +1,42 @@
 import { type Command, Option } from 'commander'
-import { define, explain } from './command.ts'
+import type { CommandName } from '../src/advice.ts'
+import { define, describeCommand } from './command.ts'
 import type { Context } from './context.ts'
 
-/** The commands in the order data travels. */
-const groups = {
+/** The commands, in the order in which data flows. */
+const groups: Record<string, Partial<Record<CommandName, string>>> = {
   'Set up:': {
-    init: 'begin a workspace: a few questions, or their flags',
-    infra: 'make what the target needs before data can go there',
-    plan: 'what a world of some size takes: hours, disk, quotas, money',
+    init: 'create a workspace, from a few questions or from flags',
+    infra: 'create the cloud infrastructure that the target needs',
+    plan: 'estimate the time, disk space, quotas, and cost of a world',
   },
   'Make data:': {
-    'seed-dims': 'write the dimensions: products and stores',
-    backfill: 'simulate history and write it as Parquet parts, or export it',
-    stream: 'let the timeline run on from where history ends, live',
+    'seed-dims': 'write the dimension tables: products and stores',
+    backfill: 'generate history and write it as Parquet, or export it',
+    stream: 'generate live events from where history ends',
     load: 'target gcp: move live events from Pub/Sub into BigQuery',
   },
   'Use data:': {
-    transform: 'build and test staging and marts with dbt, then publish them together',
-    verify: 'make the truth again from the seed and compare every row with it',
-    status: 'what exists, how fresh it is, what runs, what to do next',
-    dashboard: 'see the retailer in a browser, live',
+    transform: 'build and test staging and marts with dbt, then publish them',
+    verify: 'regenerate the expected data from the seed and compare every row',
+    repair: 'regenerate missing or damaged files: parts, batches, dimensions, state, database',
+    status: 'show what exists, how fresh it is, what is running, and what to do next',
+    dashboard: 'show sales and stock in a browser, live',
+    pack: 'write everything to one portable DuckDB file',
   },
   'All at once:': {
-    demo: 'everything once in a fresh folder: history, live sales, dbt, verify',
+    demo: 'run every step once in a new folder: history, live sales, dbt, verify',
   },
   'More:': {
-    completion: 'print the completion script of a shell',
+    completion: 'print the completion script for a shell',
     help: 'explain a command, or the exit codes',
   },
 }
 
 type Fill = (context: Context, command: Command) => Command
 
-/** Only those the command line names are loaded: help has to be quick. */
-const files: Record<string, () => Promise<Fill>> = {
+/** Loads only the commands that the command line names, because help must start fast. */
+const files: Record<CommandName, () => Promise<Fill>> = {
   init: async () => (await import('./init.ts')).init,
   infra: async () => (await import('./infra.ts')).infra,
   plan: async () => (await import('./plan.ts')).plan,
@@ -43,23 +46,29 @@ const files: Record<string, () => Promise<Fill>> = {
   load: async () => (await import('./load.ts')).load,
   transform: async () => (await import('./transform.ts')).transform,
   verify: async () => (await import('./verify.ts')).verify,
+  repair: async () => (await import('./repair.ts')).repair,
   status: async () => (await import('./status.ts')).status,
   dashboard: async () => (await import('./dashboard.ts')).dashboard,
+  pack: async () => (await import('./pack.ts')).pack,
   demo: async () => (await import('./demo.ts')).demo,
   completion: async () => (await import('./completion.ts')).completion,
   help: async () => (await import('./help.ts')).help,
 }
 
 export async function buildProgram(context: Context): Promise<Command> {
-  const program = explain(context, define(context, 'retail', "a US retailer's data estate from one seed"), {
-    examples: [
-      ['retail demo', 'everything once, in a fresh folder'],
-      ['retail init', 'begin a workspace of your own'],
-      ['retail stream --rate 50', 'live sales, 50 events a second'],
-    ],
-  })
+  const program = describeCommand(
+    context,
+    define(context, 'retail', 'simulate the data of a US retailer from one seed'),
+    {
+      examples: [
+        ['retail demo', 'run every step once in a new folder'],
+        ['retail init', 'create your own workspace'],
+        ['retail stream --rate 50', 'generate 50 live events per second'],
+      ],
+    },
+  )
     .usage('<command> [flags]')
-    .addOption(new Option('-V, --version', 'print the version; with --json also what it runs on'))
+    .addOption(new Option('-V, --version', 'print the version; with --json, also the runtime'))
     .addHelpText('after', '\nMore: retail help <command> · retail help exit-codes · retail status')
   for (const option of globalOptions()) program.addOption(option)
 
@@ -67,19 +76,21 @@ export async function buildProgram(context: Context): Promise<Command> {
   for (const [group, summaries] of Object.entries(groups))
     for (const [name, summary] of Object.entries(summaries)) {
       const command = define(context, name, summary).helpGroup(group)
-      program.addCommand(named.has(name) || named.has('completion') ? (await files[name]())(context, command) : command)
+      program.addCommand(
+        named.has(name) || named.has('completion') ? (await files[name as CommandName]())(context, command) : command,
+      )
     }
   return program
 }
 
-/** Flags every command takes, before or after its name; see GlobalFlags. */
+/** Flags that every command accepts, before or after its name; see GlobalFlags. */
 const globalOptions = (): Option[] => [
-  new Option('--workspace <dir>', 'folder of retail.yaml (default: this one or the nearest above it)'),
+  new Option('--workspace <dir>', 'folder with retail.yaml (default: this folder or the nearest parent)'),
   new Option('--json', 'print the result as JSON'),
-  new Option('-q, --quiet', 'print the result and errors only'),
-  new Option('-v, --verbose', 'tell every step'),
-  new Option('--debug', 'show stacks of errors'),
-  new Option('--no-color', 'no colours'),
-  new Option('--no-input', 'never ask; fail where an answer is missing'),
-  new Option('--yes', 'take the defaults and do not ask'),
+  new Option('-q, --quiet', 'print only the result and errors'),
+  new Option('-v, --verbose', 'show every step'),
+  new Option('--debug', 'show stack traces'),
+  new Option('--no-color', 'disable colors'),
+  new Option('--no-input', 'never prompt; fail if required input is missing'),
+  new Option('--yes', 'use the defaults and do not prompt'),
 ]

@@ -23,7 +23,9 @@ const talkative: Partial<Verbs> = {
       onProgress?.({ doneRows, totalRows: 20_000_000, month: '2024-02' })
     return backfillResult
   },
-  async stream(_ports, _config, { onTick }) {
+  async stream(_ports, _config, { onStart, onTick }) {
+    const next = { nextEvent: '2024-04-01T00:00:12Z', nextInMs: 1200 }
+    onStart?.({ position: '2024-04-01T00:00:00Z', pace: 'speed 10', ...next })
     onTick?.({ position: '2024-04-01T00:01:00Z', events: 37, asked: 37, reached: 36.9, lagMs: 12 })
     return streamResult
   },
@@ -107,6 +109,8 @@ describe('the exit code tells', () => {
   test('dry runs of what has no numbers yet are told in words', async () => {
     for (const line of [
       'stream --rate 500 --duration 5m --dry-run',
+      'stream --rate 500+5000/10s/60s --dry-run',
+      'stream --real-time --dry-run',
       'stream --speed max --until 2024-04-02 --dry-run',
       'transform --select daily_sales --full-refresh --dry-run -- --threads 2',
       'demo --size tiny --dry-run',

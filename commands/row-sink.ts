@@ -3,14 +3,14 @@ import { promisify } from 'node:util'
 import { errnoOf, RetailError } from '../src/errors.ts'
 import type { Sink } from './io.ts'
 
-/** Thrown when whoever read the rows has left (`| head`): there is nobody to go on for, and nothing to say. */
+/** Thrown when the reader of the rows has closed the pipe (`| head`). The command then ends without a message. */
 export class ReaderLeft extends Error {}
 
 const writeSome = promisify(fs.write)
 
 /**
- * Writes rows to stdout: in order, all of them, and no faster than they are taken. Files are written by us: Node's stream of a
- * file takes a short write, as of a disk that is nearly full, for a whole one.
+ * Writes rows to stdout in order, completely, and no faster than the reader takes them. It writes files itself, because
+ * Node's file stream treats a short write (a nearly full disk) as a complete one.
  */
 export function rowSink(stdout: Sink): (bytes: Uint8Array) => Promise<void> {
   const file = fileOf(stdout)
@@ -49,8 +49,8 @@ function explained(error: unknown): unknown {
     case 'EDQUOT':
     case 'EFBIG':
       return new RetailError('disk_full', 'no space left for the rows on stdout', {
-        why: 'where they go ends within the table, perhaps within a row',
-        hint: 'free some space and run the same command again, or give --out a folder: that goes on where it stopped',
+        why: 'the output is incomplete and may end in the middle of a row',
+        hint: 'free some space and run the same command again, or give --out a folder: an export to a folder can resume',
         cause: error,
       })
     default:

@@ -1,20 +1,20 @@
 import type { Command } from 'commander'
-import { explain } from './command.ts'
+import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
+import type { OverrideFlags } from './flag-types.ts'
 import { overrideOptions } from './flags.ts'
-import type { OverrideFlags } from './given.ts'
 
 interface SeedDimsFlags extends OverrideFlags {
   dryRun?: boolean
 }
 
 export function seedDims(context: Context, command: Command): Command {
-  explain(context, command, {
+  describeCommand(context, command, {
     examples: [
-      ['retail seed-dims', 'as retail.yaml says'],
-      ['retail seed-dims --stores 50 --products 200', 'another size, this once'],
+      ['retail seed-dims', 'use the sizes in retail.yaml'],
+      ['retail seed-dims --stores 50 --products 200', 'use other sizes for this run'],
     ],
-  }).option('--dry-run', 'say what would be written')
+  }).option('--dry-run', 'show what would be written')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async (flags: SeedDimsFlags) => {
     const [{ formatCount }, { renderSeedDims }] = await Promise.all([
@@ -27,6 +27,10 @@ export function seedDims(context: Context, command: Command): Command {
       dryRun: flags.dryRun,
       onTable: (table, rows) => context.ui.step(`${table}: ${formatCount(rows)} rows`),
     })
-    context.report(result, flags.dryRun ? (planned) => renderSeedDims(planned, 'would write') : renderSeedDims)
+    if (flags.dryRun) {
+      const next = await context.next({ command: 'dry run', again: context.again })
+      return context.report(result, (planned) => renderSeedDims(planned, 'would write'), 0, next)
+    }
+    context.report(result, renderSeedDims, 0, await context.next({ command: 'seed-dims' }, ports, config))
   })
 }

@@ -38,7 +38,7 @@ describe.each(systems)('a task that %s numbers', (index, count) => {
     expect(() => shardOf(undefined, { [index]: '0' })).toThrow(`${index} is set, but ${count} is not`)
   })
 
-  test('is refused with --shard: every task would make the same share', () => {
+  test('is refused with --shard: every task would generate the same shard', () => {
     expect(() => shardOf({ index: 0, count: 8 }, { [index]: '3', [count]: '8' })).toThrow(
       /--shard 1\/8 in a .* job of 8 tasks/,
     )
@@ -52,7 +52,7 @@ test('a task that two systems number is refused', () => {
       [count, '2'],
     ]),
   )
-  expect(() => shardOf(undefined, env)).toThrow('twice')
+  expect(() => shardOf(undefined, env)).toThrow('two job systems')
 })
 
 test('a machine of one’s own makes everything', () => {

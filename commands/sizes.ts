@@ -1,6 +1,6 @@
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
 
-/** `10GiB`, `500 MiB`, `1073741824`: bytes; undefined for anything else. */
+/** `10GiB`, `500 MiB`, `1073741824`, in bytes; undefined for anything else. */
 export function parseSize(text: string): number | undefined {
   const [, digits, unit = 'B'] = /^(\d{1,15})\s*([KMGTP]iB|B)?$/i.exec(text.trim()) ?? []
   const power = UNITS.findIndex((each) => each.toLowerCase() === unit.toLowerCase())

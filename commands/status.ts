@@ -1,9 +1,9 @@
 import path from 'node:path'
 import { type Command, Option } from 'commander'
-import { explain } from './command.ts'
+import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
+import type { OverrideFlags } from './flag-types.ts'
 import { overrideOptions } from './flags.ts'
-import type { OverrideFlags } from './given.ts'
 
 interface StatusFlags extends OverrideFlags {
   check?: boolean
@@ -11,14 +11,14 @@ interface StatusFlags extends OverrideFlags {
 }
 
 export function status(context: Context, command: Command): Command {
-  explain(context, command, {
+  describeCommand(context, command, {
     examples: [
       ['retail status', 'one line per step'],
-      ['retail status --check', 'exit code 6 unless all is there and fresh'],
-      ['retail status --config', 'every setting and who set it'],
+      ['retail status --check', 'exit code 6 unless everything is complete and fresh'],
+      ['retail status --config', 'every setting and where it comes from'],
     ],
   })
-    .option('--check', 'exit code 6 when something is not ready')
+    .option('--check', 'exit with code 6 if something is not ready')
     .addOption(new Option('--config', 'show every setting with its source').conflicts('check'))
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async ({ check, config: showConfig, ...overrides }: StatusFlags) => {
@@ -33,8 +33,8 @@ export function status(context: Context, command: Command): Command {
     }
     await using ports = await context.open(loaded.config)
     const result = await context.verbs.status(ports, loaded.config)
-    // Which file spoke is the counter's knowledge.
+    // Only the CLI knows which file defines the workspace.
     result.config = loaded.file && path.relative(loaded.config.workspace, loaded.file)
-    context.report(result, renderStatus, check && !result.ready ? 6 : 0)
+    context.report(result, renderStatus, check && !result.ready ? 6 : 0, result.next)
   })
 }

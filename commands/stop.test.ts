@@ -33,8 +33,8 @@ describe('a stop', () => {
     expect(code).toBe(130)
     expect(stdout).toContain('stopped')
     expect(stderr).toMatchInlineSnapshot(`
-      "Stopping after what is in hand (Ctrl-C again to stop now) …
-      Stopped. What was finished is saved. Go on with:  retail stream --rate 5
+      "Finishing the current work, then stopping (press Ctrl-C again to stop now) …
+      Stopped. Finished work is saved. Resume with:  retail stream --rate 5
       "
     `)
   })
@@ -42,7 +42,7 @@ describe('a stop', () => {
   test.each([
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ] as const)('by %s is told by the exit code', async (signal, code) => {
+  ] as const)('by %s sets the exit code', async (signal, code) => {
     expect((await stopped('stream', signal)).code).toBe(code)
   })
 

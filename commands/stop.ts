@@ -1,10 +1,11 @@
-import { errnoOf } from '../src/errors.ts'
+import { errnoOf, RetailError } from '../src/errors.ts'
+import { explainSystemError } from '../src/system-errors.ts'
 import type { Context } from './context.ts'
 import { exitCodeOf, stopSignals } from './io.ts'
 
 /**
- * The first signal asks: the verb finishes what is in hand and returns. The second one ends the process.
- * Nothing is passed on to children: after Ctrl-C the terminal has told them already.
+ * The first signal asks the verb to finish its current work and return. The second one ends the process. It forwards
+ * nothing to child processes, because after Ctrl-C the terminal has signaled them already.
  */
 export function listen(context: Context): () => void {
   const { io } = context
@@ -16,13 +17,16 @@ export function listen(context: Context): () => void {
         return
       }
       context.stop(signal)
-      context.ui.note('Stopping after what is in hand (Ctrl-C again to stop now) …')
+      context.ui.note('Finishing the current work, then stopping (press Ctrl-C again to stop now) …')
     }),
   )
-  // A reader that left (`| head`) is no error; there is just nobody to go on for.
+  // A reader that closed the pipe (`| head`) is not an error; nothing reads the output any more.
   const gone = (error: unknown) => {
-    if (errnoOf(error) !== 'EPIPE' && errnoOf(error) !== 'EIO') throw error
-    context.stop()
+    if (errnoOf(error) === 'EPIPE' || errnoOf(error) === 'EIO') return context.stop()
+    // It may come after the command has ended; the exit code must not say that the result was printed.
+    const told = explainSystemError(error, 'writing to stdout')
+    io.stderr.write(`error: ${told instanceof Error ? told.message : told}\n`)
+    io.exit(told instanceof RetailError ? told.exitCode : 1)
   }
   const ignore = () => {}
   io.stdout.on('error', gone)
@@ -30,10 +34,4 @@ export function listen(context: Context): () => void {
   return () => {
     for (const release of releases) release()
   }
-}
-
-/** The command line as a shell takes it. */
-export function shellLine(argv: readonly string[]): string {
-  const quote = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
-  return ['retail', ...argv.map(quote)].join(' ')
 }

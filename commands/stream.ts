@@ -1,14 +1,16 @@
 import { type Command, Option } from 'commander'
-import type { StreamTick } from '../src/pipeline/results.ts'
+import { formatRate, type Rate } from '../src/config/rate.ts'
+import type { StreamStart, StreamTick } from '../src/pipeline/results.ts'
 import { formatSecond, type Second } from '../src/time.ts'
-import { explain } from './command.ts'
+import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
+import type { OverrideFlags } from './flag-types.ts'
 import { countFlag, durationFlag, instantFlag, overrideOptions, rateFlag, speedFlag } from './flags.ts'
-import type { OverrideFlags } from './given.ts'
 
 interface StreamFlags extends OverrideFlags {
   speed?: number | 'max'
-  rate?: number
+  rate?: Rate
+  realTime?: boolean
   duration?: number
   until?: Second
   maxEvents?: number
@@ -17,55 +19,75 @@ interface StreamFlags extends OverrideFlags {
 }
 
 export function stream(context: Context, command: Command): Command {
-  explain(context, command, {
+  describeCommand(context, command, {
     about:
-      'Ctrl-C stops it cleanly (exit code 130); the next run goes on exactly there. In scripts, use --duration (exit code 0).',
+      'Ctrl-C stops it cleanly (exit code 130), and the next run resumes at exactly that point. In scripts, use --duration (exit code 0).',
     examples: [
-      ['retail stream', 'as fast as the clock'],
-      ['retail stream --rate 500 --duration 5m', '500 events a second for five minutes'],
-      ['retail stream --speed max --until 2024-04-02', 'one day, as fast as it goes'],
+      ['retail stream', 'at the speed of the real shop, from where history ends'],
+      ['retail stream --real-time', 'catch up to the current time, then follow the clock'],
+      ['retail stream --rate 500 --duration 5m', '500 events per second for five minutes'],
+      ['retail stream --rate 100..5000/10m', 'ramp from 100 to 5,000 per second over ten minutes, then hold'],
+      ['retail stream --rate 500+5000/10s/60s', '500 per second, with a 10-second burst of 5,000 every minute'],
+      ['retail stream --speed max --until 2024-04-02', 'one day, as fast as possible'],
     ],
     lines: true,
   })
-    .option('--speed <factor>', 'so many times as fast as the clock, or max (default: 1)', speedFlag)
-    .addOption(new Option('--rate <n>', 'events a second, on average').argParser(rateFlag).conflicts('speed'))
-    .option('--duration <time>', 'stop after this long: 30s, 5m, 1h', durationFlag)
-    .option('--until <instant>', 'stop when every event before it is delivered', instantFlag)
-    .option('--max-events <n>', 'stop after so many events', countFlag(1))
-    .option('--resend-from <instant>', 'target gcp: send again what was sent since', instantFlag)
-    .option('--dry-run', 'say what would be done')
+    .option('--speed <factor>', 'playback speed relative to real time, or max (default: 1)', speedFlag)
+    .addOption(
+      new Option('--rate <rate>', 'constant events per second: 500, 100k, a ramp, or bursts')
+        .argParser(rateFlag)
+        .conflicts(['speed', 'realTime']),
+    )
+    .addOption(new Option('--real-time', "follow this machine's clock").conflicts('speed'))
+    .option('--duration <time>', 'stop after this duration: 30s, 5m, 1h', durationFlag)
+    .option('--until <instant>', 'stop when every event before this instant is delivered', instantFlag(context.today))
+    .option('--max-events <n>', 'stop after this many events', countFlag(1))
+    .option('--resend-from <instant>', 'target gcp: resend every event since this instant', instantFlag(context.today))
+    .option('--dry-run', 'show what would be done')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(
-    async ({ speed, rate, duration, until, maxEvents, resendFrom, dryRun, ...overrides }: StreamFlags) => {
-      const { renderStream, renderStreamPlan, renderTick } = await import('./render/stream.ts')
+    async ({ speed, rate, realTime, duration, until, maxEvents, resendFrom, dryRun, ...overrides }: StreamFlags) => {
+      const { renderStart, renderStream, renderStreamPlan, renderTick } = await import('./render/stream.ts')
       const { config } = await context.load(overrides)
+      await using ports = await context.open(config)
       if (dryRun) {
+        await context.verbs.enter('stream', ports, config)
         const ends = { durationMs: duration, until: until === undefined ? undefined : formatSecond(until), maxEvents }
         const plan = {
           dryRun,
           target: config.target,
           lake: config.local.lake,
-          speed: rate ? undefined : (speed ?? 1),
-          rate,
+          speed: rate || realTime ? undefined : (speed ?? 1),
+          rate: rate && formatRate(rate),
+          realTime,
           ends,
         }
-        return context.report(plan, renderStreamPlan)
+        return context.report(
+          plan,
+          renderStreamPlan,
+          0,
+          await context.next({ command: 'dry run', again: context.again }),
+        )
       }
-      await using ports = await context.open(config)
       const result = await context.verbs.stream(ports, config, {
         speed,
         rate,
+        realTime,
         durationMs: duration,
         until,
         maxEvents,
         resendFrom,
         signal: context.signal,
+        onStart(start: StreamStart) {
+          context.ui.done(renderStart(start))
+          context.progress(start, { always: true })
+        },
         onTick(tick: StreamTick) {
           context.ui.live(renderTick(tick))
           context.progress(tick)
         },
       })
-      context.report(result, renderStream)
+      context.report(result, renderStream, 0, await context.next({ command: 'stream', to: result.to }, ports, config))
     },
   )
 }

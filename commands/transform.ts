@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
+import { advise, retail } from '../src/advice.ts'
 import { RetailError } from '../src/errors.ts'
-import { explain } from './command.ts'
+import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
+import type { OverrideFlags } from './flag-types.ts'
 import { overrideOptions } from './flags.ts'
-import type { OverrideFlags } from './given.ts'
-import { shellLine } from './stop.ts'
 
 interface TransformFlags extends OverrideFlags {
   select?: string[]
@@ -14,19 +14,19 @@ interface TransformFlags extends OverrideFlags {
 }
 
 export function transform(context: Context, command: Command): Command {
-  explain(context, command, {
-    about: 'Readers see the old marts or the new ones, never a mixture. What follows -- goes to dbt.',
+  describeCommand(context, command, {
+    about: 'Readers see either the old marts or the new ones, never a mix. Arguments after -- go to dbt.',
     examples: [
-      ['retail transform', 'what changed since the last time'],
-      ['retail transform --select daily_sales', 'one model'],
-      ['retail transform -- --threads 2', 'with flags of dbt'],
+      ['retail transform', 'process what changed since the last run'],
+      ['retail transform --select daily_sales', 'build one model'],
+      ['retail transform -- --threads 2', 'pass flags to dbt'],
     ],
   })
     .argument('[dbt...]', 'arguments for dbt, after --')
-    .option('--select <models...>', 'only these models, in the words of dbt')
-    .option('--full-refresh', 'build incremental models from nothing')
-    .option('--allow-failures', 'publish although tests failed')
-    .option('--dry-run', 'say what would be done')
+    .option('--select <models...>', 'build only these models (dbt selection syntax)')
+    .option('--full-refresh', 'rebuild incremental models from scratch')
+    .option('--allow-failures', 'publish even if tests fail')
+    .option('--dry-run', 'show what would be done')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async (dbtArgs: string[], flags: TransformFlags) => {
     const { renderTransform, renderTransformPlan } = await import('./render/transform.ts')
@@ -34,12 +34,16 @@ export function transform(context: Context, command: Command): Command {
     const { select, fullRefresh, allowFailures, dryRun, ...overrides } = flags
     const { config } = await context.load(overrides)
     const options = { select, fullRefresh, allowFailures, dbtArgs }
-    if (dryRun)
+    await using ports = await context.open(config)
+    if (dryRun) {
+      await context.verbs.enter('transform', ports, config)
       return context.report(
         { dryRun, target: config.target, database: config.local.database, ...options },
         renderTransformPlan,
+        0,
+        await context.next({ command: 'dry run', again: context.again }),
       )
-    await using ports = await context.open(config)
+    }
     const result = await context.verbs.transform(ports, config, {
       ...options,
       signal: context.signal,
@@ -47,17 +51,19 @@ export function transform(context: Context, command: Command): Command {
       onOutput: context.ui.output,
       onDetail: context.flags.verbose ? context.ui.output : undefined,
     })
-    context.report(result, renderTransform, result.failed.length > 0 && !allowFailures ? 1 : 0)
+    const failed = result.failed.length > 0
+    const next = await context.next({ command: 'transform', again: context.again, failed }, ports, config)
+    context.report(result, renderTransform, failed && !allowFailures ? 1 : 0, next)
   })
 }
 
-/** `retail transform marts` is a --select forgotten, not an argument for dbt. */
+/** `retail transform marts` is a forgotten --select, not an argument for dbt. */
 function refuseLooseWords({ argv }: Context, dbtArgs: readonly string[]): void {
   const after = argv.includes('--') ? argv.length - argv.indexOf('--') - 1 : 0
   const loose = dbtArgs.slice(0, dbtArgs.length - after)
   if (loose.length === 0) return
   throw new RetailError('bad_flag', `unexpected argument '${loose[0]}'`, {
-    why: 'models are named by --select; arguments for dbt stand after --',
-    hint: shellLine(['transform', '--select', ...loose]),
+    why: 'select models with --select; put arguments for dbt after --',
+    hint: advise`${retail('transform', '--select', ...loose)}`,
   })
 }

@@ -1,35 +1,30 @@
+import type { Target } from '../src/adapters/open.ts'
+import type { CommandName } from '../src/advice.ts'
 import type { Config } from '../src/config/schema.ts'
+import type { Facts } from '../src/pipeline/facts.ts'
 import type { PlanOptions } from '../src/pipeline/plan.ts'
 import type { PlanResult } from '../src/pipeline/results.ts'
-import type {
-  ExportPlace,
-  ExportPorts,
-  FindLacking,
-  Ports,
-  RemoteJob,
-  TakeInventory,
-  Workspace,
-} from '../src/ports/index.ts'
+import type { ExportPlace, ExportPorts, Ports, Workspace } from '../src/ports/index.ts'
 
-/** The works, each loaded when it is first called: nothing heavy is imported for `--help`. Tests hand in their own. */
+/** The core's verbs. Each is loaded on its first call, so `--help` imports nothing heavy. Tests pass their own. */
 export const verbs = {
   openPorts: async (config: Config): Promise<Ports> => (await import('../src/adapters/open.ts')).openPorts(config),
-  openExport: async (out: ExportPlace): Promise<ExportPorts> =>
-    (await import('../src/adapters/open.ts')).openExport(out),
+  targetOf: async (config: Pick<Config, 'target'>): Promise<Target> =>
+    (await import('../src/adapters/open.ts')).targetOf(config),
+  openExport: async (config: Config, out: ExportPlace): Promise<ExportPorts> =>
+    (await import('../src/adapters/open.ts')).openExport(config, out),
   openWorkspace: async (config: Config): Promise<Workspace> =>
     (await import('../src/adapters/open.ts')).openWorkspace(config),
-  openInventory: async (config: Config): Promise<TakeInventory> =>
-    (await import('../src/adapters/open.ts')).openInventory(config),
-  openPermissions: async (config: Config): Promise<FindLacking> =>
-    (await import('../src/adapters/open.ts')).openPermissions(config),
-  openRemoteJob: async (config: Config): Promise<RemoteJob> =>
-    (await import('../src/adapters/open.ts')).openRemoteJob(config),
   infraPlan: lazy(async () => (await import('../src/pipeline/infra.ts')).infraPlan),
   infraApply: lazy(async () => (await import('../src/pipeline/infra.ts')).infraApply),
   infraDestroy: lazy(async () => (await import('../src/pipeline/infra.ts')).infraDestroy),
   infraOutput: lazy(async () => (await import('../src/pipeline/infra.ts')).infraOutput),
   plan: async (config: Config, options: PlanOptions): Promise<PlanResult> =>
     (await import('../src/pipeline/plan.ts')).plan(config, options),
+  enter: async (command: CommandName, ports: Ports, config: Config): Promise<void> =>
+    (await import('../src/pipeline/enter.ts')).enter(command, ports, config),
+  facts: async (ports: Ports, config: Config): Promise<Facts> =>
+    (await import('../src/pipeline/facts.ts')).readFacts(ports, config),
   seedDims: lazy(async () => (await import('../src/pipeline/seed-dims.ts')).seedDims),
   backfill: lazy(async () => (await import('../src/pipeline/backfill.ts')).backfill),
   backfillRemote: lazy(async () => (await import('../src/pipeline/backfill-remote.ts')).backfillRemote),
@@ -38,8 +33,10 @@ export const verbs = {
   load: lazy(async () => (await import('../src/pipeline/load.ts')).load),
   transform: lazy(async () => (await import('../src/pipeline/transform.ts')).transform),
   verify: lazy(async () => (await import('../src/pipeline/verify.ts')).verify),
+  repair: lazy(async () => (await import('../src/pipeline/repair.ts')).repair),
   realism: lazy(async () => (await import('../src/pipeline/realism.ts')).realism),
   status: lazy(async () => (await import('../src/pipeline/status.ts')).status),
+  pack: lazy(async () => (await import('../src/pipeline/pack.ts')).pack),
   dashboard: lazy(async () => (await import('../src/dashboard/dashboard.ts')).dashboard),
   panelsData: lazy(async () => (await import('../src/dashboard/dashboard.ts')).panelsData),
   exportDashboard: lazy(async () => (await import('../src/dashboard/dashboard.ts')).exportDashboard),

@@ -17,12 +17,13 @@ export async function printVersion(io: Io, argv: readonly string[]): Promise<num
   return 0
 }
 
-/** Read off its package.json: loading it would take a hundred times as long. */
+/** Read from its package.json: importing the package would take a hundred times as long. */
 async function versionOf(dependency: string): Promise<string> {
   const { createRequire } = await import('node:module')
   try {
     return createRequire(import.meta.url)(`${dependency}/package.json`).version
   } catch {
+    // What cannot be loaded is not there to use.
     return 'not installed'
   }
 }

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { chromium } from 'playwright-core'
 import { findChromium } from '../dist/src/tools/chromium.js'
 
-/** Makes the README's pictures of the dashboard: a shop of its own, a stream at work, both themes. `node docs/screenshots.mjs`, after a build. */
+/** Makes the README's pictures of the dashboard, from a temporary shop with a running stream, in both themes. `node docs/screenshots.mjs`, after a build. */
 const root = path.resolve(import.meta.dirname, '..')
 const bin = path.join(root, 'bin/retail.js')
 const shop = mkdtempSync(path.join(os.tmpdir(), 'retail-pictures-'))

@@ -1,6 +1,6 @@
 /**
- * The works without the counter: what the commands call, for programs. A config, its world, the ports of its target, and the verbs,
- * which are functions of them. README.md shows a use.
+ * The core without the CLI: the functions behind the commands, for programs. A config, its world, the ports of its
+ * target, and the verbs, which are functions of them. docs/data.md shows an example.
  */
 export { openPorts } from './adapters/open.ts'
 export { type LoadOptions, loadConfig } from './config/load.ts'

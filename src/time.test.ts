@@ -89,3 +89,26 @@ describe('a month', () => {
     expect(time.parseMonth(text)).toBeUndefined(),
   )
 })
+
+describe('a day counted from today', () => {
+  const from = (today: string, text: string) => {
+    const day = time.parseDayFrom(time.parseDay(today)!, text)
+    return day === undefined ? undefined : time.formatDay(day)
+  }
+
+  test.each([
+    ['2024-03-31', 'today', '2024-03-31'],
+    ['2024-03-01', 'yesterday', '2024-02-29'],
+    ['2024-03-31', '-90d', '2024-01-01'],
+    ['2024-03-31', '+1d', '2024-04-01'],
+    ['2024-03-31', '-2w', '2024-03-17'],
+    ['2024-03-31', '-1mo', '2024-02-29'],
+    ['2024-01-15', '-3mo', '2023-10-15'],
+    ['2024-02-29', '-1y', '2023-02-28'],
+    ['2024-02-29', '2023-01-31', '2023-01-31'],
+  ])('from %s, %s is %s', (today, text, day) => expect(from(today, text)).toBe(day))
+
+  test.each(['-90', '90d', '-1q', 'tomorrow week', '-99999y', '-3000y', '2023-02-29', ''])('is not %s', (text) =>
+    expect(from('2024-03-31', text)).toBeUndefined(),
+  )
+})

@@ -1,6 +1,7 @@
 /**
- * Calendar arithmetic on integers: a day is a number of days since 1970-01-01 UTC, a second a number of seconds since then.
- * No `Date`, no time zone of the machine, no locale: the same on every computer. (Civil dates after Howard Hinnant's algorithms.)
+ * Calendar arithmetic on integers: a day is a number of days since 1970-01-01 UTC, a second a number of seconds since
+ * then. No `Date`, no time zone of the machine, no locale: the same on every computer. (Civil dates after Howard
+ * Hinnant's algorithms.)
  */
 export type Day = number
 export type Second = number
@@ -45,8 +46,11 @@ export function civilOf(day: Day): CivilDate {
 /** 0 = Monday … 6 = Sunday. */
 export const weekdayOf = (day: Day): number => (((day + 3) % 7) + 7) % 7
 
-/** Weeks begin on Monday; week 0 holds 1970-01-01. */
+/** Weeks start on Monday; week 0 contains 1970-01-01. */
 export const weekOf = (day: Day): number => Math.floor((day + 3) / 7)
+
+/** The first UTC midnight after a second; for a midnight, the next one. */
+export const midnightAfter = (second: Second): Second => (Math.floor(second / SECONDS_PER_DAY) + 1) * SECONDS_PER_DAY
 
 const pad = (n: number, width: number) => String(n).padStart(width, '0')
 
@@ -55,13 +59,39 @@ export function formatDay(day: Day): string {
   return `${pad(year, 4)}-${pad(month, 2)}-${pad(d, 2)}`
 }
 
-/** Undefined when the text is not a day that exists (`2024-02-30`, `yesterday`). */
+/** Undefined if the text is not an existing day (`2024-02-30`, `yesterday`). */
 export function parseDay(text: string): Day | undefined {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
   if (!match) return undefined
   const day = dayOf(Number(match[1]), Number(match[2]), Number(match[3]))
   return formatDay(day) === text ? day : undefined
 }
+
+/**
+ * A day as people write it: `2024-01-31`, `today`, `yesterday`, or a number of days, weeks, months, or years from
+ * today: `-90d`, `-12w`, `-3mo`, `-1y`, `+7d`. A month before March 31 is the last day of February. Undefined for any
+ * other text.
+ */
+export function parseDayFrom(today: Day, text: string): Day | undefined {
+  if (text === 'today') return today
+  if (text === 'yesterday') return today - 1
+  const [, sign, digits, unit] = /^([-+])(\d{1,5})(d|w|mo|y)$/.exec(text) ?? []
+  if (unit === undefined) return parseDay(text)
+  const amount = Number(digits) * (sign === '-' ? -1 : 1)
+  if (unit === 'd' || unit === 'w') return inRange(today + amount * (unit === 'w' ? 7 : 1))
+  const month = monthOf(today) + amount * (unit === 'y' ? 12 : 1)
+  if (month < 12) return undefined
+  return inRange(Math.min(firstDayOf(month) + civilOf(today).day, firstDayOf(month + 1)) - 1)
+}
+
+/** True for a day that is relative to today. */
+export const isCounted = (text: string): boolean => parseDay(text) === undefined
+
+/** The default last day of a period that starts on a relative day: yesterday, the last complete day. */
+export const untilNow = (from: Day, today: Day): Day => Math.max(from, today - 1)
+
+/** Years with four digits: other days cannot be written. */
+const inRange = (day: Day): Day | undefined => (parseDay(formatDay(day)) === day ? day : undefined)
 
 /** `2024-03-31T14:02:11Z` */
 export function formatSecond(second: Second): string {
@@ -70,7 +100,7 @@ export function formatSecond(second: Second): string {
   return `${formatDay(day)}T${pad(Math.floor(rest / 3600), 2)}:${pad(Math.floor(rest / 60) % 60, 2)}:${pad(rest % 60, 2)}Z`
 }
 
-/** Takes `YYYY-MM-DD` (its midnight) or `YYYY-MM-DDTHH:MM:SSZ`, seconds optional. */
+/** Accepts `YYYY-MM-DD` (its midnight) or `YYYY-MM-DDTHH:MM:SSZ`, seconds optional. */
 export function parseSecond(text: string): Second | undefined {
   const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?Z?)?$/.exec(text)
   if (!match) return undefined
@@ -82,7 +112,10 @@ export function parseSecond(text: string): Second | undefined {
 
 const DURATION_UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** `500ms`, `30s`, `5m`, `1h30m` in milliseconds; undefined when it is none, nothing, or more than a leap year. */
+/**
+ * `500ms`, `30s`, `5m`, `1h30m` in milliseconds; undefined if the text is not a duration, is zero, or is longer than a
+ * leap year.
+ */
 export function parseDuration(text: string): number | undefined {
   if (!/^(\d+(\.\d+)?(ms|[smhd]))+$/.test(text)) return undefined
   let total = 0
@@ -99,6 +132,7 @@ export function monthOf(day: Day): Month {
   return year * 12 + month - 1
 }
 export const firstDayOf = (month: Month): Day => dayOf(Math.floor(month / 12), (month % 12) + 1, 1)
+export const lastDayOf = (month: Month): Day => firstDayOf(month + 1) - 1
 export const formatMonth = (month: Month): string => `${pad(Math.floor(month / 12), 4)}-${pad((month % 12) + 1, 2)}`
 
 export function parseMonth(text: string): Month | undefined {

@@ -1,4 +1,4 @@
-# Everything that target gcp needs. `retail infra` copies this folder to .retail/terraform and runs it there; it works by hand, too.
+# Everything that target gcp needs. `retail infra` copies this folder to .retail/terraform and runs it there. You can also run it by hand.
 
 terraform {
   required_version = ">= 1.7"
@@ -15,7 +15,7 @@ provider "google" {
   region          = var.region
   request_timeout = "60s"
 
-  # Real credentials never meet an emulator.
+  # Real credentials are never sent to an emulator.
   access_token              = local.emulated ? "fake" : null
   storage_custom_endpoint   = try(var.emulators.storage, null)
   pubsub_custom_endpoint    = try(var.emulators.pubsub, null)
@@ -27,7 +27,7 @@ provider "google" {
 locals {
   emulated = var.emulators != null
 
-  # `retail infra destroy` refuses what does not carry them.
+  # `retail infra destroy` refuses resources without them.
   labels = {
     managed-by   = "retail"
     retail-world = var.world
@@ -44,18 +44,18 @@ resource "google_project_service" "api" {
   for_each = local.emulated ? [] : local.apis
 
   service = "${each.key}.googleapis.com"
-  # Others may use it, too.
+  # Other workloads may use the service, too.
   disable_on_destroy = false
 }
 
-# Its number names Google's own service agents.
+# The names of Google's service agents contain the project number.
 data "google_project" "this" {
   count      = local.emulated ? 0 : 1
   depends_on = [google_project_service.api]
 }
 
 locals {
-  # Pub/Sub's own account: it moves dead letters, and writes where a subscription says.
+  # Pub/Sub's service agent: it forwards dead letters, and writes the data of export subscriptions.
   pubsub_agent = "serviceAccount:service-${local.emulated ? 0 : data.google_project.this[0].number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 }
 
@@ -113,7 +113,7 @@ module "access" {
   impersonators = var.impersonators
 }
 
-# What follows is off unless its variable is set, in infra.tfvars beside retail.yaml.
+# The modules below are off unless their variable is set in infra.tfvars, next to retail.yaml.
 
 module "job" {
   source     = "./modules/job"

@@ -1,4 +1,4 @@
-# Those without a default come from retail.yaml, by `retail infra`.
+# `retail infra` sets the variables without a default from retail.yaml.
 
 variable "project" {
   type        = string
@@ -7,12 +7,12 @@ variable "project" {
 
 variable "location" {
   type        = string
-  description = "of bucket and datasets: US, EU or a region"
+  description = "location of the bucket and datasets: US, EU, or a region"
 }
 
 variable "region" {
   type        = string
-  description = "of everything that runs"
+  description = "region where jobs run"
 }
 
 variable "bucket" {
@@ -22,17 +22,17 @@ variable "bucket" {
 
 variable "dataset" {
   type        = string
-  description = "begins the names of the datasets"
+  description = "prefix of the datasets"
 }
 
 variable "prefix" {
   type        = string
-  description = "begins the names of topics, subscriptions and service accounts"
+  description = "prefix of topics, subscriptions, and service accounts"
 }
 
 variable "world" {
   type        = string
-  description = "id of the world whose data this is"
+  description = "id of the world"
 }
 
 variable "schema" {
@@ -48,7 +48,7 @@ variable "schema" {
 variable "ingest" {
   type        = string
   default     = "load"
-  description = "load: `retail load` pulls; subscription: Pub/Sub writes into BigQuery itself"
+  description = "load: `retail load` moves events to BigQuery; subscription: Pub/Sub writes to BigQuery directly"
   validation {
     condition     = contains(["load", "subscription"], var.ingest)
     error_message = "ingest is load or subscription"
@@ -58,55 +58,55 @@ variable "ingest" {
 variable "versioning" {
   type        = bool
   default     = true
-  description = "the bucket keeps what was overwritten or removed for a week"
+  description = "keep overwritten and deleted objects in the bucket for a week"
 }
 
 variable "deletion_protection" {
   type        = bool
   default     = true
-  description = "nothing that holds data can be destroyed while it is on"
+  description = "prevent the destruction of every resource that holds data"
 }
 
 variable "message_retention" {
   type        = string
   default     = "86400s"
-  description = "how long a topic keeps messages, acknowledged or not: so far back a subscription can seek"
+  description = "how long a topic retains messages, including acknowledged ones; a subscription can seek this far back"
 }
 
 variable "max_delivery_attempts" {
   type        = number
-  default     = 100
-  description = "then a message goes to the dead-letter topic; the most there is, as good data has to outlast an outage"
+  default     = null
+  description = "delivery attempts before a message goes to the dead-letter topic; default: 100 with load, 10 with subscription"
 }
 
 variable "state_folder" {
   type        = string
   default     = "state/"
-  description = "the folder of the bucket in which a stream keeps its position, and the only one it may write to"
+  description = "folder of the bucket in which a stream stores its position, the only one to which it may write"
 }
 
 variable "published" {
   type        = string
   default     = "lake/published.json"
-  description = "the object that says how far history was loaded"
+  description = "object that records how far history was loaded"
 }
 
 variable "impersonators" {
   type        = list(string)
   default     = []
-  description = "who may act as the service accounts: user:jo@example.com, group:data@example.com"
+  description = "who may impersonate the service accounts: user:jo@example.com, group:data@example.com"
 }
 
 variable "emulators" {
   type        = object({ storage = string, pubsub = string, bigquery = string })
   default     = null
-  description = "endpoints on this machine instead of Google's; then without IAM and services, which no emulator has"
+  description = "emulator endpoints to use instead of Google's; then IAM and services are skipped, because no emulator has them"
 }
 
 variable "settings" {
   type        = map(string)
   default     = {}
-  description = "retail.yaml as environment variables, for what runs in the cloud"
+  description = "retail.yaml as environment variables, for cloud jobs"
 }
 
 variable "job" {
@@ -118,17 +118,17 @@ variable "job" {
     env    = optional(map(string), {})
   })
   default     = null
-  description = "a Cloud Run job that backfills, each task its shard"
+  description = "a Cloud Run job that runs backfill, one shard per task"
 }
 
 variable "spark" {
   type        = object({ subnet_range = optional(string, "10.10.0.0/24") })
   default     = null
-  description = "what Dataproc Serverless batches need: an account, a staging bucket, a subnet"
+  description = "prerequisites of Dataproc Serverless batches: an account, a staging bucket, a subnet"
 }
 
 variable "archive" {
   type        = bool
   default     = false
-  description = "Pub/Sub also writes the events as files into a bucket of their own, for Spark to read"
+  description = "also write events as files to a separate bucket, for example for Spark"
 }

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../src/adapters/local/duckdb.ts'
+import { sealed } from '../src/ports/sealed.ts'
 import { WRONG_CELLS } from './planted.ts'
 import { json, retail, start, workspace, writeConfig } from './tool.ts'
 
@@ -45,7 +46,7 @@ function copy(): string {
   return folder
 }
 
-/** Writes a part anew with other rows. */
+/** Rewrites a part with other rows. */
 async function rewrite(file: string, select: string): Promise<void> {
   {
     await using database = await openDatabase(':memory:')
@@ -73,8 +74,8 @@ describe('verify names what is wrong', () => {
 
   test('a cent that moved from one store to another in a mart', async () => {
     const folder = copy()
-    // The copy is a moved workspace, and is pointed to its new place before anything else.
-    await retail(folder, 'status')
+    // The copy is a moved workspace: its database is made to read its own lake before anything else.
+    await retail(folder, 'seed-dims')
     {
       await using database = await openDatabase(path.join(folder, 'retail.duckdb'))
       for (const [store, sign] of [
@@ -91,7 +92,7 @@ describe('verify names what is wrong', () => {
     expect(before).toBeGreaterThan(0)
     const { code, stdout } = await retail(folder, 'verify --json')
     const result = JSON.parse(stdout) as Verified
-    // A publish would mend it, as the private copy is sound; verify must look at what people see.
+    // A publish would repair it, because the private copy is sound; verify must check the public file.
     expect([
       code,
       result.differences
@@ -108,7 +109,7 @@ describe('verify names what is wrong', () => {
 
   test('a wrong cell in any mart, and no other', async () => {
     const folder = copy()
-    await retail(folder, 'status')
+    await retail(folder, 'seed-dims')
     {
       await using database = await openDatabase(path.join(folder, 'retail.duckdb'))
       for (const statement of Object.values(WRONG_CELLS)) await database.run(statement)
@@ -135,13 +136,41 @@ describe('a part that is', () => {
     expect(result.differences).toContainEqual(
       expect.objectContaining({ check: 'files', kind, file: part.slice('lake/'.length) }),
     )
+    const { stdout } = await retail(folder, 'verify')
+    expect(stdout).toContain('  files: parts or batches are missing, damaged, or do not match their names')
+    expect(stdout).not.toMatch(/nothing|→|every part/)
     if (kind === 'missing') {
+      expect(stdout).toMatch(/transactions: the rows of transactions could not be compared: files are missing/)
       expect(await retail(folder, 'transform')).toMatchObject({ code: 5 })
       expect(await retail(folder, 'stream --duration 1s')).toMatchObject({ code: 5 })
     }
     expect((await retail(folder, 'backfill')).code).toBe(0)
     expect(await verify(folder)).toMatchObject({ code: 0, ok: true })
   })
+})
+
+test('a deleted database is named, and repair makes it again', async () => {
+  const folder = copy()
+  expect((await json(folder, 'repair')).code).toBe(0)
+  const file = path.join(folder, 'retail.duckdb')
+  rmSync(file)
+  const refused = await retail(folder, 'verify')
+  expect(refused.code).toBe(3)
+  expect(refused.stderr).toContain(`verify needs ${file}, which does not exist`)
+  expect(refused.stderr).toContain('create it again: retail repair')
+  expect(await json(folder, 'repair')).toMatchObject({ repaired: [{ file, why: 'the file is missing' }] })
+  expect(await verify(folder)).toMatchObject({ code: 0, ok: true })
+})
+
+test('status counts the bytes and the files of parts and live batches', async () => {
+  const lake = path.join(original, 'lake')
+  const files = ['transactions', 'inventories', 'live', 'rolled'].flatMap((name) => {
+    const folder = path.join(lake, name)
+    const inside = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : []
+    return inside.map((file) => statSync(path.join(folder, file))).filter((stat) => stat.isFile())
+  })
+  const sizeBytes = files.reduce((sum, { size }) => sum + size, 0)
+  expect(await json(original, 'status')).toMatchObject({ lake: { files: files.length, sizeBytes } })
 })
 
 describe('a live batch that is', () => {
@@ -191,7 +220,8 @@ describe('refused, and nothing is changed:', () => {
   test('the lake of a newer version', async () => {
     const folder = copy()
     const file = path.join(folder, 'lake/world.json')
-    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), format: 99 }))
+    const { checksum: _, ...identity } = JSON.parse(readFileSync(file, 'utf8'))
+    writeFileSync(file, sealed({ ...identity, format: 99 }))
     expect(await retail(folder, 'backfill')).toMatchObject({ code: 2, stderr: expect.stringMatching(/newer version/) })
   })
 
@@ -207,12 +237,12 @@ describe('refused, and nothing is changed:', () => {
     expect((await first.ended).code).toBe(143)
   })
 
-  test('a database that is none of ours', async () => {
+  test('a foreign database', async () => {
     const folder = copy()
     writeFileSync(path.join(folder, 'retail.duckdb'), 'this is a diary')
     expect(await retail(folder, 'verify')).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/not a database of ours/),
+      stderr: expect.stringMatching(/not a retail database/),
     })
   })
 })

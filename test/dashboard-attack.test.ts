@@ -37,7 +37,7 @@ const ask = (url: string, headers: Record<string, string> = {}, method = 'GET', 
     asked.end()
   })
 
-/** Bytes as they are: no client mends them. */
+/** Sends raw bytes: no client corrects them. */
 const raw = (text: string): Promise<string> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.end(text))
@@ -254,10 +254,10 @@ describe('a database that is', () => {
   const trouble = async (): Promise<string> => (await ask('/api/panels')).body.split('\n')[0]
 
   test.each([
-    ['missing', () => rmSync(database()), 'there is no database'],
+    ['missing', () => rmSync(database()), 'does not exist yet'],
     ['damaged', () => writeFileSync(database(), readFileSync(`${database()}.kept`).subarray(0, 20_000)), 'is damaged'],
-    ['something else', () => writeFileSync(database(), 'not a database at all'), 'is damaged'],
-  ])('%s is told in words, and the page goes on when it is back', async (_what, spoil, words) => {
+    ['something else', () => writeFileSync(database(), 'not a database at all'), 'is not a retail database'],
+  ])('%s is reported in words, and the page continues when it is back', async (_what, spoil, words) => {
     copyFileSync(database(), `${database()}.kept`)
     expect(await trouble()).toContain('"head"')
     spoil()

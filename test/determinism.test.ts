@@ -3,7 +3,7 @@ import { partHashes } from './lake-hash.ts'
 import { json, retail, workspace, writeConfig } from './tool.ts'
 
 const world = { stores: 20, products: 150, lines: 40, from: '2024-01-01', to: '2024-03-20' }
-/** Parts that end before their month does go when the month is over; whole months stay for ever. */
+/** Parts that end before their month does are removed when the month is complete; whole months stay. */
 const wholeMonths = /2024-0[12]/
 
 describe('the bytes of every part are the same', () => {

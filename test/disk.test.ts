@@ -1,9 +1,11 @@
-import { execFileSync } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, readdirSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inOwnMounts, mountPoint } from './disk.ts'
-import { bin, writeConfig } from './tool.ts'
+import { bin, pythonHome, retail, workspace, writeConfig } from './tool.ts'
 
-test('a full disk ends a backfill with a clear error, and more space lets it go on', () => {
+test('a full disk ends a backfill with a clear error, and with more space it resumes', () => {
   const { outside, inside } = mountPoint()
   writeConfig(outside, { stores: 60, products: 200, lines: 100, to: '2024-04-30' })
   const text = inOwnMounts(`
@@ -51,21 +53,70 @@ echo "verify exit $?"`)
   expect(text).toMatch(/verify exit 0/)
 })
 
-test.each(['seed-dims', 'backfill', 'stream --duration 1s', 'transform'])(
-  'a folder that cannot be written ends %s with exit 2 and a hint',
-  (line) => {
-    const { outside, inside } = mountPoint()
-    writeConfig(inside, { stores: 4, products: 20, lines: 10, to: '2024-01-03' })
-    execFileSync(process.execPath, [bin, 'backfill'], { cwd: inside, stdio: 'ignore' })
-    const text = inOwnMounts(`
-mount --bind ${inside} ${inside}
-mount -o remount,ro,bind ${inside}
+describe('a workspace that cannot be written', () => {
+  const WRITERS = ['seed-dims', 'backfill', 'stream --duration 1s', 'transform']
+  const READERS = ['status', 'verify', 'dashboard --json', 'plan', 'completion bash', 'help']
+  let shop = ''
+  beforeAll(async () => {
+    shop = workspace({ stores: 4, products: 20, lines: 10, to: '2024-01-03' }, true)
+    // Others may look into it.
+    chmodSync(shop, 0o755)
+    for (const line of ['seed-dims', 'backfill', 'stream --speed max --until 2024-01-04T12:00:00Z', 'transform']) {
+      const { code, stderr } = await retail(shop, line)
+      expect(code, stderr).toBe(0)
+    }
+  })
+  afterAll(() => rmSync(shop, { recursive: true, force: true }))
+
+  test('because its file system is read-only: readers read, writers say so and exit 4', () => {
+    const told = inOwnMounts(`
+mount --bind ${shop} ${shop}
+mount -o remount,ro,bind ${shop}
+cd ${shop}
+for line in ${[...READERS, ...WRITERS].map((line) => `'${line}'`).join(' ')}; do
+  $RETAIL $line >/dev/null 2>/tmp/err-$$; echo "$line: exit $?"; grep -A2 error: /tmp/err-$$; rm /tmp/err-$$
+done`)
+    for (const line of READERS) expect(told).toContain(`${line}: exit 0\n`)
+    for (const line of WRITERS)
+      expect(told).toMatch(
+        new RegExp(`${line}: exit 4\nerror: the file system is read-only while .*\n.*\n.*--workspace`),
+      )
+    expect(readdirSync(os.tmpdir()).filter((name) => name.startsWith('retail-copy-'))).toEqual([])
+  })
+
+  test("because it is another user's: the same", async () => {
+    // Root may do everything, so it becomes somebody else; whoever else runs this takes his own right to write away.
+    const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+    if (nobody.uid === undefined) execFileSync('chmod', ['-R', 'a-w', shop])
+    for (const line of READERS) {
+      const { status, stderr } = spawnSync(process.execPath, [bin, ...line.split(' ')], { cwd: shop, ...nobody })
+      expect(status, `${line}: ${stderr}`).toBe(0)
+    }
+    for (const line of WRITERS) {
+      const { status, stderr } = spawnSync(process.execPath, [bin, ...line.split(' ')], { cwd: shop, ...nobody })
+      expect({ line, status, stderr: String(stderr) }).toMatchObject({
+        status: 4,
+        stderr: expect.stringMatching(/error: permission denied while .*\n.*\n.*--workspace/),
+      })
+    }
+  })
+})
+
+test('a full disk stops no reader, and nobody is told to move a sound file', () => {
+  const { outside, inside } = mountPoint()
+  writeConfig(outside, { stores: 4, products: 20, lines: 10, to: '2024-01-03' })
+  const told = inOwnMounts(`
+mount -t tmpfs -o size=16m none ${inside}
 cd ${inside}
-$RETAIL ${line} 2>&1
-echo "exit $?"`)
-    expect(outside).not.toBe('')
-    expect(text).toMatch(/not allowed to write/)
-    expect(text).toMatch(/--workspace/)
-    expect(text).toMatch(/exit 2/)
-  },
-)
+cp ../retail.yaml .
+for line in seed-dims backfill transform; do RETAIL_PYTHON_HOME=${pythonHome} $RETAIL $line >/dev/null 2>&1; done
+dd if=/dev/zero of=full bs=64k 2>/dev/null
+for line in status verify 'dashboard --json' transform; do
+  RETAIL_PYTHON_HOME=${pythonHome} $RETAIL $line >../out 2>../err; echo "$line: exit $?"; grep -A2 error: ../err
+done
+rm full
+$RETAIL verify >/dev/null 2>&1; echo "at last: exit $?"`)
+  for (const line of ['status', 'verify', 'dashboard --json', 'at last']) expect(told).toContain(`${line}: exit 0\n`)
+  expect(told).toMatch(/transform: exit 1\nerror: no space left.*\n.*\n.*free some space/)
+  expect(told).not.toMatch(/move it/)
+})

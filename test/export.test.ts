@@ -181,7 +181,7 @@ describe('an export that is cut short', () => {
   test('by kill -9 at any moment goes on where it was', async () => {
     const folder = workspace(dense)
     let kills = 0
-    for (let wait = 250; ; wait += 130) {
+    for (let wait = 250; ; wait *= 1.2) {
       const child = start(folder, line)
       const timer = setTimeout(() => child.kill('SIGKILL'), wait)
       const { signal } = await child.ended
@@ -293,7 +293,7 @@ describe('rows on stdout', () => {
     expect(sha256(Buffer.concat(chunks))).toBe(sha256(readFileSync(file)))
   })
 
-  test('tell of the end of a thread', async () => {
+  test('report the end of a thread', async () => {
     const died = await retail(workspace({ ...world, lines: 2000 }), line, {
       NODE_OPTIONS: `--require ${path.join(import.meta.dirname, 'dying-thread.cjs')}`,
       DIE_AT: 'Atomics.sub:20',
@@ -321,7 +321,7 @@ echo "exit $?"`)
     const folder = workspace(world)
     const both = await retail(folder, `${line} --json`)
     expect(both.code).toBe(2)
-    expect(both.stderr).toContain('--json and --out - both want stdout')
+    expect(both.stderr).toContain('--json and --out - both write to stdout')
     const planned = await json<{ rows: number }>(folder, `${line} --dry-run`)
     const made = printed(folder, line.slice('backfill '.length)).toString('latin1').split('\n').length - 2
     expect(planned).toMatchObject({ dryRun: true, complete: false, table: 'transactions', format: 'csv' })
@@ -329,12 +329,75 @@ echo "exit $?"`)
   })
 })
 
+describe('an export that begins on a day of its own', () => {
+  const begins = '2024-01-20'
+  const dayIn = (line: string) => Number(line.slice(1, 7))
+  let [folder, all] = ['', '']
+  beforeAll(async () => {
+    folder = workspace(world, true)
+    for (const line of ['', ` --from ${begins}`])
+      expect((await retail(folder, `backfill --out ${line ? 'late' : 'all'} --format csv${line}`)).code).toBe(0)
+    all = textUnder('all')
+  })
+  /** All transactions of an export, in one order. */
+  const textUnder = (out: string): string =>
+    filesUnder(path.join(folder, out), 'transactions')
+      .flatMap((file) => readFileSync(file, 'latin1').trimEnd().split('\n').slice(1))
+      .sort()
+      .join('\n')
+  const since = (first: number, last = 991231): string =>
+    all
+      .split('\n')
+      .filter((line) => dayIn(line) >= first && dayIn(line) <= last)
+      .join('\n')
+
+  test('has the rows of that day and later, and of no day before', () => {
+    expect(since(240120)).not.toBe(all)
+    expect(textUnder('late')).toBe(since(240120))
+  })
+
+  test('resumes, grows and is shared like any other, with the same files', async () => {
+    const wanted = fileHashes(path.join(folder, 'late'))
+    for (const line of [
+      `--out grown --from ${begins} --to 2024-01-25`,
+      `--out grown --from ${begins} --to 2024-02-10`,
+      `--out grown --from ${begins}`,
+      `--out shared --from ${begins} --shard 2/2`,
+      `--out shared --from ${begins} --shard 1/2`,
+    ])
+      expect((await retail(folder, `backfill --format csv ${line}`)).code, line).toBe(0)
+    for (const out of ['grown', 'shared']) expect(fileHashes(path.join(folder, out))).toEqual(wanted)
+    const again = await json<{ parts: { made: number } }>(folder, `backfill --out late --format csv --from ${begins}`)
+    expect([again.code, again.parts.made]).toEqual([0, 0])
+  })
+
+  test('as Parquet says so in its first files, and a file of another export is not taken for one of it', async () => {
+    for (const line of ['--out whole', `--out part --from ${begins}`])
+      expect((await retail(folder, `backfill --format parquet --table transactions ${line}`)).code).toBe(0)
+    const [name] = readdirSync(path.join(folder, 'part/transactions/2024-01'))
+    const file = (out: string) => path.join(folder, out, 'transactions/2024-01', name)
+    const own = sha256(readFileSync(file('part')))
+    cpSync(file('whole'), file('part'))
+    const line = `backfill --format parquet --table transactions --out part --from ${begins}`
+    const again = await json<{ parts: { remade: number } }>(folder, line)
+    expect([again.code, again.parts.remade]).toEqual([0, 1])
+    expect(sha256(readFileSync(file('part')))).toBe(own)
+  })
+
+  test.each(['', ' --from 2024-01-21', ' --from 2024-02-01'])('is not gone on with from another:%s', async (line) => {
+    const before = fileHashes(path.join(folder, 'late'))
+    const { code, stderr } = await retail(folder, `backfill --out late --format csv${line}`)
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/begins on 2024-01-20\n.*\n.*--from 2024-01-20/)])
+    expect(fileHashes(path.join(folder, 'late'))).toEqual(before)
+  })
+})
+
 describe('a folder is refused', () => {
   test('that holds another world, another format, other things, or the lake', async () => {
     const folder = workspace({ stores: 3, products: 20, lines: 10, to: '2024-01-03' })
-    const refusal = async (line: string) => {
+    const refusal = async (line: string, exitCode = 2) => {
       const { code, stdout, stderr } = await retail(folder, line)
-      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' })
       return stderr.replaceAll(folder, '<here>')
     }
     expect((await retail(folder, 'backfill')).code).toBe(0)
@@ -343,42 +406,42 @@ describe('a folder is refused', () => {
     expect(await refusal('backfill --out out --format csv --seed 7')).toMatchInlineSnapshot(`
       "error: the export <here>/out belongs to another world (seed 42, from 2024-01-01)
         seed is 42 there and 7 here
-        → put the old values back in retail.yaml, or choose another folder with --out
+        → restore the old values in retail.yaml, or choose another folder with --out
       "
     `)
     expect(await refusal('backfill --out out --format csv --seed 7 --dry-run')).toContain('another world')
     expect(await refusal('backfill --out out --format ndjson')).toMatchInlineSnapshot(`
-      "error: <here>/out holds an export as csv
-        the files of a folder are of one format, and ndjson was asked for
-        → choose another folder with --out, or go on with --format csv
+      "error: <here>/out contains an export in csv format
+        all files in an export have one format, and you asked for ndjson
+        → choose another folder with --out, or continue with --format csv
       "
     `)
     expect(await refusal('backfill --out . --format csv')).toMatchInlineSnapshot(`
-      "error: <here> is not empty and holds no export
-        lake is there, but no <here>/world.json
+      "error: <here> is not empty and does not contain an export
+        it contains lake, but no <here>/world.json
         → choose a new folder with --out
       "
     `)
     expect(await refusal('backfill --out lake')).toMatchInlineSnapshot(`
       "error: <here>/lake is the lake of this workspace
-        an export beside its parts would be taken for them
+        exported files there would be mistaken for parts
         → choose another folder with --out
       "
     `)
     cpSync(path.join(folder, 'lake'), path.join(folder, 'copy'), { recursive: true })
     expect(await refusal('backfill --out copy')).toMatchInlineSnapshot(`
       "error: <here>/copy is the lake of a workspace
-        an export beside its parts would be taken for them
+        exported files there would be mistaken for parts
         → choose another folder with --out
       "
     `)
     expect(fileHashes(path.join(folder, 'out'))).toEqual(before)
     expect(existsSync(path.join(folder, 'copy/.retail'))).toBe(false)
-    expect(await refusal('backfill --out retail.yaml')).toContain('<here>/retail.yaml is no folder')
-    expect(await refusal('backfill --out /sys/out')).toMatch(/not allowed to write.*\n.*\n.*--out/)
+    expect(await refusal('backfill --out retail.yaml')).toContain('<here>/retail.yaml is not a folder')
+    expect(await refusal('backfill --out /sys/out', 4)).toMatch(/permission denied while writing.*\n.*\n.*--out/)
   })
 
-  test('by a second writer, who is told of the first', async () => {
+  test('by a second writer, with the name of the first', async () => {
     const folder = workspace({ stores: 100, products: 500, lines: 1000, to: '2024-12-31' })
     const first = start(folder, 'backfill --out out --format csv --json')
     await new Promise<void>((resolve) => {

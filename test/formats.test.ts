@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openDatabase } from '../src/adapters/local/duckdb.ts'
 import { pythonEnvironment } from '../src/tools/python-environment.ts'
+import { checkStats } from './readers/parquet-cli.ts'
 import { pythonHome, retail, type SmallWorld, workspace } from './tool.ts'
 
 const here = path.join(import.meta.dirname, 'readers')
@@ -51,5 +53,16 @@ describe.each(['strict', 'extended'] as const)('the %s files of a lake', (schema
       const same = { pyarrow: expected[table], polars: expected[table], spark: expected[table] }
       expect(answer[table], table).toEqual(same)
     }
+  })
+  test('have statistics that parquet-cli calls sound, live batches too', async () => {
+    const folder = workspace({ ...world, schema })
+    for (const line of ['seed-dims', 'backfill', 'stream --speed max --until 2024-02-12'])
+      expect((await retail(folder, line)).code).toBe(0)
+    const lake = path.join(folder, 'lake')
+    const files = readdirSync(lake, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.parquet'))
+      .map((file) => path.join(lake, file))
+    expect(files.length).toBeGreaterThan(12)
+    expect(await checkStats(python, files)).toEqual(files.map((file) => `${file} has no corrupt stats`))
   })
 })

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
@@ -7,9 +7,13 @@ import type { Outside } from '../commands/context.ts'
 import type { Io, Sink, StopSignal } from '../commands/io.ts'
 import { main } from '../commands/main.ts'
 import type { Prompts } from '../commands/ui/prompts.ts'
-import type { Clock } from '../commands/ui/ui.ts'
+import type { Stopwatch } from '../commands/ui/ui.ts'
 import { type Verbs, verbs } from '../commands/verbs.ts'
-import type { Ports } from '../src/ports/index.ts'
+import { gcpTarget } from '../src/adapters/gcp/target.ts'
+import { localTarget } from '../src/adapters/local/target.ts'
+import type { Target } from '../src/adapters/target.ts'
+import type { FindLacking, Ports, TakeInventory } from '../src/ports/index.ts'
+import { shopFacts } from './results.ts'
 
 export interface Outcome {
   code: number
@@ -18,7 +22,7 @@ export interface Outcome {
 }
 
 export interface Visit {
-  /** the folder the user stands in; a fresh one when not given */
+  /** The user's folder; by default a new one, which is a workspace unless the command creates one. */
   cwd?: string
   env?: Record<string, string>
   /** true: stdin and stderr are terminals; stdout stays a pipe */
@@ -27,7 +31,11 @@ export interface Visit {
   columns?: number
   verbs?: Partial<Verbs>
   prompts?: Prompts
-  clock?: Clock
+  /** the words the tool was started with */
+  launcher?: readonly string[]
+  clock?: Stopwatch
+  /** the day it is; default: the machine's */
+  today?: string
   /** called once the signals are listened to */
   onStart?: (send: (signal: StopSignal) => void) => void
 }
@@ -35,7 +43,7 @@ export interface Visit {
 /** Runs a command line in this process, as a user in `cwd` would see it. Words with spaces go in an array. */
 export async function retail(line: string | readonly string[], visit: Visit = {}): Promise<Outcome> {
   const argv = typeof line === 'string' ? line.split(' ').filter(Boolean) : line
-  const cwd = visit.cwd ?? freshFolder()
+  const cwd = visit.cwd ?? (['init', 'demo'].includes(argv[0]) ? freshFolder() : freshWorkspace())
   const [stdout, stderr] = [new Recorder(), new Recorder()]
   const stdin = Object.assign(new PassThrough(), { isTTY: visit.terminal === true })
   stdin.end()
@@ -54,12 +62,21 @@ export async function retail(line: string | readonly string[], visit: Visit = {}
       if (handlers.size === 3) visit.onStart?.((sent) => handlers.get(sent)?.())
       return () => handlers.delete(signal)
     },
+    launcher: () => visit.launcher ?? ['retail'],
+    now: () => (visit.today === undefined ? Date.now() : Date.parse(`${visit.today}T12:00:00Z`)),
     exit: (code) => {
       left ??= code
     },
   }
   const outside: Partial<Outside> = { io, prompts: visit.prompts, clock: visit.clock }
-  if (visit.verbs) outside.verbs = { ...verbs, openPorts: async () => noPorts(), ...visit.verbs }
+  if (visit.verbs)
+    outside.verbs = {
+      ...verbs,
+      openPorts: async () => noPorts(),
+      enter: async () => {},
+      facts: async () => shopFacts,
+      ...visit.verbs,
+    }
   const code = await main(argv, outside)
   const hide = (text: string) => text.replaceAll(cwd, '<here>')
   return { code: left ?? code, stdout: hide(stdout.text), stderr: hide(stderr.text) }
@@ -72,8 +89,36 @@ export function freshFolder(): string {
   return folder
 }
 
+/** A folder with a retail.yaml that says nothing: the defaults hold. */
+function freshWorkspace(): string {
+  const folder = freshFolder()
+  writeFileSync(path.join(folder, 'retail.yaml'), 'version: 1\n')
+  return folder
+}
+
 /** For verbs that a test brings itself: they ask for nothing. */
-const noPorts = (): Ports => ({ [Symbol.asyncDispose]: async () => {} }) as unknown as Ports
+const noPorts = (): Ports =>
+  ({
+    target: localTarget,
+    warehouse: { traits: localTarget.warehouse },
+    [Symbol.asyncDispose]: async () => {},
+  }) as unknown as Ports
+
+/** Google Cloud, of which a test answers some questions itself. */
+export const cloudWith =
+  ({
+    permissions,
+    inventory,
+  }: {
+    permissions?: () => Promise<FindLacking>
+    inventory?: () => Promise<TakeInventory>
+  }) =>
+  async (): Promise<Target> => ({
+    ...gcpTarget,
+    ...(gcpTarget.preflight.checks &&
+      permissions && { preflight: { ...gcpTarget.preflight, openPermissions: permissions } }),
+    ...(gcpTarget.infra.needed && inventory && { infra: { ...gcpTarget.infra, openInventory: inventory } }),
+  })
 
 class Recorder extends Writable implements Sink {
   text = ''

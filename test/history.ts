@@ -1,9 +1,9 @@
 import { openLocal } from '../src/adapters/local/index.ts'
-import { type Config, configSchema } from '../src/config/schema.ts'
+import { type Config, configSchema, LAST_DAY } from '../src/config/schema.ts'
 import { type BlockTask, type PartDone, runBlockTask } from '../src/pipeline/history/block-task.ts'
 import { claimLake } from '../src/pipeline/identity.ts'
-import type { Ports } from '../src/ports/index.ts'
-import { Batch } from '../src/simulator/batch.ts'
+import type { Build, Ports } from '../src/ports/index.ts'
+import { ColumnBatch } from '../src/simulator/column-batch.ts'
 import { facts } from '../src/tables/index.ts'
 import { firstDayOf, monthOf, parseDay } from '../src/time.ts'
 import { buildWorld, type World } from '../src/world/world.ts'
@@ -16,10 +16,20 @@ export interface LocalShop {
   ports: Ports
 }
 
+const DEFAULT_END = '2024-03-31'
+
 /** A workspace of its own, with nothing in it. */
 export function localShop(shop: Shop = {}, workspace = freshFolder()): LocalShop {
-  const config = { ...configSchema.parse(shopConfig(shop)), workspace }
+  const { history, ...rest } = shopConfig(shop)
+  const to = history.from > DEFAULT_END ? LAST_DAY : DEFAULT_END
+  const config = { ...configSchema.parse({ ...rest, history: { ...history, to } }), workspace }
   return { config, world: buildWorld(config), ports: openLocal(config) }
+}
+
+/** What `transform` works in, of a target that has one. */
+export async function openBuild({ warehouse: { dbt } }: Ports): Promise<Build> {
+  if (!dbt.can) throw new Error(dbt.why)
+  return await dbt.openBuild()
 }
 
 /** Makes history up to a day as backfill does, without its threads. Returns what was done with each part. */
@@ -34,7 +44,7 @@ export async function makeHistory({ config, world, ports }: LocalShop, to: strin
     for (let month = monthOf(world.from); month <= monthOf(last); month++) {
       const through = Math.min(last, firstDayOf(month + 1) - 1)
       const existing = parts.filter((part) => part.block === block && part.month === month && part.through === through)
-      months.push({ month, through, existing })
+      months.push({ month, from: Math.max(firstDayOf(month), world.from), through, existing })
     }
     await runBlockTask(
       { block, tables: facts.map(({ name }) => name), months },
@@ -43,7 +53,7 @@ export async function makeHistory({ config, world, ports }: LocalShop, to: strin
         world,
         lake,
         workspace,
-        scratch: new Batch(world.schema === 'extended'),
+        scratch: new ColumnBatch(world.schema === 'extended'),
         stop: () => false,
         onPart: (part) => done.push(part),
       },

@@ -1,4 +1,4 @@
-import type { Batch, LakeLayout, Part } from '../src/ports/lake.ts'
+import type { LakeBatch, LakeLayout, Part } from '../src/ports/lake.ts'
 import { batchKey, partKey } from '../src/ports/layout.ts'
 import { facts } from '../src/tables/index.ts'
 import { firstDayOf, monthOf, parseDay } from '../src/time.ts'
@@ -7,7 +7,7 @@ export const FROM = parseDay('2024-01-20')!
 export const START = FROM * 86_400
 export const BLOCKS = 3
 
-export const batch = (generation: number | undefined, from: number, to: number): Batch => ({
+export const batch = (generation: number | undefined, from: number, to: number): LakeBatch => ({
   key: batchKey(generation, from, to),
   from,
   to,
@@ -29,7 +29,7 @@ export const partsThrough = (last: number, without = -1): Part[] =>
 /** A lake holds a name once. */
 const once = <T extends { key: string }>(all: T[]): T[] => [...new Map(all.map((one) => [one.key, one])).values()]
 
-export const layoutOf = (parts: Part[], live: Batch[] = [], rolled: Batch[] = []): LakeLayout => ({
+export const layoutOf = (parts: Part[], live: LakeBatch[] = [], rolled: LakeBatch[] = []): LakeLayout => ({
   parts: once(parts),
   live: once(live),
   rolled: once(rolled),

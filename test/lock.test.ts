@@ -12,7 +12,7 @@ const lock = JSON.parse(readFileSync(path.join(import.meta.dirname, '../package-
   packages: Record<string, Locked>
 }
 
-test('the lock names the packages of every platform, so that npm ci takes it (`make lock` mends it)', () => {
+test('the lockfile has the packages of every platform, so that npm ci accepts it (`make lock` fixes it)', () => {
   const wanted = Object.values(lock.packages).flatMap(({ optionalDependencies = {} }) =>
     Object.entries(optionalDependencies),
   )

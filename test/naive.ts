@@ -13,20 +13,20 @@ function valuesOfId(id: string): number[] {
   ]
 }
 
-/** The integers of a row of either fact, read off its text: what account.ts and the SQL say in other words. */
+/** The integers of a row of either fact, read from its text: what account.ts and the SQL say in other words. */
 export function valuesOfRow(row: PlainRow): number[] {
   const common = [
     ...valuesOfId(row.transaction_id ?? row.inventory_id),
-    Number(row.product_id.slice(1)),
+    Number(row.product_id.replace('P', '1')),
     parseSecond(row.timestamp)!,
     0,
-    Number(row.store_id.slice(1)),
   ]
+  const store = Number(row.store_id.replace('S', '1'))
   if (row.transaction_id) {
-    const line = [...common, Number(row.quantity), Math.round(Number(row.unit_price) * 100)]
+    const line = [...common, Number(row.quantity), Math.round(Number(row.unit_price) * 100), store]
     return row.basket_id ? [...line, ...valuesOfId(row.basket_id)] : line
   }
-  const movement = [...common, Number(row.quantity_change) + 1_048_576]
+  const movement = [...common, Number(row.quantity_change) + 1_048_576, store]
   if (!row.movement_type) return movement
   const types = ['opening', 'receipt', 'return', 'sale', 'shrink']
   return [...movement, types.indexOf(row.movement_type), ...valuesOfId(row.reference_id)]

@@ -100,9 +100,9 @@ describe('in a terminal', () => {
     const { code, output } = await typed('init', [
       ['Where should', '\r'],
       ['How much data', '\r'],
-      ['Which period', '\r'],
-      ['Which seed', '\r'],
-      ['What else', '\r'],
+      ['Period: first', '\r'],
+      ['Seed (the same', '\r'],
+      ['Also write', '\r'],
       ['Ready?', '\r'],
     ])
     expect(code, output).toBe(0)

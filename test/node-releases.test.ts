@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { openDatabase } from '../src/adapters/local/duckdb.ts'
 import { facts } from '../src/tables/index.ts'
 import { partHashes } from './lake-hash.ts'
-import { json, retail, workspace } from './tool.ts'
+import { json, retail, start, workspace } from './tool.ts'
 
 /** Node from its npm package: a release with zstd, whichever runs the tests. */
 const RELEASE = '22.23.3'
@@ -26,7 +26,7 @@ const zstd = { RETAIL_COMPRESSION: 'zstd' }
 async function backfillWith(node: string, env: Record<string, string> = {}): Promise<string> {
   const folder = workspace(world)
   for (const line of ['seed-dims', 'backfill']) {
-    const { code, stderr } = await retail(folder, line, env, node)
+    const { code, stderr } = await start(folder, line, env, node).ended
     expect(code, stderr).toBe(0)
   }
   return folder
@@ -58,7 +58,7 @@ describe('parquet.compression: zstd', () => {
       expect([snappy.codecs, small.codecs]).toEqual(['SNAPPY UNCOMPRESSED', 'ZSTD'])
       expect(small.bytes).toBeLessThan(snappy.bytes * 0.7)
     }
-    expect((await retail(one, 'verify --quick', zstd, other)).code).toBe(0)
+    expect((await start(one, 'verify --quick', zstd, other).ended).code).toBe(0)
     // A whole part is kept, however it is compressed.
     expect(await json(one, 'backfill')).toMatchObject({ parts: { made: 0, remade: 0 } })
   })

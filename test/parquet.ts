@@ -3,7 +3,7 @@ import path from 'node:path'
 import { type Database, openDatabase } from '../src/adapters/local/duckdb.ts'
 import { FactWriter, type FileIdentity } from '../src/encode/facts.ts'
 import type { Row } from '../src/ports/index.ts'
-import type { Batch } from '../src/simulator/batch.ts'
+import type { ColumnBatch } from '../src/simulator/column-batch.ts'
 import { quote } from '../src/tables/emit.ts'
 import type { FactName } from '../src/tables/index.ts'
 import type { World } from '../src/world/world.ts'
@@ -12,7 +12,7 @@ import { freshFolder } from './front-door.ts'
 export const identity: FileIdentity = { world: 'w', generator: '1', content: 'a test' }
 
 /** A Parquet file of one table, a row group a batch, as bytes. */
-export function fileOf(world: World, table: FactName, batches: readonly Batch[], utc = false): Buffer {
+export function fileOf(world: World, table: FactName, batches: readonly ColumnBatch[], utc = false): Buffer {
   const chunks: Buffer[] = []
   const sink = {
     write: (written: readonly Uint8Array[]) => void chunks.push(...written.map((chunk) => Buffer.from(chunk))),

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { configSchema } from '../src/config/schema.ts'
 import { transform } from '../src/pipeline/transform.ts'
 import { packageFolder } from '../src/tools/package-folder.ts'
 import { type EnvironmentOptions, pipSteps, pythonEnvironment, uvSteps } from '../src/tools/python-environment.ts'
 import { run } from '../src/tools/run.ts'
-import { PYTHON_HOME, portsOf, smallWarehouse } from './small-warehouse.ts'
+import { pythonHome } from './python-home.ts'
+import { smallWarehouse } from './small-warehouse.ts'
 
 let home: string
 let lock: string
@@ -29,7 +29,7 @@ const environment = (options: Partial<EnvironmentOptions> = {}) =>
 const halfway = () => fs.readdirSync(home).filter((name) => name.startsWith('.making-'))
 beforeEach(() => void made.splice(0))
 
-test('an environment is made once, answers when its folder is moved, and is made anew when its Python is gone', async () => {
+test('an environment is made once, works when its folder is moved, and is recreated when its Python is gone', async () => {
   const python = await environment()
   expect(await environment()).toBe(python)
   expect(made).toHaveLength(1)
@@ -44,7 +44,7 @@ test('an environment is made once, answers when its folder is moved, and is made
   expect(made).toHaveLength(2)
 })
 
-test('one that was killed halfway is made anew, and what it left is swept', async () => {
+test('one that was killed halfway is recreated, and its remains are swept', async () => {
   const script = `import(${JSON.stringify(path.resolve('dist/src/tools/python-environment.js'))})
     .then(({ pythonEnvironment }) => pythonEnvironment(${JSON.stringify({ lock, home })}))`
   const maker = spawn(process.execPath, ['-e', script], { env, stdio: 'ignore', detached: true })
@@ -76,7 +76,7 @@ describe('it cannot be made', () => {
     }
     await expect(environment({ env: offline })).rejects.toMatchObject({
       exitCode: 3,
-      message: 'the Python packages of dbt could not be fetched',
+      message: 'the Python packages of dbt could not be downloaded',
       hint: expect.stringContaining('PIP_INDEX_URL'),
     })
     expect(halfway()).toEqual([])
@@ -93,16 +93,20 @@ describe('it cannot be made', () => {
   })
 
   test('without Python: transform ends with 3 before it opens a build', async () => {
-    const { workspace, remove } = await smallWarehouse()
+    const { portsOf, config, remove } = await smallWarehouse()
     onTestFinished(remove)
     const before = process.env.RETAIL_PYTHON
     process.env.RETAIL_PYTHON = path.join(home, 'none')
     onTestFinished(
       () => void (before === undefined ? delete process.env.RETAIL_PYTHON : (process.env.RETAIL_PYTHON = before)),
     )
-    const ports = portsOf({ openBuild: () => expect.fail('opened') }, workspace)
-    const config = { ...configSchema.parse({}), workspace: home }
-    await expect(transform(ports, config, {})).rejects.toMatchObject({
+    await expect(
+      transform(
+        portsOf(() => expect.fail('opened')),
+        config,
+        {},
+      ),
+    ).rejects.toMatchObject({
       exitCode: 3,
       hint: expect.stringContaining('RETAIL_PYTHON'),
     })
@@ -111,7 +115,7 @@ describe('it cannot be made', () => {
 
 test('dbt ends when the one who started it is gone', async () => {
   const project = path.join(packageFolder(), 'dbt')
-  const python = await pythonEnvironment({ lock: path.join(project, 'requirements.lock'), home: PYTHON_HOME })
+  const python = await pythonEnvironment({ lock: path.join(project, 'requirements.lock'), home: pythonHome })
   const child = spawn(python, ['-I', path.join(project, 'run.py'), '--help'], { stdio: ['pipe', 'ignore', 'ignore'] })
   child.stdin.destroy()
   expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(143)

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { openDatabase } from '../src/adapters/local/duckdb.ts'
 import { openPorts } from '../src/adapters/open.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { stream } from '../src/pipeline/stream.ts'
@@ -52,4 +53,39 @@ test('fresh readers beside a fast stream with many rolls see no error, gap, doub
   expect(new Set(seen.map(({ rows }) => rows)).size).toBeGreaterThan(5)
   expect(result.batches).toBeGreaterThan(20)
   expect(await json(folder, 'verify')).toMatchObject({ code: 0, ok: true })
+})
+
+test('while a history is extended within a month, an open database stays unchanged, and the folder has each row once', async () => {
+  const folder = workspace({ stores: 40, products: 150, lines: 60, to: '2024-02-10' })
+  for (const line of ['seed-dims', 'backfill']) expect((await retail(folder, line)).code).toBe(0)
+  const held = await openDatabase(path.join(folder, 'retail.duckdb'), { readOnly: true, threads: 1 })
+  onTestFinished(() => held[Symbol.asyncDispose]())
+  const history = 'SELECT count(*)::INT AS n, max("timestamp")::VARCHAR AS last FROM raw.transactions'
+  const before = await held.query(history)
+  const files = `read_parquet('${path.join(folder, 'lake')}/transactions/*/*.parquet')`
+  const ids = `SELECT count(*)::INT AS n, count(DISTINCT transaction_id)::INT AS ids FROM ${files}`
+  let over = false
+  const reads: unknown[] = []
+  const reading = (async () => {
+    while (!over) reads.push(await held.query(history))
+  })()
+  let rows = 0
+  for (const line of [
+    'backfill --to 2024-02-15',
+    'backfill --to 2024-02-20',
+    'transform',
+    'backfill --to 2024-03-05',
+  ]) {
+    expect((await retail(folder, line)).code, line).toBe(0)
+    // Another instance: nothing that the first one remembers of files.
+    await using fresh = await openDatabase(':memory:', { threads: 1 })
+    const [found] = await fresh.query<{ n: number; ids: number }>(ids)
+    expect(found.n, line).toBe(found.ids)
+    expect(found.n, line).toBeGreaterThanOrEqual(rows)
+    rows = found.n
+  }
+  over = true
+  await reading
+  expect(reads.length).toBeGreaterThan(5)
+  for (const read of reads) expect(read).toEqual(before)
 })

@@ -1,3 +1,7 @@
+import { localTarget } from '../src/adapters/local/target.ts'
+import { retail } from '../src/advice.ts'
+import { type Config, configSchema } from '../src/config/schema.ts'
+import type { Facts } from '../src/pipeline/facts.ts'
 import type {
   BackfillResult,
   DemoResult,
@@ -7,6 +11,8 @@ import type {
   TransformResult,
   VerifyResult,
 } from '../src/pipeline/results.ts'
+import { described, sentenceOf } from '../src/pipeline/verify/sentences.ts'
+import { buildWorld } from '../src/world/world.ts'
 
 /** One result of each verb, for tests of the counter. */
 export const seedDimsResult: SeedDimsResult = { world: 'w1', rows: { product: 2000, store: 1000 }, sizeBytes: 68_400 }
@@ -40,6 +46,7 @@ export const streamResult: StreamResult = {
   eventsPerSecond: 36.95,
   lag: { p50Ms: 11, maxMs: 48 },
   speed: 10,
+  asked: { pace: 'speed 10', eventsPerSecond: undefined, speed: 10 },
   stoppedBy: 'duration',
 }
 
@@ -60,8 +67,22 @@ export const verifyResult: VerifyResult = {
   raw: { history: '2024-04-01T00:00:00Z', live: '2024-04-01T00:05:00Z' },
   marts: { history: '2024-04-01T00:00:00Z', live: '2024-04-01T00:05:00Z' },
   checks: [
-    { name: 'rows', about: 'every row of every day', ok: true, compared: 182, seconds: 3.1 },
-    { name: 'keys', about: 'every key resolves', ok: true, compared: 4, seconds: 0.4 },
+    {
+      name: 'transactions',
+      outcome: 'passed',
+      ok: true,
+      sentence: sentenceOf('transactions', 'passed', false),
+      compared: 182,
+      seconds: 3.1,
+    },
+    {
+      name: 'keys',
+      outcome: 'passed',
+      ok: true,
+      sentence: sentenceOf('keys', 'passed', false),
+      compared: 4,
+      seconds: 0.4,
+    },
   ],
   differences: [],
   rows: { transactions: 9_100_000, inventories: 10_950_000 },
@@ -71,29 +92,44 @@ export const verifyResult: VerifyResult = {
 export const wrongResult: VerifyResult = {
   ...verifyResult,
   ok: false,
-  checks: [{ ...verifyResult.checks[0], ok: false }, verifyResult.checks[1]],
-  differences: [
+  checks: [
     {
-      check: 'rows',
-      kind: 'missing',
-      table: 'transactions',
-      day: '2024-01-31',
-      store: 'S0412',
-      id: 'T240131-0412-000123',
+      ...verifyResult.checks[0],
+      outcome: 'failed',
+      ok: false,
+      sentence: sentenceOf('transactions', 'failed', false),
     },
-    {
-      check: 'rows',
-      kind: 'changed',
-      table: 'inventories',
-      day: '2024-02-01',
-      store: 'S0007',
-      id: 'I240201-0007-000001',
-      column: 'quantity_change',
-      expected: '-1',
-      found: '-2',
-    },
-    { check: 'rows', kind: 'damaged', table: 'transactions', file: 'lake/transactions/2024-01/block-000.parquet' },
+    verifyResult.checks[1],
   ],
+  differences: (
+    [
+      {
+        check: 'transactions',
+        kind: 'missing',
+        table: 'transactions',
+        day: '2024-01-31',
+        store: 'S0412',
+        id: 'T240131-0412-000123',
+      },
+      {
+        check: 'transactions',
+        kind: 'changed',
+        table: 'inventories',
+        day: '2024-02-01',
+        store: 'S0007',
+        id: 'I240201-0007-000001',
+        column: 'quantity_change',
+        expected: '-1',
+        found: '-2',
+      },
+      {
+        check: 'transactions',
+        kind: 'damaged',
+        table: 'transactions',
+        file: 'lake/transactions/2024-01/block-000.parquet',
+      },
+    ] as const
+  ).map(described),
 }
 
 export const statusResult: StatusResult = {
@@ -138,7 +174,7 @@ export const statusResult: StatusResult = {
     { step: 'verify', state: 'none', rows: undefined, lastRun: undefined, detail: 'never' },
   ],
   ready: false,
-  next: 'retail transform',
+  next: [{ command: retail('transform'), what: 'staging and marts' }],
 }
 
 export const demoResult: DemoResult = {
@@ -152,4 +188,37 @@ export const demoResult: DemoResult = {
   sizeBytes: { lake: 305_000_000, database: 4_200_000 },
   peakRssBytes: 412_000_000,
   seconds: 41.2,
+}
+
+/** A workspace in which everything was done but the last verify; what comes next follows from it. */
+export const shopFacts: Facts = {
+  config: configSchema.parse({}) as Config,
+  world: buildWorld(configSchema.parse({}) as Config),
+  target: localTarget,
+  database: '/shop/retail.duckdb',
+  arrival: undefined,
+  repairs: true,
+  noMarts: undefined,
+  published: {
+    world: 'w1',
+    lake: '/shop/lake',
+    generation: 1,
+    raw: { history: 0, live: 0 },
+    marts: { history: 0, live: 0 },
+  },
+  runs: {},
+  dimensions: true,
+  parts: 96,
+  batches: [],
+  partBytes: 305_000_000,
+  history: { to: 0, begun: true, lastDay: '2024-03-31', whole: true },
+  lost: { parts: false, batches: false },
+  moved: undefined,
+  live: { inLake: 0, to: 0, any: false },
+  writer: undefined,
+  builder: undefined,
+  tick: undefined,
+  silentMs: undefined,
+  behind: false,
+  verifiedAll: false,
 }

@@ -9,7 +9,7 @@ interface Streamed {
   to: string
 }
 
-test('a stream goes on while others transform, verify and look; nobody waits for anybody', async () => {
+test('a stream continues while others transform, verify, and read; nobody waits for anybody', async () => {
   const folder = workspace({ stores: 40, products: 150, lines: 60, to: '2024-01-31' })
   await retail(folder, 'seed-dims')
   await retail(folder, 'backfill')
@@ -50,7 +50,7 @@ test('a client that has the database open for writing stops nobody, and nobody s
     const { code, stderr } = await retail(folder, line)
     expect([line, code], stderr).toEqual([line, 0])
   }
-  // It keeps what it opened: history as it was, in spite of two publishes since.
+  // It keeps the data that it opened, although there were two publishes since.
   expect(await count()).toBe(before)
   connection.closeSync()
   client.closeSync()

@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process'
-import { describe, expect, test } from 'vitest'
-import { bin, start, workspace } from './tool.ts'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { bin, retail, start, workspace } from './tool.ts'
 
 const tiny = { stores: 3, products: 30, lines: 40, to: '2024-01-03' }
 
 /** A stream that has delivered something. */
 async function streaming(): Promise<ReturnType<typeof start>> {
   const folder = workspace(tiny)
-  expect((await start(folder, 'seed-dims').ended).code).toBe(0)
-  expect((await start(folder, 'backfill').ended).code).toBe(0)
+  expect((await retail(folder, 'seed-dims')).code).toBe(0)
+  expect((await retail(folder, 'backfill')).code).toBe(0)
   const child = start(folder, 'stream --json --speed 3600')
   await new Promise<void>((resolve) => {
     let text = ''
@@ -30,7 +32,7 @@ describe('a running stream', () => {
     child.kill(signal)
     const ended = await child.ended
     expect(ended.code, ended.stderr).toBe(code)
-    expect(ended.stderr).toContain('Go on with:  retail stream --json --speed 3600')
+    expect(ended.stderr).toMatch(/Resume with: {2}retail stream --json --speed 3600/)
     expect(JSON.parse(ended.stdout.trim().split('\n').at(-1)!)).toMatchObject({
       type: 'result',
       ok: false,
@@ -57,3 +59,18 @@ describe('a running stream', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 })
+
+test.each(['status', 'status --json', 'plan', 'help'])(
+  '%s on a full disk: one sentence and an exit code',
+  async (line) => {
+    const folder = workspace({ stores: 2, products: 20, to: '2024-01-02' })
+    const full = openSync('/dev/full', 'w')
+    onTestFinished(() => closeSync(full))
+    const child = spawn(process.execPath, [bin, ...line.split(' ')], { cwd: folder, stdio: ['ignore', full, 'pipe'] })
+    let stderr = ''
+    child.stderr!.on('data', (chunk) => (stderr += chunk))
+    const [code] = await once(child, 'close')
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^error: .*(no space left|ENOSPC).*\n/m)])
+    expect(stderr).not.toMatch(/^\s+at /m)
+  },
+)

@@ -3,26 +3,33 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { folderWorkspace } from '../src/adapters/local/folder-workspace.ts'
-import { configSchema } from '../src/config/schema.ts'
+import { writeBatch } from '../src/pipeline/live/layout.ts'
+import { seedDims } from '../src/pipeline/seed-dims.ts'
 import { transform } from '../src/pipeline/transform.ts'
-import type { Build, Ports, Published, Row, Warehouse, Workspace } from '../src/ports/index.ts'
+import type { Build, Ports, Published, Row } from '../src/ports/index.ts'
 import type { WorldSchema } from '../src/tables/index.ts'
+import { parseSecond } from '../src/time.ts'
+import { localShop, makeHistory } from './history.ts'
 
 export const FIRST_DAY = '2024-01-20'
 const STORES = 20
 const PRODUCTS = 50
 const LINES_A_DAY = 200
 
-/** One environment for all runs of all journeys: making it takes 20 s and 200 MB. */
-export const PYTHON_HOME = path.resolve('node_modules/.cache/retail-python')
-
-/** A warehouse of a few thousand rows that a journey can bend; its raw tables stand in the build file itself. */
+/**
+ * A warehouse of a few thousand rows that a journey can bend: its raw tables stand in the build file itself. The lake beside it is real
+ * and small, since transform looks into that before it builds.
+ */
 export async function smallWarehouse(schema: WorldSchema = 'strict') {
   const folder = fs.mkdtempSync(path.join(tmpdir(), 'retail-transform-'))
   const workspace = folderWorkspace(path.join(folder, '.retail'))
   const buildFile = path.join(folder, '.retail', 'build.duckdb')
   const database = path.join(folder, 'retail.duckdb')
-  const cut = { history: 1_709_251_200, live: 1_709_251_260 }
+  const cut = { history: parseSecond('2024-03-01T00:00:00Z')!, live: parseSecond('2024-03-01T00:01:00Z')! }
+  const shop = localShop({ stores: 1, products: 20, lines: 20, schema, from: FIRST_DAY }, path.join(folder, 'shop'))
+  await seedDims(shop.ports, shop.config, {})
+  await makeHistory(shop, '2024-02-29')
+  await writeBatch(shop.ports.lake, shop.world, 1, cut.history, cut.live, undefined)
   fs.mkdirSync(path.dirname(buildFile), { recursive: true })
 
   const build: Build = {
@@ -36,7 +43,15 @@ export async function smallWarehouse(schema: WorldSchema = 'strict') {
     },
     async [Symbol.asyncDispose]() {},
   }
-  const config = { ...configSchema.parse({ world: { schema } }), workspace: folder }
+  const portsOf = (openBuild: () => Promise<Build>): Ports => ({
+    ...shop.ports,
+    warehouse: {
+      ...shop.ports.warehouse,
+      published: async () => undefined,
+      dbt: { can: true, requirements: 'requirements.lock', openBuild },
+    },
+    workspace,
+  })
 
   return {
     folder,
@@ -46,7 +61,13 @@ export async function smallWarehouse(schema: WorldSchema = 'strict') {
     change: (...statements: string[]) => inFile(buildFile, false, statements),
     query: (sql: string, file = database) => inFile(file, true, [sql]),
     transform: (options: Parameters<typeof transform>[2] = {}) =>
-      transform(portsOf({ openBuild: async () => build }, workspace), config, options),
+      transform(
+        portsOf(async () => build),
+        shop.config,
+        options,
+      ),
+    portsOf,
+    config: shop.config,
     remove: () => fs.rmSync(folder, { recursive: true, force: true }),
   }
 }
@@ -101,9 +122,3 @@ export const lines = (from: number, to: number): string =>
 
 const movesOf = (relation: string) =>
   `SELECT 'I' || transaction_id AS inventory_id, product_id, "timestamp", -quantity AS quantity_change, store_id FROM (${relation})`
-
-/** Ports of which only the build and the workspace are real; the lake is nobody's yet. */
-export function portsOf(warehouse: Pick<Warehouse, 'openBuild'>, workspace: Workspace): Ports {
-  const lake = { location: '', identity: async () => undefined }
-  return { lake, warehouse: { published: async () => undefined, ...warehouse }, workspace } as unknown as Ports
-}

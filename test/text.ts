@@ -1,7 +1,7 @@
 import { FactText } from '../src/encode/fact-text.ts'
 import type { TextFormat } from '../src/encode/row-layout.ts'
-import type { Batch } from '../src/simulator/batch.ts'
-import type { FactName } from '../src/tables/index.ts'
+import type { ColumnBatch } from '../src/simulator/column-batch.ts'
+import { type FactName, factColumns, facts } from '../src/tables/index.ts'
 import { plainRows } from '../src/truth/rows.ts'
 import type { World } from '../src/world/world.ts'
 
@@ -10,7 +10,7 @@ export function encoded(
   world: World,
   table: FactName,
   format: TextFormat,
-  batches: readonly Batch[],
+  batches: readonly ColumnBatch[],
   size: number,
 ): string {
   const text = new FactText(world, table, format)
@@ -27,13 +27,18 @@ const lines = {
   csv: (row: Record<string, string>) => `${Object.values(row).join(',')}\n`,
   ndjson: (row: Record<string, string>) => `{${Object.entries(row).map(member).join(',')}}\n`,
 }
+const NUMBERS = new Set(
+  facts.flatMap((fact) =>
+    factColumns(fact, 'extended').flatMap(([name, { type }]) => (['int', 'money'].includes(type) ? [name] : [])),
+  ),
+)
 const member = ([name, value]: [string, string]) => {
   if (name === 'timestamp') return `"${name}":"${value.replace(' ', 'T')}Z"`
-  return ['quantity', 'quantity_change', 'unit_price'].includes(name) ? `"${name}":${value}` : `"${name}":"${value}"`
+  return NUMBERS.has(name) ? `"${name}":${value}` : `"${name}":"${value}"`
 }
 
 /** The same, written plainly: what the encoder has to equal. */
-export function naive(world: World, table: FactName, format: TextFormat, batches: readonly Batch[]): string {
+export function naive(world: World, table: FactName, format: TextFormat, batches: readonly ColumnBatch[]): string {
   const rows = batches.flatMap((batch) => Array.from(plainRows(world, table, batch), ({ row }) => row))
   return rows.map(lines[format]).join('')
 }

@@ -1,7 +1,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { deliver, FIRST_DAY, inFile, lines, PYTHON_HOME, rawTables, smallWarehouse } from './small-warehouse.ts'
+import { pythonHome } from './python-home.ts'
+import { deliver, FIRST_DAY, inFile, lines, rawTables, smallWarehouse } from './small-warehouse.ts'
 
 type Small = Awaited<ReturnType<typeof smallWarehouse>>
 const DAYS = 30 // 20 January to 18 February: two months
@@ -16,7 +17,7 @@ const MARTS = [
   'mv_retail_transactions',
 ]
 
-beforeAll(() => vi.stubEnv('RETAIL_PYTHON_HOME', PYTHON_HOME))
+beforeAll(() => vi.stubEnv('RETAIL_PYTHON_HOME', pythonHome))
 afterAll(() => vi.unstubAllEnvs())
 
 async function built(schema: 'strict' | 'extended' = 'strict'): Promise<Small> {
@@ -95,7 +96,7 @@ describe('a warehouse that grows', () => {
   })
 
   test('takes a new day and a late line, leaves the other days alone, and ends where a full refresh ends', async () => {
-    // A cent moved within an unchanged day and category: no sum sees it, and it stays exactly if the day is not written anew.
+    // A cent moved within an unchanged day and category: no sum changes, and it stays exactly if the day is not rewritten.
     const day = `day = DATE '2024-01-25' AND category = 'Books'`
     const inDay = `SELECT store_id, CAST(revenue AS VARCHAR) AS revenue FROM marts.daily_sales WHERE ${day} ORDER BY store_id`
     const moved = await small.change(
@@ -113,7 +114,7 @@ describe('a warehouse that grows', () => {
       `UPDATE marts.daily_sales SET revenue = revenue - 0.01 WHERE ${day} AND store_id = (SELECT min(store_id) FROM marts.daily_sales WHERE ${day})`,
       `UPDATE marts.daily_sales SET revenue = revenue + 0.01 WHERE ${day} AND store_id = (SELECT max(store_id) FROM marts.daily_sales WHERE ${day})`,
     )
-    // Nothing new: the marts stay as they are.
+    // Nothing new: the marts stay unchanged.
     await small.transform()
     const step = await marts(small)
     expect(await small.query(`SELECT sum(lines) AS n FROM marts.daily_sales WHERE day = DATE '${FIRST_DAY}'`)).toEqual([

@@ -53,7 +53,7 @@ describe.each(['strict', 'extended'] as const)('in a %s world verify names', (sc
     }
   }
 
-  /** Writes a Parquet file anew, with what a query makes of its rows. */
+  /** Rewrites a Parquet file with the result of a query over its rows. */
   async function rewrite(file: string, select: string): Promise<void> {
     restoring(file)
     await using memory = await openDatabase(':memory:')
@@ -86,7 +86,7 @@ describe.each(['strict', 'extended'] as const)('in a %s world verify names', (sc
       ['transactions', { kind: 'missing', day, store, id: T }],
     ],
     [
-      'a line that is there twice',
+      'a line that occurs twice',
       `FROM $rows UNION ALL FROM $rows WHERE transaction_id = '${T}'`,
       ['transactions', { kind: 'doubled', day, store, id: T }],
     ],
@@ -186,7 +186,7 @@ describe.each(['strict', 'extended'] as const)('in a %s world verify names', (sc
       ],
     ],
     [
-      'one that is there twice',
+      'one that occurs twice',
       `FROM $rows UNION ALL FROM $rows WHERE inventory_id = '${I}'`,
       [['inventories', { kind: 'doubled', day, store, id: I }], ['ledger']],
     ],
@@ -252,7 +252,7 @@ describe.each(['strict', 'extended'] as const)('in a %s world verify names', (sc
         ['dimensions', { kind: 'changed', table: 'store', id: 'S0005', column: 'manager', found: 'Nobody' }],
       ],
       [
-        'a store that is there twice',
+        'a store that occurs twice',
         'store',
         `FROM $rows UNION ALL FROM $rows WHERE store_id = 'S0005'`,
         ['dimensions', { kind: 'doubled', table: 'store', id: 'S0005' }],
@@ -285,7 +285,7 @@ describe.each(['strict', 'extended'] as const)('in a %s world verify names', (sc
         ['daily_sales', { kind: 'missing', ...sold }],
       ],
       [
-        'a row that is there twice',
+        'a row that occurs twice',
         `INSERT INTO marts.daily_sales SELECT * FROM marts.daily_sales WHERE ${cell}`,
         ['daily_sales', { kind: 'doubled', ...sold }],
       ],
@@ -342,7 +342,7 @@ describe.each(['strict', 'extended'] as const)('in a %s world verify names', (sc
     expectSaid(await verify(), [['files', { ...named, file: file.slice('lake/'.length) }]])
   })
 
-  test('of a file that somebody wrote anew with the same rows: the file, and no row', async () => {
+  test('of a file that somebody rewrote with the same rows: the file, and no row', async () => {
     await rewrite(part('transactions', '003'), 'FROM $rows')
     const found = await verify()
     expectSaid(found, [['files', { kind: 'damaged', file: part('transactions', '003').slice(5) }]])

@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
-import { Batch } from '../src/simulator/batch.ts'
 import { beginBlock, simulateDays } from '../src/simulator/block.ts'
-import type { WorldSchema } from '../src/tables/index.ts'
+import { ColumnBatch } from '../src/simulator/column-batch.ts'
+import {
+  type ByKind,
+  byFact,
+  compile,
+  type FactName,
+  factColumns,
+  facts,
+  tables,
+  type WorldSchema,
+} from '../src/tables/index.ts'
 import { formatDay, parseDay } from '../src/time.ts'
 import { buildWorld, type World, type WorldConfig } from '../src/world/world.ts'
 
@@ -38,69 +47,76 @@ export const anyShop: fc.Arbitrary<Required<Shop>> = fc.record({
   from: fc.integer({ min: parseDay('2001-01-01')!, max: parseDay('2098-10-01')! }).map(formatDay),
 })
 
-/** All blocks from the world's first day, so many days, in the order of parts. */
-export function rowsOfDays(world: World, days: number, blocks = world.blocks): Batch {
-  const out = new Batch(world.schema === 'extended')
+/** All blocks from the world's first day, for this many days, in the order of parts. */
+export function rowsOfDays(world: World, days: number, blocks = world.blocks): ColumnBatch {
+  const out = new ColumnBatch(world.schema === 'extended')
   for (const block of blocks) simulateDays(world, beginBlock(world, block), world.from + days, out)
   return out
 }
 
 export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
+/** A run of rows that no simulator would make. */
+interface RunShape {
+  store: number
+  day: number
+  rows: Record<FactName, number>
+  /** numbers of the first of them */
+  first: Record<FactName, number>
+  salt: number
+}
+
 /** Rows that no simulator would make: any codes of the world, in runs of any length, in no order of stores or days. */
 export function anyRuns(world: World): fc.Arbitrary<RunShape[]> {
   const run = fc.record({
     store: fc.nat(world.stores.count - 1),
     day: fc.nat(30_000),
-    lines: fc.nat(40),
-    movements: fc.nat(40),
-    firstLine: fc.integer({ min: 1, max: 900_000 }),
-    firstMovement: fc.integer({ min: 1, max: 900_000 }),
+    rows: fc.record(byFact(() => fc.nat(40))),
+    first: fc.record(byFact(() => fc.integer({ min: 1, max: 900_000 }))),
     salt: fc.nat(2 ** 31),
   })
   return fc.array(run, { maxLength: 12 })
 }
 
-export function batchOf(world: World, runs: readonly RunShape[]): Batch {
-  const batch = new Batch(world.schema === 'extended', 1)
+export function batchOf(world: World, runs: readonly RunShape[]): ColumnBatch {
+  const batch = new ColumnBatch(world.schema === 'extended', 1)
   for (const run of runs) fillRun(world, batch, run)
   return batch
 }
 
-interface RunShape {
-  store: number
-  day: number
-  lines: number
-  movements: number
-  firstLine: number
-  firstMovement: number
-  salt: number
+type Below = (n: number) => number
+
+/** Any codes that the cells of a column may have. */
+const CODES: ByKind<[world: World, below: Below], number[]> = {
+  rowId: () => [],
+  siblingId: (_, _world, below) => [1 + below(999_999)],
+  member: ({ references }, world, below) => [below(world.counts[references])],
+  runMember: () => [],
+  instant: (_, _world, below) => [below(86_400)],
+  whole: ({ least, most }, _, below) => [Math.max(least, -300) + below(Math.min(most, 900) - Math.max(least, -300))],
+  money: ({ list }, { products }, below) => [below(products[list].length)],
+  choice: ({ names }, _, below) => [below(names.length)],
+  cause: (_, _world, below) => [below(30_000), 1 + below(999_999)],
 }
 
 /** Appends a run whose cells are made from `salt`. */
-export function fillRun(world: World, batch: Batch, run: RunShape): void {
+export function fillRun(world: World, batch: ColumnBatch, run: RunShape): void {
   let state = run.salt
   const below = (n: number) => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
     return Math.floor((state / 2 ** 32) * n)
   }
-  const [n0, m0] = [batch.lines.n, batch.movements.n]
-  batch.reserve(run.lines, run.movements)
-  const { lines, movements } = batch
-  for (; lines.n < n0 + run.lines; lines.n++) {
-    lines.product[lines.n] = below(world.products.count)
-    lines.second[lines.n] = below(86_400)
-    lines.quantity[lines.n] = 1 + below(8)
-    lines.price[lines.n] = below(world.products.prices.length)
-    if (batch.extended) lines.basket[lines.n] = 1 + below(999_999)
+  for (const { name } of facts) {
+    batch.reserve(name, run.rows[name])
+    const { rows } = batch.facts[name]
+    const cells = rows as unknown as Record<string, Int32Array>
+    for (const end = rows.n + run.rows[name]; rows.n < end; rows.n++) {
+      for (const [, column] of factColumns(tables[name], world.schema)) {
+        const codes = compile(CODES, column, world, below)
+        for (const [i, cell] of column.cells.entries()) cells[cell.name][rows.n] = codes[i]
+      }
+    }
   }
-  for (; movements.n < m0 + run.movements; movements.n++) {
-    movements.product[movements.n] = below(world.products.count)
-    movements.second[movements.n] = below(86_400)
-    movements.change[movements.n] = below(900) - 300
-    movements.type[movements.n] = below(5)
-    if (batch.extended) movements.referenceDay[movements.n] = below(30_000)
-    if (batch.extended) movements.referenceNumber[movements.n] = 1 + below(999_999)
-  }
-  batch.close(run.store, run.day, n0, run.firstLine, m0, run.firstMovement)
+  const next = facts.map(({ name }) => Int32Array.of(run.first[name]))
+  batch.close(run.store, run.day, next, 0)
 }

@@ -1,43 +1,51 @@
-import type { Command } from 'commander'
+import type { Command, Option } from 'commander'
+import { templateNames } from '../../src/pipeline/templates.ts'
+import { type Values, valuesOf } from './values.ts'
 
 export interface FlagWord {
   long: string
   short: string | undefined
   about: string
-  /** takes a value */
-  value: boolean
-  choices: readonly string[]
-  /** its value is a folder */
-  folder: boolean
+  /** Undefined if the flag takes no value. */
+  values: Values | undefined
 }
 
 export interface CommandWord {
   name: string
   about: string
   flags: readonly FlagWord[]
-  /** words that may stand after it */
+  /** Words that may follow the command. */
   operands: readonly string[]
 }
 
-/** What a shell can complete, read off the commands themselves so that it cannot fall behind them. */
-export function describe(program: Command): CommandWord[] {
+export interface CommandTree {
+  commands: readonly CommandWord[]
+  /** Flags that may also precede the command. */
+  globals: readonly FlagWord[]
+}
+
+/** Everything that a shell can complete. It is read from the commands themselves, so it is always up to date. */
+export function describe(program: Command): CommandTree {
   const names = program.commands.map((command) => command.name())
-  return program.commands.map((command) => ({
+  const globals = words(program.options)
+  const commands = program.commands.map((command) => ({
     name: command.name(),
     about: command.summary(),
-    flags: [...command.options, ...program.options]
-      .filter(({ long, hidden }) => long && !hidden)
-      .map((option) => ({
-        long: option.long!,
-        short: option.short,
-        about: option.description,
-        value: option.required || option.optional,
-        choices: option.argChoices ?? [],
-        folder: option.flags.includes('<dir>'),
-      })),
+    flags: [...words(command.options), ...globals],
     operands:
       command.name() === 'help'
         ? [...names, 'exit-codes']
         : command.registeredArguments.flatMap((each) => each.argChoices ?? []),
   }))
+  return { commands, globals }
 }
+
+const words = (options: readonly Option[]): FlagWord[] =>
+  options
+    .filter(({ long, hidden }) => long && !hidden)
+    .map((option) => ({
+      long: option.long!,
+      short: option.short,
+      about: option.description,
+      values: option.required || option.optional ? valuesOf(option, { '--with': templateNames }) : undefined,
+    }))

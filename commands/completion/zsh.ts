@@ -1,20 +1,27 @@
-import type { CommandWord, FlagWord } from './tree.ts'
+import type { CommandTree, CommandWord, FlagWord } from './tree.ts'
+import type { Values } from './values.ts'
 
 /** For `source <(retail completion zsh)` after compinit. */
-export function zshScript(commands: readonly CommandWord[]): string {
+export function zshScript({ commands, globals }: CommandTree): string {
+  const flags = globals.map(flagSpec).join(' \\\n    ')
   return `#compdef retail
-_retail() {
+_retail_commands() {
   local -a commands
   commands=(
 ${commands.map(({ name, about }) => `    ${quote(`${name}:${about}`)}`).join('\n')}
   )
-  local command="" word
-  for word in "\${words[@]:1:$((CURRENT-2))}"; do
-    if (( \${commands[(I)$word:*]} )); then command="$word"; break; fi
-  done
-  case "$command" in
+  _describe command commands
+}
+_retail() {
+  local curcontext="$curcontext" state line
+  typeset -A opt_args
+  _arguments -C \\
+    ${flags} \\
+    '1:command:_retail_commands' \\
+    '*::word:->words' && return
+  [[ $state == words ]] || return
+  case "$line[1]" in
 ${commands.map(commandCase).join('\n')}
-    *) _describe command commands ;;
   esac
 }
 compdef _retail retail
@@ -26,10 +33,24 @@ function commandCase({ name, flags, operands }: CommandWord): string {
   return `    ${name}) _arguments ${[...flags.map(flagSpec), ...words].join(' \\\n      ')} ;;`
 }
 
-function flagSpec({ long, about, value, choices, folder }: FlagWord): string {
+function flagSpec({ long, about, values }: FlagWord): string {
   const shown = about.replace(/[[\]:]/g, (mark) => `\\${mark}`)
-  const action = folder ? '_files -/' : choices.length > 0 ? `(${choices.join(' ')})` : ' '
-  return quote(`${long}[${shown}]${value ? `:value:${action}` : ''}`)
+  return quote(`${long}${values ? '=' : ''}[${shown}]${values ? `:value:${action(values)}` : ''}`)
+}
+
+function action(values: Values): string {
+  switch (values.kind) {
+    case 'none':
+      return ' '
+    case 'folder':
+      return '_files -/'
+    case 'file':
+      return '_files'
+    case 'words':
+      return `(${values.words.join(' ')})`
+    case 'list':
+      return `_sequence compadd - ${values.words.join(' ')}`
+  }
 }
 
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`

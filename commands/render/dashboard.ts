@@ -1,11 +1,10 @@
 import type { DashboardResult, ExportResult } from '../../src/dashboard/dashboard.ts'
-import { formatBytes, formatCount, formatDuration, next } from './format.ts'
+import { formatBytes, formatCount, formatDuration } from './format.ts'
 
 export const renderDashboard = ({ requests, seconds, stoppedBy }: DashboardResult): string =>
-  `✔ Dashboard closed after ${formatDuration(seconds)}: ${stoppedBy === 'duration' ? 'time is up' : 'stopped'} · ${formatCount(requests)} requests`
+  `✔ Dashboard closed after ${formatDuration(seconds)}: ${stoppedBy === 'duration' ? 'reached --duration' : 'interrupted'} · ${formatCount(requests)} requests`
 
 export const renderExport = ({ file, sizeBytes, period, dataTo }: ExportResult): string =>
-  [
-    `✔ Wrote ${file} (${formatBytes(sizeBytes)}): ${period}${dataTo === undefined ? '' : `, data to ${dataTo}`}`,
-    next(['retail dashboard', 'the same page, live']),
-  ].join('\n')
+  [`✔ Wrote ${file} (${formatBytes(sizeBytes)}): ${period}${dataTo === undefined ? '' : `, data to ${dataTo}`}`].join(
+    '\n',
+  )

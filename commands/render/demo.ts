@@ -1,15 +1,16 @@
 import type { DemoResult } from '../../src/pipeline/results.ts'
-import { formatBytes, formatCount, formatDuration, next, table } from './format.ts'
+import { sumOfFacts } from '../../src/tables/index.ts'
+import { formatBytes, formatCount, formatDuration, table } from './format.ts'
 
 export function renderDemo(result: DemoResult): string {
   const { rows, backfill, stream, transform, verify, sizeBytes, peakRssBytes, seconds, workspace } = result
-  const all = rows.transactions + rows.inventories + rows.product + rows.store
+  const all = sumOfFacts(rows) + rows.product + rows.store
   return [
     `${verify.ok && transform.failed.length === 0 ? '✔' : '✘'} Demo done in ${formatDuration(seconds)}: ${formatCount(all)} rows in ${workspace}`,
     table([
       [
         'history',
-        `${formatCount(backfill.total.rows.transactions + backfill.total.rows.inventories)} rows`,
+        `${formatCount(sumOfFacts(backfill.total.rows))} rows`,
         `${backfill.from} … ${backfill.to}, ${formatCount(backfill.rowsPerSecond)} rows/s`,
       ],
       [
@@ -24,7 +25,7 @@ export function renderDemo(result: DemoResult): string {
       ],
       [
         'verify',
-        verify.ok ? 'all right' : 'wrong data',
+        verify.ok ? 'all correct' : 'wrong data',
         `${verify.checks.length} checks, ${formatDuration(verify.seconds)}`,
       ],
       [
@@ -32,13 +33,7 @@ export function renderDemo(result: DemoResult): string {
         formatBytes(sizeBytes.lake + sizeBytes.database),
         `lake ${formatBytes(sizeBytes.lake)}, database ${formatBytes(sizeBytes.database)}`,
       ],
-      ['memory', formatBytes(peakRssBytes), 'at most'],
+      ['memory', formatBytes(peakRssBytes), 'peak'],
     ]),
-    next(
-      [`cd ${workspace}`],
-      ['retail dashboard --open', 'see it in your browser'],
-      ['retail status', 'what is there'],
-      ['retail stream --rate 50', 'go on live'],
-    ),
   ].join('\n')
 }

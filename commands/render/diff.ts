@@ -1,4 +1,4 @@
-/** The lines that change, with what stands around them; small texts only (it compares every pair of lines). */
+/** The changed lines with their context. For small texts only: it compares every pair of lines. */
 export function renderDiff(before: string, after: string, around = 1): string {
   const marked = compare(lines(before), lines(after))
   const near = (i: number) => marked.slice(Math.max(0, i - around), i + around + 1).some(([mark]) => mark !== ' ')
@@ -14,7 +14,7 @@ const lines = (text: string) => text.replace(/\n$/, '').split('\n')
 
 type Mark = '+' | '-' | ' '
 
-/** Longest common subsequence, walked from the front. */
+/** Longest common subsequence, walked from the start. */
 function compare(a: readonly string[], b: readonly string[]): [Mark, string][] {
   const width = b.length + 1
   const longest = new Uint32Array((a.length + 1) * width)

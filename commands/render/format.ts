@@ -1,4 +1,16 @@
-/** Numbers as people read them; the same in every locale. */
+import type { Moved } from '../../src/pipeline/results.ts'
+
+/** The note for a command that found a moved database and rebuilt it. */
+export const movedLines = (moved: Moved | undefined): string[] =>
+  moved
+    ? [
+        '  The workspace was moved or copied; the raw views now point to its lake',
+        `    from  ${moved.from}`,
+        `    to    ${moved.to}`,
+      ]
+    : []
+
+/** Numbers with thousands separators, the same in every locale. */
 export const formatCount = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',')
 
 export function formatBytes(bytes: number): string {
@@ -17,7 +29,10 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h${minutes % 60 ? ` ${minutes % 60} min` : ''}`
 }
 
-/** Columns as wide as their widest cell; numbers are written by the caller and stand to the right when `right` names them. */
+/**
+ * A table whose columns are as wide as their widest cell. The caller formats numbers; `right` lists the columns to
+ * right-align.
+ */
 export function table(
   rows: readonly (readonly string[])[],
   { right = [] as readonly number[], indent = 2 } = {},
@@ -33,6 +48,6 @@ export function table(
     .join('\n')
 }
 
-/** The line every result ends with: what to type now. */
-export const next = (...lines: readonly (readonly [command: string, about?: string])[]): string =>
-  table(lines.map(([command, about], i) => [i === 0 ? 'Next:' : '', command, about ?? '']))
+/** The last lines of every result: the commands to run next. */
+export const renderNext = (lines: readonly (readonly [command: string, what: string])[]): string =>
+  table(lines.map(([command, what], i) => [i === 0 ? 'Next:' : '', command, what]))

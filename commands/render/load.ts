@@ -1,5 +1,7 @@
 import type { LoadResult, LoadTick } from '../../src/pipeline/results.ts'
-import { formatCount, formatDuration, next, table } from './format.ts'
+import { facts } from '../../src/tables/index.ts'
+import { renderShortage } from './delivery.ts'
+import { formatCount, formatDuration, table } from './format.ts'
 
 export function renderLoad({
   needed,
@@ -10,34 +12,36 @@ export function renderLoad({
   seconds,
   eventsPerSecond,
   stoppedBy,
+  shortage,
 }: LoadResult): string {
   if (!needed) return `✔ Nothing to do: ${why}`
   const end = {
-    signal: 'stopped',
-    duration: 'time is up',
-    'max-events': 'enough events',
-    idle: 'nothing comes any more',
+    signal: 'interrupted',
+    duration: 'reached --duration',
+    'max-events': 'reached --max-events',
+    delivered: 'every published event has arrived',
+    idle: 'every published event has arrived, reached --idle',
+    timeout: 'events are missing, reached --timeout',
     'not needed': '',
   }
   return [
-    `✔ Load stopped after ${formatDuration(seconds)}: ${end[stoppedBy]}`,
+    `${stoppedBy === 'timeout' ? '✘' : '✔'} Load stopped after ${formatDuration(seconds)}: ${end[stoppedBy]}`,
     table(
       [
-        ['transactions', formatCount(rows.transactions)],
-        ['inventories', formatCount(rows.inventories)],
+        ...facts.map(({ name }) => [name, formatCount(rows[name])]),
         ['dead letters', formatCount(deadLetters)],
         ['batches', formatCount(batches)],
       ],
       { right: [1] },
     ),
     `  ${formatCount(eventsPerSecond)} events/s`,
-    next(['retail transform', 'bring them to the marts'], ['retail load', 'goes on']),
+    ...(shortage ? [`  ! ${renderShortage(shortage)}`] : []),
   ].join('\n')
 }
 
-/** The live line: `1,204 transactions  1,420 inventories  0 dead letters  12 waiting` */
-export const renderLoadTick = ({ transactions, inventories, deadLetters, waiting }: LoadTick): string =>
-  `${formatCount(transactions)} transactions  ${formatCount(inventories)} inventories  ${formatCount(deadLetters)} dead letters  ${formatCount(waiting)} waiting  ^C stops safely`
+/** The progress line: `1,204 transactions  1,420 inventories  0 dead letters  12 waiting` */
+export const renderLoadTick = ({ deadLetters, waiting, ...rows }: LoadTick): string =>
+  `${facts.map(({ name }) => `${formatCount(rows[name])} ${name}`).join('  ')}  ${formatCount(deadLetters)} dead letters  ${formatCount(waiting)} waiting  Ctrl-C stops safely`
 
 export const renderLoadPlan = ({ into, from, why }: LoadPlan): string =>
   why !== undefined
@@ -47,6 +51,6 @@ export const renderLoadPlan = ({ into, from, why }: LoadPlan): string =>
 export interface LoadPlan {
   into: string | undefined
   from: readonly string[]
-  /** undefined: there is something to do */
+  /** Undefined if there is something to load. */
   why: string | undefined
 }

@@ -1,27 +1,28 @@
 import type { PlanCheck, PlanResult } from '../../src/pipeline/results.ts'
-import { shellLine } from '../stop.ts'
-import { formatBytes, formatCount, formatDuration, next, table } from './format.ts'
+import { sumOfFacts } from '../../src/tables/index.ts'
+import { formatBytes, formatCount, formatDuration, table } from './format.ts'
 
 export function renderPlan(result: PlanResult): string {
   const { world, rows, lake, backfill, job, stream, local, cloud } = result
-  const total = rows.transactions + rows.inventories
-  const speed = stream.speed === 1 ? 'in real time' : `${formatFactor(stream.speed)} times real time`
+  const total = sumOfFacts(rows)
+  const speed = stream.speed === 1 ? 'in real time' : `${formatFactor(stream.speed)}× real time`
+  const peak = stream.peakPerSecond > stream.eventsPerSecond ? `${formatCount(stream.peakPerSecond)} at peak, ` : ''
   return [
-    `${formatCount(total)} rows, about: ${formatCount(world.stores)} stores × ${formatCount(world.linesPerStoreDay)} lines a day × ${formatCount(world.days)} days, ${world.from} … ${world.to}`,
+    `About ${formatCount(total)} rows: ${formatCount(world.stores)} stores × ${formatCount(world.linesPerStoreDay)} lines a day × ${formatCount(world.days)} days, ${world.from} … ${world.to}`,
     table([
       ['rows', `${formatCount(rows.transactions)} transactions, ${formatCount(rows.inventories)} inventories`],
       [
         'parts',
-        `${formatCount(lake.parts)}: ${formatCount(lake.blocks)} blocks × ${lake.months} months × 2, ${formatBytes(lake.partBytes)} each, ${formatBytes(lake.sizeBytes)} in all`,
+        `${formatCount(lake.parts)}: ${formatCount(lake.blocks)} blocks × ${lake.months} months × 2, ${formatBytes(lake.partBytes)} each, ${formatBytes(lake.sizeBytes)} in total`,
       ],
       [
         'backfill',
-        `${formatDuration(backfill.seconds)} on two cores, ${formatBytes(backfill.workerBytes)} of memory a thread; verify ${formatDuration(backfill.verifySeconds)}`,
+        `${formatDuration(backfill.seconds)} on two cores, ${formatBytes(backfill.workerBytes)} of memory per thread; verify ${formatDuration(backfill.verifySeconds)}`,
       ],
       ['as a job', `${jobText(job)}`],
       [
         'stream',
-        `${formatCount(stream.eventsPerSecond)} events a second, ${speed}; in Google Cloud ${formatCount(stream.loaders)} × retail load`,
+        `${formatCount(stream.eventsPerSecond)} events per second, ${peak}${speed}; in Google Cloud ${formatCount(stream.loaders)} × retail load`,
       ],
     ]),
     '',
@@ -31,7 +32,7 @@ export function renderPlan(result: PlanResult): string {
     `In Google Cloud (limits as of ${cloud.limits.date})`,
     checkTable(cloud.checks),
     '',
-    `About $${money(cloud.once.usd)} once and $${money(cloud.daily.usd)} a day, a guess by the price list of ${cloud.prices.date}`,
+    `Estimated cost: about $${money(cloud.once.usd)} once and $${money(cloud.daily.usd)} a day, at the prices of ${cloud.prices.date}`,
     table(
       [
         ...cloud.once.items.map((each) => ['once', each] as const),
@@ -42,29 +43,22 @@ export function renderPlan(result: PlanResult): string {
     ...cloud.assumptions.map((line) => `  – ${line}`),
     `  limits: ${cloud.limits.source}`,
     `  prices: ${cloud.prices.source}`,
-    whatNext(result),
   ].join('\n')
 }
 
-function whatNext({ sized, world }: PlanResult): string {
-  if (!sized) return next(['retail backfill', 'makes it'])
-  const flags = ['--stores', `${world.stores}`, '--lines-per-store-day', `${world.linesPerStoreDay}`]
-  return next([shellLine(['init', ...flags, '--from', world.from, '--to', world.to]), 'a workspace of it'])
-}
-
 function jobText({ tasks, asked, cpus, memoryGib, taskSeconds }: PlanResult['job']): string {
-  const idle = asked > tasks ? `, ${asked - tasks} of ${asked} without a block` : ''
+  const idle = asked > tasks ? `, ${asked - tasks} of ${asked} would be idle` : ''
   return `${tasks} tasks of ${cpus} vCPU and ${memoryGib} GiB, ${formatDuration(taskSeconds)} each${idle}`
 }
 
 function checkTable(checks: readonly PlanCheck[]): string {
   return table(
-    checks.map(({ what, unit, used, most, ok, kind, mend }) => [
+    checks.map(({ what, unit, used, most, ok, kind, fix }) => [
       ok ? '✔' : '✘',
       what,
       amount(used, unit),
       `of ${amount(most, unit)}`,
-      ok ? kind : `${kind}: ${mend}`,
+      ok ? kind : `${kind}: ${fix}`,
     ]),
     { right: [2] },
   )
@@ -77,7 +71,7 @@ const amount = (value: number, unit: string): string => {
   return formatCount(value)
 }
 
-/** Two digits that count. */
+/** Two significant digits. */
 const formatFactor = (factor: number): string =>
   formatCount(Number(factor.toPrecision(2))).replace(/^0$/, factor.toPrecision(2))
 const money = (usd: number): string => (usd >= 100 ? formatCount(usd) : usd.toFixed(2))

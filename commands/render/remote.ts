@@ -1,5 +1,5 @@
 import type { RemoteBackfillResult } from '../../src/pipeline/results.ts'
-import { formatCount, formatDuration, next, table } from './format.ts'
+import { formatCount, formatDuration, table } from './format.ts'
 
 export function renderRemote(result: RemoteBackfillResult): string {
   const { job, image, execution, log } = result
@@ -11,7 +11,6 @@ export function renderRemote(result: RemoteBackfillResult): string {
       ...(execution ? [['execution', execution]] : []),
       ...(log ? [['log', log]] : []),
     ]),
-    whatNext(result),
   ].join('\n')
 }
 
@@ -29,26 +28,14 @@ function head({
 }: RemoteBackfillResult): string {
   const period = `${from} … ${to}`
   const done = `${formatCount(tasks.succeeded)} of ${formatCount(tasks.count)} tasks done`
-  const again = tasks.retried > 0 ? `, ${formatCount(tasks.retried)} tried again` : ''
+  const again = tasks.retried > 0 ? `, ${formatCount(tasks.retried)} retried` : ''
   if (dryRun)
     return joined
-      ? `Would follow the execution that runs · ${period}`
+      ? `Would follow the running execution · ${period}`
       : `Would start ${formatCount(tasks.count)} tasks · ${period}`
-  if (!ended) return `! Followed for ${formatDuration(seconds)}, and it goes on: ${done}${again} · ${period}`
+  if (!ended)
+    return `! Stopped following after ${formatDuration(seconds)}; the job is still running: ${done}${again} · ${period}`
   if (complete) return `✔ Backfill complete in ${formatDuration(seconds)}: ${done}${again} · ${period}`
   const reached = history ? `history is loaded to ${history}` : 'nothing is loaded yet'
-  return `! Backfill of ${period} is not complete: ${done}${again}; ${reached}${why ? `\n  ${why}` : ''}`
-}
-
-function whatNext({ dryRun, ended, complete, execution }: RemoteBackfillResult): string {
-  if (dryRun) return next(['retail backfill --remote'])
-  if (!ended) {
-    const [, project, , region, , , , name] = execution?.split('/') ?? []
-    return next(
-      ['retail backfill --remote', 'follows it again'],
-      [`gcloud run jobs executions cancel ${name} --region ${region} --project ${project}`, 'ends it'],
-    )
-  }
-  if (!complete) return next(['retail backfill --remote', 'makes what is missing'])
-  return next(['retail transform', 'staging and marts'], ['retail stream', 'go on live'])
+  return `! Backfill of ${period} is incomplete: ${done}${again}; ${reached}${why ? `\n  ${why}` : ''}`
 }

@@ -1,8 +1,8 @@
 import type { SeedDimsResult } from '../../src/pipeline/results.ts'
-import { formatBytes, formatCount, next, table } from './format.ts'
+import { formatBytes, formatCount, movedLines, table } from './format.ts'
 
 export function renderSeedDims(
-  { rows, sizeBytes, world }: SeedDimsResult,
+  { rows, sizeBytes, world, moved }: SeedDimsResult,
   did: 'wrote' | 'would write' = 'wrote',
 ): string {
   return [
@@ -16,6 +16,6 @@ export function renderSeedDims(
       ],
       { right: [1] },
     ),
-    next([did === 'wrote' ? 'retail backfill' : 'retail seed-dims']),
+    ...movedLines(moved),
   ].join('\n')
 }

@@ -1,5 +1,5 @@
 import type { StatusResult, StatusStep } from '../../src/pipeline/results.ts'
-import { formatBytes, formatCount, next, table } from './format.ts'
+import { formatBytes, formatCount, table } from './format.ts'
 
 const SIGNS: Record<StatusStep['state'], string> = {
   none: '–',
@@ -12,14 +12,15 @@ const SIGNS: Record<StatusStep['state'], string> = {
 }
 
 export function renderStatus(status: StatusResult): string {
-  const { version, target, world, workspace, config, database, lake, steps, billedBytes } = status
-  const size = database.sizeBytes === undefined ? 'not there yet' : formatBytes(database.sizeBytes)
+  const { version, target, world, workspace, config, database, lake, moved, steps, billedBytes } = status
+  const size = database.sizeBytes === undefined ? 'does not exist yet' : formatBytes(database.sizeBytes)
   return [
-    `retail ${version} · target ${target} · world ${world} · ${config ?? 'no retail.yaml, defaults hold'}`,
+    `retail ${version} · target ${target} · world ${world} · ${config ?? 'set by environment variables'}`,
     table([
       ['workspace', workspace],
       ['database', `${database.location} (${size})`],
       ['lake', `${lake.location} (${formatBytes(lake.sizeBytes)}, ${formatCount(lake.files)} files)`],
+      ...(moved ? [['moved', `the database still reads ${moved.from}`]] : []),
       ...(billedBytes === undefined
         ? []
         : [['billed', `${formatBytes(billedBytes)} by BigQuery for the last transform and verify`]]),
@@ -38,7 +39,6 @@ export function renderStatus(status: StatusResult): string {
       ],
       { right: [2] },
     ),
-    next([status.next]),
   ].join('\n')
 }
 

@@ -1,29 +1,52 @@
-import type { StreamResult, StreamTick } from '../../src/pipeline/results.ts'
-import { formatCount, formatDuration, next, table } from './format.ts'
+import type { StreamResult, StreamStart, StreamTick } from '../../src/pipeline/results.ts'
+import { facts } from '../../src/tables/index.ts'
+import { formatCount, formatDuration, movedLines, table } from './format.ts'
 
 export function renderStream(result: StreamResult): string {
-  const { from, to, rows, events, batches, seconds, eventsPerSecond, lag, stoppedBy } = result
-  const why = { signal: 'stopped', duration: 'time is up', until: 'there', 'max-events': 'enough events' }[stoppedBy]
+  const { from, to, rows, events, batches, seconds, lag, stoppedBy, moved } = result
+  const why = {
+    signal: 'interrupted',
+    duration: 'reached --duration',
+    until: 'reached --until',
+    'max-events': 'reached --max-events',
+    end: 'reached the end of the timeline',
+  }[stoppedBy]
   return [
-    `✔ Stream stopped after ${formatDuration(seconds)}: ${why} · ${from} … ${to}`,
+    `✔ Stream ${stoppedBy === 'signal' ? 'stopped after' : 'finished in'} ${formatDuration(seconds)}: ${why} · ${from} … ${to}`,
     table(
       [
-        ['transactions', formatCount(rows.transactions)],
-        ['inventories', formatCount(rows.inventories)],
+        ...facts.map(({ name }) => [name, formatCount(rows[name])]),
         ['events', formatCount(events)],
         ['batches', formatCount(batches)],
       ],
       { right: [1] },
     ),
-    `  ${formatCount(eventsPerSecond)} events/s · lag ${lagText(lag.p50Ms)} median, ${lagText(lag.maxMs)} worst`,
-    next(['retail stream', `goes on at ${to}`], ['retail transform', 'bring it to the marts']),
+    `  ${reachedText(result)} · lag ${lagText(lag.p50Ms)} median, ${lagText(lag.maxMs)} worst`,
+    ...movedLines(moved),
   ].join('\n')
 }
 
-/** The live line: `2024-04-01T00:12:31Z  1,204 events  20/s of 20 asked  lag 12 ms` */
+/** The actual rate beside the requested one. */
+function reachedText({ eventsPerSecond, speed, asked }: StreamResult): string {
+  const events = `${formatCount(eventsPerSecond)} events/s`
+  if (typeof asked.speed === 'number') return `speed ${formatFactor(speed)} (target ${asked.speed}), ${events}`
+  if (asked.eventsPerSecond === undefined) return events
+  return `${events} (target ${formatFactor(asked.eventsPerSecond)})`
+}
+
+/** `from 2024-04-01T00:00:00Z at speed 60; the next event (2024-04-01T00:12:05Z) is due in 12 s` */
+export function renderStart({ position, pace, nextEvent, nextInMs }: StreamStart): string {
+  const how = pace === 'real-time' ? 'in real time' : `at ${pace}`
+  const when = nextInMs < 1000 ? 'is due now' : `is due in ${formatDuration(Math.round(nextInMs / 1000))}`
+  return `from ${position} ${how}; the next event (${nextEvent}) ${when}`
+}
+
+const formatFactor = (value: number): string => (value >= 100 ? formatCount(Math.round(value)) : `${value}`)
+
+/** The progress line: `2024-04-01T00:12:31Z  1,204 events  20/s (target 20)  lag 12 ms` */
 export function renderTick({ position, events, asked, reached, lagMs }: StreamTick): string {
-  const rate = `${formatCount(reached)}/s${asked === undefined ? '' : ` of ${formatCount(asked)} asked`}`
-  return `${position}  ${formatCount(events)} events  ${rate}  lag ${lagText(lagMs)}  ^C stops safely`
+  const rate = `${formatCount(reached)}/s${asked === undefined ? '' : ` (target ${formatCount(asked)})`}`
+  return `${position}  ${formatCount(events)} events  ${rate}  lag ${lagText(lagMs)}  Ctrl-C stops safely`
 }
 
 const lagText = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : formatDuration(ms / 1000))
@@ -31,12 +54,13 @@ const lagText = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : formatDura
 export interface StreamPlan {
   lake: string
   speed: number | 'max' | undefined
-  rate: number | undefined
+  rate: string | number | undefined
+  realTime: boolean | undefined
   ends: { durationMs: number | undefined; until: string | undefined; maxEvents: number | undefined }
 }
 
-export function renderStreamPlan({ lake, speed, rate, ends }: StreamPlan): string {
-  const pace = rate ? `${rate} events a second` : speed === 'max' ? 'as fast as it goes' : `at ${speed} times the clock`
+export function renderStreamPlan({ lake, speed, rate, realTime, ends }: StreamPlan): string {
+  const pace = realTime ? 'in real time' : rate ? `${rate} events per second` : speedText(speed)
   const stops = [
     ends.durationMs === undefined ? undefined : `after ${formatDuration(ends.durationMs / 1000)}`,
     ends.until && `at ${ends.until}`,
@@ -44,7 +68,9 @@ export function renderStreamPlan({ lake, speed, rate, ends }: StreamPlan): strin
   ].filter(Boolean)
   return [
     `Would stream ${pace}, from where history or the last stream ends, into ${lake}/live`,
-    `  stops ${stops.join(' or ') || 'at Ctrl-C'}`,
-    next(['retail status', 'where history ends now']),
+    `  stops ${stops.join(' or ') || 'when you press Ctrl-C'}`,
   ].join('\n')
 }
+
+const speedText = (speed: StreamPlan['speed']): string =>
+  speed === 'max' ? 'as fast as possible' : `at ${speed}× real time`

@@ -1,5 +1,6 @@
 import type { TransformResult } from '../../src/pipeline/results.ts'
-import { formatBytes, formatDuration, next } from './format.ts'
+import { deliveryLines } from './delivery.ts'
+import { formatBytes, formatDuration, movedLines } from './format.ts'
 
 export function renderTransform({
   models,
@@ -10,6 +11,8 @@ export function renderTransform({
   cut,
   seconds,
   billedBytes,
+  moved,
+  delivery,
 }: TransformResult): string {
   const upTo = cut ? ` · data to ${cut.live}` : ''
   const billed = billedBytes === undefined ? '' : ` · ${formatBytes(billedBytes)} billed`
@@ -17,13 +20,9 @@ export function renderTransform({
     `${failed.length === 0 ? '✔' : '!'} ${models} models and ${tests} tests in ${formatDuration(seconds)}${upTo}${billed}`,
     ...failed.map((name) => `  failed  ${name}`),
     ...warned.map((name) => `  warned  ${name}`),
-    published ? '  staging and marts are published' : '  not published: readers keep the marts they had',
-    failed.length === 0
-      ? next(['retail verify', 'compare with the truth'])
-      : next(
-          ['retail verify', 'is the data wrong, or the model?'],
-          ['retail transform -v', 'again, with all dbt says'],
-        ),
+    published ? '  published staging and marts' : '  not published; readers keep the previous marts',
+    ...deliveryLines(delivery),
+    ...movedLines(moved),
   ].join('\n')
 }
 
@@ -38,9 +37,8 @@ export interface TransformPlan {
 export function renderTransformPlan({ database, select, fullRefresh, allowFailures, dbtArgs }: TransformPlan): string {
   const what = select ? select.join(' ') : 'all models'
   return [
-    `Would build ${what} with dbt${fullRefresh ? ', from nothing' : ''}, and test them`,
-    ...(dbtArgs.length > 0 ? [`  dbt gets also: ${dbtArgs.join(' ')}`] : []),
-    `  then publish to ${database}${allowFailures ? ', even when tests fail' : ' when all tests pass'}`,
-    next(['retail transform']),
+    `Would build ${what} with dbt${fullRefresh ? ' from scratch' : ''}, and test them`,
+    ...(dbtArgs.length > 0 ? [`  extra dbt arguments: ${dbtArgs.join(' ')}`] : []),
+    `  then publish to ${database}${allowFailures ? ', even if tests fail' : ' if all tests pass'}`,
   ].join('\n')
 }

@@ -1,13 +1,13 @@
 import { formatCount, formatDuration } from '../render/format.ts'
-import type { Clock } from './ui.ts'
+import type { Stopwatch } from './ui.ts'
 
-/** Rate and time left. What was done before the first update (a resumed run) is not counted as speed. */
-export class Pace {
-  readonly #clock: Clock
+/** Rate and remaining time. Work done before the first update (a resumed run) does not count toward the rate. */
+export class RateMeter {
+  readonly #clock: Stopwatch
   #start: { at: number; done: number } | undefined
   #last = { at: 0, done: 0 }
 
-  constructor(clock: Clock) {
+  constructor(clock: Stopwatch) {
     this.#clock = clock
   }
 
@@ -16,7 +16,7 @@ export class Pace {
     this.#start ??= this.#last
   }
 
-  /** units a second, undefined while too little is known */
+  /** Units per second. Undefined until enough is known. */
   get rate(): number | undefined {
     const start = this.#start
     if (!start || this.#last.at - start.at < 500 || this.#last.done <= start.done) return undefined
@@ -29,7 +29,7 @@ export interface BarState {
   total: number
   detail: string | undefined
   unit: string
-  pace: Pace
+  pace: RateMeter
 }
 
 const CELLS = 25
@@ -53,7 +53,7 @@ export function drawBar(state: BarState): string {
 const percentOf = (done: number, total: number) =>
   total > 0 ? Math.min(100, Math.max(0, Math.floor((100 * done) / total))) : 100
 
-/** Three figures are all a person reads of a rate. */
+/** People read only three digits of a rate. */
 function roundRate(rate: number): number {
   const scale = 10 ** Math.max(0, Math.floor(Math.log10(rate)) - 2)
   return Math.round(rate / scale) * scale

@@ -1,21 +1,22 @@
+import { targets } from '../../src/config/targets.ts'
 import { formatSize, parseSize } from '../sizes.ts'
 import type { Prompts } from './prompts.ts'
 import type { CloudAnswers, InitAnswers, Question } from './question.ts'
 
 type Key = Exclude<keyof CloudAnswers, 'ingest' | 'max_bytes_billed' | 'credentials' | 'impersonate'>
 
-const isCloud = ({ target }: InitAnswers) => target === 'gcp'
+const isCloud = ({ target }: InitAnswers) => targets[target].needs !== undefined
 
-/** What target gcp wants to know besides. */
+/** The additional questions for target gcp. */
 export const cloudQuestions: readonly Question[] = [
-  text('project', 'Which project? Its id', false, (cloud, project) => ({
-    // A name that was made of the old project follows the new one.
+  text('project', 'Project id', false, (cloud, project) => ({
+    // A name derived from the old project follows the new one.
     bucket: cloud.bucket === bucketOf(cloud.project) ? bucketOf(project) : cloud.bucket,
   })),
-  text('location', 'Where do data live? US, EU or a region; it cannot be changed later'),
-  text('region', 'In which region do things run?'),
-  text('bucket', 'Which bucket? Its name is one in all the world'),
-  text('dataset', 'How do the names of the datasets begin?'),
+  text('location', 'Data location: US, EU, or a region (cannot be changed later)'),
+  text('region', 'Region where jobs run'),
+  text('bucket', 'Bucket name (must be globally unique)'),
+  text('dataset', 'Prefix of the dataset names'),
   {
     ...about('ingest'),
     show: ({ gcp }) => gcp!.ingest,
@@ -23,10 +24,10 @@ export const cloudQuestions: readonly Question[] = [
       gcp: {
         ...gcp!,
         ingest: await prompts.select(
-          'How do live events get into BigQuery?',
+          'How should live events get into BigQuery?',
           [
-            { value: 'load' as const, name: 'load: `retail load` moves them, each batch once' },
-            { value: 'subscription' as const, name: 'subscription: Pub/Sub writes them itself; nothing to run' },
+            { value: 'load' as const, name: 'load: the load command moves them, each batch exactly once' },
+            { value: 'subscription' as const, name: 'subscription: Pub/Sub writes them directly; nothing to run' },
           ],
           gcp!.ingest,
         ),
@@ -35,18 +36,14 @@ export const cloudQuestions: readonly Question[] = [
   },
   {
     ...about('max_bytes_billed'),
-    show: ({ gcp }) => `${formatSize(gcp!.max_bytes_billed)} for a query at most`,
+    show: ({ gcp }) => `${formatSize(gcp!.max_bytes_billed)} per query at most`,
     async ask(prompts, { gcp }) {
       const check = await checkOf('max_bytes_billed', parseSize)
-      const typed = await prompts.input(
-        'How much may a query be billed for at most?',
-        formatSize(gcp!.max_bytes_billed),
-        check,
-      )
+      const typed = await prompts.input('Maximum bytes billed per query', formatSize(gcp!.max_bytes_billed), check)
       return { gcp: { ...gcp!, max_bytes_billed: parseSize(typed) ?? gcp!.max_bytes_billed } }
     },
   },
-  text('stream_stop_after', 'After how long does a forgotten stream end by itself?'),
+  text('stream_stop_after', 'Stop a forgotten stream after'),
 ]
 
 export const bucketOf = (project: string): string => (project ? `${project}-retail` : '')
@@ -75,7 +72,7 @@ function text(
   }
 }
 
-/** The schema says what can be typed; it is loaded when somebody types. */
+/** Loads the schema, which validates the input, only when somebody types. */
 async function checkOf(
   key: keyof CloudAnswers,
   parse: (text: string) => unknown = (text) => text,
@@ -83,7 +80,7 @@ async function checkOf(
   const { gcpSection } = await import('../../src/config/gcp.ts')
   return (text) => {
     const value = parse(text.trim())
-    if (value === undefined) return 'a size, like 10GiB or 500MiB'
+    if (value === undefined) return 'expected a size, such as 10GiB or 500MiB'
     const outcome = gcpSection.shape[key].safeParse(value)
     return outcome.success ? true : outcome.error.issues[0].message
   }

@@ -4,7 +4,9 @@ import type { Io, Sink } from '../io.ts'
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 export type Paint = (style: Style, text: string) => string
 
-/** Colours are decided per stream: `retail status | less` has none on stdout and keeps those on stderr. */
+/**
+ * Colors are decided per stream: `retail status | less` has none on stdout and keeps them on stderr.
+ */
 export function painter(io: Pick<Io, 'env'>, sink: Sink, allowed: boolean): Paint {
   const coloured = allowed && wantsColour(io.env, sink)
   return (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text)

@@ -1,29 +1,32 @@
+import { advise, retail } from '../../src/advice.ts'
 import { RetailError } from '../../src/errors.ts'
-import type { GlobalFlags } from '../given.ts'
+import type { GlobalFlags } from '../flag-types.ts'
 import type { Io } from '../io.ts'
 
 export interface Choice<T> {
   value: T
   name: string
-  /** why it cannot be chosen now */
+  /** Why this choice is disabled. */
   disabled?: string
 }
 
-/** The questions a person can be asked. */
+/** The kinds of question that the CLI asks. */
 export interface Prompts {
   select<T>(message: string, choices: readonly Choice<T>[], preset?: T): Promise<T>
-  /** any of them, or none */
+  /** Any number of choices, including none. */
   several<T>(message: string, choices: readonly Choice<T>[], preset: readonly T[]): Promise<T[]>
   input(message: string, preset: string, check: (text: string) => true | string): Promise<string>
 }
 
-/** A question needs a person at both ends, and nobody who forbade it: agents and CI run inside terminals too. */
+/** Prompts require a terminal at both ends, and neither --no-input nor CI: agents and CI also run inside terminals. */
 export function canAsk({ stdin, stderr, env }: Pick<Io, 'stdin' | 'stderr' | 'env'>, flags: GlobalFlags): boolean {
   const set = (name: string) => !['', '0', 'false', undefined].includes(env[name])
   return stdin.isTTY === true && stderr.isTTY === true && flags.input !== false && !set('CI') && !set('RETAIL_NO_INPUT')
 }
 
-/** The only door of @inquirer/prompts. It would write to stdout, and take piped stdin as keystrokes. */
+/**
+ * The only importer of @inquirer/prompts. On its own, that would write to stdout and take piped stdin as keystrokes.
+ */
 export function terminalPrompts({ stdin, stderr }: Pick<Io, 'stdin' | 'stderr'>): Prompts {
   const context = { input: stdin, output: stderr }
   return {
@@ -43,7 +46,7 @@ export function terminalPrompts({ stdin, stderr }: Pick<Io, 'stdin' | 'stderr'>)
   }
 }
 
-/** Ctrl-C at a question is a decision, not a crash. */
+/** Ctrl-C at a prompt is a decision, not a crash. */
 async function cancelled<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer
@@ -54,4 +57,8 @@ async function cancelled<T>(answer: Promise<T>): Promise<T> {
 }
 
 export const cancelledError = (cause?: unknown): RetailError =>
-  new RetailError('stopped', 'cancelled', { why: 'nothing was written', hint: 'begin again: retail init', cause })
+  new RetailError('stopped', 'cancelled', {
+    why: 'nothing was written',
+    hint: advise`start again: ${retail('init')}`,
+    cause,
+  })

@@ -1,36 +1,39 @@
 import type { GcpConfig } from '../../src/config/schema.ts'
 import type { SettingPath } from '../../src/config/settings.ts'
+import type { TargetName } from '../../src/config/targets.ts'
 import type { TemplateName } from '../../src/pipeline/templates.ts'
+import type { Day } from '../../src/time.ts'
 import type { Prompts } from './prompts.ts'
 
-/** What the section `gcp` of retail.yaml says; an empty project is one that nobody knows yet. */
+/** The `gcp` section of retail.yaml; an empty project means that it is not known yet. */
 export type CloudAnswers = Omit<GcpConfig, 'prefix' | 'deletion_protection' | 'versioning'>
 
 export interface InitAnswers {
-  target: 'local' | 'gcp'
-  /** asked for and written only when that is the target */
+  target: TargetName
+  /** Asked and written only for target gcp. */
   gcp?: CloudAnswers
   stores: number
   products: number
   linesPerStoreDay: number
-  /** days, inclusive */
+  /** Days, inclusive. */
   from: string
   to: string
   seed: number
-  /** what else is written beside retail.yaml */
+  /** Templates to write beside retail.yaml. */
   extras: readonly TemplateName[]
 }
 
 export interface Question {
   name: string
-  /** what answers it without a person */
+  /** The flag that answers the question. */
   flags: readonly string[]
-  /** of retail.yaml; none: only its flag answers it */
+  /** The setting in retail.yaml. Absent: only the flag answers the question. */
   settings: readonly SettingPath[]
-  /** its default is good enough for everyone who did not say otherwise */
+  /** The default suits everybody who gave no answer, so it is not asked. */
   optional?: boolean
-  /** false: it does not arise; always when not given */
+  /** When to ask the question; default: always. */
   when?(answers: InitAnswers): boolean
   show(answers: InitAnswers): string
-  ask(prompts: Prompts, answers: InitAnswers): Promise<Partial<InitAnswers>>
+  /** `today` resolves `yesterday` and `-90d`. */
+  ask(prompts: Prompts, answers: InitAnswers, today: Day): Promise<Partial<InitAnswers>>
 }

@@ -1,26 +1,24 @@
 import { sizeNames, sizes } from '../../src/config/sizes.ts'
+import { targetNames, targets } from '../../src/config/targets.ts'
 import { estimate } from '../../src/pipeline/estimate.ts'
 import { templateNames, templates } from '../../src/pipeline/templates.ts'
-import { parseDay } from '../../src/time.ts'
+import { type Day, formatDay, isCounted, parseDay, parseDayFrom, untilNow } from '../../src/time.ts'
 import { formatBytes, formatCount, formatDuration } from '../render/format.ts'
 import { cloudQuestions } from './cloud-questions.ts'
 import type { Prompts } from './prompts.ts'
 import type { InitAnswers, Question } from './question.ts'
 
-/** What `init` wants to know, in the order it asks. */
+/** The questions of `init`, in order. */
 export const questions: readonly Question[] = [
   {
     name: 'target',
     flags: ['--target'],
     settings: ['target'],
-    show: ({ target }) => (target === 'local' ? 'local: files in this folder, no account needed' : 'gcp: Google Cloud'),
+    show: ({ target }) => `${target}: ${targets[target].about}`,
     ask: async (prompts, { target }) => ({
       target: await prompts.select(
         'Where should the data go?',
-        [
-          { value: 'local' as const, name: 'Local: files and DuckDB in this folder, no account needed' },
-          { value: 'gcp' as const, name: 'Google Cloud: Cloud Storage, Pub/Sub and BigQuery in a project of yours' },
-        ],
+        targetNames.map((value) => ({ value, name: targets[value].label })),
         target,
       ),
     }),
@@ -38,10 +36,11 @@ export const questions: readonly Question[] = [
     flags: ['--from', '--to'],
     settings: ['history.from', 'history.to'],
     show: ({ from, to }) => `${from} to ${to}`,
-    async ask(prompts, { from, to }) {
-      const text = await prompts.input('Which period? First and last day', `${from} to ${to}`, checkPeriod)
-      const [first, last] = periodOf(text)
-      return { from: first, to: last }
+    async ask(prompts, { from, to }, today) {
+      const check = (text: string) => checkPeriod(periodOf(text, today))
+      const text = await prompts.input('Period: first and last day', `${from} to ${to}`, check)
+      const [first, last] = periodOf(text, today)
+      return { from: formatDay(first!), to: formatDay(last!) }
     },
   },
   {
@@ -51,7 +50,7 @@ export const questions: readonly Question[] = [
     optional: true,
     show: ({ seed }) => `${seed}`,
     ask: async (prompts, { seed }) => ({
-      seed: await askCount(prompts, 'Which seed? Same seed, same sales', seed, 0, 4_294_967_295),
+      seed: await askCount(prompts, 'Seed (the same seed generates the same sales)', seed, 0, 4_294_967_295),
     }),
   },
   {
@@ -62,7 +61,7 @@ export const questions: readonly Question[] = [
     show: ({ extras }) => extras.join(', ') || 'nothing else',
     ask: async (prompts, { extras }) => ({
       extras: await prompts.several(
-        'What else should be written?',
+        'Also write files for',
         templateNames.map((value) => ({ value, name: `${value}: ${templates[value]}` })),
         extras,
       ),
@@ -70,12 +69,12 @@ export const questions: readonly Question[] = [
   },
 ]
 
-/** `1,000 stores, 9.1 M lines, 10.7 M movements, 317 MB, 3 s`: one line of a terminal, whatever the size. */
+/** `1,000 stores, 9.1 M lines, 10.7 M movements, 317 MB, 3 s`: fits on one line of a terminal at any size. */
 function costText({ stores, products, linesPerStoreDay, ...days }: InitAnswers): string {
   const [from, to] = [parseDay(days.from)!, parseDay(days.to)!]
   const written = { schema: 'strict', compression: 'snappy' } as const
   const cost = estimate({ stores, products, linesPerStoreDay, begins: from, ...written }, { from, to })
-  const rows = `${formatMillions(cost.lines)} lines, ${formatMillions(cost.movements)} movements`
+  const rows = `${formatMillions(cost.rows.transactions)} lines, ${formatMillions(cost.rows.inventories)} movements`
   const time = formatDuration(Math.round(cost.backfillSeconds))
   return `${formatCount(stores)} stores, ${rows}, ${formatBytes(cost.sizeBytes)}, ${time}`
 }
@@ -98,7 +97,7 @@ async function askSize(prompts: Prompts, answers: InitAnswers): Promise<Partial<
       value.products === answers.products &&
       value.linesPerStoreDay === answers.linesPerStoreDay,
   )
-  const custom = { value: undefined, name: 'custom: three numbers' }
+  const custom = { value: undefined, name: 'custom: choose the numbers' }
   const chosen = await prompts.select('How much data?', [...offers, custom], now?.value)
   if (chosen) return chosen
   return {
@@ -106,7 +105,7 @@ async function askSize(prompts: Prompts, answers: InitAnswers): Promise<Partial<
     products: await askCount(prompts, 'How many products?', answers.products, 10, 50_000),
     linesPerStoreDay: await askCount(
       prompts,
-      'How many sale lines per store and day?',
+      'How many sale lines per store per day?',
       answers.linesPerStoreDay,
       1,
       20_000,
@@ -124,16 +123,23 @@ async function askCount(
   const parseCount = (text: string) =>
     /^[\d,_]+$/.test(text.trim()) ? Number(text.replace(/[,_\s]/g, '')) : Number.NaN
   const check = (text: string) =>
-    parseCount(text) >= least && parseCount(text) <= most ? true : `a whole number from ${least} to ${most}`
+    parseCount(text) >= least && parseCount(text) <= most ? true : `expected a whole number from ${least} to ${most}`
   return parseCount(await prompts.input(message, String(preset), check))
 }
 
-const periodOf = (text: string): string[] => text.trim().split(/\s*(?:\bto\b|…|\.\.|\s)\s*/)
+/** A relative first day alone means: from then until yesterday. */
+function periodOf(text: string, today: Day): (Day | undefined)[] {
+  const words = text.trim().split(/\s*(?:\bto\b|…|\.\.|\s)\s*/)
+  const days = words.map((word) => parseDayFrom(today, word))
+  return words.length === 1 && days[0] !== undefined && isCounted(words[0]) ? [days[0], untilNow(days[0], today)] : days
+}
 
-function checkPeriod(text: string): true | string {
-  const days = periodOf(text).map(parseDay)
-  if (days.length !== 2 || days.includes(undefined)) return 'two days that exist, like 2024-01-01 to 2024-03-31'
+function checkPeriod(days: readonly (Day | undefined)[]): true | string {
+  if (days.length !== 2 || days.includes(undefined))
+    return 'expected two days, such as 2024-01-01 to 2024-03-31, or -90d to yesterday'
   const [from, to] = days as number[]
-  if (to < from) return 'the last day comes before the first'
-  return from >= parseDay('2000-01-01')! && to <= parseDay('2098-12-31')! ? true : 'from 2000-01-01 to 2098-12-31'
+  if (to < from) return 'the last day is before the first day'
+  return from >= parseDay('2000-01-01')! && to <= parseDay('2098-12-31')!
+    ? true
+    : 'expected days from 2000-01-01 to 2098-12-31'
 }

@@ -1,20 +1,22 @@
 import type { Sink } from '../io.ts'
-import { barText, Pace } from './bar.ts'
-import { type Bar, type Clock, throttle, type Ui } from './ui.ts'
+import { barText, RateMeter } from './bar.ts'
+import { type Bar, type Stopwatch, throttle, type Ui } from './ui.ts'
 
 const PLAIN_LINE_MS = 10_000
 
 export interface QuietOptions {
-  /** -q: nothing but warnings */
+  /** -q: print only warnings. */
   silent: boolean
-  /** false under --json, where progress is told on stdout */
+  /** False with --json, where progress goes to stdout. */
   progress: boolean
   /** -v */
   verbose: boolean
 }
 
-/** Without a terminal (CI, pipes, --json): plain lines, at most one of progress every 10 s, no cursor moves. */
-export function quietUi(sink: Sink, { silent, progress, verbose }: QuietOptions, clock: Clock): Ui {
+/**
+ * Output without a terminal (CI, pipes, --json): plain lines, at most one progress line every 10 s, no cursor movement.
+ */
+export function quietUi(sink: Sink, { silent, progress, verbose }: QuietOptions, clock: Stopwatch): Ui {
   const line = (text: string) => void sink.write(`${text}\n`)
   const due = throttle(PLAIN_LINE_MS, clock)
   const story = progress && !silent
@@ -27,7 +29,7 @@ export function quietUi(sink: Sink, { silent, progress, verbose }: QuietOptions,
     live: (text) => story && due() && line(text),
     clear: () => {},
     bar(unit): Bar {
-      const pace = new Pace(clock)
+      const pace = new RateMeter(clock)
       return {
         update(done, total, detail) {
           pace.reach(done)

@@ -1,13 +1,13 @@
 import type { Ora } from 'ora'
 import type { Sink } from '../io.ts'
-import { drawBar, Pace } from './bar.ts'
+import { drawBar, RateMeter } from './bar.ts'
 import type { Paint } from './paint.ts'
-import { type Bar, type Clock, throttle, type Ui } from './ui.ts'
+import { type Bar, type Stopwatch, throttle, type Ui } from './ui.ts'
 
 const REDRAW_MS = 100
 
-/** On a terminal: a spinner for steps, one line that moves for bars and streams, at most ten redraws a second. */
-export async function terminalUi(sink: Sink, paint: Paint, clock: Clock): Promise<Ui> {
+/** Output on a terminal: a spinner for steps, one line for bars and streams, at most ten redraws per second. */
+export async function terminalUi(sink: Sink, paint: Paint, clock: Stopwatch): Promise<Ui> {
   const { default: ora } = await import('ora')
   let spinner: Ora | undefined
   let moving = false
@@ -26,13 +26,13 @@ export async function terminalUi(sink: Sink, paint: Paint, clock: Clock): Promis
   }
   const move = (text: string) => {
     if (spinner) clear()
-    // Cut to the width: a line that wraps cannot be taken back.
+    // Cut to the width: a wrapped line cannot be erased.
     sink.write(`\r\u001B[K${text.slice(0, Math.max(10, (sink.columns ?? 80) - 1))}`)
     moving = true
   }
   const begin = (text: string) => {
     clear()
-    // discardStdin would put the terminal into raw mode, and dbt would never see Ctrl-C.
+    // discardStdin would put the terminal into raw mode, and dbt would never receive Ctrl-C.
     spinner = ora({ text, stream: sink, discardStdin: false }).start()
   }
   const due = throttle(REDRAW_MS, clock)
@@ -45,7 +45,7 @@ export async function terminalUi(sink: Sink, paint: Paint, clock: Clock): Promis
     live: (text) => due() && move(text),
     clear,
     bar(unit): Bar {
-      const pace = new Pace(clock)
+      const pace = new RateMeter(clock)
       return {
         update(done, total, detail) {
           pace.reach(done)

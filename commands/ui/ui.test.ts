@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { retail } from '../../test/front-door.ts'
-import { barText, drawBar, Pace } from './bar.ts'
+import { barText, drawBar, RateMeter } from './bar.ts'
 import { painter } from './paint.ts'
 import { canAsk } from './prompts.ts'
 import { quietUi } from './quiet.ts'
@@ -22,7 +22,7 @@ const clock = { ms: 0, now: () => clock.ms }
 describe('a bar', () => {
   test('tells what is done, how fast, and how long it will take', () => {
     const time = { ms: 0, now: () => time.ms }
-    const pace = new Pace(time)
+    const pace = new RateMeter(time)
     pace.reach(1_000_000)
     time.ms = 2_000
     pace.reach(3_000_000)
@@ -32,7 +32,7 @@ describe('a bar', () => {
   })
 
   test('never says more than all', () => {
-    const pace = new Pace(clock)
+    const pace = new RateMeter(clock)
     expect(barText({ done: 5, total: 0, detail: undefined, unit: 'rows', pace })).toContain('100 %')
     expect(drawBar({ done: 30, total: 20, detail: undefined, unit: 'rows', pace })).toContain('█'.repeat(25))
   })

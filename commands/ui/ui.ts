@@ -1,19 +1,19 @@
-/** The story of a run: what happens while it happens. It goes to stderr; results do not pass here. */
+/** Progress output while a command runs. It goes to stderr; results do not pass through here. */
 export interface Ui {
-  /** What is being done now. */
+  /** The current step. */
   step(text: string): void
-  /** Something was done: a line of the story that stays. */
+  /** A finished step: a line that stays. */
   done(text: string): void
-  /** What the user has to know, story or not. */
+  /** What the user must know, also with --quiet. */
   note(text: string): void
   warn(text: string): void
-  /** One line of a child process. */
+  /** One line of a child process's output. */
   output(line: string): void
-  /** Begins a bar; `unit` is what is counted. */
+  /** Starts a progress bar; `unit` names what is counted. */
   bar(unit: string): Bar
-  /** Replaces the live line of a stream. */
+  /** Replaces the progress line of a stream. */
   live(text: string): void
-  /** Takes down what moves, so that a result or an error stands alone. */
+  /** Erases spinners and bars before a result or an error. */
   clear(): void
 }
 
@@ -22,13 +22,13 @@ export interface Bar {
   end(): void
 }
 
-export interface Clock {
-  /** milliseconds, from any beginning */
+export interface Stopwatch {
+  /** Milliseconds from an arbitrary start. */
   now(): number
 }
 
-/** Lets one call through per `everyMs`; the first one passes. */
-export function throttle(everyMs: number, clock: Clock): () => boolean {
+/** Lets one call pass per `everyMs`; the first one passes. */
+export function throttle(everyMs: number, clock: Stopwatch): () => boolean {
   let last = Number.NEGATIVE_INFINITY
   return () => {
     if (clock.now() - last < everyMs) return false

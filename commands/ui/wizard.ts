@@ -1,24 +1,30 @@
+import type { Day } from '../../src/time.ts'
 import { table } from '../render/format.ts'
 import { cancelledError, type Prompts } from './prompts.ts'
 import type { InitAnswers, Question } from './question.ts'
 import { questions } from './questions.ts'
 import type { Ui } from './ui.ts'
 
-/** Asks what is open, then shows everything until it is written, edited or cancelled. Nothing is written in between. */
+/**
+ * Asks the open questions, then shows all answers until the user writes, edits, or cancels. Nothing is written before
+ * that.
+ */
 export async function runWizard(
   prompts: Prompts,
   ui: Pick<Ui, 'note'>,
   preset: InitAnswers,
   open: readonly Question[],
   renderPlan: (answers: InitAnswers) => string,
+  today: Day,
 ): Promise<InitAnswers> {
   let answers = preset
   const arises = ({ when }: Question) => when?.(answers) ?? true
-  for (const question of open) if (arises(question)) answers = { ...answers, ...(await question.ask(prompts, answers)) }
+  for (const question of open)
+    if (arises(question)) answers = { ...answers, ...(await question.ask(prompts, answers, today)) }
   for (;;) {
     for (const question of questions)
       if (!question.optional && arises(question) && question.show(answers) === '')
-        answers = { ...answers, ...(await question.ask(prompts, answers)) }
+        answers = { ...answers, ...(await question.ask(prompts, answers, today)) }
     ui.note(
       `\n${table(questions.filter(arises).map(({ name, show }) => [name, show(answers)]))}\n\n${renderPlan(answers)}\n`,
     )
@@ -30,9 +36,9 @@ export async function runWizard(
     if (choice === 'write') return answers
     if (choice === 'cancel') throw cancelledError()
     const which = await prompts.select(
-      'Which one?',
+      'Which answer?',
       questions.filter(arises).map((value) => ({ value, name: value.name })),
     )
-    answers = { ...answers, ...(await which.ask(prompts, answers)) }
+    answers = { ...answers, ...(await which.ask(prompts, answers, today)) }
   }
 }

@@ -1,7 +1,7 @@
 {#
-  The days (or months) of `relation` whose rows this model has not taken yet, as texts; none when it has to take everything.
-  Rows are counted on both sides, period by period. So a late row is found wherever it lands, and no clock and no newest
-  timestamp is trusted: a high-water mark would skip it for ever.
+  The days (or months) of `relation` with rows that this model lacks, as texts; none if it has to read everything.
+  It counts rows on both sides, period by period, so it finds a late row in any period. It relies on no clock and no newest
+  timestamp, because a high-water mark would never see the late row.
 #}
 {% macro changed_periods(relation, period, taken_period, taken, counted='count(*)') %}
   {%- if not execute or var('offline') or not is_incremental() -%}{{ return(none) }}{%- endif -%}
@@ -33,8 +33,8 @@
 {% endmacro %}
 
 {#
-  A model that is made again period by period. DuckDB replaces the periods; on BigQuery rows are merged by their key in the
-  partitions of those periods. Rows never go: raw only grows.
+  A model that is rebuilt period by period. DuckDB replaces the periods; BigQuery merges rows by their key in the partitions
+  of those periods. No row is ever removed, because raw only grows.
 #}
 {% macro by_periods(periods, column, keys, granularity='day', cluster=none) %}
   {{ return(
@@ -46,7 +46,7 @@
   ) }}
 {% endmacro %}
 
-{# What a merge has to look at of the table it changes, so that BigQuery reads those partitions only. #}
+{# The part of the target table that a merge must read, so that BigQuery reads only those partitions. #}
 {% macro taken_in_periods(periods, column) %}
   {%- if periods is none -%}{{ return(none) }}{%- endif -%}
   {%- if periods | length == 0 -%}{{ return(['false']) }}{%- endif -%}
@@ -54,8 +54,8 @@
 {% endmacro %}
 
 {#
-  A dimension. A materialized view of BigQuery reads tables, no views, and is lost when one of them is replaced: so there it is
-  a table that changed rows are merged into.
+  A dimension. A materialized view of BigQuery can read only tables, and it breaks if one of them is replaced. So on BigQuery,
+  this is a table into which changed rows are merged.
 #}
 {% macro dimension(key) %}
   {{ return(
@@ -64,12 +64,12 @@
   ) }}
 {% endmacro %}
 
-{# After a select of a dimension: without the rows that are there already. #}
+{# A condition for a select of a dimension: skips the rows that already exist. #}
 {% macro not_taken(columns) %}
   {%- if target.type == 'bigquery' and is_incremental() %} except distinct select {{ columns | join(', ') }} from {{ this }}{% endif -%}
 {% endmacro %}
 
-{# The rows of the last days, as a constant predicate, for tests that would be slow over all of history. #}
+{# The rows of the last days, as a constant predicate, for tests that would be slow over the whole history. #}
 {% macro in_recent_days(relation) %}
   {%- if not execute or var('offline') -%}{{ return('true') }}{%- endif -%}
   {%- set newest = run_query('select cast(cast(max(' ~ instant() ~ ') as date) as ' ~ dbt.type_string() ~ ') from ' ~ relation).columns[0].values()[0] -%}

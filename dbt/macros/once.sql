@@ -11,9 +11,16 @@
   ) }}
 {% endmacro %}
 
-{# What of raw counts: on BigQuery events arrive in any order, and before this instant all of them have. #}
+{#
+  The complete part of raw: on BigQuery, events arrive in any order, and all events before this instant have arrived. Rows
+  that are not of this world stay in raw: `retail transform` passes the condition that tells them apart.
+#}
 {% macro raw_before_cut(table) %}
-  (select * from {{ source('raw', table) }} where {{ instant() }} < timestamp_seconds({{ env_var('RETAIL_CUT') }}))
+  (
+    select * from {{ source('raw', table) }}
+    where {{ instant() }} < timestamp_seconds({{ env_var('RETAIL_CUT') }})
+      and ({{ env_var('RETAIL_OWN_' ~ table | upper, 'true') }})
+  )
 {% endmacro %}
 
 {% macro raw_changed_days(table, key) %}

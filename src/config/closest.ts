@@ -1,4 +1,4 @@
-/** The candidate a mistyped word most likely meant, or undefined when none is near. */
+/** The candidate that a mistyped word most likely meant, or undefined if none is close. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const typed = word.toLowerCase().slice(0, 64)
   let best: string | undefined
@@ -10,7 +10,7 @@ export function closest(word: string, candidates: readonly string[]): string | u
   return best
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`. */
+/** Insertions, deletions, substitutions, and swaps of neighbors that turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
   let [before, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, j) => j)]
   for (let i = 1; i <= a.length; i++) {

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
 
-/** What this machine says about Google Cloud, read from files and variables: nobody is asked. No secret is kept. */
+/** What this machine knows about Google Cloud, from files and variables, without a network call. It keeps no secret. */
 export interface CloudHere {
   project: Found | undefined
   region: Found | undefined
-  /** undefined: nobody is logged in */
+  /** Undefined: not logged in. */
   login: Login | undefined
 }
 
@@ -18,16 +18,19 @@ interface Found {
 export interface Login {
   /** authorized_user, service_account, external_account, … */
   type: string
-  /** path of the file that says so */
+  /** Path of the credentials file. */
   file: string
   account?: string
-  /** who is billed for calls of a person */
+  /** The project billed for a user's calls. */
   quotaProject?: string
 }
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** `file`: a credentials file that was named; without it GOOGLE_APPLICATION_CREDENTIALS, then what gcloud left. */
+/**
+ * `file`: a credentials file from the config; otherwise GOOGLE_APPLICATION_CREDENTIALS, then the default credentials of
+ * gcloud.
+ */
 export function cloudHere(env: Env, file?: string): CloudHere {
   const folder = gcloudFolder(env)
   const named = file ?? (env.GOOGLE_APPLICATION_CREDENTIALS || undefined)
@@ -59,7 +62,7 @@ export function cloudHere(env: Env, file?: string): CloudHere {
 
 const PLAIN = ['type', 'project_id', 'quota_project_id', 'client_email'] as const
 
-/** Only what is no secret is taken over. */
+/** Copies only fields that are not secret. */
 function documentIn(
   file: string,
 ): { file: string; document: Partial<Record<(typeof PLAIN)[number], string>> } | undefined {
@@ -72,6 +75,7 @@ function documentIn(
     })
     return { file, document: Object.fromEntries(texts) }
   } catch {
+    // It only suggests answers: without it, they are asked.
     return undefined
   }
 }
@@ -98,6 +102,7 @@ function textIn(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch {
+    // It only suggests answers: without it, they are asked.
     return ''
   }
 }

@@ -34,10 +34,8 @@ describe('credentials', () => {
   })
 
   test('that are not there are named', () => {
-    expect(() => credentialsOf(configOf({ credentials: '/nowhere/key.json' }), {})).toThrow('no credentials file')
-    expect(() => credentialsOf(configOf({}), { GOOGLE_APPLICATION_CREDENTIALS: elsewhere })).toThrow(
-      'no credentials file',
-    )
+    expect(() => credentialsOf(configOf({ credentials: '/nowhere/key.json' }), {})).toThrow('does not exist')
+    expect(() => credentialsOf(configOf({}), { GOOGLE_APPLICATION_CREDENTIALS: elsewhere })).toThrow('does not exist')
   })
 
   test('inside the workspace are refused, by whatever road they are named', () => {
@@ -45,9 +43,9 @@ describe('credentials', () => {
     writeFileSync(path.join(workspace, 'keys/key.json'), '{}')
     symlinkSync(path.join(workspace, 'keys'), path.join(elsewhere, 'link'))
     for (const credentials of ['keys/key.json', path.join(elsewhere, 'link/key.json')])
-      expect(() => credentialsOf(configOf({ credentials }), {})).toThrow('lies in the workspace')
+      expect(() => credentialsOf(configOf({ credentials }), {})).toThrow('is inside the workspace')
     const env = { GOOGLE_APPLICATION_CREDENTIALS: path.join(workspace, 'keys/key.json') }
-    expect(() => credentialsOf(configOf({}), env)).toThrow('lies in the workspace')
+    expect(() => credentialsOf(configOf({}), env)).toThrow('is inside the workspace')
   })
 })
 

@@ -3,15 +3,21 @@ import path from 'node:path'
 import { RetailError } from '../errors.ts'
 import type { Config } from './schema.ts'
 
-/** Whom we are to Google. Without both: the default credentials of this machine. Only paths and names: we never read a key. */
+/**
+ * The identity for calls to Google. If both are absent: the default credentials of this machine. Only paths and names:
+ * we never read a key.
+ */
 export interface Credentials {
-  /** absolute path of a credentials file */
+  /** Absolute path of a credentials file. */
   file: string | undefined
-  /** service account to act as */
+  /** Service account to impersonate. */
   impersonate: string | undefined
 }
 
-/** Config over environment. A file inside the workspace is refused: workspaces are committed, copied and sent around. */
+/**
+ * Config over environment. A file inside the workspace is refused, because workspaces are committed, copied, and sent
+ * around.
+ */
 export function credentialsOf(
   { workspace, gcp }: Pick<Config, 'workspace' | 'gcp'>,
   env: Readonly<Record<string, string | undefined>>,
@@ -21,17 +27,17 @@ export function credentialsOf(
   if (named === undefined) return { file: undefined, impersonate }
   const file = path.resolve(workspace, named)
   if (!statSync(file, { throwIfNoEntry: false })?.isFile())
-    throw new RetailError('bad_config', `there is no credentials file ${named}`, {
+    throw new RetailError('bad_config', `the credentials file ${named} does not exist`, {
       why: gcp?.credentials
-        ? 'it was named by --credentials, RETAIL_CREDENTIALS or gcp.credentials'
-        : 'it was named by GOOGLE_APPLICATION_CREDENTIALS',
-      hint: 'name another, or none and log in: gcloud auth application-default login',
+        ? 'it comes from --credentials, RETAIL_CREDENTIALS, or gcp.credentials'
+        : 'it comes from GOOGLE_APPLICATION_CREDENTIALS',
+      hint: 'give another file, or omit it and log in: gcloud auth application-default login',
     })
   const inside = path.relative(realpathSync(workspace), realpathSync(file))
   if (!inside.startsWith('..') && !path.isAbsolute(inside))
-    throw new RetailError('bad_config', `the credentials file ${inside} lies in the workspace`, {
-      why: 'a workspace is committed and copied, and the key would go with it',
-      hint: `move it away: mv ${inside} ~/.config/gcloud/ (or better, no key at all: gcloud auth application-default login)`,
+    throw new RetailError('bad_config', `the credentials file ${inside} is inside the workspace`, {
+      why: 'workspaces get committed and copied, which would leak the key',
+      hint: `move it: mv ${inside} ~/.config/gcloud/ (or better, use no key: gcloud auth application-default login)`,
     })
   return { file, impersonate }
 }

@@ -3,10 +3,13 @@ import { configSchema } from './schema.ts'
 import { type Overrides, type SettingPath, settings } from './settings.ts'
 
 const HEAD = `# yaml-language-server: $schema=.retail/retail.schema.json
-# What to make and where it goes. Every key has a default. What holds, and why: retail status --config
+# What to generate, and where it goes. Every key has a default. To see the effective values and their sources: retail status --config
 `
 
-/** A new `retail.yaml`: every setting of the local target, and those of the cloud that are given, with its meaning beside it. */
+/**
+ * The text of a new `retail.yaml`: every setting of target local, and the cloud settings that have a value, each with
+ * its description.
+ */
 export function newConfigText(values: Overrides): string {
   const { gcp: _later, ...defaults } = configSchema.parse({})
   const cloud = Object.entries(values).flatMap(([path, value]) =>
@@ -26,7 +29,7 @@ export function newConfigText(values: Overrides): string {
   return `${HEAD}${document.toString({ lineWidth: 0 })}`
 }
 
-/** An existing `retail.yaml` with other values: comments, order and keys it does not touch stay as they are. */
+/** The text of an existing `retail.yaml` with other values. Comments, order, and other keys stay unchanged. */
 export function changedConfigText(existing: string, values: Overrides): string {
   const document = parseDocument(existing)
   const before = document.toJS() as Record<string, unknown> | null

@@ -1,12 +1,12 @@
 import { RetailError } from '../errors.ts'
 import type { Config } from './schema.ts'
 
-/** Servers on this machine that speak Google's protocols: their addresses, without a slash at the end. */
+/** Servers on this machine that implement Google's protocols: their URLs, without a trailing slash. */
 export interface Emulators {
   storage: string
   pubsub: string
   bigquery: string
-  /** host:port of its gRPC services; only `load` calls them */
+  /** host:port of its gRPC services; only `load` calls them. */
   bigqueryStorage: string | undefined
 }
 
@@ -16,14 +16,14 @@ const VARIABLES = {
   bigquery: 'RETAIL_BIGQUERY_ENDPOINT',
 } as const
 
-/** All three or none: half of a call must not go to Google. */
+/** All three or none: with only some of them, other calls would go to Google. */
 export function emulatorsOf(env: Readonly<Record<string, string | undefined>>): Emulators | undefined {
   const names = Object.values(VARIABLES)
   const missing = names.filter((name) => !env[name])
   if (missing.length === names.length) return undefined
   if (missing.length > 0)
-    throw new RetailError('bad_config', `only some emulators are named: ${missing.join(' and ')} not set`, {
-      why: 'the rest would be asked of Google itself',
+    throw new RetailError('bad_config', `only some emulators are configured: ${missing.join(' and ')} not set`, {
+      why: 'the other calls would go to Google',
       hint: `set all of ${names.join(', ')}, or unset them all`,
     })
   const address = (name: string) => env[name]!.replace(/^(?!https?:\/\/)/, 'http://').replace(/\/+$/, '')
@@ -35,9 +35,9 @@ export function emulatorsOf(env: Readonly<Record<string, string | undefined>>): 
   }
 }
 
-/** `calling Google Cloud: project my-shop, bucket my-shop-retail, datasets retail_*`, and as whom. */
+/** `calling Google Cloud: project my-shop, bucket my-shop-retail, datasets retail_*`, and the identity. */
 export function whomWeCall({ gcp }: Config, env: Readonly<Record<string, string | undefined>>): string {
-  if (!gcp) return 'calling nobody'
+  if (!gcp) return 'calling no service'
   const emulators = emulatorsOf(env)
   const whom = emulators
     ? `emulators at ${[...new Set(Object.values(emulators))].filter((address) => address !== undefined).join(', ')}`

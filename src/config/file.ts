@@ -2,12 +2,16 @@ import { readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
 import { type Document, LineCounter, type ParsedNode, parseDocument } from 'yaml'
+import { advise, retail } from '../advice.ts'
 import { errnoOf, RetailError } from '../errors.ts'
 
 export const CONFIG_FILE = 'retail.yaml'
 const VERSION = 1
 
-/** The folder that holds `retail.yaml`: the named one, else this one or the nearest above it, else this one. */
+/**
+ * The folder that holds `retail.yaml`: the given one, otherwise the nearest one at or above the current folder,
+ * otherwise the current folder.
+ */
 export function findWorkspace(cwd: string, named: string | undefined): string {
   if (named !== undefined) return path.resolve(cwd, named)
   for (let folder = cwd; ; folder = path.dirname(folder)) {
@@ -16,29 +20,41 @@ export function findWorkspace(cwd: string, named: string | undefined): string {
   }
 }
 
-/** A file's text, undefined when there is none. `shown` is its name in errors. */
+/** The text of a file, undefined if it does not exist. `shown` is its name in errors. */
 export function readTextFile(file: string, shown: string): string | undefined {
   try {
+    refuseStrange(file, shown)
     return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
   } catch (error) {
+    if (error instanceof RetailError) throw error
     switch (errnoOf(error)) {
       case 'ENOENT':
       case 'ENOTDIR':
         return undefined
       case 'EISDIR':
         throw new RetailError('bad_config', `${shown} is not a file`, {
-          why: 'there is a folder of that name',
-          hint: `remove the folder ${shown}, then run \`retail init\``,
+          why: 'a folder has that name',
+          hint: advise`remove the folder ${shown}, then run ${retail('init')}`,
           cause: error,
         })
       default:
         throw new RetailError('bad_config', `${shown} cannot be read`, {
           why: (error as Error).message,
-          hint: `make it readable: chmod u+r ${shown}`,
+          hint: advise`make it readable: ${['chmod', 'u+r', shown]}`,
           cause: error,
         })
     }
   }
+}
+
+/** Opening a FIFO would block. */
+function refuseStrange(file: string, shown: string): void {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  if (!stat || stat.isFile() || stat.isDirectory()) return
+  throw new RetailError('bad_config', `${shown} is not a file`, {
+    why: `it is a ${stat.isFIFO() ? 'FIFO' : stat.isSocket() ? 'socket' : 'device'}`,
+    hint: advise`replace it with a file, then check the result: ${retail('status', '--config')}`,
+  })
 }
 
 export interface ConfigText {
@@ -47,7 +63,7 @@ export interface ConfigText {
   lines: LineCounter
 }
 
-/** Reads YAML into a plain value; syntax errors and files of a newer version are told with their place. */
+/** Reads YAML into a plain value. Throws for syntax errors and for files of a newer version, with their location. */
 export function parseConfigText(text: string, shown: string): ConfigText {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
@@ -63,26 +79,26 @@ export function parseConfigText(text: string, shown: string): ConfigText {
   if (isRecord(value) && typeof value.version === 'number' && value.version > VERSION)
     throw new RetailError(
       'bad_config',
-      `${shown} is of version ${value.version}; this retail knows version ${VERSION}`,
+      `${shown} has version ${value.version}; this retail supports version ${VERSION}`,
       {
-        why: 'it was written by a newer retail',
-        hint: 'install the newer retail: npm install --global retail-cli@latest',
+        why: 'a newer version of retail wrote it',
+        hint: 'install that version: npm install --global ./retail-cli-VERSION.tgz',
       },
     )
   return { value: value ?? {}, contents: document.contents, lines }
 }
 
-/** `.env` beside the config: names and texts, without touching the environment of the process. */
+/** `.env` beside the config as names and texts. It leaves the environment of the process unchanged. */
 export function readDotEnv(workspace: string): Record<string, string> {
   const text = readTextFile(path.join(workspace, '.env'), '.env')
   return text === undefined ? {} : (parseEnv(text) as Record<string, string>)
 }
 
 export function badConfig(shown: string, mistakes: readonly string[]): RetailError {
-  const count = mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`
+  const count = mistakes.length === 1 ? 'an error' : `${mistakes.length} errors`
   return new RetailError('bad_config', `the config has ${count}`, {
     why: mistakes.join('\n'),
-    hint: `correct ${mistakes.some((line) => line.startsWith(shown)) ? shown : 'it'}, then look at the outcome: retail status --config`,
+    hint: advise`correct ${mistakes.some((line) => line.startsWith(shown)) ? shown : 'it'}, then check the result: ${retail('status', '--config')}`,
   })
 }
 
@@ -93,7 +109,7 @@ function plainValue(document: Document.Parsed, shown: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 })
   } catch (error) {
-    // An alias without its anchor, or aliases that multiply without end.
+    // An alias without its anchor, or aliases that expand without end.
     throw badConfig(shown, [`${shown} ${(error as Error).message}`])
   }
 }

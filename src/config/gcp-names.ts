@@ -1,12 +1,15 @@
 import type { GcpConfig } from './schema.ts'
 
-/** Who may do what: one service account per group of commands. */
+/** One service account per group of commands. */
 export const accountRoles = ['backfill', 'stream', 'load', 'transform', 'verify', 'dashboard'] as const
 export type AccountRole = (typeof accountRoles)[number]
 
-/** What everything is called in the cloud. `terraform/` derives the same names from the same three words; a test compares. */
+/**
+ * The names of all cloud resources. `terraform/` derives the same names from the same three words; a test compares
+ * them.
+ */
 export function gcpNames({ project, bucket, dataset, prefix, ingest }: GcpConfig) {
-  // A bucket's name has at most 63 letters.
+  // A bucket name has at most 63 characters.
   const stateBucket = `${bucket.slice(0, 63 - '-tfstate'.length)}-tfstate`
   const way = ingest === 'load' ? 'load' : 'bigquery'
   return {
@@ -15,7 +18,7 @@ export function gcpNames({ project, bucket, dataset, prefix, ingest }: GcpConfig
     datasets: { raw: `${dataset}_raw`, staging: `${dataset}_staging`, marts: `${dataset}_marts` },
     topics: { transactions: `${prefix}-transactions`, inventories: `${prefix}-inventories` },
     subscriptions: { transactions: `${prefix}-transactions-${way}`, inventories: `${prefix}-inventories-${way}` },
-    /** both a topic and the subscription that keeps what comes there */
+    /** Names both a topic and the subscription that retains its messages. */
     deadLetter: `${prefix}-dead-letter`,
     accounts: Object.fromEntries(
       accountRoles.map((role) => [role, `${prefix}-${role}@${project}.iam.gserviceaccount.com`]),

@@ -6,7 +6,7 @@ const shape = (pattern: RegExp, expected: string) => z.string().regex(pattern, {
 
 const project = shape(
   /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
-  'a project id: 6 to 30 lower-case letters, digits and hyphens, a letter first',
+  'a project id: 6 to 30 lower-case letters, digits and hyphens, starting with a letter',
 )
 const location = shape(/^(US|EU|[a-z]+-[a-z]+\d+)$/, 'US, EU or a region like us-central1')
 const region = shape(/^[a-z]+-[a-z]+\d+$/, 'a region like us-central1')
@@ -15,10 +15,10 @@ const bucket = shape(
   "a bucket name: 3 to 63 lower-case letters, digits, - _ and ., without 'google' in it",
 )
 const dataset = shape(/^[A-Za-z_][A-Za-z0-9_]{0,999}$/, 'letters, digits and _')
-// The longest name made of it is an account's, `<prefix>-transform`, which has at most 30 letters.
+// The longest name with this prefix is an account's, `<prefix>-transform`, and it has at most 30 characters.
 const prefix = shape(
   /^(?!goog)[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/,
-  'at most 20 lower-case letters, digits and hyphens, a letter first',
+  'at most 20 lower-case letters, digits and hyphens, starting with a letter',
 )
 const account = shape(
   /^[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com$/,
@@ -29,11 +29,11 @@ const duration = z
   .refine((text) => parseDuration(text) !== undefined, { error: 'expected a duration, like 30m, 8h or 2d' })
 
 const GIB = 1_073_741_824
-/** BigQuery bills at least so much for a query of one table. */
+/** BigQuery bills at least this many bytes for a query of one table. */
 const LEAST_BILLED = 10_485_760
 const PIB = 1_125_899_906_842_624
 
-/** What the cloud target needs to know. */
+/** The settings of target gcp. */
 export const gcpSection = z.strictObject({
   project: project.describe(settings['gcp.project']),
   location: location.default('US').describe(settings['gcp.location']),

@@ -3,22 +3,22 @@ import type { z } from 'zod'
 import { closest, oneOf } from './closest.ts'
 import { settingPaths } from './settings.ts'
 
-/** Where a value of the config came from. */
+/** The source of a value in the config. */
 export type Source = 'flag' | 'environment' | '.env' | 'file' | 'default'
 
-/** What an issue needs to say where it is: the file's nodes, and which values were set outside of the file. */
+/** What an issue needs to name its location: the nodes of the file, and the values that came from elsewhere. */
 export interface Origin {
-  /** how to name the file, relative to where the user stands */
+  /** The file's path, relative to the current folder. */
   file: string
   contents: ParsedNode | null
   lines: LineCounter
-  /** values that came from elsewhere: path -> `RETAIL_STORES`, `.env RETAIL_STORES` or `--stores` */
+  /** Values that came from elsewhere: path -> `RETAIL_STORES`, `.env RETAIL_STORES` or `--stores`. */
   names: ReadonlyMap<string, string>
 }
 
 type Path = readonly PropertyKey[]
 
-/** `retail.yaml:12:11 world.stores: expected integer, got "abc"`, one line or, for unknown keys, several. */
+/** `retail.yaml:12:11 world.stores: expected integer, got "abc"`: one line, or several for unknown keys. */
 export function describeIssue(issue: z.core.$ZodIssue, input: unknown, origin: Origin): string[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => {
@@ -30,7 +30,7 @@ export function describeIssue(issue: z.core.$ZodIssue, input: unknown, origin: O
 
 function sentenceOf(issue: z.core.$ZodIssue, input: unknown): string {
   const value = valueAt(input, issue.path)
-  const got = value === undefined ? 'nothing given' : `got ${shortJson(value)}`
+  const got = value === undefined ? 'got nothing' : `got ${shortJson(value)}`
   switch (issue.code) {
     case 'invalid_type':
       return `expected ${TYPE_NAMES[issue.expected] ?? issue.expected}, ${got}`
@@ -62,8 +62,8 @@ function suggestKey(parent: Path, key: string): string {
   if (near) return `; did you mean ${near}?`
   const elsewhere = settingPaths.find((path) => path.split('.').at(-1) === key)
   return elsewhere
-    ? `; it belongs to ${elsewhere.split('.')[0]}: ${elsewhere}`
-    : `; known here: ${[...siblings].join(', ')}`
+    ? `; it belongs under ${elsewhere.split('.')[0]}: ${elsewhere}`
+    : `; valid keys here: ${[...siblings].join(', ')}`
 }
 
 /** `retail.yaml:12:11`, or the flag or variable that set the value. */
@@ -76,7 +76,7 @@ function placeOf(path: Path, origin: Origin, ofKey: boolean): string {
   return `${origin.file}:${line}:${col}`
 }
 
-/** Offset of the value at `path`, of its key, or of the deepest section on the way to a value that is not there. */
+/** Offset of the value at `path`, of its key, or of the deepest existing section on the way to a missing value. */
 function offsetOf(path: Path, contents: ParsedNode | null, ofKey: boolean): number | undefined {
   let node: unknown = contents
   let offset: number | undefined = contents?.range?.[0]
@@ -87,7 +87,7 @@ function offsetOf(path: Path, contents: ParsedNode | null, ofKey: boolean): numb
     const [key, value] = [pair.key as ParsedNode, pair.value as ParsedNode | null]
     const wanted = ofKey && depth === path.length - 1 ? key : (value ?? key)
     offset = wanted.range?.[0] ?? offset
-    // A section is named by its key, not by its first line.
+    // A section is located by its key, not by its first line.
     if (isMap(value)) offset = key.range?.[0] ?? offset
     node = value
   }

@@ -3,12 +3,12 @@ import { type SettingPath, settingPaths, variableOf } from './settings.ts'
 
 export interface ConfigListing {
   workspace: string
-  /** absolute path of retail.yaml; null when there is none */
+  /** Absolute path of retail.yaml; null if there is none. */
   file: string | null
   settings: { key: SettingPath; value: string | number | boolean; source: string }[]
 }
 
-/** Every value that holds, and who set it; for `status --config`. */
+/** Every effective value and its source, for `status --config`. */
 export function configListing({ config, file, sources }: LoadedConfig): ConfigListing {
   return {
     workspace: config.workspace,

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import path from 'node:path'
+import { advise, retail } from '../advice.ts'
 import { RetailError } from '../errors.ts'
 import {
   badConfig,
@@ -20,24 +21,27 @@ export type { Source } from './issues.ts'
 export interface LoadOptions {
   cwd: string
   env: Readonly<Record<string, string | undefined>>
-  /** `--workspace`; without it RETAIL_WORKSPACE, then the nearest retail.yaml */
+  /** `--workspace`; otherwise RETAIL_WORKSPACE, otherwise the nearest retail.yaml. */
   workspace?: string
-  /** values of flags */
+  /** Values of flags. */
   overrides?: Overrides
-  /** for `init`: what holds where nobody said anything, over the schema's defaults */
+  /** For `init`: values that override the schema's defaults, but nothing else. */
   presets?: Overrides
-  /** for `init`: retail.yaml is not read, and the folder need not exist */
+  /** For `init`: retail.yaml is not read, and the folder need not exist. */
   afresh?: boolean
 }
 
 export interface LoadedConfig {
   config: Config
-  /** absolute path of retail.yaml; undefined when there is none and the defaults hold */
+  /** Absolute path of retail.yaml; undefined if there is none and the defaults apply. */
   file: string | undefined
   sources: Record<SettingPath, Source>
 }
 
-/** Flags over environment over `.env` over retail.yaml over defaults; checked once, all mistakes told together, frozen. */
+/**
+ * Merges flags over environment over `.env` over retail.yaml over defaults. Validates once, reports all errors
+ * together, and freezes the result.
+ */
 export function loadConfig({
   cwd,
   env,
@@ -72,7 +76,18 @@ export function loadConfig({
   }
 }
 
-/** Lays what flags and variables say over what the file says, and remembers who said what. */
+/**
+ * Whether a retail.yaml or variables (as in a container, which has no file) define a workspace. A folder without either
+ * is not a workspace, and no command creates anything in it by accident.
+ */
+export const namesWorkspace = ({ file, sources }: Pick<LoadedConfig, 'file' | 'sources'>): boolean =>
+  file !== undefined ||
+  settingPaths.some(
+    (setting) =>
+      /^(target|seed|world\..*|history\..*)$/.test(setting) && ['environment', '.env'].includes(sources[setting]),
+  )
+
+/** Applies flags and variables to the file's values, and records the source of each. */
 function layersOver(
   { value: file }: ConfigText,
   flags: Overrides,
@@ -85,7 +100,7 @@ function layersOver(
   const target = flags.target ?? (env.RETAIL_TARGET || dotEnv.RETAIL_TARGET)
   for (const setting of settingPaths) {
     sources[setting] = getIn(value, setting) === undefined ? 'default' : 'file'
-    // A variable meant for the cloud does not begin a gcp section in a local workspace.
+    // A variable for the cloud does not add a gcp section to a local workspace.
     if (setting.startsWith('gcp.') && target !== 'gcp' && getIn(value, 'gcp') === undefined) continue
     const variable = variableOf(setting)
     const given: [Source, string, string | number | boolean | undefined][] = [
@@ -101,7 +116,10 @@ function layersOver(
   return { value, sources, names }
 }
 
-/** Variables are text; the schema wants numbers and yes or no where it wants them, and no setting wants such words as text. */
+/**
+ * Variables are text. This converts them where the schema expects numbers or booleans; no text setting accepts such
+ * words.
+ */
 function plainValue(text: string | undefined): string | number | boolean | undefined {
   if (text === 'true' || text === 'false') return text === 'true'
   return text !== undefined && /^-?\d{1,15}$/.test(text) ? Number(text) : text
@@ -113,7 +131,7 @@ function getIn(value: unknown, setting: string): unknown {
   return at
 }
 
-/** False when the file has something else where a section should be: the schema will say so. */
+/** False if the file has another type where a section belongs; the schema reports it. */
 function setIn(value: unknown, setting: SettingPath, to: unknown): boolean {
   const [section, key] = setting.split('.')
   if (!isRecord(value)) return false
@@ -129,8 +147,8 @@ function setIn(value: unknown, setting: SettingPath, to: unknown): boolean {
 function refuseNoFolder(workspace: string): void {
   if (statSync(workspace, { throwIfNoEntry: false })?.isDirectory()) return
   throw new RetailError('bad_config', `the workspace ${workspace} is not a folder`, {
-    why: 'it was named by --workspace or RETAIL_WORKSPACE',
-    hint: `make it: retail init --workspace ${workspace}`,
+    why: 'it comes from --workspace or RETAIL_WORKSPACE',
+    hint: advise`create it: ${retail('init', '--workspace', workspace)}`,
   })
 }
 

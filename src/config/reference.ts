@@ -12,7 +12,7 @@ interface Property {
   properties?: Record<string, Property>
 }
 
-/** Flags that stand over a setting in every command that reads it. */
+/** Flags that override a setting in every command that reads it. */
 const withFlag: readonly SettingPath[] = [
   'target',
   'seed',
@@ -21,7 +21,18 @@ const withFlag: readonly SettingPath[] = [
   'world.lines_per_store_day',
 ]
 
-/** docs/config.md; a test keeps the file true. */
+const machineVariables = {
+  RETAIL_WORKSPACE: 'the workspace, as with `--workspace`',
+  RETAIL_NO_INPUT: 'any value: never prompt, as with `--no-input`',
+  RETAIL_PYTHON: 'the Python that creates the environment of dbt',
+  RETAIL_PYTHON_HOME:
+    'a folder for the environments of dbt, about 200 MB each, that workspaces share; default: `.retail/python` in each workspace',
+  RETAIL_TERRAFORM: 'the Terraform binary of `retail infra`',
+  RETAIL_DASHBOARD_TOKEN: 'the token that `dashboard --allow-remote` requires',
+  CHROME_PATH: 'the Chromium that exports the dashboard as PDF or PNG',
+} as const
+
+/** The text of docs/config.md; a test keeps the file up to date. */
 export function configReference(): string {
   const schema = configJsonSchema() as Property
   const rows = settingPaths.map((path) => {
@@ -32,12 +43,25 @@ export function configReference(): string {
   return [
     '# retail.yaml',
     '',
-    'Flags stand over the environment, that over `.env` in the workspace, that over `retail.yaml`, that over the defaults.',
-    '`retail status --config` shows every value with its source. An unknown key is an error. Made from `src/config/schema.ts`.',
+    'Flags override environment variables, which override `.env` in the workspace, which overrides `retail.yaml`, which overrides the defaults.',
+    '`retail status --config` shows every value with its source. An unknown key is an error. Generated from `src/config/schema.ts`.',
+    '',
+    'A workspace is a folder that has a `retail.yaml`, or for which variables in the environment or in `.env` set `target`, `seed`, or a key of',
+    '`world` or `history`, as in a container. In any other folder, commands that need a workspace exit with code 3.',
     '',
     '| key | values | default | meaning | flag and variable |',
     '|---|---|---|---|---|',
     ...rows,
+    '',
+    'The file also has `version: 1`, the version of its format.',
+    '',
+    '## Variables for this machine',
+    '',
+    'These are settings of a machine, so `retail.yaml` has no keys for them.',
+    '',
+    '| variable | meaning |',
+    '|---|---|',
+    ...Object.entries(machineVariables).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`),
     '',
   ].join('\n')
 }

@@ -2,16 +2,20 @@ import { z } from 'zod'
 import { parseDay } from '../time.ts'
 import { gcpSection } from './gcp.ts'
 import { settings } from './settings.ts'
+import { targetNames, targets } from './targets.ts'
 
 const day = z
   .string()
   .refine((text) => parseDay(text) !== undefined, { error: 'expected a day that exists, like 2024-01-31' })
   .meta({ format: 'date' })
 
-// Ids carry two digits of the year.
+// Ids contain two digits of the year.
 export const [FIRST_DAY, LAST_DAY] = ['2000-01-01', '2098-12-31'] as const
 
-/** The largest world there can be. `lines`: of all stores a day; at 512 blocks, the months of more would not be parts that anyone can load. */
+/**
+ * The largest possible world. `lines`: of all stores per day. At 512 blocks, the months of a larger world would be
+ * parts too large to load.
+ */
 export const LARGEST = { stores: 100_000, linesPerStoreDay: 20_000, lines: 1_000_000_000 } as const
 
 function checkVolume(world: { stores: number; lines_per_store_day: number }, context: z.RefinementCtx): void {
@@ -22,7 +26,7 @@ function checkVolume(world: { stores: number; lines_per_store_day: number }, con
   context.addIssue({
     code: 'custom',
     path: ['lines_per_store_day'],
-    message: `${stores} stores would sell ${all} lines a day, a world at most ${most} (${fitting} a store; or give fewer world.stores)`,
+    message: `${stores} stores would sell ${all} lines a day; the maximum is ${most} (${fitting} per store, or use fewer world.stores)`,
   })
 }
 
@@ -30,16 +34,19 @@ function checkPeriod(history: { from: string; to: string }, context: z.Refinemen
   const [from, to] = [parseDay(history.from), parseDay(history.to)]
   const issue = (key: 'from' | 'to', message: string) => context.addIssue({ code: 'custom', path: [key], message })
   if (from === undefined || to === undefined) return
-  if (to < from) issue('to', `history ends before it begins (from ${history.from})`)
-  if (from < parseDay(FIRST_DAY)!) issue('from', 'history begins in 2000 or later')
-  if (to > parseDay(LAST_DAY)!) issue('to', `history ends by ${LAST_DAY}`)
+  if (to < from) issue('to', `the last day is before the first (${history.from})`)
+  if (from < parseDay(FIRST_DAY)!) issue('from', 'history must begin in 2000 or later')
+  if (to > parseDay(LAST_DAY)!) issue('to', `history must end by ${LAST_DAY}`)
 }
 
-/** The truth about `retail.yaml`: types, defaults, help, `init`'s questions, the editor's JSON schema and the reference derive from it. */
+/**
+ * The source of truth for `retail.yaml`: types, defaults, help, the questions of `init`, the editor's JSON schema, and
+ * the reference derive from it.
+ */
 export const configSchema = z
   .strictObject({
     version: z.literal(1).default(1).describe('version of this file'),
-    target: z.enum(['local', 'gcp']).default('local').describe(settings.target),
+    target: z.enum(targetNames).default('local').describe(settings.target),
     seed: z.int().min(0).max(4_294_967_295).default(42).describe(settings.seed),
     world: z
       .strictObject({
@@ -81,19 +88,19 @@ export const configSchema = z
       .prefault({}),
     gcp: gcpSection.optional(),
   })
-  .refine((config) => config.target !== 'gcp' || config.gcp !== undefined, {
+  .refine(({ target, gcp }) => targets[target].needs === undefined || gcp !== undefined, {
     path: ['gcp'],
     error: 'target gcp needs a gcp section with project and bucket',
   })
 
-/** What `retail.yaml` says, with defaults filled in. */
+/** The content of `retail.yaml`, with defaults filled in. */
 export type ConfigFile = z.output<typeof configSchema>
 
-/** The cloud's section, where the target is gcp. */
+/** The section for the cloud, if the target is gcp. */
 export type GcpConfig = Readonly<NonNullable<ConfigFile['gcp']>>
 
-/** The resolved config: checked once at the door, frozen, then trusted. */
+/** The resolved config: validated once at the entry point, frozen, then trusted. */
 export type Config = Readonly<ConfigFile> & {
-  /** absolute path of the folder that holds `retail.yaml`, `.retail/` and, locally, lake and database */
+  /** Absolute path of the folder that holds `retail.yaml`, `.retail/` and, for target local, the lake and database. */
   readonly workspace: string
 }

@@ -1,32 +1,33 @@
 /**
- * Every value a user can set, by its path in `retail.yaml`, in the order of that file. No zod here: the help needs these
- * texts and names, and help must start fast. The schema takes its descriptions from here; a test proves both name the same keys.
+ * Every setting, by its path in `retail.yaml`, in the order of that file. This module does not import zod, because help
+ * needs these texts and must start fast. The schema takes its descriptions from here; a test proves that both have the
+ * same keys.
  */
 export const settings = {
-  target: 'where data goes: this machine, or Google Cloud',
-  seed: 'same seed, same world, same sales',
+  target: 'where data goes: this machine or Google Cloud',
+  seed: 'random seed; the same seed generates the same data',
   'world.stores': 'number of stores',
   'world.products': 'number of products',
-  'world.lines_per_store_day': 'sale lines of an average store on an average day',
-  'world.schema': 'extended adds basket_id, movement_type and reference_id',
-  'history.from': 'first day; the opening stock is counted at its midnight, UTC',
-  'history.to': 'last day of history, inclusive; may grow later',
-  'parquet.compression': 'of parts; zstd makes files of half the size, in more time, and needs Node 22.15',
-  'local.database': 'the DuckDB file that people open',
-  'local.lake': 'the folder of Parquet parts',
+  'world.lines_per_store_day': 'average number of sale lines per store per day',
+  'world.schema': 'extended adds the columns basket_id, movement_type, and reference_id',
+  'history.from': 'first day of history; opening stock is counted at 00:00 UTC',
+  'history.to': 'last day of history, inclusive; you can extend it later',
+  'parquet.compression': 'compression of Parquet files; zstd halves their size but is slower and needs Node 22.15',
+  'local.database': 'the DuckDB database file',
+  'local.lake': 'folder for the Parquet files',
   'gcp.project': 'project id',
-  'gcp.location': 'of datasets and bucket; cannot be changed later',
-  'gcp.region': 'of everything that runs',
-  'gcp.bucket': 'bucket of the lake',
-  'gcp.dataset': 'begins the names of the BigQuery datasets: retail_raw, retail_staging, retail_marts',
-  'gcp.prefix': 'begins the names of topics, subscriptions and service accounts',
-  'gcp.ingest': 'how live events get into BigQuery: by `retail load`, or by a BigQuery subscription',
-  'gcp.max_bytes_billed': 'a query that would be billed for more bytes is refused',
-  'gcp.stream_stop_after': 'a stream ends by itself after so long, so that none is forgotten and paid for',
-  'gcp.credentials': 'path of a credentials file outside the workspace, instead of the default credentials',
-  'gcp.impersonate': 'service account to act as',
-  'gcp.deletion_protection': 'tables cannot be removed before it is taken away',
-  'gcp.versioning': 'the bucket keeps what was overwritten or removed for a week',
+  'gcp.location': 'location of the datasets and the bucket; cannot be changed later',
+  'gcp.region': 'region where jobs run',
+  'gcp.bucket': 'bucket for the lake',
+  'gcp.dataset': 'prefix of the BigQuery datasets: retail_raw, retail_staging, retail_marts',
+  'gcp.prefix': 'prefix of topics, subscriptions, and service accounts',
+  'gcp.ingest': 'how live events reach BigQuery: `retail load` or a BigQuery subscription',
+  'gcp.max_bytes_billed': 'BigQuery rejects a query that would be billed for more bytes',
+  'gcp.stream_stop_after': 'maximum duration of a stream, so that a forgotten one does not run up costs',
+  'gcp.credentials': 'credentials file to use instead of the default credentials; must be outside the workspace',
+  'gcp.impersonate': 'service account to impersonate',
+  'gcp.deletion_protection': 'protect tables from deletion until this is set to false',
+  'gcp.versioning': 'keep overwritten and deleted objects in the bucket for a week',
 } as const
 
 export type SettingPath = keyof typeof settings

@@ -10,11 +10,11 @@ const size = (about: string, stores: number, products: number, lines: number): S
   values: { 'world.stores': stores, 'world.products': products, 'world.lines_per_store_day': lines },
 })
 
-/** What `init` offers instead of three numbers. */
+/** The presets that `init` offers instead of three numbers. */
 export const sizes = {
-  tiny: size('to try things', 10, 200, 100),
+  tiny: size('for a first try', 10, 200, 100),
   default: size('a national chain', 1000, 2000, 100),
-  large: size('to load-test with', 2000, 5000, 500),
+  large: size('for load tests', 2000, 5000, 500),
 } as const
 
 export type SizeName = keyof typeof sizes

@@ -1,22 +1,26 @@
+import { type Advice, adviceText, advise, retail, type Spell, shellLine } from '../advice.ts'
 import { RetailError } from '../errors.ts'
 import type { Answer, Marts, Statement } from '../ports/index.ts'
+import { explainSystemError } from '../system-errors.ts'
 import { type Filters, filtersToSearch } from './filters.ts'
 import { type Choices, choicesStatement, headOf, noMarts, readChoices } from './head.ts'
 import type { PageHead, PageLine, PanelAnswer, PanelData, PanelName, Trouble } from './panel-data.ts'
 import { panelNames, panels } from './panels/index.ts'
 
-/** What the page is told. The same question while it is being answered is asked once; at most two are asked at a time. */
+/**
+ * The answers to the page's requests. Concurrent identical requests share one query; at most two queries run at a time.
+ */
 export interface Answers {
-  /** changes with the data; undefined when there is none */
+  /** Changes with the data; undefined if there is none. */
   version(): Promise<string | undefined>
-  /** Never rejects: what is wrong is an answer too. */
+  /** Never rejects: an error is also an answer. */
   head(filters: Filters): Promise<{ head: PageHead } | { trouble: Trouble }>
   panel(name: PanelName, filters: Filters): Promise<PanelAnswer>
 }
 
 const AT_ONCE = 2
 const LIMIT_MS = 10_000
-/** Answers are small; this many are every view of a hundred choices. */
+/** Maximum number of cached answers. They are small; this covers every view of a hundred selections. */
 const KEPT = 1_000
 
 interface Kept {
@@ -25,11 +29,17 @@ interface Kept {
   answer: Promise<unknown>
 }
 
-export function answersOf(marts: Marts, now: () => number = Date.now, limitMs = LIMIT_MS): Answers {
+/** `spell`: formats the commands in messages of the page. */
+export function answersOf(
+  marts: Marts,
+  now: () => number = Date.now,
+  limitMs = LIMIT_MS,
+  spell: Spell = shellLine,
+): Answers {
   const kept = new Map<string, Kept>()
   const inTurn = turns(AT_ONCE)
 
-  /** One answer per question and version of the data; errors are not kept. */
+  /** One answer per request and version of the data; errors are not cached. */
   async function once<T>(question: string, ask: () => Promise<T>): Promise<T> {
     const version = (await marts.version()) ?? ''
     const known = kept.get(question)
@@ -39,6 +49,7 @@ export function answersOf(marts: Marts, now: () => number = Date.now, limitMs = 
     kept.delete(question)
     kept.set(question, entry)
     if (kept.size > KEPT) kept.delete(kept.keys().next().value ?? '')
+    // Whoever asked gets the error; it is only not kept.
     answer.catch(() => kept.get(question) === entry && kept.delete(question))
     return answer
   }
@@ -68,9 +79,9 @@ export function answersOf(marts: Marts, now: () => number = Date.now, limitMs = 
     async head(filters) {
       try {
         const found = await choices()
-        return { head: headOf(filters, found, marts.location, (await marts.version()) ?? '') }
+        return { head: headOf(filters, found, marts.location, (await marts.version()) ?? '', spell) }
       } catch (error) {
-        return { trouble: troubleOf(error) }
+        return { trouble: troubleOf(error, spell) }
       }
     },
 
@@ -86,20 +97,24 @@ export function answersOf(marts: Marts, now: () => number = Date.now, limitMs = 
         })
         return { panel: name, data, bytesBilled } as PanelAnswer
       } catch (error) {
-        return { panel: name, trouble: troubleOf(error) } as PanelAnswer
+        return { panel: name, trouble: troubleOf(error, spell) } as PanelAnswer
       }
     },
   }
 }
 
-/** The head, then each panel as soon as it is there; after trouble nothing. */
-export async function tellAll(answers: Answers, filters: Filters, onLine: (line: PageLine) => void): Promise<void> {
+/** The head, then each panel as it becomes ready; after an error, nothing. */
+export async function streamAnswers(
+  answers: Answers,
+  filters: Filters,
+  onLine: (line: PageLine) => void,
+): Promise<void> {
   const head = await answers.head(filters)
   onLine(head)
   if ('head' in head) await Promise.all(panelNames.map(async (name) => onLine(await answers.panel(name, filters))))
 }
 
-/** The others as if they were not chosen. */
+/** The filters without those that the panel ignores. */
 const only = (filters: Filters, names: readonly (keyof Filters)[]): Filters => ({
   compare: 'previous',
   rows: 'locations',
@@ -107,21 +122,26 @@ const only = (filters: Filters, names: readonly (keyof Filters)[]): Filters => (
 })
 
 const tooSlow = () =>
-  new RetailError('busy', `The question took longer than ${LIMIT_MS / 1000} s and was given up.`, {
+  new RetailError('busy', `The query took longer than ${LIMIT_MS / 1000} s and was canceled.`, {
     hint: 'Choose a shorter period, or try again when the machine is less busy.',
   })
 
-/** In words, never a stack: what failed, why, what to type. */
-export function troubleOf(error: unknown): Trouble {
-  if (error instanceof RetailError) return { message: error.message, why: error.why, hint: error.hint }
+/** An error in words, without a stack: what failed, why, and what to run. */
+export function troubleOf(thrown: unknown, spell?: Spell): Trouble {
+  const hint = (advice: Advice | undefined) => advice && adviceText(advice, spell)
+  const error = explainSystemError(thrown)
+  if (error instanceof RetailError) {
+    const { code, message, why, advice } = error
+    return { code, message, why, hint: hint(advice) }
+  }
   return {
-    message: 'The warehouse could not answer.',
+    message: 'The warehouse query failed.',
     why: String(error instanceof Error ? error.message : error).split('\n')[0],
-    hint: 'Run `retail status`; the page tries again by itself.',
+    hint: hint(advise`Run ${retail('status')}; the page retries automatically.`),
   }
 }
 
-/** Lets so many through at a time, the others in the order they came. */
+/** Lets this many callers pass at a time; the others wait in order. */
 function turns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   let busy = 0
   const waiting: (() => void)[] = []

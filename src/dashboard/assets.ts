@@ -16,7 +16,10 @@ const TYPES = {
 }
 export type AssetName = keyof typeof TYPES
 
-/** All files there are, read once: no path of a request ever reaches the disk. `folder` is what the build made. */
+/**
+ * All files of the page, read once, so that no path of a request ever reaches the disk. `folder` is the output of the
+ * build.
+ */
 export function loadAssets(folder: string): Record<AssetName, Asset> {
   const assets = Object.entries(TYPES).map(([name, type]) => {
     const bytes = readFileSync(path.join(folder, name))

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
 
-/** Server-sent events: everybody who listens hears the same. */
+/** Server-sent events: every client receives the same ones. */
 export interface Events {
   listen(response: ServerResponse): void
   send(event: string, data: object): void
-  /** how many listen */
+  /** Number of connected clients. */
   readonly count: number
   close(): void
 }
@@ -15,7 +15,7 @@ export const MOST_LISTENERS = 64
 
 export function openEvents(): Events {
   const listeners = new Set<ServerResponse>()
-  /** The last of each event, for who comes later. */
+  /** The last event of each kind, for clients that connect later. */
   const last = new Map<string, string>()
   const heartbeat = setInterval(() => {
     for (const listener of listeners) listener.write(': still here\n\n')

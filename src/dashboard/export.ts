@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { explainSystemError, RetailError } from '../errors.ts'
+import { RetailError } from '../errors.ts'
+import { explainSystemError } from '../system-errors.ts'
 import { type Drawing, dumpPage, findChromium, printPdf, takePicture } from '../tools/chromium.ts'
 import type { Invocation } from '../tools/invocation.ts'
 import { run } from '../tools/run.ts'
@@ -10,10 +11,10 @@ export const EXPORT_KINDS = ['.html', '.pdf', '.png'] as const
 const WIDTH = 1280
 
 export interface ExportOptions {
-  /** absolute; its ending chooses the kind */
+  /** An absolute path; its extension selects the format. */
   file: string
   html: string
-  /** a browser that was named */
+  /** A browser from the command line. */
   browser: string | undefined
   env: Readonly<Record<string, string | undefined>>
   signal: AbortSignal | undefined
@@ -21,7 +22,7 @@ export interface ExportOptions {
 
 export const exportKind = (file: string) => EXPORT_KINDS.find((ending) => file.toLowerCase().endsWith(ending))
 
-/** Writes the file whole, under another name first. Resolves to its size in bytes. */
+/** Writes the file under a temporary name, then renames it. Resolves to its size in bytes. */
 export async function exportReport(options: ExportOptions): Promise<number> {
   const { file, html } = options
   const kind = exportKind(file)
@@ -64,7 +65,7 @@ async function drawn(
   async function draw(invocation: Invocation, made: string): Promise<void> {
     const { tail } = await run(invocation, { signal })
     if (!existsSync(made))
-      throw new RetailError('tool_failed', 'the browser drew nothing', {
+      throw new RetailError('tool_failed', 'the browser rendered nothing', {
         why: tail.at(-1),
         hint: 'export report.html instead, or name another browser with --browser',
       })

@@ -26,7 +26,7 @@ test('nothing chosen is the shortest address', () => {
   expect(filtersToSearch(parseFilters(new URLSearchParams('')))).toBe('')
 })
 
-test('a location stands over a state', () => {
+test('a location overrides a state', () => {
   expect(parseFilters(new URLSearchParams('state=TX&location=Austin, TX'))).not.toHaveProperty('state')
 })
 

@@ -1,16 +1,16 @@
 import { RetailError } from '../errors.ts'
 
-/** What is looked at. Absent: all of it. */
+/** The selected data. An absent filter selects everything. */
 export interface Filters {
   year?: number
   /** 1 to 12 */
   month?: number
   /** `City, ST` */
   location?: string
-  /** two letters; not together with a location */
+  /** Two letters; excludes a location. */
   state?: string
   compare: Comparison
-  /** what a row of the heatmap is */
+  /** The rows of the heatmap. */
   rows: 'locations' | 'states'
 }
 
@@ -19,7 +19,7 @@ export type Comparison = (typeof COMPARISONS)[number]
 
 const MOST_CHARACTERS = 80
 
-/** Each filter's name, and how its text is read; undefined refuses it. The list is closed. */
+/** Each filter's name and parser, which returns undefined for an invalid value. The list is closed. */
 const readers: { [K in keyof Filters]-?: (text: string) => Filters[K] | undefined } = {
   year: (text) => wholeNumber(text, /^\d{4}$/, 1, 9999),
   month: (text) => wholeNumber(text, /^\d{1,2}$/, 1, 12),
@@ -29,7 +29,10 @@ const readers: { [K in keyof Filters]-?: (text: string) => Filters[K] | undefine
   rows: (text) => (['locations', 'states'] as const).find((name) => name === text),
 }
 
-/** The filters of a query string. Throws `bad_flag` for a name or value that is none; `ignore` names what belongs to the page alone. */
+/**
+ * Parses the filters of a query string. Throws `bad_flag` for an unknown name or invalid value; `ignore` lists the
+ * names that only the page uses.
+ */
 export function parseFilters(search: URLSearchParams, ignore: readonly string[] = []): Filters {
   const filters: Filters = { compare: 'previous', rows: 'locations' }
   const seen = new Set<string>()
@@ -37,17 +40,17 @@ export function parseFilters(search: URLSearchParams, ignore: readonly string[] 
     if (ignore.includes(name)) continue
     if (seen.has(name)) throw refused(`${name} is given twice`)
     seen.add(name)
-    if (!isFilter(name)) throw refused(`there is no filter ${JSON.stringify(name.slice(0, MOST_CHARACTERS))}`)
+    if (!isFilter(name)) throw refused(`unknown filter ${JSON.stringify(name.slice(0, MOST_CHARACTERS))}`)
     const value = readers[name](text)
     if (value === undefined)
-      throw refused(`${JSON.stringify(text.slice(0, MOST_CHARACTERS))} is no ${name} to filter by`)
+      throw refused(`${JSON.stringify(text.slice(0, MOST_CHARACTERS))} is not a valid ${name}`, expected[name])
     Object.assign(filters, { [name]: value })
   }
   if (filters.location !== undefined) delete filters.state
   return filters
 }
 
-/** The other way: the shortest query string that parses to these filters. */
+/** The inverse: the shortest query string that parses to these filters. */
 export function filtersToSearch({ year, month, location, state, compare, rows }: Filters): string {
   const search = new URLSearchParams()
   if (year !== undefined) search.set('year', String(year))
@@ -66,4 +69,14 @@ function wholeNumber(text: string, form: RegExp, least: number, most: number): n
   return value >= least && value <= most ? value : undefined
 }
 
-const refused = (message: string) => new RetailError('bad_flag', message)
+/** The expected form of a filter's value. */
+const expected: Record<keyof Filters, string> = {
+  year: 'a year has four digits, like 2024',
+  month: 'a month is a number from 1 to 12',
+  location: 'a location is a city and its state, like "Austin, TX"',
+  state: 'a state is two capital letters, like TX',
+  compare: 'compare with previous, year or off',
+  rows: 'rows are locations or states',
+}
+
+const refused = (message: string, why?: string) => new RetailError('bad_flag', message, { why })

@@ -1,24 +1,25 @@
+import { adviceText, advise, retail, type Spell } from '../advice.ts'
 import { RetailError } from '../errors.ts'
-import type { Published, Row, Statement } from '../ports/index.ts'
+import { mart, type Published, type Row, type Statement, sql } from '../ports/index.ts'
 import { type Day, firstDayOf, formatDay, formatSecond, parseDay } from '../time.ts'
 import type { Filters } from './filters.ts'
 import type { PageHead, Trouble } from './panel-data.ts'
 import { type Extent, monthToCompare, periodOf, periodText, wholeMonth } from './period.ts'
 
-/** What can be chosen, whatever is chosen. */
+/** The choices of each filter, whatever the current selection. */
 export interface Choices {
   extent: Extent
-  /** `YYYY-MM`, those with sales */
+  /** `YYYY-MM`, the months with sales. */
   months: string[]
   locations: string[]
 }
 
 export const choicesStatement: Statement = {
-  sql: `select 'month' as kind, cast(month as string) as name from marts.monthly_sales group by 1, 2
+  sql: sql`select 'month' as kind, cast(month as string) as name from ${mart('monthly_sales')} group by 1, 2
 union all
-select 'location' as kind, location as name from marts.dim_store group by 1, 2
+select 'location' as kind, location as name from ${mart('dim_store')} group by 1, 2
 union all
-select 'first' as kind, cast(min(day) as string) as name from marts.daily_sales
+select 'first' as kind, cast(min(day) as string) as name from ${mart('daily_sales')}
 order by 1, 2`,
   parameters: {},
 }
@@ -41,6 +42,7 @@ export function headOf(
   { extent, months, locations }: Choices,
   source: string,
   version: string,
+  spell: Spell,
 ): PageHead {
   return {
     filters,
@@ -51,17 +53,18 @@ export function headOf(
     months,
     locations,
     version,
-    empty: emptiness(filters, { extent, months, locations }),
+    empty: emptiness(filters, { extent, months, locations }, spell),
+    commands: { stream: spell(retail('stream')), dashboard: spell(retail('dashboard')) },
   }
 }
 
-/** Why there is nothing to see, and the command that changes it. */
-function emptiness(filters: Filters, { extent, months, locations }: Choices): Trouble | undefined {
+/** Why there is no data, and the command that changes it. */
+function emptiness(filters: Filters, { extent, months, locations }: Choices, spell: Spell): Trouble | undefined {
   const { location, state } = filters
   if (location !== undefined && !locations.includes(location))
     return { message: `No store is in ${location}.`, hint: 'Choose a location from the list.' }
   if (state !== undefined && !locations.some((name) => name.endsWith(`, ${state}`)))
-    return { message: `No store is in ${state}.`, hint: 'Choose a state that is coloured on the map.' }
+    return { message: `No store is in ${state}.`, hint: 'Choose a state that is colored on the map.' }
   const wanted = months.filter(
     (month) =>
       (filters.year === undefined || Number(month.slice(0, 4)) === filters.year) &&
@@ -79,11 +82,11 @@ function emptiness(filters: Filters, { extent, months, locations }: Choices): Tr
   return {
     message,
     why: `The marts end on ${formatDay(Math.floor((extent.dataTo - 1) / 86_400))}.`,
-    hint: `Run \`retail backfill --to ${formatDay(last)}\`, then \`retail transform\`.`,
+    hint: adviceText(advise`Run ${retail('backfill', '--to', formatDay(last))}, then ${retail('transform')}.`, spell),
   }
 }
 
-/** The last day of the first such month after the data ends. */
+/** The last day of the first matching month after the data ends. */
 function nextSuch(month: number, { dataTo }: Extent): Day {
   const after = Math.floor(dataTo / 86_400)
   for (let year = Number(formatDay(after).slice(0, 4)); ; year++) {
@@ -95,4 +98,4 @@ function nextSuch(month: number, { dataTo }: Extent): Day {
 const dayOfText = (text: string): Day => parseDay(text.slice(0, 10)) ?? 0
 
 export const noMarts = (): RetailError =>
-  new RetailError('missing', 'There are no marts yet.', { hint: 'Run `retail transform`.' })
+  new RetailError('missing', 'There are no marts yet.', { hint: advise`Run ${retail('transform')}.` })

@@ -1,14 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { advise, retail } from '../advice.ts'
 import { errnoOf, RetailError } from '../errors.ts'
-import { type Answers, tellAll, troubleOf } from './answers.ts'
+import { type Answers, streamAnswers, troubleOf } from './answers.ts'
 import type { Asset, AssetName } from './assets.ts'
 import { type Events, MOST_LISTENERS } from './events.ts'
 import { type Filters, filtersToSearch, parseFilters } from './filters.ts'
-import { bringsToken, COOKIE, refuse, securityHeaders } from './gate.ts'
 import type { PageLine, PanelName } from './panel-data.ts'
 import { panelNames } from './panels/index.ts'
 import { answersTag, makeReport, pageParts, reportPage } from './report.ts'
+import { bringsToken, COOKIE, refuse, securityHeaders } from './request-guard.ts'
 import { toCsv, viewTable } from './views.ts'
 
 export interface ServeOptions {
@@ -17,7 +18,7 @@ export interface ServeOptions {
   events: Events
   host: string
   port: number
-  /** needed by who asks; undefined: loopback only */
+  /** Required from every client; undefined: loopback only. */
   token: string | undefined
 }
 
@@ -27,30 +28,30 @@ export interface Served extends AsyncDisposable {
   requests: () => number
 }
 
-/** What the page itself keeps in its address; the server has no use for it. */
+/** Query parameters that only the page uses; the server ignores them. */
 export const PAGE_ONLY = ['colours', 'theme', 'tables', 'sort', 'all']
 const PORTS_TRIED = 20
-/** The page is not held back longer for its answers. */
+/** How long the page waits for its answers before it is sent without them. */
 const PATIENCE_MS = 200
 
-/** Listens on the port, or the next one that is free; port 0 is any. Disposing it drops every connection at once. */
+/** Listens on the port, or on the next free one; port 0 picks any. Disposing it drops every connection immediately. */
 export async function serve(options: ServeOptions): Promise<Served> {
   let requests = 0
-  const gate = { port: options.port, token: options.token }
+  const guard = { port: options.port, token: options.token }
   const server = createServer(
     { maxHeaderSize: 16_384, requestTimeout: 10_000, headersTimeout: 5_000 },
     (request, response) => {
       requests++
-      answer(request, response, options, gate).catch((error: unknown) => {
+      answer(request, response, options, guard).catch((error: unknown) => {
         if (response.headersSent) response.destroy()
         else say(response, 500, troubleOf(error).message)
       })
     },
   )
-  gate.port = await listen(server, options)
+  guard.port = await listen(server, options)
   return {
     host: options.host,
-    port: gate.port,
+    port: guard.port,
     requests: () => requests,
     async [Symbol.asyncDispose]() {
       options.events.close()
@@ -77,7 +78,7 @@ async function listen(server: ReturnType<typeof createServer>, { host, port }: S
       if (taken && tried < port + PORTS_TRIED && tried < 65_535) continue
       throw new RetailError('bad_flag', `cannot listen on ${host} port ${taken ? `${port} to ${tried}` : tried}`, {
         why: error instanceof Error ? error.message : undefined,
-        hint: 'retail dashboard --port 0 takes any free one',
+        hint: advise`${retail('dashboard', '--port', '0')} picks any free port`,
         cause: error,
       })
     }
@@ -88,9 +89,9 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   { answers, assets, events, token }: ServeOptions,
-  gate: { port: number; token: string | undefined },
+  guard: { port: number; token: string | undefined },
 ): Promise<void> {
-  const refusal = refuse(request, gate)
+  const refusal = refuse(request, guard)
   if (refusal) return say(response, refusal.status, refusal.reason, refusal.headers)
   const url = new URL(`http://here${request.url}`)
   if (token !== undefined && bringsToken(url, token)) return hideToken(response, url, token)
@@ -112,7 +113,7 @@ async function answer(
   const reads =
     (url.pathname === '/api/panels' || isReport || (panel && rest.length === 0)) &&
     (area === 'api' || area === 'export')
-  if (!reads) return say(response, 404, 'there is nothing here')
+  if (!reads) return say(response, 404, 'not found')
   let filters: Filters
   try {
     filters = parseFilters(search, PAGE_ONLY)
@@ -123,18 +124,21 @@ async function answer(
   if (url.pathname === '/api/panels') return await sendAll(response, answers, filters, bodiless)
   if (panel && area === 'export' && name === `${panel}.csv`) return await sendCsv(response, answers, panel, filters)
   if (panel && area === 'api' && name === panel) return sendJson(response, await answers.panel(panel, filters))
-  return say(response, 404, 'there is nothing here')
+  return say(response, 404, 'not found')
 }
 
-/** The head, then each panel as soon as it is there: one line of JSON each. */
+/** The head, then each panel as it becomes ready, as one line of JSON each. */
 async function sendAll(response: ServerResponse, answers: Answers, filters: Filters, bodiless: boolean): Promise<void> {
   response.writeHead(200, { ...securityHeaders, 'Content-Type': 'application/x-ndjson', 'Cache-Control': 'no-store' })
   if (bodiless) return void response.end()
-  await tellAll(answers, filters, (line) => response.write(`${JSON.stringify(line)}\n`))
+  await streamAnswers(answers, filters, (line) => response.write(`${JSON.stringify(line)}\n`))
   response.end()
 }
 
-/** The page at once, and its answers in it when they are there soon: then it need not ask. What is not, it asks for. */
+/**
+ * Sends the page immediately, and inside it the answers that are ready soon, so that the page need not request them. It
+ * requests the others.
+ */
 async function sendPage(
   response: ServerResponse,
   answers: Answers,
@@ -145,7 +149,7 @@ async function sendPage(
   response.writeHead(200, { ...securityHeaders, 'Content-Type': page.type, 'Cache-Control': 'no-store' })
   if (bodiless) return void response.end()
   const { before, after } = pageParts(page)
-  // The browser fetches script and styles meanwhile.
+  // The browser loads script and styles in the meantime.
   response.write(before)
   const lines = await soon(answers, search)
   response.end(`${lines ?? ''}${after}`)
@@ -156,16 +160,16 @@ async function soon(answers: Answers, search: URLSearchParams): Promise<string |
   try {
     filters = parseFilters(search, PAGE_ONLY)
   } catch {
-    // The page says what it makes of a wrong address.
+    // The page itself reports an invalid address.
     return undefined
   }
   const lines: PageLine[] = []
-  const told = tellAll(answers, filters, (line) => lines.push(line)).then(() => true)
+  const answered = streamAnswers(answers, filters, (line) => lines.push(line)).then(() => true)
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(resolve, PATIENCE_MS, false)
   })
-  const whole = await Promise.race([told, late])
+  const whole = await Promise.race([answered, late])
   clearTimeout(timer)
   return whole ? answersTag({ search: filtersToSearch(filters), lines, saved: false }) : undefined
 }
@@ -191,14 +195,14 @@ async function sendReport(
 ): Promise<void> {
   const report = await makeReport(answers, filters)
   if ('trouble' in report) return say(response, 503, report.trouble.message)
-  const look = new URLSearchParams([...search].filter(([name]) => PAGE_ONLY.includes(name))).toString()
+  const appearance = new URLSearchParams([...search].filter(([name]) => PAGE_ONLY.includes(name))).toString()
   response.writeHead(200, {
     ...securityHeaders,
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Disposition': 'attachment; filename="retail-report.html"',
     'Cache-Control': 'no-store',
   })
-  response.end(reportPage(assets, report, look))
+  response.end(reportPage(assets, report, appearance))
 }
 
 function sendJson(response: ServerResponse, data: object): void {
@@ -217,7 +221,7 @@ function send(request: IncomingMessage, response: ServerResponse, { type, bytes,
   response.end(request.method === 'HEAD' ? undefined : bytes)
 }
 
-/** The address bar, the history and a screenshot need not know it. */
+/** Removes the token from the URL, so that the address bar, the history, and screenshots do not show it. */
 function hideToken(response: ServerResponse, url: URL, token: string): void {
   url.searchParams.delete('token')
   const cookie = `${COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=/`

@@ -1,11 +1,14 @@
-/** What happens now, from the batches a stream leaves: one event of `/api/events`. */
+/** Current activity, read from the batches of a stream: one event of `/api/events`. */
 export interface LiveData {
-  /** a stream is at work */
+  /** A stream is running. */
   running: boolean
-  /** how far the timeline was delivered, `YYYY-MM-DDTHH:MM:SSZ` */
+  /** How far the timeline has been delivered, `YYYY-MM-DDTHH:MM:SSZ`. */
   position: string
-  /** sale lines delivered in the last minute of the clock, or as if it went on for one; undefined before two batches were seen */
+  /**
+   * Sale lines delivered in the last minute of real time, or extrapolated to one; undefined until two batches have been
+   * seen.
+   */
   salesPerMinute: number | undefined
-  /** the newest sale lines, newest first */
+  /** The newest sale lines, newest first. */
   last: { time: string; product: string; location: string; quantity: number; revenueCents: number }[]
 }

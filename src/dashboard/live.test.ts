@@ -3,7 +3,7 @@ import type { Feed } from '../ports/index.ts'
 import { formatSecond } from '../time.ts'
 import type { Answers } from './answers.ts'
 import type { Events } from './events.ts'
-import { rateOfLines, tellNews } from './live.ts'
+import { publishUpdates, rateOfLines } from './live.ts'
 import type { LiveData } from './live-data.ts'
 
 test('a rate is of the last minute, or of as long as one looked', () => {
@@ -19,7 +19,7 @@ test('a rate is of the last minute, or of as long as one looked', () => {
   expect(rate(0, true)).toBeLessThanOrEqual(122)
 })
 
-test('a stream that ended has none, and the next one begins anew', () => {
+test('a stream that ended has none, and the next one starts again', () => {
   let now = 0
   const rate = rateOfLines(() => now)
   rate(1_000, true)
@@ -34,7 +34,7 @@ test('a stream that ended has none, and the next one begins anew', () => {
 test('who hears that a stream has ended hears of its last sale', async () => {
   let position = 100
   const heard = await new Promise<LiveData>((resolve) => {
-    const stop = tellNews({
+    const stop = publishUpdates({
       answers: { version: async () => undefined } as Answers,
       events: { count: 1, send: (event, data) => event === 'live' && resolve(data as LiveData) } as Events,
       feed: { news: async () => ({ position, lines: 1, last: [] }) } as unknown as Feed,

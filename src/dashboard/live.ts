@@ -4,9 +4,9 @@ import type { Answers } from './answers.ts'
 import type { Events } from './events.ts'
 import type { LiveData } from './live-data.ts'
 
-const LOOK_MS = 400
+const UPDATE_MS = 400
 const WINDOW_MS = 60_000
-/** Over a shorter time a rate is a guess. */
+/** Milliseconds. Over a shorter time, a rate is a guess. */
 const LEAST_MS = 2_000
 
 export interface LiveSources {
@@ -17,18 +17,24 @@ export interface LiveSources {
   now?: () => number
 }
 
-/** Tells who listens that the data changed, and what is sold. While nobody listens, nothing is looked at. */
-export function tellNews({ answers, events, feed, workspace, now = () => performance.now() }: LiveSources): () => void {
+/** Notifies clients of new data and new sales. It reads nothing while no client is connected. */
+export function publishUpdates({
+  answers,
+  events,
+  feed,
+  workspace,
+  now = () => performance.now(),
+}: LiveSources): () => void {
   const rate = rateOfLines(now)
   let version: string | undefined
-  let told = ''
-  let looking = false
+  let lastText = ''
+  let updating = false
 
-  async function look(): Promise<void> {
+  async function update(): Promise<void> {
     const current = (await answers.version()) ?? ''
     if (current !== version) events.send('data', { version: current })
     version = current
-    // In this order: of a stream that has ended, the news are whole.
+    // In this order, so that the last news of a finished stream is complete.
     const running = (await workspace.owner('lake'))?.command === 'stream'
     const news = await feed?.news()
     if (!news) return
@@ -39,21 +45,21 @@ export function tellNews({ answers, events, feed, workspace, now = () => perform
       last: news.last.map(({ second, ...line }) => ({ time: formatSecond(second), ...line })),
     }
     const text = JSON.stringify(live)
-    if (text !== told) events.send('live', live)
-    told = text
+    if (text !== lastText) events.send('live', live)
+    lastText = text
   }
 
   const timer = setInterval(async () => {
-    if (events.count === 0 || looking) return
-    looking = true
-    // What cannot be read now is read at the next look.
-    await look().catch(() => {})
-    looking = false
-  }, LOOK_MS)
+    if (events.count === 0 || updating) return
+    updating = true
+    // A failed read is repeated at the next tick.
+    await update().catch(() => {})
+    updating = false
+  }, UPDATE_MS)
   return () => clearInterval(timer)
 }
 
-/** Lines a minute of the clock, over the last minute or as long as we have looked. */
+/** Lines per minute of real time, over the last minute or since the first look. */
 export function rateOfLines(now: () => number): (lines: number, running: boolean) => number | undefined {
   let counted: { at: number; lines: number }[] = []
   let since: number | undefined

@@ -1,6 +1,7 @@
+import type { ErrorCode } from '../errors.ts'
 import type { Filters } from './filters.ts'
 
-/** What the panels say, as plain values: money in cents, months `YYYY-MM`, days `YYYY-MM-DD`, shares 0 to 1. */
+/** The data of the panels as plain values: money in cents, months `YYYY-MM`, days `YYYY-MM-DD`, shares 0 to 1. */
 export interface PanelData {
   kpi: KpiData
   change: ChangeData
@@ -20,9 +21,9 @@ export interface Sales {
 
 export interface KpiData {
   total: Sales
-  /** undefined: nothing to compare with, or not asked for */
+  /** Undefined: no comparison period, or comparison is off. */
   compared: { now: Sales; before: Sales; nowText: string; beforeText: string } | undefined
-  /** by month, or by day when the period is one month */
+  /** By month, or by day if the period is one month. */
   trend: ({ at: string } & Sales)[]
 }
 
@@ -40,13 +41,13 @@ export interface StatesData {
 export interface HeatmapData {
   months: string[]
   by: 'locations' | 'states'
-  /** rows there are; the first twenty by revenue are told */
+  /** Number of rows in total; this lists the first twenty by revenue. */
   all: number
-  /** `revenueCents[i]` belongs to `months[i]`; null: no sale */
+  /** `revenueCents[i]` belongs to `months[i]`; null: no sale. */
   rows: { name: string; totalCents: number; revenueCents: (number | null)[] }[]
 }
 
-/** Change of a day's revenue to the day before, for the locations with most revenue. */
+/** Change of daily revenue against the day before, for the locations with the highest revenue. */
 export interface DailyData {
   days: string[]
   series: { name: string; revenueCents: (number | null)[]; change: (number | null)[] }[]
@@ -62,40 +63,44 @@ export interface TopData {
 
 export interface StockLevel {
   onHand: number
-  /** products carried, store by store */
-  places: number
+  /** Stocked items: products carried, counted per store. */
+  stockedItems: number
   outOfStock: number
 }
 
 export interface StockData {
   categories: ({ category: string } & StockLevel)[]
-  /** the twenty places with the highest share out of stock */
+  /** The twenty locations and categories with the highest share out of stock. */
   worst: ({ location: string; category: string } & StockLevel)[]
   total: StockLevel
 }
 
-/** What happened, why, the command that mends it. */
+/** An error: what failed, why, and the command that fixes it. */
 export interface Trouble {
+  /** The error's code, for a process that ends with its exit code. */
+  code?: ErrorCode
   message: string
   why?: string
   hint?: string
 }
 
-/** What the page knows besides its panels. */
+/** What the page needs besides its panels. */
 export interface PageHead {
   filters: Filters
   /** `March 2024` */
   period: string
-  /** the latest instant in the marts, whole seconds, UTC */
+  /** The latest instant in the marts, in whole seconds, UTC. */
   dataTo: string | undefined
   source: string
-  /** what can be chosen: years, months `YYYY-MM` with sales, locations and their states */
+  /** The choices: years, months `YYYY-MM` with sales, locations, and their states. */
   years: number[]
   months: string[]
   locations: string[]
-  /** changes when the data does */
+  /** Changes when the data does. */
   version: string
-  /** no sales in the period, and what to do about it */
+  /** The spelling of the commands that the page names. */
+  commands: { stream: string; dashboard: string }
+  /** No sales in the period, and what to do about it. */
   empty: Trouble | undefined
 }
 
@@ -106,11 +111,11 @@ export type PanelAnswer<N extends PanelName = PanelName> = {
 /** A line of `/api/panels`: the head first, then the panels as they become ready. */
 export type PageLine = { head: PageHead } | { trouble: Trouble } | PanelAnswer
 
-/** What a page brings along of what it will show. */
-export interface ToldPage {
-  /** filters, and in a saved page its look */
+/** The answers that a page contains. */
+export interface CarriedPage {
+  /** Filters and, in a saved page, the theme. */
   search: string
   lines: PageLine[]
-  /** it stands alone: there is nobody to ask */
+  /** Self-contained: there is no server. */
   saved: boolean
 }

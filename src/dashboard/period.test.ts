@@ -16,7 +16,7 @@ test.each([
   ['year=2024&month=2', quarter, 'February 2024', 'February 2024'],
   ['year=2023', years, '2023', '2023'],
   ['month=3', years, 'every March', '2022-01-01 to 2024-03-13'],
-] as const)('%s is a stretch of the calendar', (search, data, text, days) => {
+] as const)('%s is a range of the calendar', (search, data, text, days) => {
   expect(periodText(filters(search), data)).toBe(text)
   expect(daysText(periodOf(filters(search), data))).toBe(days)
 })

@@ -17,14 +17,14 @@ export interface Days {
   to: Day
 }
 
-/** The days that the marts know. */
+/** The days in the marts. */
 export interface Extent {
   first: Day
-  /** every event before it is counted; rarely a midnight */
+  /** Every event before it is counted; rarely a midnight. */
   dataTo: Second
 }
 
-/** Two stretches of the calendar that can be held against each other, the earlier one whole and inside the data. */
+/** Two comparable ranges of the calendar; the earlier one is complete and inside the data. */
 export interface Compared {
   now: Days
   before: Days
@@ -38,7 +38,10 @@ export const MONTHS = [
   ...['July', 'August', 'September', 'October', 'November', 'December'],
 ] as const
 
-/** The days that year and month select; a month without a year selects that month of every year, so the range is all there is. */
+/**
+ * The days that year and month select. A month without a year selects that month of every year, so the range is the
+ * whole data.
+ */
 export function periodOf({ year, month }: Filters, extent: Extent): Days {
   if (year === undefined) return { from: extent.first, to: endDay(extent) }
   if (month === undefined) return { from: dayOf(year, 1, 1), to: dayOf(year + 1, 1, 1) }
@@ -56,8 +59,9 @@ export function periodText(filters: Filters, extent: Extent | undefined): string
 }
 
 /**
- * What the period is compared with. A month: the calendar month before. A year: the year before. Longer: its last whole month with the
- * calendar month before. `year`: the same days a year earlier. A period that is still going on is compared day for day, on whole days.
+ * The comparison period. A month: the calendar month before. A year: the year before. Longer: its last whole month with
+ * the calendar month before. `year`: the same days a year earlier. An unfinished period is compared over the same whole
+ * days.
  */
 export function compare(filters: Filters, extent: Extent): Compared | undefined {
   if (filters.compare === 'off') return undefined
@@ -67,13 +71,15 @@ export function compare(filters: Filters, extent: Extent): Compared | undefined 
   return compareMonth(filters, extent, filters.compare === 'year' ? 12 : 1)
 }
 
-/** The last month of the period that is whole, or the chosen one so far, with the calendar month `back` months earlier. */
+/**
+ * The last whole month of the period, or the selected unfinished one, with the calendar month `back` months earlier.
+ */
 export function compareMonth(filters: Filters, extent: Extent, back = 1): Compared | undefined {
   const month = monthToCompare(filters, extent)
   return month === undefined ? undefined : within(extent, wholeMonth(month), back)
 }
 
-/** The month whose change is shown: the chosen one, or the last whole month of the period, or its last. */
+/** The month whose change is shown: the selected one, or the last whole month of the period, or its last month. */
 export function monthToCompare({ year, month }: Filters, extent: Extent): Month | undefined {
   if (year !== undefined && month !== undefined) return year * 12 + month - 1
   const last = monthOf(endDay(extent) - 1)
@@ -88,9 +94,9 @@ export const wholeMonth = (month: Month): Days => ({ from: firstDayOf(month), to
 export const isWholeMonths = ({ from, to }: Days): boolean => civilOf(from).day === 1 && civilOf(to).day === 1
 export const monthText = (month: Month): string => `${MONTHS[month % 12]} ${Math.floor(month / 12)}`
 
-/** The day after the last one of which anything is known. */
+/** The day after the last one with any data. */
 export const endDay = ({ dataTo }: Extent): Day => Math.ceil(dataTo / SECONDS_PER_DAY)
-/** The day after the last one of which all is known. */
+/** The day after the last one with complete data. */
 export const wholeDaysTo = ({ dataTo }: Extent): Day => Math.floor(dataTo / SECONDS_PER_DAY)
 
 function within(extent: Extent, asked: Days, months: number): Compared | undefined {
@@ -103,7 +109,7 @@ function within(extent: Extent, asked: Days, months: number): Compared | undefin
   return { now, before, nowText: daysText(now), beforeText: daysText(before) }
 }
 
-/** The same dates earlier; never further than the earlier stretch goes. */
+/** The same dates earlier; never past the end of the earlier range. */
 function dayForDay(now: Days, asked: Days, months: number): Days {
   const last = civilOf(now.to - 1)
   const month = last.year * 12 + last.month - 1 - months
@@ -111,7 +117,7 @@ function dayForDay(now: Days, asked: Days, months: number): Days {
   return { from: monthsBack(asked.from, months), to: day + 1 }
 }
 
-/** `day` is the first of a month. */
+/** `day` is the first day of a month. */
 const monthsBack = (day: Day, months: number): Day => firstDayOf(monthOf(day) - months)
 
 export function daysText({ from, to }: Days): string {

@@ -1,12 +1,12 @@
 import type { PanelData, PanelName } from './panel-data.ts'
 
-/** A view as rows and columns: what "as table" shows and a CSV file holds. */
+/** A view as a table: for "as table" and CSV files. */
 export interface ViewTable {
   columns: { name: string; kind: CellKind }[]
   rows: (string | number | null)[][]
 }
 
-/** money: dollars; share and change: of one; the rest as they are */
+/** money: dollars; share and change: fractions; the others are unchanged. */
 export type CellKind = 'text' | 'count' | 'money' | 'share' | 'change'
 
 const text = (name: string) => ({ name, kind: 'text' as const })
@@ -92,7 +92,7 @@ export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable }
       text('location'),
       text('category'),
       count('on hand'),
-      count('places'),
+      count('stocked items'),
       count('out of stock'),
       share('share out'),
     ],
@@ -100,13 +100,13 @@ export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable }
       { location: 'all', category: 'all', ...total },
       ...categories.map((row) => ({ location: 'all', ...row })),
       ...worst,
-    ].map(({ location, category, onHand, places, outOfStock }) => [
+    ].map(({ location, category, onHand, stockedItems, outOfStock }) => [
       location,
       category,
       onHand,
-      places,
+      stockedItems,
       outOfStock,
-      places > 0 ? outOfStock / places : null,
+      stockedItems > 0 ? outOfStock / stockedItems : null,
     ]),
   }),
 }
@@ -114,8 +114,8 @@ export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable }
 export const viewTable = <N extends PanelName>(name: N, data: PanelData[N]): ViewTable => viewTables[name](data)
 
 /**
- * RFC 4180. Shares and changes are fractions of one. A text that a spreadsheet would
- * take for a formula gets an apostrophe before it.
+ * CSV as in RFC 4180. Shares and changes are fractions. A text that a spreadsheet would take for a formula gets a
+ * leading apostrophe.
  */
 export function toCsv({ columns, rows }: ViewTable): string {
   const line = (cells: readonly (string | number | null)[]) => `${cells.map(csvCell).join(',')}\r\n`
@@ -129,7 +129,7 @@ export function csvCell(cell: string | number | null): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-/** What each view is called, in files and headings. */
+/** The name of each view, in files and headings. */
 export const viewTitles: Record<PanelName, string> = {
   kpi: 'Key figures',
   states: 'Average revenue by state',

@@ -3,7 +3,7 @@ import { packerFor } from './pack.ts'
 import type { Chunk, Page } from './parquet.ts'
 import { PAGE_ROWS, UNCOMPRESSED } from './parquet.ts'
 
-/** Scratch that grows to the largest page and is used again for the next one. */
+/** Scratch memory that grows to the largest page and is reused for the next one. */
 class Scratch {
   private words = new Uint32Array(0)
   take(words: number): Uint32Array {
@@ -12,7 +12,6 @@ class Scratch {
   }
 }
 const packed = new Scratch()
-const plain = new Scratch()
 
 export const bytesOf = (words: Uint32Array, from: number, length: number): Uint8Array =>
   new Uint8Array(words.buffer, words.byteOffset + from, length)
@@ -24,7 +23,8 @@ export function pagesOf(rows: number): [number, number][] {
   return pages
 }
 
-function varint(bytes: number[], value: number): void {
+/** A varint: seven bits per byte, lowest first. */
+export function varint(bytes: number[], value: number): void {
   while (value > 127) {
     bytes.push((value & 127) | 128)
     value >>>= 7
@@ -33,22 +33,24 @@ function varint(bytes: number[], value: number): void {
 }
 
 export interface Dictionary {
-  /** the values that occur, ascending */
+  /** The values that occur, ascending. */
   codes: Int32Array
-  /** index in `codes` of value v: map[v − offset] */
-  map: Uint32Array
+  /** Index in `codes` of value v: indexOf[v − offset]. */
+  indexOf: Uint32Array
   offset: number
 }
 
-/** Rows from which it pays to mark values in a window as wide as their type, and save the pass that looks for their bounds. */
+/**
+ * From this many rows, it pays to search values in a window as wide as their type, without first finding their bounds.
+ */
 const WINDOW = 1 << 16
 
-/** The distinct values of a column of small integers, in order. About a nanosecond a row. */
+/** The distinct values of a column of small integers, in order. About a nanosecond per row. */
 export function dictionaryOf(column: ArrayLike<number>, rows: number): Dictionary {
   if (rows >= WINDOW) {
     const offset = column instanceof Int32Array ? -WINDOW / 2 : 0
-    const map = new Uint32Array(WINDOW)
-    if (markAll(column, rows, offset, map)) return numbered(map, offset)
+    const occurs = occurring(column, rows, offset, WINDOW)
+    if (occurs) return numbered(occurs, offset)
   }
   let low = column[0]
   let high = low
@@ -57,47 +59,46 @@ export function dictionaryOf(column: ArrayLike<number>, rows: number): Dictionar
     if (v < low) low = v
     if (v > high) high = v
   }
-  const map = new Uint32Array(high - low + 1)
-  markAll(column, rows, low, map)
-  return numbered(map, low)
+  return numbered(occurring(column, rows, low, high - low + 1)!, low)
 }
 
-/** False when a value lies outside of the map. */
-function markAll(column: ArrayLike<number>, rows: number, offset: number, map: Uint32Array): boolean {
-  const size = map.length
+/** 1 at v − offset for each value v that occurs; undefined if a value lies outside the window. */
+function occurring(column: ArrayLike<number>, rows: number, offset: number, size: number): Uint8Array | undefined {
+  const occurs = new Uint8Array(size)
   for (let i = 0; i < rows; i++) {
     const at = column[i] - offset
-    if (at < 0 || at >= size) return false
-    map[at] = 1
+    if (at < 0 || at >= size) return undefined
+    occurs[at] = 1
   }
-  return true
+  return occurs
 }
 
-function numbered(map: Uint32Array, offset: number): Dictionary {
+function numbered(occurs: Uint8Array, offset: number): Dictionary {
+  const indexOf = new Uint32Array(occurs.length)
   const codes: number[] = []
-  for (let v = 0; v < map.length; v++) {
-    if (map[v] === 0) continue
-    map[v] = codes.length
-    codes.push(v + offset)
+  for (let at = 0; at < occurs.length; at++) {
+    if (occurs[at] === 0) continue
+    indexOf[at] = codes.length
+    codes.push(at + offset)
   }
-  return { codes: Int32Array.from(codes), map, offset }
+  return { codes: Int32Array.from(codes), indexOf, offset }
 }
 
-/** A dictionary column: bit-packed codes behind the values they stand for. */
+/** A dictionary column: the values, then bit-packed codes for them. */
 export function codeChunk(
   column: ArrayLike<number>,
   rows: number,
   valuesOf: (codes: Int32Array) => Uint8Array,
   stat: (code: number) => Uint8Array,
 ): Chunk {
-  const { codes, map, offset } = dictionaryOf(column, rows)
+  const { codes, indexOf, offset } = dictionaryOf(column, rows)
   const width = bitsFor(codes.length)
   const pack = packerFor(width, column)
   const words = packed.take(Math.ceil(Math.min(rows, PAGE_ROWS) / 32) * width + 1)
   function* pages(): Generator<Page> {
     for (const [from, to] of pagesOf(rows)) {
       const n = to - from
-      const size = pack(column, from, n, map, offset, words)
+      const size = pack(column, from, n, indexOf, offset, words)
       const header = [width]
       varint(header, (((n + 7) >> 3) << 1) | 1)
       yield { rows: n, body: [Uint8Array.from(header), bytesOf(words, 0, size)] }
@@ -106,7 +107,7 @@ export function codeChunk(
   return dictionaryChunk(codes, pages(), valuesOf, stat)
 }
 
-/** A dictionary column that is constant over stretches of rows, such as the store of a run. */
+/** A dictionary column that is constant over ranges of rows, such as the store of a run. */
 export function runChunk(
   values: ArrayLike<number>,
   lengths: ArrayLike<number>,
@@ -114,9 +115,9 @@ export function runChunk(
   valuesOf: (codes: Int32Array) => Uint8Array,
   stat: (code: number) => Uint8Array,
 ): Chunk {
-  // A run may have no rows in this table: what only such runs have is not in the column.
+  // A run may have no rows in this table; values that only such runs have are not in the column.
   const present = Int32Array.from({ length: runs }, (_, run) => values[run]).filter((_, run) => lengths[run] > 0)
-  const { codes, map, offset } = dictionaryOf(present, present.length)
+  const { codes, indexOf, offset } = dictionaryOf(present, present.length)
   const width = bitsFor(codes.length)
   const widthBytes = (width + 7) >> 3
   const pages: Page[] = []
@@ -128,7 +129,7 @@ export function runChunk(
     rows = 0
   }
   for (let run = 0; run < runs; run++) {
-    const code = map[values[run] - offset]
+    const code = indexOf[values[run] - offset]
     for (let left = lengths[run]; left > 0; ) {
       const n = Math.min(left, PAGE_ROWS - rows)
       varint(body, n << 1)
@@ -142,7 +143,7 @@ export function runChunk(
   return dictionaryChunk(codes, pages, valuesOf, stat)
 }
 
-/** Codes are ascending, so the first and the last are the bounds. */
+/** Codes are ascending, so the first and last are the bounds. */
 const dictionaryChunk = (
   codes: Int32Array,
   pages: Iterable<Page>,
@@ -154,59 +155,6 @@ const dictionaryChunk = (
   codec: UNCOMPRESSED,
   bounds: () => [stat(codes[0]), stat(codes[codes.length - 1])],
 })
-
-/**
- * Seconds of the day in runs of days → PLAIN microseconds: half of a file's bytes. A dictionary of the day's seconds is shorter only
- * from some 120,000 rows a day and row group, which a part of a million and a half a month never has.
- */
-export function timestampChunk(seconds: Int32Array, rows: number, days: Int32Array, lengths: Int32Array): Chunk {
-  const words = plain.take(Math.min(rows, PAGE_ROWS) * 2)
-  let low = Number.POSITIVE_INFINITY
-  let high = Number.NEGATIVE_INFINITY
-  function* pages(): Generator<Page> {
-    let run = 0
-    let left = lengths[0]
-    for (const [from, to] of pagesOf(rows)) {
-      for (let row = from; row < to; ) {
-        while (left === 0) left = lengths[++run]
-        const n = Math.min(left, to - row)
-        const [least, most] = writeMicros(seconds, row, n, days[run] * 86_400, words, (row - from) * 2)
-        low = Math.min(low, least)
-        high = Math.max(high, most)
-        row += n
-        left -= n
-      }
-      yield { rows: to - from, body: [bytesOf(words, 0, (to - from) * 8)] }
-    }
-  }
-  return {
-    pages: pages(),
-    codec: UNCOMPRESSED,
-    bounds: () => [int64(low * 1_000_000), int64(high * 1_000_000)],
-  }
-}
-
-/** Microseconds of `n` seconds of a day, in two halves. Returns the least and the greatest second. */
-function writeMicros(
-  seconds: Int32Array,
-  from: number,
-  n: number,
-  midnight: number,
-  words: Uint32Array,
-  at: number,
-): [number, number] {
-  let low = seconds[from]
-  let high = low
-  for (let i = from; i < from + n; i++, at += 2) {
-    const second = seconds[i]
-    if (second < low) low = second
-    if (second > high) high = second
-    const micros = (midnight + second) * 1_000_000
-    words[at] = micros
-    words[at + 1] = micros / 4_294_967_296
-  }
-  return [midnight + low, midnight + high]
-}
 
 /** PLAIN strings, for small tables. */
 export function stringChunk(values: readonly string[]): Chunk {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileOf, openParquetReader, type ParquetReader } from '../../test/parquet.ts'
 import { encoded, naive } from '../../test/text.ts'
 import { anyRuns, anyShop, batchOf, rowsOfDays, shopWorld } from '../../test/worlds.ts'
-import { Batch } from '../simulator/batch.ts'
+import { ColumnBatch } from '../simulator/column-batch.ts'
 import { columnsOf, facts, tables } from '../tables/index.ts'
 import type { World } from '../world/world.ts'
 import { headOf, type TextFormat } from './row-layout.ts'
@@ -63,10 +63,16 @@ describe.each(cases)('%s as %s', (table, format) => {
     const world = shopWorld({ schema: 'extended' })
     const values = [1, -1, 9, 10, -99, -100, 255, 256, 999, 1000, 12_345, -65_536, 2 ** 31 - 1, -(2 ** 31)]
     const batch = batchOf(world, [
-      { store: 1, day: 19_800, lines: 256, movements: values.length, firstLine: 1, firstMovement: 999_980, salt: 1 },
+      {
+        store: 1,
+        day: 19_800,
+        rows: { transactions: 256, inventories: values.length },
+        first: { transactions: 1, inventories: 999_980 },
+        salt: 1,
+      },
     ])
-    for (let i = 0; i < 256; i++) batch.lines.quantity[i] = i
-    batch.movements.change.set(values)
+    for (let i = 0; i < 256; i++) batch.facts.transactions.rows.quantity[i] = i
+    batch.facts.inventories.rows.change.set(values)
     expect(encoded(world, table, format, [batch], ROOM)).toBe(
       headOf('extended', table, format) + naive(world, table, format, [batch]),
     )
@@ -75,7 +81,7 @@ describe.each(cases)('%s as %s', (table, format) => {
   test('are nothing but the first line when there are none', () => {
     const head = format === 'csv' ? `${columnsOf(tables[table], 'strict').map(([name]) => name)}\n` : ''
     expect(encoded(shopWorld(), table, format, [], ROOM)).toBe(head)
-    expect(encoded(shopWorld(), table, format, [new Batch(false)], ROOM)).toBe(head)
+    expect(encoded(shopWorld(), table, format, [new ColumnBatch(false)], ROOM)).toBe(head)
   })
 
   test('end every line, the last one too', () => {

@@ -3,8 +3,8 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileOf, openParquetReader, type ParquetReader } from '../../test/parquet.ts'
 import { anyRuns, batchOf, fillRun, rowsOfDays, sha256, shopWorld } from '../../test/worlds.ts'
-import { Batch } from '../simulator/batch.ts'
-import { columnsOf, facts, tables, type WorldSchema } from '../tables/index.ts'
+import { ColumnBatch } from '../simulator/column-batch.ts'
+import { byFact, columnsOf, facts, tables, type WorldSchema } from '../tables/index.ts'
 import { plainRows } from '../truth/rows.ts'
 import type { World } from '../world/world.ts'
 import { PAGE_ROWS } from './parquet.ts'
@@ -21,7 +21,7 @@ const worlds = Object.fromEntries(
 ) as Record<WorldSchema, World>
 
 /** Every row as it was written, beside every row as DuckDB reads it, both as text. */
-async function bothSides(world: World, table: 'transactions' | 'inventories', batches: Batch[]) {
+async function bothSides(world: World, table: 'transactions' | 'inventories', batches: ColumnBatch[]) {
   const columns = columnsOf(tables[table], world.schema).map(([name]) => `CAST("${name}" AS VARCHAR)`)
   const sql = `SELECT concat_ws(' ', ${columns.join(', ')}) AS line FROM read_parquet(FILE)`
   const read = await reader.ask<{ line: string }>(fileOf(world, table, batches), sql)
@@ -47,7 +47,7 @@ describe.each(schemas)('a %s file', (schema) => {
 
   test.each(facts)('of $name without rows can be read', async ({ name }) => {
     expect(await bothSides(world, name, [])).toEqual({ read: [], written: [] })
-    expect(await bothSides(world, name, [new Batch(schema === 'extended')])).toEqual({ read: [], written: [] })
+    expect(await bothSides(world, name, [new ColumnBatch(schema === 'extended')])).toEqual({ read: [], written: [] })
     const described = await reader.ask<{ column_name: string }>(
       fileOf(world, name, []),
       'DESCRIBE SELECT * FROM read_parquet(FILE)',
@@ -62,14 +62,14 @@ describe('a file', () => {
   const world = worlds.extended
 
   test('of more rows than a page holds, in runs that end on, before and behind its end', async () => {
-    const run = { store: 3, movements: 0, firstLine: 1, firstMovement: 1, salt: 5 }
+    const run = { store: 3, first: byFact(() => 1), salt: 5 }
     const batches = [
       [PAGE_ROWS - 1, 1, 3],
       [PAGE_ROWS - 1, 4],
     ].map((lengths) =>
       batchOf(
         worlds.strict,
-        lengths.map((lines, i) => ({ ...run, day: 19_800 + i, lines })),
+        lengths.map((transactions, i) => ({ ...run, day: 19_800 + i, rows: { transactions, inventories: 0 } })),
       ),
     )
     const columns = columnsOf(tables.transactions, 'strict').map(([name]) => `CAST("${name}" AS VARCHAR)`)
@@ -83,15 +83,13 @@ describe('a file', () => {
   })
 
   test('of thousands of runs of a row or none', async () => {
-    const batch = new Batch(true)
+    const batch = new ColumnBatch(true)
     for (let i = 0; i < 5000; i++)
       fillRun(world, batch, {
         store: i % 70,
         day: 19_800 + (i % 3),
-        lines: i % 2,
-        movements: i % 3,
-        firstLine: 99_990 + i,
-        firstMovement: 1 + i * 7,
+        rows: { transactions: i % 2, inventories: i % 3 },
+        first: { transactions: 99_990 + i, inventories: 1 + i * 7 },
         salt: i,
       })
     for (const { name } of facts) {

@@ -1,23 +1,40 @@
-import { type Batch, MOVEMENT_TYPES, Movement } from '../simulator/batch.ts'
-import { columnsOf, type FactName, tables } from '../tables/index.ts'
+import type { ColumnBatch } from '../simulator/column-batch.ts'
+import {
+  type ArrayName,
+  type ArrayOf,
+  type ByKind,
+  type ColumnOf,
+  columnsOf,
+  compile,
+  type DimensionName,
+  type FactName,
+  factColumns,
+  tables,
+} from '../tables/index.ts'
+import { VERSION } from '../version.ts'
 import type { World } from '../world/world.ts'
-import { bytesOf, codeChunk, int32, int64, pagesOf, runChunk, stringDictionary, timestampChunk } from './columns.ts'
-import { idChunk, idOf, idPrefix } from './ids.ts'
-import { type Chunk, type ChunkSink, type Compression, type Page, ParquetWriter, UNCOMPRESSED } from './parquet.ts'
+import { bytesOf, codeChunk, int32, int64, runChunk, stringDictionary } from './columns.ts'
+import { idTextChunk } from './id-texts.ts'
+import { type IdDigits, idChunk, idOf, idPrefix } from './ids.ts'
+import { type Chunk, type ChunkSink, type Compression, ParquetWriter } from './parquet.ts'
+import { timestampChunk } from './timestamps.ts'
 import { zstdChunk } from './zstd.ts'
 
-/** What a file is a function of, for its footer. */
+/** Everything that the content of a file depends on, for its footer. */
 export interface FileIdentity {
   world: string
   generator: string
-  /** what it holds: `block 3, 2024-01` or `2024-04-01T00:00:00Z to …` */
+  /** Its content: `block 3, 2024-01` or `2024-04-01T00:00:00Z to …`. */
   content: string
 }
 
-export const productId = (world: World, product: number): string =>
-  `P${String(product + 1).padStart(world.ids.product, '0')}`
-export const storeId = (world: { ids: { store: number } }, store: number): string =>
-  `S${String(store + 1).padStart(world.ids.store, '0')}`
+/** The key of a member of a dimension: `P00817`. */
+export const memberId = <D extends DimensionName>(
+  dimension: D,
+  { ids }: { ids: Record<D, number> },
+  member: number,
+): string => tables[dimension].letter + String(member + 1).padStart(ids[dimension], '0')
+export const storeId = (world: { ids: { store: number } }, store: number): string => memberId('store', world, store)
 
 export const metadataOf = (table: string, { world, generator, content }: FileIdentity): Record<string, string> => ({
   'retail.world': world,
@@ -26,10 +43,21 @@ export const metadataOf = (table: string, { world, generator, content }: FileIde
   'retail.content': content,
 })
 
-/** Columnar batches of one fact → a Parquet file, one row group a batch. Codes go into the file as they leave the simulator. */
+/**
+ * `<application> version <version> (build <build>)`, the form that parquet-format requires. Apache's readers ignore the
+ * statistics of a file whose writer they cannot parse. The build is the generator's version: it distinguishes files
+ * with different rows, and it is not a date.
+ */
+export const createdBy = ({ generator }: FileIdentity): string =>
+  `retail-cli version ${VERSION} (build generator-${generator})`
+
+/**
+ * Columnar batches of one fact → a Parquet file with one row group per batch. Codes enter the file as they leave the
+ * simulator.
+ */
 export class FactWriter {
   private readonly world: World
-  private readonly table: FactName
+  private readonly fact: (typeof tables)[FactName]
   private readonly writer: ParquetWriter
 
   private readonly compression: Compression
@@ -43,130 +71,126 @@ export class FactWriter {
     compression: Compression = 'snappy',
   ) {
     this.world = world
-    this.table = table
+    this.fact = tables[table]
     this.compression = compression
     const columns = columnsOf(tables[table], world.schema)
-    this.writer = new ParquetWriter(sink, { columns, utc, metadata: metadataOf(table, identity) })
+    this.writer = new ParquetWriter(sink, {
+      columns,
+      utc,
+      metadata: metadataOf(table, identity),
+      createdBy: createdBy(identity),
+    })
   }
 
   get rows(): number {
     return this.writer.rows
   }
 
-  add(batch: Batch): void {
-    if (this.table === 'transactions') this.addLines(batch)
-    else this.addMovements(batch)
+  /** The table's record defines the order of the columns, and each column's kind defines how it is written. */
+  add(batch: ColumnBatch): void {
+    const { world, fact, writer, compression } = this
+    const { rows, length, first } = batch.facts[fact.name]
+    if (rows.n === 0) return
+    const { runs } = batch
+    const at: ChunkContext = {
+      world,
+      zstd: compression === 'zstd',
+      cells: rows as unknown as Record<string, ArrayOf[ArrayName]>,
+      n: rows.n,
+      runs: { n: runs.n, store: runs.store, day: runs.day, length, first },
+    }
+    for (const [, column] of factColumns(fact, world.schema)) {
+      const chunk = compile(CHUNKS, column, at)
+      writer.column(at.zstd ? zstdChunk(chunk) : chunk)
+    }
+    writer.endGroup(rows.n)
   }
 
   close(): void {
     this.writer.close()
   }
+}
 
-  private column(chunk: Chunk): void {
-    this.writer.column(this.compression === 'zstd' ? zstdChunk(chunk) : chunk)
-  }
+interface ChunkContext {
+  world: World
+  zstd: boolean
+  cells: Record<string, ArrayOf[ArrayName]>
+  n: number
+  runs: { n: number; store: Int32Array; day: Int32Array; length: Int32Array; first: Int32Array }
+}
 
-  private addLines({ lines, runs, extended }: Batch): void {
-    const { writer, world } = this
-    if (lines.n === 0) return
-    const { prices } = world.products
-    this.column(this.ids('T', runs, runs.firstLine, runs.lines))
-    this.column(this.products(lines.product, lines.n))
-    this.column(timestampChunk(lines.second, lines.n, runs.day, runs.lines))
-    this.column(codeChunk(lines.quantity, lines.n, int32s, int32))
-    this.column(
-      codeChunk(
-        lines.price,
-        lines.n,
-        (codes) => int64s(codes.map((code) => prices[code])),
-        (code) => int64(prices[code]),
-      ),
-    )
-    this.column(this.stores(runs.store, runs.lines, runs.n))
-    if (extended) this.column(this.baskets(lines.basket, lines.n, runs))
-    writer.endGroup(lines.n)
-  }
-
-  private addMovements({ movements, runs, extended }: Batch): void {
-    const { writer } = this
-    if (movements.n === 0) return
-    this.column(this.ids('I', runs, runs.firstMovement, runs.movements))
-    this.column(this.products(movements.product, movements.n))
-    this.column(timestampChunk(movements.second, movements.n, runs.day, runs.movements))
-    this.column(codeChunk(movements.change, movements.n, int32s, int32))
-    this.column(this.stores(runs.store, runs.movements, runs.n))
-    if (extended) {
-      const name = (code: number) => MOVEMENT_TYPES[code]
-      this.column(
-        codeChunk(
-          movements.type,
-          movements.n,
-          (codes) => stringDictionary(Array.from(codes, name)),
-          (code) => Buffer.from(name(code)),
-        ),
-      )
-      this.column(this.references(movements, runs))
-    }
-    writer.endGroup(movements.n)
-  }
-
-  private ids(kind: 'T' | 'I', { n, store, day }: Batch['runs'], first: Int32Array, length: Int32Array): Chunk {
-    const ids = { kind, digits: this.world.ids, store, day, first, length, runs: n }
-    return idChunk(ids, this.compression === 'zstd')
-  }
-
-  private products(column: Uint16Array, rows: number): Chunk {
-    const name = (code: number) => productId(this.world, code)
+/** How to write each kind of column. */
+const CHUNKS: ByKind<[at: ChunkContext], Chunk> = {
+  rowId: ({ letter }, { world, zstd, runs: { n, store, day, first, length } }) =>
+    idChunk({ kind: letter, digits: world.ids, store, day, first, length, runs: n }, zstd),
+  siblingId: ({ letter, cells: [number] }, at) =>
+    idTextChunk(at.n, siblingIds(letter, at.cells[number.name], at), at.zstd),
+  member: ({ references, cells: [{ name }] }, { world, cells, n }) => {
+    const text = memberText(world, references)
+    return codeChunk(cells[name], n, stringsOf(text), (code) => Buffer.from(text(code)))
+  },
+  runMember: ({ references }, { world, runs }) => {
+    const text = memberText(world, references)
+    return runChunk(runs.store, runs.length, runs.n, stringsOf(text), (code) => Buffer.from(text(code)))
+  },
+  instant: ({ cells: [{ name }] }, { cells, n, runs, zstd }) =>
+    timestampChunk(cells[name] as Int32Array, n, runs.day, runs.length, zstd),
+  whole: ({ cells: [{ name }] }, { cells, n }) => codeChunk(cells[name], n, int32s, int32),
+  money: ({ list, cells: [{ name }] }, { world, cells, n }) => {
+    const cents = world.products[list]
     return codeChunk(
-      column,
-      rows,
-      (codes) => stringDictionary(Array.from(codes, name)),
-      (code) => Buffer.from(name(code)),
+      cells[name],
+      n,
+      (codes) => int64s(codes.map((code) => cents[code])),
+      (code) => int64(cents[code]),
     )
-  }
+  },
+  choice: ({ names, cells: [{ name }] }, { cells, n }) => {
+    const text = (code: number) => names[code]
+    return codeChunk(cells[name], n, stringsOf(text), (code) => Buffer.from(text(code)))
+  },
+  cause: (column, at) => idTextChunk(at.n, causes(column, at), at.zstd),
+}
 
-  private stores(column: Int32Array, lengths: Int32Array, runs: number): Chunk {
-    const name = (code: number) => storeId(this.world, code)
-    return runChunk(
-      column,
-      lengths,
-      runs,
-      (codes) => stringDictionary(Array.from(codes, name)),
-      (code) => Buffer.from(name(code)),
-    )
-  }
+const stringsOf = (text: (code: number) => string) => (codes: Int32Array) => stringDictionary(Array.from(codes, text))
 
-  private baskets(basket: Int32Array, rows: number, runs: Batch['runs']): Chunk {
-    const { world } = this
-    function* values(): Generator<string> {
-      let row = 0
-      for (let run = 0; run < runs.n; run++) {
-        const prefix = idPrefix('B', runs.day[run], runs.store[run], world.ids)
-        for (const end = row + runs.lines[run]; row < end; row++)
-          yield prefix + String(basket[row]).padStart(world.ids.number, '0')
-      }
-    }
-    return plainStrings(rows, values())
-  }
+/** The key of each member of a dimension. */
+export const memberText =
+  (world: World, dimension: DimensionName): ((member: number) => string) =>
+  (member) =>
+    memberId(dimension, world, member)
 
-  /** The sale line of a sale or return; the delivery of a receipt; the count that opened the stock or found some gone. */
-  private references(movements: Batch['movements'], runs: Batch['runs']): Chunk {
-    const { world } = this
-    function* values(): Generator<string> {
-      let row = 0
-      for (let run = 0; run < runs.n; run++) {
-        const store = runs.store[run]
-        for (const end = row + runs.movements[run]; row < end; row++) {
-          const day = movements.referenceDay[row]
-          const type = movements.type[row]
-          if (type === Movement.sale || type === Movement.return)
-            yield idOf('T', day, store, movements.referenceNumber[row], world.ids)
-          else yield idPrefix(type === Movement.receipt ? 'D' : 'C', day, store, world.ids).slice(0, -1)
-        }
-      }
-    }
-    return plainStrings(movements.n, values())
+function* siblingIds(letter: string, number: ArrayLike<number>, { world, runs }: ChunkContext): Generator<string> {
+  let row = 0
+  for (let run = 0; run < runs.n; run++) {
+    const prefix = idPrefix(letter, runs.day[run], runs.store[run], world.ids)
+    for (const end = row + runs.length[run]; row < end; row++)
+      yield prefix + String(number[row]).padStart(world.ids.number, '0')
   }
+}
+
+function* causes(column: ColumnOf<'cause'>, { world, runs, cells }: ChunkContext): Generator<string> {
+  const [code, day, number] = [column.by, column.cells[0].name, column.cells[1].name].map((name) => cells[name])
+  let row = 0
+  for (let run = 0; run < runs.n; run++) {
+    for (const end = row + runs.length[run]; row < end; row++)
+      yield causeText(column, code[row], day[row], runs.store[run], number[row], world.ids)
+  }
+}
+
+/** `T240131-0412-000123`, or `D240131-0412` for an id without a number. */
+export function causeText(
+  { letters, numbered }: ColumnOf<'cause'>,
+  code: number,
+  day: number,
+  store: number,
+  number: number,
+  digits: IdDigits,
+): string {
+  const letter = letters[code]
+  return letter === numbered
+    ? idOf(letter, day, store, number, digits)
+    : idPrefix(letter, day, store, digits).slice(0, -1)
 }
 
 const int32s = (values: Int32Array): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
@@ -175,27 +199,4 @@ function int64s(values: Int32Array): Uint8Array {
   const words = new Uint32Array(values.length * 2)
   for (let i = 0; i < values.length; i++) words[i * 2] = values[i]
   return bytesOf(words, 0, words.byteLength)
-}
-
-let text = Buffer.alloc(1 << 16)
-
-/** PLAIN strings, a page at a time. */
-function plainStrings(rows: number, values: Generator<string>): Chunk {
-  let low: string | undefined
-  let high = ''
-  function* pages(): Generator<Page> {
-    for (const [from, to] of pagesOf(rows)) {
-      let at = 0
-      for (let row = from; row < to; row++) {
-        const value: string = values.next().value
-        if (at + value.length + 4 > text.length) text = Buffer.concat([text, Buffer.alloc(text.length)])
-        at = text.writeUInt32LE(value.length, at)
-        at += text.write(value, at, 'latin1')
-        if (low === undefined || value < low) low = value
-        if (value > high) high = value
-      }
-      yield { rows: to - from, body: [text.subarray(0, at)] }
-    }
-  }
-  return { pages: pages(), codec: UNCOMPRESSED, bounds: () => [Buffer.from(low ?? ''), Buffer.from(high)] }
 }

@@ -3,8 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { fileOf, identity } from '../../test/parquet.ts'
 import { rowsOfDays, shopWorld } from '../../test/worlds.ts'
 import { tables } from '../tables/index.ts'
+import { VERSION } from '../version.ts'
 import { type Footer, readFooter } from './footer.ts'
-import { ParquetWriter } from './parquet.ts'
+import { ParquetWriter, UNCOMPRESSED } from './parquet.ts'
+
+/** VersionParser of parquet-mr. */
+const APACHE_FORM = /^(.*?)\s+version\s*(?:([^(]*?)\s*(?:\(\s*build\s*([^)]*?)\s*\))?)?$/
 
 const world = shopWorld({ stores: 2, products: 10, lines: 5 })
 const rows = rowsOfDays(world, 2)
@@ -13,16 +17,22 @@ const file = fileOf(world, 'transactions', [rows])
 describe('a file that was written whole', () => {
   test('says what it is', () => {
     expect(readFooter(file)).toEqual({
-      rows: rows.lines.n,
+      rows: rows.facts.transactions.rows.n,
       metadata: {
         'retail.world': identity.world,
         'retail.generator': identity.generator,
         'retail.table': 'transactions',
         'retail.content': identity.content,
-        'retail.rows': String(rows.lines.n),
+        'retail.rows': String(rows.facts.transactions.rows.n),
         'retail.crc32': expect.stringMatching(/^[0-9a-f]{8}$/),
       },
+      createdBy: expect.stringMatching(APACHE_FORM),
     })
+  })
+
+  test('names its writer as parquet-format asks, so that Apache readers trust its statistics', () => {
+    const { createdBy } = readFooter(file) as Footer
+    expect(APACHE_FORM.exec(createdBy)?.slice(1)).toEqual(['retail-cli', VERSION, `generator-${identity.generator}`])
   })
 
   test('says so with any text in its footer, and any number of row groups', () => {
@@ -35,19 +45,26 @@ describe('a file that was written whole', () => {
           text,
           { maxKeys: 30, noNullPrototype: true },
         ),
-        fc.array(fc.nat(2 ** 40), { maxLength: 40 }),
-        (metadata, groups) => {
+        fc.array(fc.nat(2 ** 31 - 1), { maxLength: 40 }),
+        // An older build wrote `retail-cli` alone.
+        fc.oneof(fc.constant('retail-cli'), text),
+        (metadata, groups, createdBy) => {
           const chunks: Buffer[] = []
           const sink = {
             write: (written: readonly Uint8Array[]) => void chunks.push(...written.map((chunk) => Buffer.from(chunk))),
           }
           const columns = Object.entries(tables.store.columns)
-          const writer = new ParquetWriter(sink, { columns, utc: false, metadata })
-          for (const group of groups) writer.endGroup(group)
+          const writer = new ParquetWriter(sink, { columns, utc: false, metadata, createdBy })
+          for (const rows of groups) {
+            for (const _ of columns)
+              writer.column({ codec: UNCOMPRESSED, pages: [{ rows, body: [] }], bounds: () => undefined })
+            writer.endGroup(rows)
+          }
           writer.close()
           const footer = readFooter(Buffer.concat(chunks)) as Footer
           expect(footer.rows).toBe(groups.reduce((a, b) => a + b, 0))
           expect(footer.metadata).toMatchObject(metadata)
+          expect(footer.createdBy).toBe(createdBy)
         },
       ),
     )
@@ -72,7 +89,7 @@ describe('a file that is damaged is refused', () => {
     expect(accepted).toEqual([])
   })
 
-  test('with any stretch overwritten', () => {
+  test('with any range overwritten', () => {
     fc.assert(
       fc.property(fc.nat(file.length - 1), fc.uint8Array({ minLength: 1, maxLength: 64 }), (at, bytes) => {
         const damaged = Buffer.from(file)

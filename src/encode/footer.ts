@@ -4,9 +4,14 @@ import { CRC_BLANK, CRC_KEY, crcAt, hex } from './parquet.ts'
 export interface Footer {
   rows: number
   metadata: Record<string, string>
+  /** The program that wrote the file. */
+  createdBy: string
 }
 
-/** What a file says of itself, when it is whole: its checksum is looked at too. A text is the reason why it is not. */
+/**
+ * The metadata of a complete file, including its checksum, which this verifies. A string is the reason why the file is
+ * not complete.
+ */
 export function readFooter(file: Buffer): Footer | string {
   const end = file.length - 8
   if (file.length < 12 || file.toString('latin1', end + 4) !== 'PAR1')
@@ -17,6 +22,7 @@ export function readFooter(file: Buffer): Footer | string {
   try {
     footer = parseFooter(file.subarray(start, end))
   } catch {
+    // Only bytes in memory are parsed: whatever fails, they are not a footer.
     return 'its footer cannot be read'
   }
   const expected = footer.metadata[CRC_KEY]
@@ -31,7 +37,7 @@ function parseFooter(bytes: Buffer): Footer {
   const top = new ThriftReader(bytes).struct()
   const metadata: Record<string, string> = {}
   for (const entry of (top[5] ?? []) as ThriftStruct[]) metadata[String(entry[1])] = String(entry[2])
-  return { rows: Number(top[3]), metadata }
+  return { rows: Number(top[3]), metadata, createdBy: String(top[6] ?? '') }
 }
 
 type ThriftValue = number | boolean | Buffer | ThriftValue[] | ThriftStruct

@@ -1,4 +1,4 @@
-/** Packs `n` codes of `source` from row `from`, through `map`, into `out`; returns bytes written. */
+/** Packs `n` codes of `source` from row `from`, through `map`, into `out`; returns the bytes written. */
 export type Packer = (
   source: ArrayLike<number>,
   from: number,
@@ -11,8 +11,9 @@ export type Packer = (
 const packers = new Map<string, Packer>()
 
 /**
- * Bit packing, generated per width: 32 codes at a time into `width` little-endian words, no branches (four columns in ~3 ns a row;
- * a loop that shifts code by code takes about eight times that). One copy per kind of array keeps each call site of one shape.
+ * Bit packing, generated per width: 32 codes at a time into `width` little-endian words, without branches (four columns
+ * in ~3 ns per row; a loop that shifts code by code takes about eight times that). One copy per kind of array keeps
+ * each call site monomorphic.
  */
 export function packerFor(width: number, source: ArrayLike<number>): Packer {
   const key = `${width}${source.constructor.name}`

@@ -11,30 +11,33 @@ export const UNCOMPRESSED = 0
 export const SNAPPY = 1
 export const ZSTD = 6
 
-/** snappy: made, not found (ids.ts), so it costs nothing; zstd: files of 0.4 times the size at three times the effort */
+/** snappy: written without a search (snappy.ts), so it costs nothing; zstd: half the size, three times the CPU time. */
 export type Compression = 'snappy' | 'zstd'
 
-/** Readers hold a page at a time. A multiple of 32, so that bit-packed pages end on whole words. */
+/** Rows per page. Readers hold one page at a time. A multiple of 32, so that bit-packed pages end on whole words. */
 export const PAGE_ROWS = 131_072
 
 export interface Page {
   rows: number
   body: readonly Uint8Array[]
-  /** bytes before compression; default: the body's */
+  /** Bytes before compression; default: the body's. */
   plainBytes?: number
 }
 
-/** One column of one row group, encoded page by page. The bytes may be scratch: they are used before the next page is made. */
+/**
+ * One column of one row group, encoded page by page. The bytes may be scratch memory: they are used before the next
+ * page is made.
+ */
 export interface Chunk {
   dictionary?: {
     values: number
     body: Uint8Array
-    /** bytes before compression; default: the body's */
+    /** Bytes before compression; default: the body's. */
     plainBytes?: number
   }
   pages: Iterable<Page>
   codec: number
-  /** least and greatest value; asked for when the pages are made */
+  /** Minimum and maximum; requested after the pages are made. */
   bounds(): readonly [Uint8Array, Uint8Array] | undefined
 }
 
@@ -55,20 +58,24 @@ interface ChunkMeta {
 
 export interface ParquetOptions {
   columns: readonly [string, Column][]
-  /** BigQuery reads a local timestamp as DATETIME, DuckDB reads a UTC one as TIMESTAMPTZ: so the target decides */
+  /** BigQuery reads a local timestamp as DATETIME, and DuckDB reads a UTC one as TIMESTAMPTZ, so the target decides. */
   utc: boolean
-  /** kept in the footer, before the checksum */
+  /** Stored in the footer, before the checksum. */
   metadata: Record<string, string>
+  /** The program that writes the file, in the form that parquet-format requires: see `createdBy`. */
+  createdBy: string
 }
 
 const MAGIC = Buffer.from('PAR1')
 export const CRC_KEY = 'retail.crc32'
-/** What stands for the checksum while it is taken: it is of the whole file, footer included. */
+/** The placeholder for the checksum while it is computed: it covers the whole file, including the footer. */
 export const CRC_BLANK = '00000000'
-/** Where its digits are in a footer: behind the key come the field's type and the length. */
+/** The place of its digits in a footer: after the key come the field's type and the length. */
 export const crcAt = (footer: Buffer): number => footer.lastIndexOf(CRC_KEY) + CRC_KEY.length + 2
 
-/** Writes V1 pages, PLAIN and RLE_DICTIONARY: what every reader takes. The footer carries a checksum of the file. */
+/**
+ * Writes V1 pages, PLAIN and RLE_DICTIONARY, which every reader supports. The footer contains a checksum of the file.
+ */
 export class ParquetWriter {
   private readonly sink: ChunkSink
   private readonly options: ParquetOptions
@@ -93,7 +100,7 @@ export class ParquetWriter {
     this.sink.write(chunks)
   }
 
-  /** The next column of the row group that is being written. */
+  /** The next column of the current row group. */
   column({ dictionary, pages, codec, bounds }: Chunk): void {
     const start = this.offset
     const meta: ChunkMeta = {
@@ -129,13 +136,21 @@ export class ParquetWriter {
     this.group.push(meta)
   }
 
+  /** A file whose columns differ in length is unreadable, so a forgotten or short column is an error here. */
   endGroup(rows: number): void {
+    const { columns } = this.options
+    columns.forEach(([name], i) => {
+      const values = this.group[i]?.values ?? 'none'
+      if (values !== rows) throw new Error(`column ${name} of a group of ${rows} rows has ${values} values`)
+    })
+    if (this.group.length > columns.length)
+      throw new Error(`a group has ${this.group.length} columns, its table ${columns.length}`)
     this.groups.push({ columns: this.group, rows })
     this.group = []
     this.rows += rows
   }
 
-  /** Writes the footer; the file is whole after it. */
+  /** Writes the footer, which completes the file. */
   close(): void {
     const metadata = { ...this.options.metadata, 'retail.rows': String(this.rows), [CRC_KEY]: CRC_BLANK }
     const footer = this.footer(metadata)
@@ -166,7 +181,7 @@ export class ParquetWriter {
 
   private footer(metadata: Record<string, string>): Buffer {
     const t = this.thrift
-    const { columns, utc } = this.options
+    const { columns, utc, createdBy } = this.options
     t.structElement(() => {
       t.i32(1, 1)
       t.list(2, 'struct', columns.length + 1)
@@ -192,8 +207,8 @@ export class ParquetWriter {
       }
       t.list(5, 'struct', Object.keys(metadata).length)
       for (const [key, value] of Object.entries(metadata)) t.structElement(() => t.binary(1, key).binary(2, value))
-      t.binary(6, 'retail-cli')
-      // Bounds are in each type's own order; without this word readers may not use them.
+      t.binary(6, createdBy)
+      // Bounds follow each type's own order; without this field, readers may not use them.
       t.list(7, 'struct', columns.length)
       for (const _ of columns) t.structElement(() => t.struct(1, () => {}))
     })
@@ -208,7 +223,7 @@ function schemaElement(t: ThriftWriter, name: string, type: ColumnType, utc: boo
       t.i32(6, 0).struct(10, () => t.struct(1, () => {}))
       break
     case 'timestamp':
-      // The old annotation means UTC, so a local one goes without it.
+      // The old annotation means UTC, so a local timestamp is written without it.
       if (utc) t.i32(6, 10)
       t.struct(10, () => t.struct(8, () => t.bool(1, utc).struct(2, () => t.struct(2, () => {}))))
       break

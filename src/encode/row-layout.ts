@@ -1,37 +1,54 @@
-import { MOVEMENT_TYPES } from '../simulator/batch.ts'
-import { columnsOf, type FactName, tables, type WorldSchema } from '../tables/index.ts'
+import {
+  type ByKind,
+  columnsOf,
+  compile,
+  type DimensionName,
+  type FactName,
+  factColumns,
+  tables,
+  type WorldSchema,
+} from '../tables/index.ts'
 import type { World } from '../world/world.ts'
-import { productId } from './facts.ts'
+import { memberId } from './facts.ts'
 import { digitsOf } from './words.ts'
 
 export type TextFormat = 'csv' | 'ndjson'
+/** An event is a line of NDJSON whose money is text, so that no reader rounds it. */
+export type RowForm = TextFormat | 'event'
 
-/** What all rows of a stretch share: store and day, and all digits of their numbers but the last three. */
+/** What all rows of a range share: store and day, and all digits of their numbers but the last three. */
 export type Shared = 'day' | 'compactDay' | 'store' | 'thousands'
 
-/** Digits of a row's number that are its own; the others it shares with its stretch. */
+/** Digits of a row's number that differ within a range; the range shares the others. */
 export const OWN_DIGITS = 3
-export const STRETCH = 10 ** OWN_DIGITS
+export const HEAD_ROWS = 10 ** OWN_DIGITS
 
-/** A piece of a row. `code` is JavaScript for an integer: of `row`, of `number` (its own digits), and of the columns of its batch. */
+/**
+ * A piece of a row. `code` is JavaScript for an integer, from `row`, `number` (its own digits), and the columns of its
+ * batch.
+ */
 export type Piece =
   | { kind: 'text'; text: string }
   | { kind: 'shared'; what: Shared; width: number }
-  /** texts of one width, of which `code` picks one */
+  /** Texts of one width; `code` picks one. */
   | { kind: 'fixed'; texts: readonly string[]; code: string }
-  /** texts of any width */
+  /** Texts of any width; `code` picks one. */
   | { kind: 'coded'; texts: readonly string[]; code: string }
-  /** an integer behind `prefix`; `usual` are the ones worth a table */
+  /** An integer after `prefix`; `usual` lists the values worth a table. */
   | { kind: 'whole'; prefix: string; usual: { least: number; most: number }; code: string }
-  | { kind: 'reference' }
+  | { kind: 'reference'; letters: readonly string[]; numbered: string; code: string }
 
-/** A row of a fact, from left to right: the columns of the table description, each formed as its type asks in that format. */
-export function rowLayout(world: World, table: FactName, format: TextFormat): Piece[] {
-  const cells = cellsOf(world, format)
-  const columns = columnsOf(tables[table], world.schema)
-  const pieces = columns.flatMap(([name, { type }], i): Piece[] => {
-    const [open, close] = surroundings(format, name, type === 'string' || type === 'timestamp', i === 0)
-    return [text(open), ...cells[name as keyof typeof cells], text(close)]
+/** A row of a fact, from left to right: the columns of the table, each in the form of its type in that format. */
+export function rowLayout(world: World, table: FactName, format: RowForm): Piece[] {
+  const pieces = factColumns(tables[table], world.schema).flatMap(([name, column], i): Piece[] => {
+    const { type } = column
+    const [open, close] = surroundings(
+      format,
+      name,
+      type !== 'int' && (type !== 'money' || format === 'event'),
+      i === 0,
+    )
+    return [text(open), ...compile(PIECES, column, world, format), text(close)]
   })
   return joined([...pieces, text(format === 'csv' ? '\n' : '}\n')])
 }
@@ -44,58 +61,56 @@ export const headOf = (schema: WorldSchema, table: FactName, format: TextFormat)
         .join(',')}\n`
     : ''
 
-/** No cell of a fact holds a comma, a quote or a line's end, so none is quoted in CSV and none escaped in JSON. */
-function surroundings(format: TextFormat, name: string, quoted: boolean, first: boolean): [string, string] {
+/** No cell of a fact contains a comma, a quote, or a line break, so CSV needs no quotes and JSON no escapes. */
+function surroundings(format: RowForm, name: string, quoted: boolean, first: boolean): [string, string] {
   if (format === 'csv') return [first ? '' : ',', '']
   const quote = quoted ? '"' : ''
   return [`${first ? '{' : ','}"${name}":${quote}`, quote]
 }
 
-function cellsOf(world: World, format: TextFormat) {
-  const { ids, products } = world
-  const store = shared('store', ids.store)
-  const idOf = (kind: string, ...number: Piece[]): Piece[] => [
-    text(kind),
-    shared('compactDay', 6),
-    text('-'),
-    store,
-    text('-'),
-    ...number,
-  ]
-  const own = digitsOf(STRETCH, OWN_DIGITS)
-  const ownNumber = [shared('thousands', ids.number - OWN_DIGITS), fixed(own, `number`)]
-  const [between, end] = format === 'csv' ? [' ', ''] : ['T', 'Z']
-  return {
-    transaction_id: idOf('T', ...ownNumber),
-    inventory_id: idOf('I', ...ownNumber),
-    basket_id: idOf(
-      'B',
-      fixed(digitsOf(ids.most / STRETCH, ids.number - OWN_DIGITS), `basket[row] / ${STRETCH} | 0`),
-      fixed(own, `basket[row] % ${STRETCH}`),
+const two = (n: number): string => String(n).padStart(2, '0')
+const MINUTES = Array.from({ length: 1440 }, (_, minute) => `${two(Math.floor(minute / 60))}:${two(minute % 60)}:`)
+const own = digitsOf(HEAD_ROWS, OWN_DIGITS)
+const thousandsOf = ({ ids }: World): number => ids.number - OWN_DIGITS
+const idPieces = ({ ids }: World, letter: string, ...number: Piece[]): Piece[] => [
+  text(letter),
+  shared('compactDay', 6),
+  text('-'),
+  shared('store', ids.store),
+  text('-'),
+  ...number,
+]
+const membersOf = (world: World, dimension: DimensionName): string[] =>
+  Array.from({ length: world.counts[dimension] }, (_, member) => memberId(dimension, world, member))
+
+/** The form of each kind of column. */
+const PIECES: ByKind<[world: World, format: RowForm], Piece[]> = {
+  rowId: ({ letter }, world) => idPieces(world, letter, shared('thousands', thousandsOf(world)), fixed(own, 'number')),
+  siblingId: ({ letter, cells: [{ name }] }, world) =>
+    idPieces(
+      world,
+      letter,
+      fixed(digitsOf(world.ids.most / HEAD_ROWS, thousandsOf(world)), `${name}[row] / ${HEAD_ROWS} | 0`),
+      fixed(own, `${name}[row] % ${HEAD_ROWS}`),
     ),
-    product_id: [
-      fixed(
-        Array.from({ length: products.count }, (_, product) => productId(world, product)),
-        'product[row]',
-      ),
-    ],
-    store_id: [text('S'), store],
-    timestamp: [
+  member: ({ references, cells: [{ name }] }, world) => [fixed(membersOf(world, references), `${name}[row]`)],
+  runMember: ({ references }, { ids }) => [text(tables[references].letter), shared('store', ids[references])],
+  instant: ({ cells: [{ name }] }, _, format) => {
+    const [between, end] = format === 'csv' ? [' ', ''] : ['T', 'Z']
+    return [
       shared('day', 10),
       text(between),
-      fixed(
-        Array.from({ length: 1440 }, (_, minute) => `${two(Math.floor(minute / 60))}:${two(minute % 60)}:`),
-        'second[row] / 60 | 0',
-      ),
-      fixed(digitsOf(60, 2), 'second[row] % 60'),
+      fixed(MINUTES, `${name}[row] / 60 | 0`),
+      fixed(digitsOf(60, 2), `${name}[row] % 60`),
       text(end),
-    ],
-    quantity: [whole('quantity[row]', 0, 255)],
-    quantity_change: [whole('change[row]', -99, 999)],
-    unit_price: [coded(Array.from(products.prices, dollars), 'price[row]')],
-    movement_type: [coded(MOVEMENT_TYPES, 'type[row]')],
-    reference_id: [{ kind: 'reference' }],
-  } satisfies Record<string, Piece[]>
+    ]
+  },
+  whole: ({ usual: [least, most], cells: [{ name }] }) => [whole(`${name}[row]`, least, most)],
+  money: ({ list, cells: [{ name }] }, { products }) => [coded(Array.from(products[list], dollars), `${name}[row]`)],
+  choice: ({ names, cells: [{ name }] }) => [coded(names, `${name}[row]`)],
+  cause: ({ letters, numbered, by, cells: [day, number] }) => [
+    { kind: 'reference', letters, numbered, code: `${by}[row], ${day.name}[row], ${number.name}[row]` },
+  ],
 }
 
 const text = (text: string): Piece => ({ kind: 'text', text })
@@ -109,11 +124,10 @@ const whole = (code: string, least: number, most: number): Piece => ({
   code,
 })
 
-const two = (n: number): string => String(n).padStart(2, '0')
 /** 1299 → 12.99 */
-const dollars = (cents: number): string => `${Math.floor(cents / 100)}.${two(cents % 100)}`
+export const dollars = (cents: number): string => `${Math.floor(cents / 100)}.${two(cents % 100)}`
 
-/** Texts that stand side by side are one. */
+/** Merges adjacent texts. */
 function joined(pieces: readonly Piece[]): Piece[] {
   const out: Piece[] = []
   for (const piece of pieces) {

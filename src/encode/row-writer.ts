@@ -1,11 +1,11 @@
 import type { IdWidths } from '../world/world.ts'
-import { glued } from './glue.ts'
+import { joinLiterals } from './literals.ts'
 import { referenceWriter } from './reference.ts'
 import type { Piece, Shared } from './row-layout.ts'
 import { WORD, wordsOf } from './words.ts'
 
 export interface RowWriter {
-  /** Writes the rows [row, end) of a stretch, the first of which has that number, at `at`. Returns where they end. */
+  /** Writes the rows [row, end) of a range at `at`; the first row has that number. Returns the end offset. */
   write(
     bytes: DataView,
     at: number,
@@ -15,19 +15,19 @@ export interface RowWriter {
     number: number,
     columns: object,
   ): number
-  /** what a stretch shares is written into it before its rows are */
+  /** The shared values of a range are written into it before its rows. */
   template: Uint8Array
   shared: readonly { what: Shared; at: number; width: number }[]
-  /** no row is longer; behind its end it writes less than two words, which the next row writes over */
+  /** Maximum row length. Past its end, a row writes less than two words, which the next row overwrites. */
   rowBytes: number
 }
 
 /**
- * A function that writes rows of one layout. It is generated, so that every offset and width is a constant in it: a row is then a
- * straight line of 8-byte stores, each of which writes over what the one before it wrote too much.
+ * A function that writes rows of one layout. It is generated, so that every offset and width is a constant: a row is
+ * then a straight line of 8-byte stores, each of which overwrites the excess of the one before.
  */
 export function rowWriterFor(ids: IdWidths, pieces: readonly Piece[]): RowWriter {
-  const tables: Record<string, unknown> = { writeWhole, writeReference: referenceWriter(ids) }
+  const tables: Record<string, unknown> = { writeWhole }
   const table = (value: unknown): string => {
     const name = `t${Object.keys(tables).length}`
     tables[name] = value
@@ -38,7 +38,7 @@ export function rowWriterFor(ids: IdWidths, pieces: readonly Piece[]): RowWriter
   const body: string[] = []
   let template = ''
   let rowBytes = 0
-  // Up to where the template has been stored, and where in it `p` stands: behind the last text whose width varies.
+  // How far the template has been stored, and the template offset of `p`: after the last text of variable width.
   let stored = 0
   let origin = 0
   const store = (at: number, word: string) => body.push(storeAt(at - origin, word))
@@ -51,7 +51,7 @@ export function rowWriterFor(ids: IdWidths, pieces: readonly Piece[]): RowWriter
     return `k${at}`
   }
 
-  for (const piece of glued(pieces)) {
+  for (const piece of joinLiterals(pieces)) {
     if (piece.kind === 'text') template += piece.text
     else if (piece.kind === 'shared') {
       shared.push({ what: piece.what, at: template.length, width: piece.width })
@@ -68,7 +68,7 @@ export function rowWriterFor(ids: IdWidths, pieces: readonly Piece[]): RowWriter
       body.push(advance(template.length - origin))
       origin = template.length
       rowBytes += longestOf(piece)
-      body.push(...varyingCode(piece, table))
+      body.push(...varyingCode(piece, table, ids))
     }
   }
   storeTemplate()
@@ -77,12 +77,12 @@ export function rowWriterFor(ids: IdWidths, pieces: readonly Piece[]): RowWriter
   const columns = new Set([...body.join().matchAll(/(\w+)\[row\]/g)].map(([, name]) => name))
   const storeDigits = shared.find(({ what }) => what === 'store')!.at
   const source = `return (b, p, k, row, end, number, { ${[...columns].join(', ')} }) => {
-const store = k.getFloat64(${storeDigits}, true)
-${constants.join('\n')}
-for (; row < end; row++, number++) {
-${body.join('\n')}
-}
-return p
+  const store = k.getFloat64(${storeDigits}, true)
+  ${constants.join('\n  ')}
+  for (; row < end; row++, number++) {
+    ${body.join('\n    ')}
+  }
+  return p
 }`
   return {
     write: new Function(...Object.keys(tables), source)(...Object.values(tables)),
@@ -92,7 +92,7 @@ return p
   }
 }
 
-/** The bits that `| 0` keeps are all there are; saying so spares the checks for more, a nanosecond a row. */
+/** `| 0` keeps all bits that can be set; stating it saves range checks, a nanosecond per row. */
 const storeAt = (offset: number, word: string): string => `b.setFloat64(p + ${offset} | 0, ${word}, true)`
 const wordIndex = (code: string, stride: number, i: number): string =>
   stride === 1 ? code : `(${code}) * ${stride} + ${i}`
@@ -100,9 +100,9 @@ const advance = (by: number | string): string => `p = p + ${by} | 0`
 
 type Varying = Exclude<Piece, { kind: 'text' | 'shared' | 'fixed' }>
 
-function varyingCode(piece: Varying, table: (value: unknown) => string): string[] {
+function varyingCode(piece: Varying, table: (value: unknown) => string, ids: IdWidths): string[] {
   if (piece.kind === 'reference')
-    return ['p = writeReference(b, p, type[row], referenceDay[row], referenceNumber[row], store)']
+    return [`p = ${table(referenceWriter(ids, piece.letters, piece.numbered))}(b, p, ${piece.code}, store)`]
   const { words, stride, lengths } = wordsOf(piece.kind === 'coded' ? piece.texts : usualTexts(piece))
   const [text, length] = [table(words), table(lengths)]
   const stores = Array.from({ length: stride }, (_, i) => storeAt(i * WORD, `${text}[${wordIndex('v', stride, i)}]`))

@@ -1,21 +1,26 @@
-import { columnsOf, type RowOf, type Table, type WorldSchema } from '../tables/index.ts'
+import { columnsOf, type Row, type Table, type WorldSchema } from '../tables/index.ts'
 import { numberChunk, stringChunk } from './columns.ts'
-import { type FileIdentity, metadataOf } from './facts.ts'
+import { createdBy, type FileIdentity, metadataOf } from './facts.ts'
 import { type ChunkSink, ParquetWriter } from './parquet.ts'
 
-/** Rows of a small table → a Parquet file of one row group. */
-export function writeRows<T extends Table>(
+/** Rows of a small table → a Parquet file with one row group. */
+export function writeRows(
   sink: ChunkSink,
-  table: T,
+  table: Table,
   schema: WorldSchema,
-  rows: readonly RowOf<T>[],
+  rows: readonly Row[],
   utc: boolean,
   identity: FileIdentity,
 ): void {
   const columns = columnsOf(table, schema)
-  const writer = new ParquetWriter(sink, { columns, utc, metadata: metadataOf(table.name, identity) })
+  const writer = new ParquetWriter(sink, {
+    columns,
+    utc,
+    metadata: metadataOf(table.name, identity),
+    createdBy: createdBy(identity),
+  })
   for (const [name, { type }] of columns) {
-    const values = rows.map((row) => (row as Record<string, string | number>)[name])
+    const values = rows.map((row) => row[name])
     if (type === 'string') writer.column(stringChunk(values as string[]))
     else if (type === 'timestamp')
       writer.column(

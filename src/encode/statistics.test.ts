@@ -2,9 +2,9 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileOf, openParquetReader, type ParquetReader } from '../../test/parquet.ts'
 import { anyRuns, batchOf, fillRun, shopWorld } from '../../test/worlds.ts'
-import { Batch } from '../simulator/batch.ts'
-import { columnsOf, facts, type Table, tables, type WorldSchema } from '../tables/index.ts'
-import { productRows, storeRows } from '../world/dimensions.ts'
+import { ColumnBatch } from '../simulator/column-batch.ts'
+import { byFact, columnsOf, dimensions, facts, type Table, tables, type WorldSchema } from '../tables/index.ts'
+import { rowsOf } from '../world/dimensions.ts'
 import { writeRows } from './rows.ts'
 
 let reader: ParquetReader
@@ -38,8 +38,7 @@ describe.each(['strict', 'extended'] as const)('the footer of a %s file', (schem
   const world = worlds[schema]
 
   test.each(facts)('of $name tells the truth about every column', async ({ name }) => {
-    const count = name === 'transactions' ? 'lines' : 'movements'
-    const some = anyRuns(world).filter((runs) => runs.some((run) => run[count] > 0))
+    const some = anyRuns(world).filter((runs) => runs.some((run) => run.rows[name] > 0))
     await fc.assert(
       fc.asyncProperty(some, async (runs) => {
         const batch = batchOf(world, runs)
@@ -51,9 +50,12 @@ describe.each(['strict', 'extended'] as const)('the footer of a %s file', (schem
   })
 
   test('does not speak of stores that have movements only', async () => {
-    const batch = new Batch(schema === 'extended')
-    const run = { day: 19_800, firstLine: 1, firstMovement: 1, salt: 3 }
-    for (const store of [2, 7, 30]) fillRun(world, batch, { ...run, store, lines: store === 7 ? 5 : 0, movements: 5 })
+    const batch = new ColumnBatch(schema === 'extended')
+    const run = { day: 19_800, first: byFact(() => 1), salt: 3 }
+    for (const store of [2, 7, 30]) {
+      const rows = { transactions: store === 7 ? 5 : 0, inventories: 5 }
+      fillRun(world, batch, { ...run, store, rows })
+    }
     const { claimed, found } = await claims(fileOf(world, 'transactions', [batch]), tables.transactions, schema)
     expect(claimed).toEqual(found)
   })
@@ -61,15 +63,13 @@ describe.each(['strict', 'extended'] as const)('the footer of a %s file', (schem
 
 test('a dimension is read as it was written, and its footer tells the truth', async () => {
   const world = worlds.strict
-  for (const [table, rows] of [
-    [tables.product, productRows(world)],
-    [tables.store, storeRows(world)],
-  ] as const) {
+  for (const table of dimensions) {
+    const rows = rowsOf(world, table.name)
     const chunks: Buffer[] = []
     const sink = {
       write: (written: readonly Uint8Array[]) => void chunks.push(...written.map((chunk) => Buffer.from(chunk))),
     }
-    writeRows(sink, table as Table, 'strict', rows as never, false, {
+    writeRows(sink, table, 'strict', rows, false, {
       world: world.id,
       generator: '1',
       content: table.name,
@@ -79,7 +79,7 @@ test('a dimension is read as it was written, and its footer tells the truth', as
     expect(claimed).toEqual(found)
     const money = (cents: number) => `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, '0')}`
     expect(await reader.ask(bytes, 'SELECT * FROM read_parquet(FILE)')).toEqual(
-      rows.map((row) => ('base_price' in row ? { ...row, base_price: money(row.base_price) } : row)),
+      rows.map((row) => ('base_price' in row ? { ...row, base_price: money(Number(row.base_price)) } : row)),
     )
   }
 })

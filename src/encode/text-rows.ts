@@ -1,18 +1,13 @@
-import { type ColumnType, columnsOf, type RowOf, type Table, type WorldSchema } from '../tables/index.ts'
+import { type ColumnType, columnsOf, type Row, type Table, type WorldSchema } from '../tables/index.ts'
 import { formatSecond } from '../time.ts'
 import type { TextFormat } from './row-layout.ts'
 
-/** Rows of a small table as text, a line each. */
-export function textRows<T extends Table>(
-  table: T,
-  schema: WorldSchema,
-  rows: readonly RowOf<T>[],
-  format: TextFormat,
-): string {
+/** Rows of a small table as text, one line each. */
+export function textRows(table: Table, schema: WorldSchema, rows: readonly Row[], format: TextFormat): string {
   const columns = columnsOf(table, schema)
   const names = columns.map(([name]) => name)
   const lines = rows.map((row) => {
-    const cells = columns.map(([name, { type }]) => cellText(type, (row as Record<string, string | number>)[name]))
+    const cells = columns.map(([name, { type }]) => cellText(type, row[name]))
     if (format === 'csv') return cells.map(quoted).join(',')
     const members = columns.map(
       ([name, { type }], i) => `"${name}":${isNumber(type) ? cells[i] : JSON.stringify(cells[i])}`,
@@ -29,5 +24,5 @@ function cellText(type: ColumnType, value: string | number): string {
   return type === 'timestamp' ? formatSecond(Number(value)) : String(value)
 }
 
-/** RFC 4180: what holds a comma, a quote or a line's end stands in quotes, and quotes in it are doubled. */
+/** RFC 4180: a value with a comma, quote, or line break is quoted, and its quotes are doubled. */
 const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)

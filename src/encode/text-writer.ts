@@ -1,15 +1,15 @@
-import type { Batch } from '../simulator/batch.ts'
+import type { ColumnBatch } from '../simulator/column-batch.ts'
 import type { FactName, WorldSchema } from '../tables/index.ts'
 import type { World } from '../world/world.ts'
 import { FactText } from './fact-text.ts'
 import type { ChunkSink } from './parquet.ts'
 import { headOf, type TextFormat } from './row-layout.ts'
 
-/** Bytes written at a time: they are still in the cache when the kernel copies them. 64 kB to 2 MB measure the same. */
+/** Bytes per write: they are still in the cache when the kernel copies them. 64 kB to 2 MB measure the same. */
 const SCRATCH_BYTES = 1 << 19
 const scratch = new Uint8Array(SCRATCH_BYTES)
 
-/** Columnar batches of one fact → a file of text, as FactWriter makes one of Parquet. */
+/** Columnar batches of one fact → a text file, as FactWriter does for Parquet. */
 export class TextWriter {
   rows = 0
   private readonly sink: ChunkSink
@@ -23,20 +23,20 @@ export class TextWriter {
     if (this.text.head) sink.write([Buffer.from(this.text.head)])
   }
 
-  add(batch: Batch): void {
+  add(batch: ColumnBatch): void {
     this.text.begin(batch)
     for (let bytes = this.text.fill(scratch); bytes > 0; bytes = this.text.fill(scratch))
       this.sink.write([scratch.subarray(0, bytes)])
-    this.rows += batch[this.table === 'transactions' ? 'lines' : 'movements'].n
+    this.rows += batch.facts[this.table].rows.n
   }
 
-  /** Text has no end of its own. */
+  /** A text file has no footer. */
   close(): void {}
 }
 
 const LINE_END = 10
 
-/** Rows of a file that is whole, as far as text can tell; else what is wrong with it. */
+/** Row count of a complete file, as far as text can show that; otherwise what is wrong with it. */
 export function countRows(
   bytes: Uint8Array,
   schema: WorldSchema,

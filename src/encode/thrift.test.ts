@@ -47,7 +47,7 @@ test('numbers up to 2^53 keep their value', () => {
   )
 })
 
-test('a writer that is used again begins anew, also after more than it had room for', () => {
+test('a writer that is used again starts empty, also after more than it had room for', () => {
   const t = new ThriftWriter()
   const large = 'x'.repeat(10_000)
   const write = () => {

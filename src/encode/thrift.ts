@@ -1,4 +1,4 @@
-/** Thrift's compact protocol, as much of it as a Parquet file needs. Grows by itself. */
+/** The part of Thrift's compact protocol that a Parquet file needs. The buffer grows as needed. */
 export class ThriftWriter {
   private bytes = Buffer.allocUnsafe(4096)
   private length = 0

@@ -1,9 +1,9 @@
 /**
- * Text that is stored eight characters at a time: a DataView writes a double at any offset in one instruction, and ASCII can never
- * form a NaN, so the bits arrive as they are.
+ * Text that is stored eight characters at a time: a DataView writes a double at any offset in one instruction, and
+ * ASCII can never form a NaN, so the bits arrive unchanged.
  */
 export interface Words {
-  /** text i begins at word i × stride; what is behind its end is zeros */
+  /** Text i starts at word i × stride; the rest of its words is zeros. */
   words: Float64Array
   stride: number
   lengths: Uint8Array
@@ -22,7 +22,7 @@ export function wordsOf(texts: readonly string[]): Words {
   return { words, stride, lengths, longest }
 }
 
-/** Numbers 0, 1, … as texts of one width. */
+/** The numbers 0, 1, … as texts of one width. */
 export const digitsOf = (count: number, width: number): string[] =>
   Array.from({ length: count }, (_, n) => String(n).padStart(width, '0'))
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { advise, retail } from '../advice.ts'
 import type { Config } from '../config/schema.ts'
 import { type SettingPath, variableOf } from '../config/settings.ts'
 import { RetailError } from '../errors.ts'
@@ -9,26 +10,63 @@ import { checkWorld } from './identity.ts'
 import { EXTRA_VARIABLES, settingsOf } from './infra/folder.ts'
 import { type PeriodOptions, periodOf } from './period.ts'
 import { recorded } from './record.ts'
-import type { RemoteBackfillResult, RemoteProgress } from './results.ts'
+
+/** The state of a backfill that a cloud job runs or ran. */
+export interface RemoteBackfillResult {
+  remote: true
+  world: string
+  from: string
+  to: string
+  dryRun: boolean
+  /** Its full name, and the image that it runs. */
+  job: string
+  image: string
+  /** Undefined: no execution was started (dry run). */
+  execution: string | undefined
+  /** The execution was already running. */
+  joined: boolean
+  tasks: { count: number; succeeded: number; failed: number; retried: number }
+  ended: boolean
+  /** Why it failed. */
+  why: string | undefined
+  log: string | undefined
+  /** The end of loaded history, by all executions so far. */
+  history: string | undefined
+  /** History is loaded to `to`. */
+  complete: boolean
+  seconds: number
+}
+
+/** Progress of a running job. */
+export interface RemoteProgress {
+  execution: string
+  tasks: number
+  succeeded: number
+  failed: number
+  retried: number
+}
 
 export interface RemoteBackfillOptions extends PeriodOptions {
-  /** instead of those of the job */
+  /** Overrides the job's number of tasks. */
   tasks?: number | undefined
   dryRun?: boolean | undefined
-  /** on abort it is followed no longer; it goes on */
+  /** On abort, retail stops following; the job continues. */
   signal?: AbortSignal
   onStep?: (text: string) => void
   onProgress?: (progress: RemoteProgress) => void
 }
 
-/** What makes a world, and where it goes: a job that says otherwise makes something else. */
+/** The settings that define a world and its destination: a job with other values would write something else. */
 const BINDING: readonly SettingPath[] = [
   ...(['target', 'seed', 'world.stores', 'world.products', 'world.lines_per_store_day', 'world.schema'] as const),
   ...(['history.from', 'gcp.project', 'gcp.bucket', 'gcp.dataset'] as const),
 ]
 const LOOK_MS = { first: 500, most: 10_000 }
 
-/** Has a job in the cloud make history, a shard a task, and follows it to its end. One that runs already is followed, not joined by another. */
+/**
+ * Starts a cloud job that generates history, one shard per task, and follows it to its end. If an execution is already
+ * running, follows that one instead of starting another.
+ */
 export async function backfillRemote(
   ports: Pick<Ports, 'lake' | 'warehouse' | 'workspace'>,
   job: RemoteJob,
@@ -72,7 +110,7 @@ export async function backfillRemote(
   const running = found.latest && !found.latest.ended ? found.latest.name : undefined
   if (dryRun) return result(running, running !== undefined, { ...NOTHING, tasks: tasks ?? found.tasks })
   return await recorded(ports.workspace, 'backfill-remote', async () => {
-    onStep?.(running ? `following ${running}, which runs already` : `starting ${job.name}`)
+    onStep?.(running ? `following ${running}, which is already running` : `starting ${job.name}`)
     const execution = running ?? (await job.start({ args, tasks }))
     const state = await follow(job, execution, signal, onProgress)
     const published = state.ended ? await ports.warehouse.published() : undefined
@@ -98,28 +136,29 @@ async function follow(
 ): Promise<Execution> {
   let state = NOTHING
   for (let wait = LOOK_MS.first; !signal?.aborted; wait = Math.min(LOOK_MS.most, wait * 1.5)) {
-    state = await job.look(execution)
+    state = await job.read(execution)
     const { tasks, succeeded, failed, retried } = state
     onProgress?.({ execution, tasks, succeeded, failed, retried })
     if (state.ended) break
+    // Only an abort ends it early, and the loop looks for that.
     await sleep(wait, undefined, { signal }).catch(() => {})
   }
   return state
 }
 
-/** The job has retail.yaml as it was at the last apply. */
+/** The job has the retail.yaml of the last apply. */
 function refuseOther({ env }: JobDescription, config: Config, name: string): void {
   const ours = settingsOf(config)
   const differ = BINDING.map(variableOf).filter((variable) => env[variable] !== ours[variable])
   if (differ.length === 0) return
-  throw new RetailError('foreign_world', `the job ${name} would make another world`, {
+  throw new RetailError('foreign_world', `the job ${name} would generate another world`, {
     why: differ.map((each) => `${each} is ${env[each] ?? 'not set'} there and ${ours[each]} here`).join('; '),
-    hint: 'retail infra apply gives it the retail.yaml of this workspace',
+    hint: advise`${retail('infra', 'apply')} updates it to the retail.yaml of this workspace`,
   })
 }
 
 const noJob = (name: string) =>
-  new RetailError('missing', `there is no job ${name}`, {
-    why: 'it is an option that is off until it has an image',
-    hint: `build and push the image (retail init --with docker), write job = { image = "…" } into ${EXTRA_VARIABLES}, then: retail infra apply`,
+  new RetailError('missing', `the job ${name} does not exist`, {
+    why: 'the job is optional, and off until it has an image',
+    hint: advise`build and push the image (${retail('init', '--with', 'docker')} writes its Dockerfile), add job = { image = "…" } to ${EXTRA_VARIABLES}, then: ${retail('infra', 'apply')}`,
   })

@@ -1,17 +1,35 @@
+import { advise, retail } from '../advice.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import type { Ports } from '../ports/index.ts'
+import type { DimensionName, FactName } from '../tables/index.ts'
 import { backfill } from './backfill.ts'
-import type { BackfillProgress, DemoResult, StreamTick, VerifyCheck } from './results.ts'
+import type { BackfillProgress, BackfillResult } from './history/result.ts'
+import type { StreamResult, StreamTick } from './live/result.ts'
 import { seedDims } from './seed-dims.ts'
 import { stream } from './stream.ts'
+import type { TransformResult } from './transform.ts'
 import { transform } from './transform.ts'
+import type { VerifyCheck, VerifyResult } from './verify/result.ts'
 import { verify } from './verify.ts'
+
+export interface DemoResult {
+  world: string
+  workspace: string
+  rows: Record<FactName | DimensionName, number>
+  backfill: BackfillResult
+  stream: StreamResult
+  transform: TransformResult
+  verify: VerifyResult
+  sizeBytes: { lake: number; database: number }
+  peakRssBytes: number
+  seconds: number
+}
 
 export type DemoStep = 'seed-dims' | 'backfill' | 'stream' | 'transform' | 'verify'
 
 export interface DemoOptions {
-  /** how long the live stream runs */
+  /** Duration of the live stream. */
   streamMs?: number
   signal?: AbortSignal
   onStep?: (step: DemoStep, text: string) => void
@@ -22,17 +40,17 @@ export interface DemoOptions {
 }
 
 const STREAM_MS = 5_000
-/** Events a second on average: enough to watch, far from what is possible. */
+/** Events per second on average: enough to watch, far below the maximum. */
 const STREAM_RATE = 500
 
-/** Every verb in the order data travels. */
+/** Runs every verb, in the order in which data flows. */
 export async function demo(ports: Ports, config: Config, options: DemoOptions): Promise<DemoResult> {
   const { streamMs = STREAM_MS, signal, onStep = () => {}, onProgress, onTick, onOutput, onCheck } = options
   const start = performance.now()
   const goOn = () => {
     if (signal?.aborted)
       throw new RetailError('stopped', 'the demo was stopped', {
-        hint: 'what was made is kept: run `retail demo` again to go on',
+        hint: advise`finished steps are kept: run ${retail('demo')} again to resume`,
       })
   }
   onStep('seed-dims', 'products and stores')
@@ -53,10 +71,10 @@ export async function demo(ports: Ports, config: Config, options: DemoOptions): 
   })
   if (!transformed.published)
     throw new RetailError('tool_failed', `dbt failed: ${transformed.failed.join(', ')}`, {
-      hint: 'see the log, then `retail transform`',
+      hint: advise`see the log, then run ${retail('transform')}`,
     })
   goOn()
-  onStep('verify', 'recompute the truth and compare')
+  onStep('verify', 'recompute the expected data and compare')
   const verified = await verify(ports, config, { signal, onCheck })
   const layout = await ports.lake.layout()
   return {

@@ -1,35 +1,39 @@
-import type { Config } from '../config/schema.ts'
 import { writeRows } from '../encode/rows.ts'
 import { textRows } from '../encode/text-rows.ts'
+import { foreignTo } from '../ports/foreign.ts'
 import type { Lake } from '../ports/index.ts'
-import { type DimensionName, type FileFormat, product, store } from '../tables/index.ts'
-import { productRows, storeRows } from '../world/dimensions.ts'
+import { type DimensionName, type FileFormat, tables } from '../tables/index.ts'
+import { rowsOf } from '../world/dimensions.ts'
 import { GENERATOR_VERSION, type World } from '../world/world.ts'
+import { readWhole } from './read-whole.ts'
 
-export const dimensionRows = (world: World): Record<DimensionName, number> => ({
-  product: world.products.count,
-  store: world.stores.count,
-})
-
-/** A dimension as text, with its first line. */
+/** A dimension as text, with its header line. */
 export const dimensionText = (world: World, name: DimensionName, format: Exclude<FileFormat, 'parquet'>): string =>
-  name === 'product'
-    ? textRows(product, world.schema, productRows(world), format)
-    : textRows(store, world.schema, storeRows(world), format)
+  textRows(tables[name], world.schema, rowsOf(world, name), format)
 
-/** Writes a dimension whole, as the lake's format asks. Resolves to its size in bytes. */
-export function putDimension(
-  lake: Pick<Lake, 'put' | 'format'>,
+/** What is wrong with a dimension of the lake; undefined if it is complete and of this world. */
+export async function dimensionDamage(
+  lake: Pick<Lake, 'read' | 'format'>,
   world: World,
-  config: Config,
+  name: DimensionName,
+): Promise<string | undefined> {
+  const footer = await readWhole(lake, `${name}.${lake.format}`)
+  if (typeof footer === 'string') return footer
+  const { 'retail.world': owner, 'retail.table': holds } = footer.metadata
+  if (owner !== world.id) return foreignTo(owner)
+  return holds === name ? undefined : `it contains ${holds}`
+}
+
+/** Writes a complete dimension in the lake's format. Resolves to its size in bytes. */
+export function putDimension(
+  lake: Pick<Lake, 'put' | 'format' | 'traits'>,
+  world: World,
   name: DimensionName,
 ): Promise<number> {
-  const { format } = lake
+  const { format, traits } = lake
   return lake.put(`${name}.${format}`, (sink) => {
     if (format !== 'parquet') return sink.write([Buffer.from(dimensionText(world, name, format))])
     const identity = { world: world.id, generator: GENERATOR_VERSION, content: 'all rows' }
-    const utc = config.target === 'gcp'
-    if (name === 'product') writeRows(sink, product, world.schema, productRows(world), utc, identity)
-    else writeRows(sink, store, world.schema, storeRows(world), utc, identity)
+    writeRows(sink, tables[name], world.schema, rowsOf(world, name), traits.timestamps === 'utc', identity)
   })
 }

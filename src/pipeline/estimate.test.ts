@@ -3,10 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { localShop, makeHistory } from '../../test/history.ts'
 import { rowsOfDays, type Shop, shopConfig, shopWorld } from '../../test/worlds.ts'
 import { configSchema } from '../config/schema.ts'
-import type { FactName } from '../tables/index.ts'
+import { FactWriter } from '../encode/facts.ts'
+import { TextWriter } from '../encode/text-writer.ts'
+import { type FactName, facts } from '../tables/index.ts'
 import { formatDay, parseDay } from '../time.ts'
 import { backfill } from './backfill.ts'
-import { estimate, estimateRows, rowsOfDay, type Shape, shapeOf } from './estimate.ts'
+import { estimate, estimateBytes, estimateRows, rowsOfDay, type Shape, shapeOf } from './estimate.ts'
 
 function shapeOfShop(shop: Shop): Shape {
   const config = shopConfig(shop)
@@ -35,8 +37,8 @@ describe('an estimate is within a tenth of what is made', () => {
         const made = rowsOfDays(shopWorld(shop), days)
         const from = parseDay(shop.from)!
         const told = estimateRows(shapeOfShop(shop), { from, to: from + days - 1 })
-        within(0.1, told.transactions, made.lines.n, shop)
-        within(0.1, told.inventories, made.movements.n, shop)
+        within(0.1, told.transactions, made.facts.transactions.rows.n, shop)
+        within(0.1, told.inventories, made.facts.inventories.rows.n, shop)
       }),
       { numRuns: 12, unbiased: true, endOnFailure: true },
     )
@@ -57,6 +59,42 @@ describe('an estimate is within a tenth of what is made', () => {
       parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       shop,
     )
+  })
+
+  test.each(['strict', 'extended'] as const)('in bytes of text of every fact, %s', (schema) => {
+    const shop = { stores: 30, products: 2000, lines: 40, schema }
+    const shape = shapeOfShop(shop)
+    const batch = rowsOfDays(shopWorld(shop), 30)
+    for (const { name } of facts) {
+      for (const format of ['csv', 'ndjson'] as const) {
+        let made = 0
+        const writer = new TextWriter(
+          { write: (chunks) => chunks.forEach((chunk) => void (made += chunk.length)) },
+          shopWorld(shop),
+          name,
+          format,
+        )
+        writer.add(batch)
+        writer.close()
+        const told = estimateBytes(shape, name, format, { rows: writer.rows, files: 1, storeDays: 900 })
+        within(0.05, told, made, { name, format })
+      }
+    }
+  })
+
+  test.each(['strict', 'extended'] as const)('in bytes of Parquet of every fact, %s', (schema) => {
+    const shop = { stores: 30, products: 2000, lines: 40, schema }
+    const [shape, world] = [shapeOfShop(shop), shopWorld(shop)]
+    const batch = rowsOfDays(world, 30)
+    for (const { name } of facts) {
+      let made = 0
+      const sink = { write: (chunks: readonly Uint8Array[]) => chunks.forEach((chunk) => void (made += chunk.length)) }
+      const writer = new FactWriter(sink, world, name, false, { world: world.id, generator: '1', content: 'a test' })
+      writer.add(batch)
+      writer.close()
+      const told = estimateBytes(shape, name, 'parquet', { rows: writer.rows, files: 1, storeDays: 900 })
+      within(0.1, told, made, name)
+    }
   })
 })
 
@@ -85,7 +123,7 @@ describe('estimates', () => {
     const { ports, config } = localShop({ stores: 9, products: 60, lines: 30 })
     const told = estimate(shapeOf(config), { from, to: parseDay(config.history.to)! })
     const { rows, sizeBytes } = await backfill(ports, config, { dryRun: true })
-    expect(rows).toEqual({ transactions: told.lines, inventories: told.movements })
+    expect(rows).toEqual(told.rows)
     within(0.001, sizeBytes, told.sizeBytes, 'bytes')
   })
 })

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { freshFolder } from '../../test/front-door.ts'
 import { type LocalShop, localShop, makeHistory } from '../../test/history.ts'
-import { checkWorld, claimLake } from './identity.ts'
+import { checkWorld, claimLake, identityOf } from './identity.ts'
 
 const SHOP = { stores: 2, products: 20, lines: 5 }
 const check = ({ ports, world, config }: LocalShop) => checkWorld(ports, world, config)
@@ -28,6 +28,17 @@ describe('a lake of another world', () => {
     expect(await shop.ports.lake.identity()).toMatchObject({ world: shop.world.id })
   })
 
+  test('made by another generator version is refused with both versions and how to go on', async () => {
+    const shop = localShop(SHOP)
+    const mine = identityOf(shop.world, shop.config)
+    await shop.ports.lake.identify({ ...mine, world: '0'.repeat(16), generator: '2' })
+    await expect(check(shop)).rejects.toMatchObject({
+      code: 'foreign_world',
+      why: `generator version is 2 there and ${mine.generator} here`,
+      hint: 'use the release of retail that made it (generator version 2), or choose another folder with --workspace and generate its history with this one',
+    })
+  })
+
   test('is refused by its database too, when the lake is gone', async () => {
     const shop = localShop(SHOP)
     await makeHistory(shop, '2024-01-02')
@@ -40,7 +51,7 @@ describe('a lake of another world', () => {
   })
 })
 
-test('a workspace that was moved finds its lake again', async () => {
+test('a workspace that was moved finds its lake again at the next publish', async () => {
   const [here, there] = [freshFolder(), path.join(freshFolder(), "moved, with a [bracket] and a quote ' in it")]
   const shop = localShop(SHOP, path.join(here, 'shop'))
   await makeHistory(shop, '2024-01-02')
@@ -51,5 +62,8 @@ test('a workspace that was moved finds its lake again', async () => {
   const moved = localShop(SHOP, there)
   await expect(linesIn(moved)).rejects.toThrow('No files found')
   expect(await check(moved)).toMatchObject({ world: shop.world.id })
+  // Reading does not change the public database; the next publish points raw at the lake's new place.
+  await expect(linesIn(moved)).rejects.toThrow('No files found')
+  await moved.ports.warehouse.publish()
   expect(await linesIn(moved)).toBe(lines)
 })

@@ -1,7 +1,11 @@
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
+import { foreignTo, isForeign } from '../ports/foreign.ts'
 import type { ExportPorts, LakeIdentity } from '../ports/index.ts'
+import { dimensions } from '../tables/index.ts'
 import { GENERATOR_VERSION, type World } from '../world/world.ts'
+import { dimensionDamage } from './dimensions.ts'
+import { foreignFile } from './foreign-file.ts'
 
 export const identityOf = (world: World, config: Config): LakeIdentity => ({
   format: 1,
@@ -13,7 +17,7 @@ export const identityOf = (world: World, config: Config): LakeIdentity => ({
   config: { ...config.world },
 })
 
-/** Refuses a lake or database of another world; nothing is ever mixed. Says what differs. */
+/** Refuses a lake or database of another world, and says what differs: worlds are never mixed. */
 export async function checkWorld(
   { lake, warehouse }: Pick<ExportPorts, 'lake' | 'warehouse'>,
   world: World,
@@ -21,26 +25,61 @@ export async function checkWorld(
 ): Promise<LakeIdentity | undefined> {
   const ours = identityOf(world, config)
   const theirs = await lake.identity()
-  if (theirs && theirs.world !== ours.world)
+  const { repairs } = lake.traits
+  if (theirs && theirs.world !== ours.world) {
+    if (repairs && (await isOurs(lake, world)))
+      throw foreignFile(`${lake.location}/world.json`, foreignTo(theirs.world), 'by repair')
     throw foreign(`the ${theirs.export ? 'export' : 'lake'} ${lake.location}`, differences(ours, theirs), theirs)
+  }
   const published = await warehouse.published()
-  if (published && published.world !== '' && published.world !== ours.world)
+  if (published && published.world !== '' && published.world !== ours.world) {
+    if (repairs && (theirs || (await isOurs(lake, world))))
+      throw foreignFile(warehouse.location, foreignTo(published.world), 'by repair')
     throw foreign(`the database ${warehouse.location}`, `its world is ${published.world}, this one is ${ours.world}`)
-  // A workspace that was moved: the views in the database still name the old place.
-  if (published && published.lake !== lake.location) await warehouse.publish()
+  }
   return theirs
 }
 
-/** As checkWorld, and an empty lake becomes ours. */
+/** Like checkWorld, but an empty lake becomes ours. */
 export async function claimLake(
   ports: Pick<ExportPorts, 'lake' | 'warehouse'>,
   world: World,
   config: Config,
 ): Promise<void> {
   if (await checkWorld(ports, world, config)) return
+  await refuseStrangers(ports.lake, world)
   await ports.lake.identify(identityOf(world, config))
-  // Another machine may have been first meanwhile.
+  // Another machine may have been first.
   await checkWorld(ports, world, config)
+}
+
+/** A lake that has lost its identity file must not be taken for an empty one. */
+async function refuseStrangers(lake: ExportPorts['lake'], world: World): Promise<void> {
+  const { ours, theirs } = await ownership(lake, world)
+  if (theirs > ours) throw foreignLake(lake.location, world)
+}
+
+export const foreignLake = (location: string, world: World): RetailError =>
+  foreign(`the lake ${location}`, `its files belong to another world than ${world.id}, the one in retail.yaml`)
+
+/** Parts that are looked into, of all there are: they are whole files. */
+const WITNESSES = 8
+
+/** How many files of a lake belong to this world, and how many to others. What is damaged says nothing. */
+export async function ownership(lake: ExportPorts['lake'], world: World): Promise<{ ours: number; theirs: number }> {
+  const { checkPart } = await import('./history/block-task.ts')
+  const { parts } = await lake.layout()
+  const every = Math.max(1, Math.floor(parts.length / WITNESSES))
+  const found: unknown[] = []
+  for (const { table, key } of parts.filter((_, i) => i % every === 0))
+    found.push(await checkPart(world, lake, table, key))
+  for (const { name } of dimensions) found.push((await dimensionDamage(lake, world, name)) ?? true)
+  return { ours: found.filter((one) => typeof one !== 'string').length, theirs: found.filter(isForeign).length }
+}
+
+async function isOurs(lake: ExportPorts['lake'], world: World): Promise<boolean> {
+  const { ours, theirs } = await ownership(lake, world)
+  return ours > theirs
 }
 
 function differences(ours: LakeIdentity, theirs: LakeIdentity): string {
@@ -60,8 +99,13 @@ function differences(ours: LakeIdentity, theirs: LakeIdentity): string {
 
 function foreign(what: string, why: string, theirs?: LakeIdentity): RetailError {
   const flags = theirs ? ` (seed ${theirs.seed}, from ${theirs.historyFrom})` : ''
+  const elsewhere = `choose another folder with ${theirs?.export ? '--out' : '--workspace'}`
+  // Another version generates other rows from the same config: no value in retail.yaml brings them back.
+  const older = theirs && theirs.generator !== GENERATOR_VERSION
   return new RetailError('foreign_world', `${what} belongs to another world${flags}`, {
     why,
-    hint: `put the old values back in retail.yaml, or choose another folder with ${theirs?.export ? '--out' : '--workspace'}`,
+    hint: older
+      ? `use the release of retail that made it (generator version ${theirs.generator}), or ${elsewhere} and generate its history with this one`
+      : `restore the old values in retail.yaml, or ${elsewhere}`,
   })
 }

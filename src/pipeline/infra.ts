@@ -1,21 +1,28 @@
+import { advise, retail } from '../advice.ts'
+import type { CloudConfig } from '../config/cloud-config.ts'
 import { gcpNames } from '../config/gcp-names.ts'
-import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import type { TakeInventory, Workspace } from '../ports/index.ts'
 import { buildWorld } from '../world/world.ts'
 import { changesOf, isChange, isProtected, resourcesOf, unlabelled } from './infra/changes.ts'
 import { monthlyCost } from './infra/cost.ts'
-import { doomedOf, refuseForeign } from './infra/doomed.ts'
+import { destroyPlanOf, refuseForeign } from './infra/destroy-plan.ts'
+import type {
+  DestroyPlan,
+  InfraApplyResult,
+  InfraDestroyResult,
+  InfraOutputResult,
+  InfraPlanResult,
+} from './infra/result.ts'
 import { type InfraOptions, openSession, type Session } from './infra/session.ts'
 import { recorded } from './record.ts'
-import type { Doomed, InfraApplyResult, InfraDestroyResult, InfraOutputResult, InfraPlanResult } from './results.ts'
 
 export type { InfraAction, InfraOptions } from './infra/session.ts'
 
-/** What terraform would do, and what a month of it costs. Changes nothing, here or there. */
+/** Terraform's plan and its monthly cost. Changes nothing, neither here nor in the cloud. */
 export async function infraPlan(
   { workspace }: { workspace: Workspace },
-  config: Config,
+  config: CloudConfig,
   options: InfraOptions,
 ): Promise<InfraPlanResult> {
   await using session = await openSession(workspace, config, 'plan', options)
@@ -24,14 +31,14 @@ export async function infraPlan(
 }
 
 export interface InfraApplyOptions extends InfraOptions {
-  /** Shows what would happen and throws when it shall not. Not asked when nothing would. */
+  /** Shows the plan and throws if the user declines. Not called if nothing would change. */
   consent: (plan: InfraPlanResult) => Promise<void>
 }
 
-/** Makes it so. Can be run again after any stop: what was made is in the state. */
+/** Applies the plan. Can be repeated after any interruption: the state records what was created. */
 export async function infraApply(
   { workspace }: { workspace: Workspace },
-  config: Config,
+  config: CloudConfig,
   { consent, ...options }: InfraApplyOptions,
 ): Promise<InfraApplyResult> {
   await using session = await openSession(workspace, config, 'apply', options)
@@ -48,7 +55,7 @@ export async function infraApply(
     const { project, state, changes } = result
     const outputs = await session.outputs()
     return {
-      target: 'gcp' as const,
+      target: config.target,
       action: 'apply' as const,
       project,
       state,
@@ -60,17 +67,17 @@ export async function infraApply(
 }
 
 export interface InfraDestroyOptions extends InfraOptions {
-  /** Shows what would go and throws when it shall not. */
-  consent: (doomed: Doomed) => Promise<void>
-  /** counts what is in the cloud; without it only terraform's own figures are known */
+  /** Shows what would be destroyed and throws if the user declines. */
+  consent: (destroyPlan: DestroyPlan) => Promise<void>
+  /** Counts what exists in the cloud; without it, only terraform's own figures are known. */
   inventory?: TakeInventory
   dryRun?: boolean
 }
 
-/** Takes everything away that carries our label and is in our state, and nothing else. */
+/** Destroys everything that has our label and is in our state, and nothing else. */
 export async function infraDestroy(
   { workspace }: { workspace: Workspace },
-  config: Config,
+  config: CloudConfig,
   { consent, inventory, dryRun = false, ...options }: InfraDestroyOptions,
 ): Promise<InfraDestroyResult> {
   await using session = await openSession(workspace, config, 'destroy', options)
@@ -82,26 +89,26 @@ export async function infraDestroy(
   const wanted = { buckets: [names.bucket], datasets: Object.values(names.datasets) }
   const counted = resources.length > 0 ? await inventory?.(wanted, options.signal) : undefined
   if (counted) refuseForeign(counted, resources)
-  const doomed = doomedOf(session.gcp.project, resources, counted)
+  const destroyPlan = destroyPlanOf(session.gcp.project, resources, counted)
   const result: InfraDestroyResult = {
-    target: 'gcp',
+    target: config.target,
     action: 'destroy',
     project: session.gcp.project,
     state: session.state,
     dryRun,
-    doomed,
+    destroyPlan,
     destroyed: 0,
     seconds: 0,
   }
   if (dryRun || resources.length === 0) return result
-  await consent(doomed)
+  await consent(destroyPlan)
   return await recorded(workspace, 'infra', async () => {
     const started = performance.now()
-    await takeProtectionAway(
+    await removeProtection(
       session,
       resources.filter(isProtected).map(({ address }) => address),
     )
-    // Planned anew: the state is another one since its protection is gone.
+    // A new plan: removing the protection has changed the state.
     const { file, json } = await session.plan({ destroy: true, variables: UNPROTECTED })
     refuseUnlabelled(unlabelled(resourcesOf(json)))
     await session.apply(file)
@@ -109,52 +116,56 @@ export async function infraDestroy(
   })
 }
 
-/** What was made, by name: for scripts, and for people who look for an account's address. */
+/** The names of created resources: for scripts, and for people who need an account's address. */
 export async function infraOutput(
   { workspace }: { workspace: Workspace },
-  config: Config,
+  config: CloudConfig,
   options: InfraOptions,
 ): Promise<InfraOutputResult> {
   await using session = await openSession(workspace, config, 'output', options)
   const outputs = (await session.find()) ? await session.outputs() : {}
   if (Object.keys(outputs).length === 0)
-    throw new RetailError('missing', `nothing was made in project ${session.gcp.project} yet`, {
+    throw new RetailError('missing', `project ${session.gcp.project} has no infrastructure yet`, {
       why: `the state in ${session.state} is empty`,
-      hint: 'retail infra apply',
+      hint: advise`${retail('infra', 'apply')}`,
     })
-  return { target: 'gcp', action: 'output', project: session.gcp.project, state: session.state, outputs }
+  return { target: config.target, action: 'output', project: session.gcp.project, state: session.state, outputs }
 }
 
-async function planned(session: Session, config: Config): Promise<{ file: string; result: InfraPlanResult }> {
+async function planned(session: Session, config: CloudConfig): Promise<{ file: string; result: InfraPlanResult }> {
   const { file, json } = await session.plan({})
   const { gcp, state } = session
   const changes = changesOf(json)
   const cost = monthlyCost(config, gcp, buildWorld(config).blocks.length)
-  const about = { target: 'gcp', action: 'plan', project: gcp.project, state } as const
+  const about = { target: config.target, action: 'plan', project: gcp.project, state } as const
   return { file, result: { ...about, changes, changed: isChange(changes), cost } }
 }
 
 const UNPROTECTED = { deletion_protection: 'false' }
 
-/** An apply of its own: terraform destroys only what its state says is unprotected. */
-async function takeProtectionAway(session: Session, targets: readonly string[]): Promise<void> {
+/** A separate apply: terraform destroys only what its state records as unprotected. */
+async function removeProtection(session: Session, targets: readonly string[]): Promise<void> {
   if (targets.length === 0) return
   const { file, json } = await session.plan({ targets, variables: UNPROTECTED })
   const changes = changesOf(json)
   if (changes.destroy > 0)
-    throw new RetailError('failed', 'taking the protection away would already destroy something', {
-      why: `the config changed since the last apply: ${changes.lost.join(', ')} would be replaced`,
-      hint: 'retail infra plan, and put the old values back in retail.yaml',
+    throw new RetailError('failed', 'removing the deletion protection would already destroy data', {
+      why: `the config has changed since the last apply: ${changes.lost.join(', ')} would be replaced`,
+      hint: advise`${retail('infra', 'plan')}, and restore the old values in retail.yaml`,
     })
   if (isChange(changes)) await session.apply(file)
 }
 
 function refuseUnlabelled(addresses: readonly string[]): void {
   if (addresses.length === 0) return
-  throw new RetailError('foreign_world', 'not everything in the state is labelled as ours: nothing was destroyed', {
-    why: `without the label managed-by=retail: ${addresses.join(', ')}`,
-    hint: 'retail infra apply puts the label on what is ours; take the rest out of the state with: terraform state rm',
-  })
+  throw new RetailError(
+    'foreign_world',
+    'some resources in the state are not labeled as created by retail: nothing was destroyed',
+    {
+      why: `without the label managed-by=retail: ${addresses.join(', ')}`,
+      hint: advise`${retail('infra', 'apply')} labels what retail created; remove the rest from the state with: terraform state rm`,
+    },
+  )
 }
 
 const since = (started: number) => (performance.now() - started) / 1000

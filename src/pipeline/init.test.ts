@@ -49,7 +49,7 @@ describe('a workspace that was there', () => {
     )
   })
 
-  test('stays as it is, to the byte, when nothing changes', () => {
+  test('stays byte-identical when nothing changes', () => {
     expect(changedConfigText(own, { 'world.stores': 12, 'history.to': '2024-01-31' })).toBe(own)
     const workspace = freshFolder()
     writeInit(workspace, planInit(workspace, {}))

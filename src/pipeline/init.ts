@@ -1,35 +1,38 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { changedConfigText, newConfigText } from '../config/document.ts'
 import { CONFIG_FILE, readTextFile } from '../config/file.ts'
 import { configJsonSchema } from '../config/json-schema.ts'
 import type { Overrides } from '../config/settings.ts'
-import { explainSystemError } from '../errors.ts'
+import { fs } from '../disk.ts'
+import { explainSystemError } from '../system-errors.ts'
 import { packageFolder } from '../tools/package-folder.ts'
 import type { CloudCheck } from './cloud-checks.ts'
+import { PACKAGE_FILE, packageFile } from './package-file.ts'
 import { type TemplateName, templateFiles } from './templates.ts'
 
 export interface PlannedFile {
-  /** relative to the workspace */
+  /** Relative to the workspace. */
   path: string
-  /** undefined when there is no such file yet */
+  /** Undefined if the file does not exist yet. */
   before: string | undefined
   after: string
-  /** what people wrote themselves is changed only with their consent */
+  /** The user's own text changes only with consent. */
   precious: boolean
+  /** The encoding of `before` and `after`: base64 for a file that is not text. */
+  encoding: 'utf8' | 'base64'
 }
 
 export interface InitResult {
   workspace: string
   dryRun: boolean
   files: { path: string; action: 'new' | 'changed' | 'kept' }[]
-  /** target gcp: whether it is ready to be made; absent when that was not asked */
+  /** Target gcp: whether it is ready; absent if the checks were skipped. */
   checks?: CloudCheck[]
 }
 
 const SCHEMA_FILE = '.retail/retail.schema.json'
 
-/** Reads what is there and says what would be there: nothing is written. `afresh` forgets what retail.yaml says now. */
+/** Reads the existing files and computes the new ones, without writing. `afresh` ignores the current retail.yaml. */
 export function planInit(
   workspace: string,
   values: Overrides,
@@ -42,6 +45,7 @@ export function planInit(
     before,
     after,
     precious,
+    encoding: 'utf8',
   })
   return [
     file(
@@ -53,13 +57,39 @@ export function planInit(
     file('.gitignore', gitignore, ignoring(gitignore), false),
     file(SCHEMA_FILE, schema, `${JSON.stringify(configJsonSchema(), null, 2)}\n`, false),
     ...extras.flatMap(templateFiles).map(({ path: name, text }) => file(name, read(name), text, true)),
+    ...(extras.length > 0 ? [plannedPackage(workspace)] : []),
   ]
 }
 
-/** Writes what was planned, each file by one rename, so that an interrupted init leaves whole files. */
+/** The package from which the templates install retail: the one that is running, however it was installed. */
+function plannedPackage(workspace: string): PlannedFile {
+  const file = path.join(workspace, PACKAGE_FILE)
+  const isThere = fs.existsSync(file) && fs.statSync(file).isFile()
+  return {
+    path: PACKAGE_FILE,
+    before: isThere ? fs.readFileSync(file).toString('base64') : undefined,
+    after: packageFile().toString('base64'),
+    precious: false,
+    encoding: 'base64',
+  }
+}
+
+/**
+ * Writes the planned files, each by one rename, so that an interrupted init leaves complete files. Everything that it
+ * reports survives a power loss.
+ */
 export function writeInit(workspace: string, plan: readonly PlannedFile[], { dryRun = false } = {}): InitResult {
-  for (const { path: name, before, after } of plan)
-    if (before !== after && !dryRun) replaceFile(path.join(workspace, name), after)
+  // retail.yaml comes last: until it exists, the folder is not a workspace, so an init that fails halfway leaves none.
+  const inOrder = [
+    ...plan.filter(({ path }) => path !== CONFIG_FILE),
+    ...plan.filter(({ path }) => path === CONFIG_FILE),
+  ]
+  for (const { path: name, before, after, encoding } of dryRun ? [] : inOrder) {
+    const file = path.join(workspace, name)
+    if (before !== after) replaceFile(file, after, encoding)
+    // An init that was killed after the rename may have left a name that a power loss could still undo.
+    else syncFolder(path.dirname(file))
+  }
   return {
     workspace,
     dryRun,
@@ -70,9 +100,9 @@ export function writeInit(workspace: string, plan: readonly PlannedFile[], { dry
   }
 }
 
-/** What is there keeps its place; lines of templates/gitignore that it lacks follow. */
+/** Existing lines keep their place; missing lines of templates/gitignore follow. */
 function ignoring(existing: string | undefined): string {
-  const ignored = readFileSync(path.join(packageFolder(), 'templates/gitignore'), 'utf8').trimEnd().split('\n')
+  const ignored = fs.readFileSync(path.join(packageFolder(), 'templates/gitignore'), 'utf8').trimEnd().split('\n')
   const there = new Set((existing ?? '').split('\n').map((line) => line.trim()))
   const missing = ignored.filter((line) => !there.has(line))
   if (missing.length === 0) return existing ?? ''
@@ -80,14 +110,31 @@ function ignoring(existing: string | undefined): string {
   return `${head}${missing.join('\n')}\n`
 }
 
-function replaceFile(file: string, text: string): void {
+function replaceFile(file: string, content: string, encoding: PlannedFile['encoding']): void {
   const temporary = `${file}.${process.pid}.tmp`
   try {
-    mkdirSync(path.dirname(file), { recursive: true })
-    writeFileSync(temporary, text, { flush: true })
-    renameSync(temporary, file)
+    const folder = path.dirname(file)
+    const made = fs.mkdirSync(folder, { recursive: true })
+    fs.writeFileSync(temporary, content, { encoding, flush: true })
+    fs.renameSync(temporary, file)
+    syncFolder(folder)
+    if (made) syncFolder(path.dirname(made))
   } catch (error) {
-    rmSync(temporary, { force: true })
+    try {
+      fs.rmSync(temporary, { force: true })
+    } catch {
+      // The first error is reported.
+    }
     throw explainSystemError(error, `writing ${file}`)
+  }
+}
+
+/** A name is durable once its folder has been synced. */
+function syncFolder(folder: string): void {
+  const fd = fs.openSync(folder, 'r')
+  try {
+    fs.fsyncSync(fd)
+  } finally {
+    fs.closeSync(fd)
   }
 }

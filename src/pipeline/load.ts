@@ -1,75 +1,103 @@
+import { advise, adviseAlso, retail } from '../advice.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
-import type { Appender, AppendRow, Broker, Delivery, Ports } from '../ports/index.ts'
-import { type FactName, facts } from '../tables/index.ts'
+import type { Appender, AppendRow, Arrival, Broker, Delivery, Ports } from '../ports/index.ts'
+import { byFact, type FactName, facts, sumOfFacts } from '../tables/index.ts'
 import { buildWorld, type World } from '../world/world.ts'
-import { checkWorld } from './identity.ts'
+import { ledgerNow } from './delivery/delivered.ts'
+import type { Ledger, Shortage } from './delivery/ledger.ts'
+import { enter } from './enter.ts'
 import { deadRow, rowOf } from './live/event-rows.ts'
+import { DeliveryWatch } from './load/delivery-watch.ts'
+import { intake } from './load/intake.ts'
 import { recorded } from './record.ts'
-import type { LoadResult, LoadTick } from './results.ts'
+
+export interface LoadResult {
+  world: string
+  /** False: live events reach the warehouse without it. */
+  needed: boolean
+  why: string | undefined
+  /** Events now in raw, including duplicates. */
+  rows: Record<FactName, number>
+  deadLetters: number
+  batches: number
+  seconds: number
+  eventsPerSecond: number
+  /** Published events that have not arrived, if it is known that there are any. */
+  shortage?: Shortage | undefined
+  /** `delivered`: every published event has arrived. `timeout`: some have not, and none came any more. */
+  stoppedBy: 'signal' | 'duration' | 'max-events' | 'delivered' | 'idle' | 'timeout' | 'not needed'
+}
+
+/** One line of a running load. */
+export interface LoadTick extends Record<FactName, number> {
+  deadLetters: number
+  /** Received, but not sent to the warehouse yet. */
+  waiting: number
+}
 
 export interface LoadOptions {
   durationMs?: number
-  /** ends when so many messages are in the warehouse */
+  /** Stop when this many messages are in the warehouse. */
   maxEvents?: number
-  /** ends when nothing came for so long */
+  /** Continue after every published event has arrived, until something else stops it. */
+  follow?: boolean
+  /** Stop when every published event has arrived, and no message has arrived for this long. */
   idleMs?: number
-  /** on abort what is in hand is committed and acknowledged */
+  /** Give up when events are missing, and nothing came for this long. */
+  timeoutMs?: number
+  /** On abort, received messages are committed and acknowledged. */
   signal?: AbortSignal
   onTick?: (tick: LoadTick) => void
 }
 
-/** A batch is large enough that streams are begun seldom: BigQuery allows forty a second for a project. */
-export const BATCH_EVENTS = 10_000
-export const BATCH_MS = 2_000
-/** Messages of a table in hand, waiting or on their way: what bounds memory while the warehouse stalls. */
-const HELD_EVENTS = 20_000
 const TICK_MS = 1_000
 
-/** undefined where events need `retail load` to get into raw. */
-export const whyNotNeeded = ({ target, gcp }: Config): string | undefined => {
-  if (target === 'local') return 'target local shows live events by itself'
-  if (gcp?.ingest === 'subscription') return 'a BigQuery subscription does it (gcp.ingest: subscription)'
-  return undefined
+/** Why events reach raw without `retail load`; undefined if `retail load` is needed. */
+export function whyNotNeeded(target: string, arrival: Arrival | undefined): string | undefined {
+  if (!arrival) return `target ${target} shows live events without loading`
+  return arrival.by === 'itself' ? `${arrival.what} loads the events (${arrival.setting})` : undefined
 }
 
-/** Moves events from the broker into raw, at least once: acknowledged only when it is known that they can be queried. */
+/**
+ * Moves events from the broker to raw, at least once: a message is acknowledged only when its row can certainly be
+ * queried.
+ */
 export async function load(ports: Ports, config: Config, options: LoadOptions): Promise<LoadResult> {
   const world = buildWorld(config)
   const none = {
     world: world.id,
-    rows: { transactions: 0, inventories: 0 },
+    rows: byFact(() => 0),
     deadLetters: 0,
     batches: 0,
     seconds: 0,
     eventsPerSecond: 0,
   }
-  const why = whyNotNeeded(config)
-  if (why !== undefined || !ports.live) return { ...none, needed: false, stoppedBy: 'not needed', why }
-  await checkWorld(ports, world, config)
-  const { broker, openAppender } = ports.live
+  const { live, target } = ports
+  if (live.by === 'lake' || live.arrival.by === 'itself') {
+    const why = whyNotNeeded(target.name, live.by === 'lake' ? undefined : live.arrival)
+    return { ...none, needed: false, stoppedBy: 'not needed', why }
+  }
+  await enter('load', ports, config, world)
+  const { openAppender } = live.arrival
+  const to = { broker: live.broker, product: ports.warehouse.traits.product }
+  const readNow = () => ledgerNow(ports, live, world)
   return recorded(ports.workspace, 'load', async () => {
     await using appender = await openAppender()
-    return await run(broker, appender, config, world, options)
+    return await run(to, appender, world, readNow, options)
   })
 }
 
 async function run(
-  broker: Broker,
+  { broker, product }: { broker: Broker; product: string },
   appender: Appender,
-  config: Config,
   world: World,
+  readNow: () => Promise<Ledger>,
   options: LoadOptions,
 ): Promise<LoadResult> {
   const started = performance.now()
-  const {
-    durationMs,
-    maxEvents = Number.POSITIVE_INFINITY,
-    idleMs = Number.POSITIVE_INFINITY,
-    signal,
-    onTick,
-  } = options
-  const rows = { transactions: 0, inventories: 0 }
+  const { durationMs, maxEvents = Number.POSITIVE_INFINITY, signal, onTick } = options
+  const rows = byFact(() => 0)
   let [deadLetters, batches, lastCame, lastTick] = [0, 0, started, started]
   const broken = new AbortController()
   let failure: unknown
@@ -77,7 +105,7 @@ async function run(
     failure ??= error
     broken.abort()
   }
-  const events = () => rows.transactions + rows.inventories + deadLetters
+  const events = () => sumOfFacts(rows) + deadLetters
 
   /** One batch: the rows, then the dead letters, then the acks. */
   async function deliver(table: FactName, batch: readonly Delivery[]): Promise<void> {
@@ -86,7 +114,7 @@ async function run(
     const bury = (delivery: Delivery, reason: string) =>
       dead.push(deadRow(broker.subscriptionOf(table), delivery, reason))
     for (const delivery of batch) {
-      const row = rowOf(table, config.world.schema, world.id, delivery)
+      const row = rowOf(table, world, delivery)
       if (typeof row === 'string') bury(delivery, row)
       else good.push({ delivery, row })
     }
@@ -97,7 +125,7 @@ async function run(
           good.map(({ row }) => row),
           broken.signal,
         )
-        for (const [i, reason] of refused) bury(good[i].delivery, `BigQuery refused it: ${reason}`)
+        for (const [i, reason] of refused) bury(good[i].delivery, `${product} rejected it: ${reason}`)
         rows[table] += good.length - refused.size
       }
       if (dead.length > 0) await appender.append('dead_letter', dead, broken.signal)
@@ -120,17 +148,19 @@ async function run(
     ),
   )
 
+  const ending = new DeliveryWatch(readNow, options, started)
+
   function stopReason(): LoadResult['stoppedBy'] | undefined {
     const now = performance.now()
     if (signal?.aborted) return 'signal'
     if (events() >= maxEvents) return 'max-events'
     if (durationMs !== undefined && now - started >= durationMs) return 'duration'
-    if (now - lastCame >= idleMs && intakes.every(({ busy }) => !busy())) return 'idle'
-    return undefined
+    if (intakes.some(({ busy }) => busy())) return undefined
+    return ending.look(lastCame, now, fail)
   }
 
   const stoppedBy = await new Promise<LoadResult['stoppedBy']>((resolve) => {
-    const look = () => {
+    const check = () => {
       const why = failure === undefined ? stopReason() : 'signal'
       if (performance.now() - lastTick >= TICK_MS) {
         lastTick = performance.now()
@@ -140,12 +170,12 @@ async function run(
       clearInterval(timer)
       resolve(why)
     }
-    const timer = setInterval(look, 50)
-    signal?.addEventListener('abort', look, { once: true })
-    broken.signal.addEventListener('abort', look, { once: true })
+    const timer = setInterval(check, 50)
+    signal?.addEventListener('abort', check, { once: true })
+    broken.signal.addEventListener('abort', check, { once: true })
   })
   await Promise.all(intakes.map((one) => one.close(failure === undefined)))
-  if (failure !== undefined) throw toldWhatIsSafe(failure)
+  if (failure !== undefined) throw withLoadedEvents(failure, broker.product)
   const seconds = (performance.now() - started) / 1000
   return {
     world: world.id,
@@ -156,70 +186,15 @@ async function run(
     seconds,
     eventsPerSecond: Math.round(events() / seconds),
     stoppedBy,
+    ...(ending.shortage && stoppedBy !== 'delivered' && stoppedBy !== 'idle' && { shortage: ending.shortage }),
     why: undefined,
   }
 }
 
-/** Gathers the deliveries of a table into batches, one batch on its way at a time. */
-function intake(
-  broker: Broker,
-  table: FactName,
-  deliver: (batch: Delivery[]) => Promise<void>,
-  fail: (error: unknown) => void,
-  onCame: () => void,
-) {
-  let waiting: Delivery[] = []
-  let sending: Promise<void> | undefined
-  let timer: NodeJS.Timeout | undefined
-  let closed = false
+const SAFE = 'No event is lost'
 
-  function flush(): void {
-    clearTimeout(timer)
-    timer = undefined
-    if (sending || waiting.length === 0) return
-    const batch = waiting.splice(0, BATCH_EVENTS)
-    sending = deliver(batch)
-      .catch(fail)
-      .then(() => {
-        sending = undefined
-        if (waiting.length >= BATCH_EVENTS) flush()
-        else if (waiting.length > 0) timer ??= setTimeout(flush, BATCH_MS)
-      })
-  }
-
-  const subscription = broker.subscribe(
-    table,
-    HELD_EVENTS,
-    (delivery) => {
-      onCame()
-      if (closed) return delivery.nack()
-      waiting.push(delivery)
-      if (waiting.length >= BATCH_EVENTS) flush()
-      else timer ??= setTimeout(flush, BATCH_MS)
-    },
-    fail,
-  )
-
-  return {
-    busy: () => waiting.length > 0 || sending !== undefined,
-    waiting: () => waiting.length,
-    /** What is in hand is delivered first, or goes back. */
-    async close(finish: boolean): Promise<void> {
-      closed = true
-      while (sending || (finish && waiting.length > 0)) {
-        flush()
-        await sending
-      }
-      clearTimeout(timer)
-      for (const delivery of waiting) delivery.nack()
-      waiting = []
-      await subscription.close()
-    },
-  }
-}
-
-function toldWhatIsSafe(error: unknown): unknown {
-  if (!(error instanceof RetailError) || error.hint?.includes('No event is lost')) return error
-  const hint = `${error.hint ?? 'run `retail load` again'}. No event is lost: they wait in Pub/Sub`
+function withLoadedEvents(error: unknown, broker: string): unknown {
+  if (!(error instanceof RetailError) || error.hint?.includes(SAFE)) return error
+  const hint = adviseAlso(error.advice ?? advise`run ${retail('load')} again`, `. ${SAFE}: they wait in ${broker}`)
   return new RetailError(error.code, error.message, { why: error.why, hint, cause: error.cause })
 }

@@ -18,8 +18,8 @@ export interface Period {
 export function periodOf(world: World, config: Config, { from, to }: PeriodOptions): Period {
   const period = { from: from ?? world.from, to: to ?? parseDay(config.history.to)! }
   if (period.from < world.from)
-    throw new RetailError('bad_flag', `--from ${formatDay(period.from)} is before the world begins`, {
-      why: `the opening stock is counted on history.from, ${config.history.from}; an earlier one is another world`,
+    throw new RetailError('bad_flag', `--from ${formatDay(period.from)} is before the first day of the world`, {
+      why: `opening stock is counted on history.from, ${config.history.from}; an earlier day would be another world`,
       hint: `use --from ${config.history.from}, or set history.from in retail.yaml before the first backfill`,
     })
   if (period.to < period.from)
@@ -27,17 +27,17 @@ export function periodOf(world: World, config: Config, { from, to }: PeriodOptio
       'bad_flag',
       `the period ends (${formatDay(period.to)}) before it begins (${formatDay(period.from)})`,
       {
-        hint: `give a --to of ${formatDay(period.from)} or later`,
+        hint: `use a --to of ${formatDay(period.from)} or later`,
       },
     )
   if (period.to > parseDay('2098-12-31')!)
     throw new RetailError('bad_flag', `--to ${formatDay(period.to)} is too late`, {
-      why: 'ids carry two digits of the year',
-      hint: 'give a --to by 2098-12-31',
+      why: 'ids contain only two digits of the year',
+      hint: 'use a --to of 2098-12-31 or earlier',
     })
   return period
 }
 
-/** The blocks of a shard; without one, all. */
+/** The blocks of a shard, or all blocks. */
 export const blocksOf = (world: World, { index, count }: Shard = { index: 0, count: 1 }): number[] =>
   world.blocks.map((block) => block.index).filter((block) => block % count === index)

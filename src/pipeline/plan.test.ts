@@ -5,8 +5,8 @@ import { configSchema } from '../config/schema.ts'
 import { formatDay, parseDay } from '../time.ts'
 import { backfill } from './backfill.ts'
 import { limits } from './plan/limits.ts'
+import type { PlanResult } from './plan/result.ts'
 import { plan } from './plan.ts'
-import type { PlanResult } from './results.ts'
 
 const configOf = (settings: object = {}) => ({ ...configSchema.parse(settings), workspace: '/' })
 const planOf = (settings: object, options: Parameters<typeof plan>[1] = {}) => plan(configOf(settings), options)
@@ -14,7 +14,7 @@ const total = ({ rows }: PlanResult) => rows.transactions + rows.inventories
 const check = ({ cloud }: PlanResult, what: string) => cloud.checks.find((each) => each.what === what)!
 const failed = ({ cloud }: PlanResult) => cloud.checks.filter(({ ok }) => !ok).map(({ what }) => what)
 
-describe('a world of so many rows', () => {
+describe('a world with a given number of rows', () => {
   test('has that many, in the days of the config, and is one that retail.yaml can name', () => {
     fc.assert(
       fc.property(fc.double({ min: 5, max: 11.2, noNaN: true }), (power) => {
@@ -49,7 +49,7 @@ describe('a world of so many rows', () => {
   })
 
   test('that cannot be is refused, with what would help', () => {
-    expect(() => planOf({}, { rows: 1e12 })).toThrow('no world has 1,000,000,000,000 rows in 91 days')
+    expect(() => planOf({}, { rows: 1e12 })).toThrow('no world can have 1,000,000,000,000 rows in 91 days')
     expect(total(planOf({}, { rows: 1e12, to: parseDay('2026-12-31')! }))).toBeGreaterThan(0.97e12)
   })
 })
@@ -61,8 +61,8 @@ describe('limits of Google Cloud', () => {
   })
 
   test('of partitions are met to the day', () => {
-    expect(check(planOf(history(limits.partitions.most)), 'partitions of a table')).toMatchObject({ ok: true })
-    expect(check(planOf(history(limits.partitions.most + 1)), 'partitions of a table')).toMatchObject({
+    expect(check(planOf(history(limits.partitions.most)), 'partitions per table')).toMatchObject({ ok: true })
+    expect(check(planOf(history(limits.partitions.most + 1)), 'partitions per table')).toMatchObject({
       ok: false,
       used: 10_001,
       most: 10_000,
@@ -71,25 +71,25 @@ describe('limits of Google Cloud', () => {
   })
 
   test('of load jobs count one of a table and month', () => {
-    expect(check(planOf(history(31 + 29)), 'load jobs of a table and day').used).toBe(2)
-    expect(check(planOf(history(31 + 29 + 1)), 'load jobs of a table and day').used).toBe(3)
+    expect(check(planOf(history(31 + 29)), 'load jobs per table per day').used).toBe(2)
+    expect(check(planOf(history(31 + 29 + 1)), 'load jobs per table per day').used).toBe(3)
   })
 
   test('of a load job are those of a month: all its blocks, and its bytes', () => {
     const result = planOf({}, { rows: 100e9 })
-    expect(check(result, 'objects of a load job').used).toBe(result.lake.blocks)
-    const { used } = check(result, 'bytes of a load job')
+    expect(check(result, 'objects per load job').used).toBe(result.lake.blocks)
+    const { used } = check(result, 'bytes per load job')
     expect(used).toBeGreaterThan(result.lake.sizeBytes / 2 / result.lake.months)
     expect(used).toBeLessThan(result.lake.sizeBytes / result.lake.months)
-    expect(check(result, 'bytes of a part').used).toBeCloseTo(used / result.lake.blocks, -1)
+    expect(check(result, 'bytes per part').used).toBeCloseTo(used / result.lake.blocks, -1)
   })
 
   test('a default world is far from all of them; 100 billion rows in a quarter are not', () => {
     expect(failed(planOf({}))).toEqual([])
     expect(failed(planOf({}, { rows: 100e9 }))).toEqual([
-      'bytes of the first transform of a table',
-      'memory of a task',
-      'write streams begun',
+      'bytes read by the first transform of a table',
+      'memory per task',
+      'write streams opened',
     ])
   })
 
@@ -98,15 +98,15 @@ describe('limits of Google Cloud', () => {
     const at = (more: object) => planOf({ target: 'gcp', gcp: { ...gcp, ...more } }, { rate: 1_000_000 })
     expect(failed(at({}))).not.toContain('published to Pub/Sub')
     expect(failed(at({ region: 'europe-north1' }))).toContain('published to Pub/Sub')
-    expect(failed(at({}))).toContain('write streams begun')
-    expect(at({ ingest: 'subscription' }).cloud.checks.map(({ what }) => what)).not.toContain('write streams begun')
+    expect(failed(at({}))).toContain('write streams opened')
+    expect(at({ ingest: 'subscription' }).cloud.checks.map(({ what }) => what)).not.toContain('write streams opened')
   })
 
   test('the end of the timeline comes sooner the faster it runs', () => {
     const [slow, fast] = [1, 1_000_000].map((rate) => planOf({}, { rate }))
     expect(slow.stream.daysToTheEnd / fast.stream.daysToTheEnd).toBeCloseTo(1_000_000, -2)
-    expect(failed(fast)).toContain('days of the stream until the timeline ends')
-    expect(failed(slow)).not.toContain('days of the stream until the timeline ends')
+    expect(failed(fast)).toContain('days of streaming until the timeline ends')
+    expect(failed(slow)).not.toContain('days of streaming until the timeline ends')
   })
 })
 

@@ -1,6 +1,8 @@
 import { gcpSection } from '../config/gcp.ts'
+import { meanOf, peakOf, type Rate } from '../config/rate.ts'
 import { type Config, type GcpConfig, LARGEST, LAST_DAY } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
+import { sumOfFacts } from '../tables/index.ts'
 import { type Day, formatDay, monthOf, parseDay, SECONDS_PER_DAY } from '../time.ts'
 import { buildWorld } from '../world/world.ts'
 import { estimate, estimateRows, rowsOfDay, type Shape, shapeOf } from './estimate.ts'
@@ -10,28 +12,31 @@ import { cloudChecks, localChecks } from './plan/checks.ts'
 import { costPlan } from './plan/cost.ts'
 import { type Facts, PEAK, TASK } from './plan/facts.ts'
 import { limitList, measured } from './plan/limits.ts'
-import type { PlanResult } from './results.ts'
+import type { PlanResult } from './plan/result.ts'
 
 export interface PlanOptions {
-  /** of both facts: the world is made larger or smaller until its history has so many */
+  /** Rows of both facts: the world is scaled until its history has this many. */
   rows?: number | undefined
-  /** last day of history */
+  /** Last day of history. */
   to?: Day | undefined
-  /** events a second of the stream; without it, in real time */
-  rate?: number | undefined
-  /** of a job that backfills, each its shard */
+  /** Events per second of the stream; default: real time. */
+  rate?: Rate | undefined
+  /** Tasks of a job that backfills, one shard each. */
   tasks?: number | undefined
 }
 
 /**
- * Bytes of a worker thread: without rows; of a line and its movements while their month is simulated (measured: 508 MB at 12 million
- * lines a month and block); of a byte of a part on its way to a bucket, in pieces and as a whole.
+ * Bytes of a worker thread: without rows; per line with its movements while their month is simulated (measured: 508 MB
+ * at 12 million lines per month and block); per byte of a part that is uploaded, in pieces and as a whole.
  */
 const WORKER = { base: 150_000_000, line: 32, encoded: 2 } as const
-/** Stands in for what a workspace of target local does not say. */
+/** Placeholders for settings that a workspace of target local lacks. */
 const SOME_PROJECT = gcpSection.parse({ project: 'some-project', bucket: 'some-project-retail' })
 
-/** What a world takes: parts, bytes, hours, memory, limits of Google Cloud, money. Arithmetic only: nothing is made, nobody is asked. */
+/**
+ * The resources that a world needs: parts, bytes, hours, memory, limits of Google Cloud, money. It only calculates: it
+ * creates nothing and makes no network calls.
+ */
 export function plan(config: Config, { rows, to, rate, tasks = TASK.count }: PlanOptions): PlanResult {
   const until: Config = to === undefined ? config : { ...config, history: { ...config.history, to: formatDay(to) } }
   const sized = rows === undefined ? until : sizedTo(until, rows)
@@ -47,7 +52,7 @@ export function plan(config: Config, { rows, to, rate, tasks = TASK.count }: Pla
     history,
     days: period.to - period.from + 1,
     months: monthOf(period.to) - monthOf(period.from) + 1,
-    rows: history.lines + history.movements,
+    rows: sumOfFacts(history.rows),
     tasks: Math.min(tasks, world.blocks.length),
   }
   const { days, months } = facts
@@ -68,7 +73,7 @@ export function plan(config: Config, { rows, to, rate, tasks = TASK.count }: Pla
       to: formatDay(period.to),
       days,
     },
-    rows: { transactions: history.lines, inventories: history.movements },
+    rows: history.rows,
     lake: {
       blocks: world.blocks.length,
       months,
@@ -88,18 +93,15 @@ export function plan(config: Config, { rows, to, rate, tasks = TASK.count }: Pla
   }
 }
 
-/** The same shop with more or fewer stores, then with other sales a store; its days stay as they are. */
+/** The same shop with more or fewer stores, then with other sales per store; its days stay the same. */
 function sizedTo(config: Config, rows: number): Config {
   const [from, to] = [parseDay(config.history.from)!, parseDay(config.history.to)!]
   const shape = shapeOf(config)
-  const rowsOf = (part: Partial<Shape>) => {
-    const { transactions, inventories } = estimateRows({ ...shape, ...part }, { from, to })
-    return transactions + inventories
-  }
+  const rowsOf = (part: Partial<Shape>) => sumOfFacts(estimateRows({ ...shape, ...part }, { from, to }))
   const within = (value: number, most: number) => Math.max(1, Math.min(most, Math.round(value)))
   const stores = within(rows / rowsOf({ stores: 1 }), LARGEST.stores)
   const most = Math.min(LARGEST.linesPerStoreDay, Math.floor(LARGEST.lines / stores))
-  // Whole numbers: what rounding took from one goes into the other.
+  // Integers: what rounding took from one factor goes into the other.
   let [linesPerStoreDay, over] = [1, most + 1]
   while (over - linesPerStoreDay > 1) {
     const middle = Math.floor((linesPerStoreDay + over) / 2)
@@ -107,11 +109,15 @@ function sizedTo(config: Config, rows: number): Config {
     else linesPerStoreDay = middle
   }
   if (rowsOf({ stores, linesPerStoreDay: most }) < rows * 0.99)
-    throw new RetailError('bad_flag', `no world has ${rows.toLocaleString('en-US')} rows in ${to - from + 1} days`, {
-      why: `there are at most ${LARGEST.stores.toLocaleString('en-US')} stores with ${LARGEST.linesPerStoreDay.toLocaleString('en-US')} lines a day, and ${LARGEST.lines.toLocaleString('en-US')} lines a day in all`,
-      hint: `give it more days: --to, until ${LAST_DAY}`,
-    })
-  // The stores again: a line more or less of each is much where there are few.
+    throw new RetailError(
+      'bad_flag',
+      `no world can have ${rows.toLocaleString('en-US')} rows in ${to - from + 1} days`,
+      {
+        why: `the maximum is ${LARGEST.stores.toLocaleString('en-US')} stores with ${LARGEST.linesPerStoreDay.toLocaleString('en-US')} lines a day, and ${LARGEST.lines.toLocaleString('en-US')} lines a day in total`,
+        hint: `use more days, with --to, up to ${LAST_DAY}`,
+      },
+    )
+  // The stores again: where there are few, one line per store more or less makes a large difference.
   const nearest = within(
     rows / rowsOf({ stores: 1, linesPerStoreDay }),
     Math.min(LARGEST.stores, Math.floor(LARGEST.lines / linesPerStoreDay)),
@@ -122,20 +128,20 @@ function sizedTo(config: Config, rows: number): Config {
 /** The largest share of the blocks that one task has. */
 const shareOf = ({ world, tasks }: Facts): number => Math.ceil(world.blocks.length / tasks) / world.blocks.length
 
-/** Of a thread at the busiest month of its largest block. */
+/** Memory of a thread in the busiest month of its largest block. */
 function workerBytesOf({ world, history, days }: Facts): number {
   const stores = Math.max(...world.blocks.map(({ lo, hi }) => hi - lo))
   const monthDays = Math.min(31, days)
   const lines = stores * world.linesPerStoreDay * monthDays * PEAK
-  const bytesOfLine = history.sizeBytes / history.lines
+  const bytesOfLine = history.sizeBytes / history.rows.transactions
   return Math.round(WORKER.base + lines * (WORKER.line + WORKER.encoded * bytesOfLine))
 }
 
-function streamOf({ config, period }: Facts, rate: number | undefined): PlanResult['stream'] {
-  const { transactions, inventories } = rowsOfDay(shapeOf(config))
-  const natural = (transactions + inventories) / SECONDS_PER_DAY
-  const eventsPerSecond = rate ?? natural
+function streamOf({ config, period }: Facts, rate: Rate | undefined): PlanResult['stream'] {
+  const natural = sumOfFacts(rowsOfDay(shapeOf(config))) / SECONDS_PER_DAY
+  const eventsPerSecond = rate === undefined ? natural : meanOf(rate)
+  const peakPerSecond = rate === undefined ? natural : peakOf(rate)
   const speed = eventsPerSecond / natural
-  const loaders = Math.ceil(eventsPerSecond / measured.loadedPerSecond)
-  return { eventsPerSecond, speed, loaders, daysToTheEnd: (parseDay(LAST_DAY)! - period.to) / speed }
+  const loaders = Math.ceil(peakPerSecond / measured.loadedPerSecond)
+  return { eventsPerSecond, peakPerSecond, speed, loaders, daysToTheEnd: (parseDay(LAST_DAY)! - period.to) / speed }
 }

@@ -1,16 +1,34 @@
 import type { Config } from '../config/schema.ts'
 import { headOf, type TextFormat } from '../encode/row-layout.ts'
 import type { Shard } from '../ports/index.ts'
+import type { FileFormat } from '../tables/index.ts'
 import { type DimensionName, dimensions, type FactName, type TableName } from '../tables/index.ts'
 import { formatDay } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
-import { dimensionRows, dimensionText } from './dimensions.ts'
+import { dimensionText } from './dimensions.ts'
 import { estimateBytes, estimateRows, shapeOf } from './estimate.ts'
-import { type Filled, openLane, readLane } from './history/lane.ts'
 import type { PrintTask } from './history/print-task.ts'
+import type { BackfillProgress } from './history/result.ts'
+import { type Filled, openRingBuffer, readRingBuffer } from './history/ring-buffer.ts'
 import { blocksOf, type PeriodOptions, periodOf } from './period.ts'
-import type { BackfillProgress, PrintResult } from './results.ts'
 import { runPool, workerCount } from './workers.ts'
+
+/** One table as text on stdout. */
+export interface PrintResult {
+  world: string
+  table: TableName
+  format: FileFormat
+  /** The days of a fact. */
+  from?: string
+  to?: string
+  dryRun: boolean
+  /** Written, or estimated (dry run). */
+  rows: number
+  sizeBytes: number
+  seconds: number
+  peakRssBytes: number
+  complete: boolean
+}
 
 export interface PrintOptions extends PeriodOptions {
   table: TableName
@@ -18,9 +36,9 @@ export interface PrintOptions extends PeriodOptions {
   workers?: number
   shard?: Shard | undefined
   dryRun?: boolean
-  /** Takes the rows in order; the bytes may be used again when it resolves. What it rejects with ends everything. */
+  /** Takes the rows in order; the bytes may be reused when it resolves. A rejection ends everything. */
   write: (bytes: Uint8Array) => Promise<void>
-  /** on abort no further rows are written and the result says `complete: false` */
+  /** On abort, no further rows are written, and the result has `complete: false`. */
   signal?: AbortSignal
   onProgress?: (progress: BackfillProgress) => void
 }
@@ -28,8 +46,8 @@ export interface PrintOptions extends PeriodOptions {
 const isDimension = (name: TableName): name is DimensionName => dimensions.some((table) => table.name === name)
 
 /**
- * Writes the rows of one table, those of a fact by UTC day, then store, then time: the same bytes for any number of workers.
- * Memory does not grow with the period: a worker that is ahead of its turn waits.
+ * Writes the rows of one table; those of a fact by UTC day, then store, then time: the same bytes for any number of
+ * workers. Memory does not grow with the period: a worker that is ahead waits for its turn.
  */
 export async function printTable(config: Config, options: PrintOptions): Promise<PrintResult> {
   const { table, format } = options
@@ -58,7 +76,7 @@ async function printDimension(
 ): Promise<Written> {
   const bytes = Buffer.from(dimensionText(world, table, format))
   if (!dryRun) await write(bytes)
-  return { rows: dimensionRows(world)[table], sizeBytes: bytes.length, complete: !dryRun }
+  return { rows: world.counts[table], sizeBytes: bytes.length, complete: !dryRun }
 }
 
 async function printFact(world: World, config: Config, table: FactName, options: PrintOptions): Promise<Written> {
@@ -75,11 +93,11 @@ async function printFact(world: World, config: Config, table: FactName, options:
     return { ...days, rows: totalRows, sizeBytes, complete: false }
   }
   const workers = workerCount(options.workers, blocks.length)
-  const lanes = Array.from({ length: workers }, openLane)
-  const readers = lanes.map(readLane)
-  const tasks = lanes.map((lane, index): PrintTask => {
+  const rings = Array.from({ length: workers }, openRingBuffer)
+  const readers = rings.map(readRingBuffer)
+  const tasks = rings.map((ring, index): PrintTask => {
     const own = blocks.filter((_, i) => i % workers === index)
-    return { table, format, blocks: own, ...period, lane, index }
+    return { table, format, blocks: own, ...period, ring, index }
   })
   let [rows, sizeBytes] = [0, 0]
 
@@ -110,7 +128,7 @@ async function printFact(world: World, config: Config, table: FactName, options:
     const head = Buffer.from(headOf(world.schema, table, format))
     if (head.length > 0) await put(head, 0)
     for (let day = period.from; day <= period.to; day++) {
-      for (const [i] of blocks.entries()) await readers[i % workers].stretch(put)
+      for (const [i] of blocks.entries()) await readers[i % workers].drain(put)
       onProgress?.({ doneRows: rows, totalRows: Math.max(totalRows, rows), month: formatDay(day).slice(0, 7) })
     }
     return { ...days, rows, sizeBytes, complete: true }
@@ -120,6 +138,7 @@ async function printFact(world: World, config: Config, table: FactName, options:
   } finally {
     end(stopped)
     signal?.removeEventListener('abort', onAbort)
+    // Its error was thrown above, or it was stopped.
     await pool.catch(() => {})
   }
 }

@@ -1,10 +1,21 @@
 import type { Config } from '../config/schema.ts'
+import { RetailError } from '../errors.ts'
 import type { Ports } from '../ports/index.ts'
 import { type RealismItem, score } from '../realism/score.ts'
 import { buildWorld } from '../world/world.ts'
-import { checkWorld } from './identity.ts'
+import { enter } from './enter.ts'
 import { recorded } from './record.ts'
-import type { RealismResult } from './results.ts'
+
+export interface RealismResult {
+  world: string
+  /** `every`: one in this many stores is in the sample. */
+  sample: { every: number; lines: number; stores: number; days: number; from: string; to: string }
+  items: RealismItem[]
+  passed: number
+  judged: number
+  ok: boolean
+  seconds: number
+}
 
 export interface RealismOptions {
   signal?: AbortSignal
@@ -17,22 +28,33 @@ export async function realism(
   config: Config,
   { signal, onItem }: RealismOptions,
 ): Promise<RealismResult> {
+  const { statistics } = ports.warehouse.traits
+  if (!statistics.can)
+    throw new RetailError('bad_flag', `verify --realism does not work with target ${ports.target.name}`, {
+      why: statistics.why,
+      hint: statistics.hint,
+    })
   const world = buildWorld(config)
-  await checkWorld(ports, world, config)
+  await enter('verify', ports, config, world)
   await using _reading = await ports.workspace.reading()
-  return await recorded(ports.workspace, 'realism', async () => {
-    const start = performance.now()
-    await using reader = await ports.warehouse.reader()
-    const { sample, items } = await score(reader, signal, onItem)
-    const count = (verdict: RealismItem['verdict']) => items.filter((item) => item.verdict === verdict).length
-    return {
-      world: world.id,
-      sample,
-      items,
-      passed: count('pass'),
-      judged: items.length - count('not judged'),
-      ok: count('fail') === 0,
-      seconds: (performance.now() - start) / 1000,
-    }
-  })
+  return await recorded(
+    ports.workspace,
+    'realism',
+    async () => {
+      const start = performance.now()
+      await using reader = await ports.warehouse.reader('lake')
+      const { sample, items } = await score(reader, signal, onItem)
+      const count = (verdict: RealismItem['verdict']) => items.filter((item) => item.verdict === verdict).length
+      return {
+        world: world.id,
+        sample,
+        items,
+        passed: count('pass'),
+        judged: items.length - count('not judged'),
+        ok: count('fail') === 0,
+        seconds: (performance.now() - start) / 1000,
+      }
+    },
+    { onlyReads: true },
+  )
 }

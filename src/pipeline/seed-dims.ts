@@ -1,39 +1,59 @@
 import type { Config } from '../config/schema.ts'
+import { isForeign } from '../ports/foreign.ts'
 import type { Ports } from '../ports/index.ts'
 import { type DimensionName, dimensions } from '../tables/index.ts'
 import { buildWorld } from '../world/world.ts'
-import { dimensionRows, putDimension } from './dimensions.ts'
+import { dimensionDamage, putDimension } from './dimensions.ts'
+import { foreignKey } from './foreign-file.ts'
 import { checkWorld, claimLake } from './identity.ts'
+import { coverWorld, removeSuperseded } from './live/layout.ts'
+import type { Moved } from './moved.ts'
+import { movedFrom, shortfall } from './moved.ts'
 import { recorded } from './record.ts'
-import type { SeedDimsResult } from './results.ts'
+
+export interface SeedDimsResult {
+  world: string
+  rows: Record<DimensionName, number>
+  sizeBytes: number
+  moved?: Moved | undefined
+}
 
 export interface SeedDimsOptions {
   dryRun?: boolean
   onTable?: (table: DimensionName, rows: number) => void
 }
 
-/** Makes product and store and publishes them. */
+/** Writes product and store, and publishes them. */
 export async function seedDims(
   ports: Ports,
   config: Config,
   { dryRun = false, onTable }: SeedDimsOptions,
 ): Promise<SeedDimsResult> {
   const world = buildWorld(config)
-  const rows = dimensionRows(world)
+  const { counts: rows } = world
   if (dryRun) {
     await checkWorld(ports, world, config)
     return { world: world.id, rows, sizeBytes: 0 }
   }
   await using _lock = await ports.workspace.lock('lake', 'seed-dims')
   return await recorded(ports.workspace, 'seed-dims', async () => {
+    const published = await ports.warehouse.published()
     await claimLake(ports, world, config)
+    const less = shortfall(ports.warehouse, published, coverWorld(await ports.lake.layout(), world))
+    if (less) throw less
     await ports.lake.sweep()
     let sizeBytes = 0
     for (const { name } of dimensions) {
-      sizeBytes += await putDimension(ports.lake, world, config, name)
+      const why = await dimensionDamage(ports.lake, world, name)
+      if (isForeign(why)) throw foreignKey(ports.lake, `${name}.${ports.lake.format}`, why)
+    }
+    for (const { name } of dimensions) {
+      sizeBytes += await putDimension(ports.lake, world, name)
       onTable?.(name, rows[name])
     }
     await ports.warehouse.publish()
-    return { world: world.id, rows, sizeBytes }
+    await removeSuperseded(ports, world)
+    const moved = movedFrom(published, ports.lake.location)
+    return { world: world.id, rows, sizeBytes, ...(moved && { moved }) }
   })
 }

@@ -1,69 +1,55 @@
 import type { Config } from '../config/schema.ts'
 import type { Ports } from '../ports/index.ts'
-import { facts } from '../tables/index.ts'
-import { formatDay, formatSecond, parseDay, SECONDS_PER_DAY } from '../time.ts'
+import { facts as factTables } from '../tables/index.ts'
+import { formatSecond } from '../time.ts'
 import { VERSION } from '../version.ts'
 import { buildWorld } from '../world/world.ts'
-import { checkWorld } from './identity.ts'
-import { coverWorld } from './live/layout.ts'
-import type { StatusResult, TransformResult, VerifyResult } from './results.ts'
-import { type Found, nextCommand, resultOf, stepsOf } from './status/steps.ts'
+import { enter } from './enter.ts'
+import { readFacts, resultOf } from './facts.ts'
+import { nextAfter } from './next.ts'
+import type { StatusResult } from './status/result.ts'
+import { stepsOf } from './status/steps.ts'
+import type { TransformResult } from './transform.ts'
+import type { VerifyResult } from './verify/result.ts'
 
-/** What exists, how fresh it is, what runs, what next. Reads names and small files only; waits for nobody. */
+/**
+ * What exists, how fresh it is, what is running, and what to do next. Reads only names and small files, and waits for
+ * no process.
+ */
 export async function status(ports: Ports, config: Config): Promise<StatusResult> {
   const world = buildWorld(config)
-  await checkWorld(ports, world, config)
-  const { lake, warehouse, workspace } = ports
-  // At the same time: in the cloud each of them waits for an answer.
-  const [layout, published, runs, writer, builder, tick] = await Promise.all([
-    lake.layout(),
-    warehouse.published(),
-    workspace.runs(),
-    workspace.owner('lake'),
-    workspace.owner('build'),
-    workspace.tick(),
-  ])
-  const cover = coverWorld(layout, world)
-  const live = Math.max(cover.live, ports.live ? (published?.raw.live ?? 0) : 0)
-  const marts = published?.marts
-  const verified = resultOf<VerifyResult>(runs.verify)
-  const found: Found = {
-    ...{ config, world, published, runs, writer, builder, tick },
-    database: ports.live && warehouse.location,
-    dimensions: layout.dimensions.product && layout.dimensions.store,
-    parts: layout.parts.length,
-    history: {
-      begun: cover.history > world.from * SECONDS_PER_DAY,
-      lastDay: formatDay(cover.history / SECONDS_PER_DAY - 1),
-      whole: cover.history >= (parseDay(config.history.to)! + 1) * SECONDS_PER_DAY,
-    },
-    lost: {
-      parts: published !== undefined && published.raw.history > cover.history,
-      batches: cover.gaps.length > 0,
-    },
-    live: { to: live, any: live > cover.history },
-    behind: marts !== undefined && (marts.live < live || marts.history < cover.history),
-    verifiedAll: verified?.raw.live === formatSecond(live) && verified.raw.history === formatSecond(cover.history),
-  }
-  const { dimensions, history, lost, behind } = found
+  await enter('status', ports, config, world)
+  const { lake, warehouse } = ports
+  const facts = await readFacts(ports, config, world)
+  const { dimensions, history, lost, behind, silentMs, moved, published, runs } = facts
   return {
     version: VERSION,
-    target: config.target,
+    target: ports.target.name,
     workspace: config.workspace,
     config: undefined,
     world: world.id,
-    raw: { history: formatSecond(cover.history), live: formatSecond(cover.live) },
+    raw: { history: formatSecond(history.to), live: formatSecond(facts.live.inLake) },
     database: { location: warehouse.location, sizeBytes: published && (await warehouse.sizeBytes()) },
     lake: {
       location: lake.location,
-      sizeBytes: layout.parts.reduce((sum, part) => sum + part.sizeBytes, 0),
-      files: layout.parts.length + (layout.live.length + layout.rolled.length) * facts.length,
+      sizeBytes: facts.partBytes + (await lake.sizeOf(facts.batches)),
+      files: facts.parts + facts.batches.length * factTables.length,
     },
-    ...(ports.live && {
-      billedBytes: (verified?.billedBytes ?? 0) + (resultOf<TransformResult>(runs.transform)?.billedBytes ?? 0),
+    ...(warehouse.traits.billed && {
+      billedBytes:
+        (resultOf<VerifyResult>(runs.verify)?.billedBytes ?? 0) +
+        (resultOf<TransformResult>(runs.transform)?.billedBytes ?? 0),
     }),
-    steps: stepsOf(found),
-    ready: dimensions && history.whole && !lost.parts && !lost.batches && marts !== undefined && !behind,
-    next: nextCommand(found),
+    steps: stepsOf(facts),
+    ...(moved && { moved }),
+    ready:
+      moved === undefined &&
+      dimensions &&
+      history.whole &&
+      !lost.parts &&
+      !lost.batches &&
+      (facts.noMarts !== undefined || (published?.marts !== undefined && !behind)) &&
+      silentMs === undefined,
+    next: nextAfter({ command: 'status' }, facts),
   }
 }

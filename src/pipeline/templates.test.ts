@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { VERSION } from '../version.ts'
+import { PACKAGE_FILE } from './package-file.ts'
 import { templateFiles, templateNames } from './templates.ts'
 
 const A_PAGE = { lines: 50, characters: 4_500 }
@@ -17,9 +18,15 @@ describe.each(templateNames)('the template %s', (name) => {
     expect(commands?.trim().split('\n')).toHaveLength(2)
   })
 
+  test('installs retail from the package beside it, never by a name that may be somebody else’s', () => {
+    for (const { path, text } of files)
+      for (const [install] of text.matchAll(/(npm (install|i)|npx)\b.*retail-cli\S*/g))
+        expect(install, path).toMatch(new RegExp(`/${PACKAGE_FILE}`))
+  })
+
   test('names our version wherever it names one', () => {
     for (const { path, text } of files) {
-      expect(text, path).not.toMatch(/@[A-Z]+_VERSION@/)
+      expect(text, path).not.toMatch(/@[A-Z]+_(VERSION|PACKAGE)@/)
       for (const [, version] of text.matchAll(/retail-cli[@-](\d+\.\d+\.\d+)/g)) expect(version, path).toBe(VERSION)
     }
   })

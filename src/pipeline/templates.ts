@@ -1,35 +1,43 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { fs } from '../disk.ts'
 import { packageFolder } from '../tools/package-folder.ts'
 import { VERSION } from '../version.ts'
+import { PACKAGE_FILE } from './package-file.ts'
 
-/** What `init --with` can write beside retail.yaml: a folder of templates/ each, laid out as it will be in the workspace. */
+/** What `init --with` can write beside retail.yaml: one folder of templates/ each, with the layout of the workspace. */
 export const templates = {
   airflow: 'DAGs and a local Airflow',
-  spark: 'ingest and generate on Spark',
-  docker: 'image and compose file',
+  spark: 'generate and ingest on Spark',
+  docker: 'a container image and a compose file',
   make: 'a Makefile',
-  ci: 'a workflow that verifies every night',
+  ci: 'a GitHub workflow that verifies every night',
 } as const
 
 export type TemplateName = keyof typeof templates
 export const templateNames = Object.keys(templates) as TemplateName[]
 
 export interface TemplateFile {
-  /** relative to the workspace */
+  /** Relative to the workspace. */
   path: string
   text: string
 }
 
-/** The files of a template; where they name our version it is this one. */
+/**
+ * The files of a template. `@RETAIL_VERSION@` becomes this version, `@RETAIL_PACKAGE@` the path of the package in the
+ * workspace.
+ */
 export function templateFiles(name: TemplateName): TemplateFile[] {
   const folder = path.join(packageFolder(), 'templates', name)
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
+  return fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.pyc'))
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
     .sort()
     .map((file) => ({
       path: file,
-      text: readFileSync(path.join(folder, file), 'utf8').replaceAll('@RETAIL_VERSION@', VERSION),
+      text: fs
+        .readFileSync(path.join(folder, file), 'utf8')
+        .replaceAll('@RETAIL_VERSION@', VERSION)
+        .replaceAll('@RETAIL_PACKAGE@', PACKAGE_FILE),
     }))
 }

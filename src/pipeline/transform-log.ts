@@ -1,9 +1,9 @@
-import fs from 'node:fs'
 import path from 'node:path'
+import { fs } from '../disk.ts'
 
 const KEPT = 20
 
-/** Makes the file that keeps the output of this run, `transform-<n>.log`, and forgets all but the last twenty. */
+/** Creates the log file of this run, `transform-<n>.log`, and removes all but the last twenty. */
 export function nextLog(folder: string, command = 'transform'): string {
   fs.mkdirSync(folder, { recursive: true })
   const numbers = fs

@@ -1,79 +1,136 @@
-import fs from 'node:fs'
 import path from 'node:path'
+import { advise, retail } from '../advice.ts'
 import type { Config } from '../config/schema.ts'
+import { fs } from '../disk.ts'
 import { RetailError } from '../errors.ts'
-import type { Build, Ports } from '../ports/index.ts'
+import type { Build, Building, Ports } from '../ports/index.ts'
 import { formatSecond } from '../time.ts'
 import { dbtBuild, dbtResultsFile } from '../tools/dbt.ts'
 import { type DbtOutcome, firstDbtError, parseDbtResults } from '../tools/dbt-results.ts'
+import { matchesNothing, unmatchedIn } from '../tools/dbt-selection.ts'
+import { clearTarget, sealTarget } from '../tools/dbt-target.ts'
 import { packageFolder } from '../tools/package-folder.ts'
 import { pythonEnvironment } from '../tools/python-environment.ts'
 import { run } from '../tools/run.ts'
 import { buildWorld } from '../world/world.ts'
-import { checkWorld } from './identity.ts'
+import { readDelivered } from './delivery/delivered.ts'
+import { type DeliveryNote, deliveryOf, type Ledger } from './delivery/ledger.ts'
+import { enter } from './enter.ts'
+import { coverWorld, removeSuperseded } from './live/layout.ts'
+import type { Moved } from './moved.ts'
+import { movedFrom, shortfall } from './moved.ts'
 import { recorded } from './record.ts'
-import type { TransformResult } from './results.ts'
 import { nextLog } from './transform-log.ts'
+import { refuseDamage } from './verify/refuse.ts'
+
+export interface TransformResult {
+  models: number
+  tests: number
+  failed: string[]
+  warned: string[]
+  published: boolean
+  /** The data that the marts were built from. */
+  cut: { history: string; live: string } | undefined
+  /** What it left out; undefined where nothing can be. */
+  delivery?: DeliveryNote | undefined
+  /** Bytes that BigQuery billed for it; undefined locally. */
+  billedBytes?: number | undefined
+  moved?: Moved | undefined
+  seconds: number
+}
 
 export interface TransformOptions {
   select?: readonly string[]
   fullRefresh?: boolean
   allowFailures?: boolean
-  /** handed to dbt as they are */
+  /** Passed to dbt unchanged. */
   dbtArgs?: readonly string[]
   signal?: AbortSignal
-  /** 'making a private Python environment (about 20 s, once)', 'dbt build', … */
+  /** 'creating a private Python environment (about 20 s, once per workspace)', 'dbt build', … */
   onStep?: (text: string) => void
-  /** dbt's own lines, for stderr; the log keeps them too */
+  /** dbt's own lines, for stderr; the log keeps them, too. */
   onOutput?: (line: string) => void
-  /** lines that only --verbose shows: those of the Python environment's installer */
+  /** Lines that only --verbose shows: those of the installer of the Python environment. */
   onDetail?: (line: string) => void
 }
 
-/** Builds and tests staging and marts in a build of its own; readers see them only when all of it passed. */
+/** Builds and tests staging and marts in a private build; readers see them only after all tests have passed. */
 export async function transform(ports: Ports, config: Config, options: TransformOptions): Promise<TransformResult> {
-  const { warehouse, workspace } = ports
-  await checkWorld(ports, buildWorld(config), config)
+  const { workspace } = ports
+  const { dbt } = ports.warehouse
+  if (!dbt.can)
+    throw new RetailError('bad_flag', `target ${ports.target.name} has no transform`, { why: dbt.why, hint: dbt.hint })
+  const world = buildWorld(config)
+  await enter('transform', ports, config, world)
+  const before = await ports.warehouse.published()
+  const moved = movedFrom(before, ports.lake.location)
+  const less = shortfall(ports.warehouse, before, coverWorld(await ports.lake.layout(), world))
+  if (less) throw less
   return recorded(workspace, 'transform', async () => {
     const started = performance.now()
-    const { signal, onStep, onDetail, allowFailures = false } = options
+    const { signal, onStep, onDetail } = options
     const project = path.join(packageFolder(), 'dbt')
     const log = nextLog(path.join(workspace.folder, 'logs'))
-    // Before the build is opened: the first environment takes a while, and nobody needs to wait for it.
+    // Before the build is opened: the first environment takes a while, and no other process needs to wait for it.
     const python = await pythonEnvironment({
-      lock: path.join(project, config.target === 'gcp' ? 'requirements-bigquery.lock' : 'requirements.lock'),
+      lock: path.join(project, dbt.requirements),
       home: process.env.RETAIL_PYTHON_HOME || path.join(workspace.folder, 'python'),
       signal,
       log,
       onLine: onDetail,
-      onMake: () => onStep?.('making a private Python environment (about 20 s, once)'),
+      onMake: () => onStep?.('creating a private Python environment (about 20 s, once per workspace)'),
     })
-    await using build = await warehouse.openBuild()
-    onStep?.('building and testing staging and marts with dbt')
-    const outcome = await runDbt(
-      build,
-      { python, project, work: path.join(workspace.folder, 'dbt') },
-      log,
-      config,
-      options,
-    )
-    const published = outcome.failed.length === 0 || allowFailures
-    if (published) {
-      onStep?.('publishing')
-      await build.publish()
-    }
-    return {
-      ...outcome,
-      published,
-      cut: published ? { history: formatSecond(build.cut.history), live: formatSecond(build.cut.live) } : undefined,
-      seconds: (performance.now() - started) / 1000,
-    }
+    const place = { python, project, work: path.join(workspace.folder, 'dbt') }
+    const built = await buildAndPublish(ports, dbt, place, log, config, options)
+    // Only now: until here, this process was itself a reader.
+    if (built.published) await removeSuperseded(ports, world)
+    return { ...built, ...(built.published && moved && { moved }), seconds: (performance.now() - started) / 1000 }
   })
+}
+
+async function buildAndPublish(
+  ports: Ports,
+  dbt: Extract<Building, { can: true }>,
+  place: Place,
+  log: string,
+  config: Config,
+  options: TransformOptions,
+): Promise<Omit<TransformResult, 'seconds'>> {
+  const { onStep, allowFailures = false } = options
+  const { live } = ports
+  let ledger: Ledger | undefined
+  await using build = await dbt.openBuild(async () => {
+    if (live.by === 'lake') throw new Error('raw is views of the lake')
+    const read = await readDelivered(ports, live, buildWorld(config))
+    ledger = read.ledger
+    return read.delivered
+  })
+  await refuseDamage(ports, buildWorld(config), build.cut)
+  onStep?.('building and testing staging and marts with dbt')
+  const outcome = await runDbt(build, place, log, config, options)
+  const published = outcome.failed.length === 0 || allowFailures
+  if (published) {
+    onStep?.('publishing')
+    await build.publish()
+  }
+  return {
+    ...outcome,
+    published,
+    cut: published ? { history: formatSecond(build.cut.history), live: formatSecond(build.cut.live) } : undefined,
+    ...(ledger && { delivery: deliveryOf(ledger) }),
+  }
+}
+
+/** The paths of dbt, its project, and a private working folder. */
+interface Place {
+  python: string
+  project: string
+  work: string
 }
 
 async function runDbt(
   build: Build,
-  place: { python: string; project: string; work: string },
+  place: Place,
   log: string,
   config: Config,
   { select, fullRefresh, dbtArgs, signal, onOutput }: TransformOptions,
@@ -81,27 +138,48 @@ async function runDbt(
   const env = { RETAIL_SCHEMA: config.world.schema, RETAIL_TEMP: path.join(place.work, 'tmp'), ...build.env }
   const call = dbtBuild({ ...place, env }, { target: build.profile, select, fullRefresh, extra: dbtArgs })
   const results = dbtResultsFile(place.work)
-  // dbt leaves the last run's results when it crashes before its own.
-  fs.rmSync(results, { force: true })
+  // If dbt crashes before it writes its results, those of the previous run remain; it also reads what that run parsed.
+  clearTarget(place.work)
   const said: string[] = []
+  const selected = (select ?? []).flatMap((words) => words.split(/[\s,]+/))
+  let unmatched: string | undefined
+  const giveUp = new AbortController()
   const onLine = (line: string) => {
     said.push(line)
     onOutput?.(line)
+    const criterion = unmatchedIn(line)
+    if (criterion === undefined || !selected.includes(criterion)) return
+    // dbt would build the rest of the selection, which would look like all of it.
+    unmatched ??= criterion
+    giveUp.abort('SIGTERM')
   }
-  const { exitCode } = await run(call, { signal, onLine, log }).catch((error) => {
+  const either = AbortSignal.any([giveUp.signal, ...(signal ? [signal] : [])])
+  const { exitCode } = await run(call, { signal: either, onLine, log }).catch((error) => {
+    if (unmatched !== undefined) throw matchesNothing(unmatched, place.project)
     throw error instanceof RetailError && error.code === 'stopped' ? stopped() : error
   })
+  sealTarget(place.work)
   const outcome = fs.existsSync(results) ? parseDbtResults(fs.readFileSync(results, 'utf8')) : undefined
-  // 0: all passed, 1: something failed and is named in the results; anything else is a crash.
+  if (unmatched !== undefined) throw matchesNothing(unmatched, place.project)
+  if (exitCode === 0 && outcome && outcome.models + outcome.tests === 0)
+    throw nothingBuilt([...selected, ...(dbtArgs ?? [])])
+  // 0: all passed, 1: a failure, named in the results; any other code is a crash.
   if (outcome && (exitCode === 0 || (exitCode === 1 && outcome.failed.length > 0))) return outcome
-  throw new RetailError('tool_failed', 'dbt stopped before it built anything', {
+  throw new RetailError('tool_failed', 'dbt failed before it built anything', {
     why: firstDbtError(said),
     hint: `see ${log}`,
   })
 }
 
+/** Each part matches something, but nothing matches all of them; or the arguments after -- exclude everything. */
+const nothingBuilt = (words: readonly string[]) =>
+  new RetailError('bad_flag', 'the selection matches nothing to build', {
+    why: `these arguments select no model and no test: ${words.join(' ')}`,
+    hint: advise`${retail('transform')} builds all models`,
+  })
+
 const stopped = () =>
   new RetailError('stopped', 'stopped before anything was published', {
-    why: 'readers keep the marts they had',
-    hint: 'retail transform',
+    why: 'readers keep the previous marts',
+    hint: advise`${retail('transform')}`,
   })

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { explainSystemError } from '../errors.ts'
+import { explainSystemError } from '../system-errors.ts'
 import { packError } from './workers.ts'
 
-/** The other end of runPool: takes tasks until the pool lets go. */
+/** The worker's end of runPool: takes tasks until the pool closes. */
 export function serveTasks<Open, Task, Message>(
   prepare: (
     open: Open,
@@ -10,8 +10,7 @@ export function serveTasks<Open, Task, Message>(
 ): void {
   const port = parentPort!
   const stop = (workerData as { stop: Int32Array }).stop
-  const fail = (error: unknown) =>
-    port.postMessage({ kind: 'error', error: packError(explainSystemError(error, 'writing the lake')) })
+  const fail = (error: unknown) => port.postMessage({ kind: 'error', error: packError(explainSystemError(error)) })
   prepare(workerData as Open).then((run) => {
     port.on('message', (task: Task) => {
       run(

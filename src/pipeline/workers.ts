@@ -1,30 +1,35 @@
+import { on } from 'node:events'
 import os from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
+import type { Advice } from '../advice.ts'
 import { type ErrorCode, errnoOf, RetailError } from '../errors.ts'
 
-/** A worker thread runs the built file: Node 20 cannot load TypeScript, so from source (tests) its twin in dist is taken. */
+/**
+ * A worker thread runs the built file: Node 20 cannot load TypeScript, so a run from source (tests) uses its twin in
+ * dist.
+ */
 function workerUrl(name: string): URL {
   const url = new URL(`./${name}.js`, import.meta.url)
   return import.meta.url.endsWith('.ts') ? new URL(`../../dist/src/pipeline/${name}.js`, import.meta.url) : url
 }
 
-/** Cores, but no more threads than there is work. */
+/** One thread per core, but no more threads than tasks. 0 means no threads: the calling thread does all the work. */
 export const workerCount = (asked: number | undefined, tasks: number): number =>
-  Math.max(1, Math.min(tasks, asked ?? os.availableParallelism()))
+  asked === 0 ? 0 : Math.max(1, Math.min(tasks, asked ?? os.availableParallelism()))
 
 export interface WorkerError {
   code: ErrorCode | undefined
   message: string
   why?: string
-  hint?: string
+  hint?: Advice
   stack?: string
 }
 
-/** Errors lose their class between threads; this is what goes across. */
+/** Errors lose their class between threads; these fields survive. */
 export const packError = (error: unknown): WorkerError =>
   error instanceof RetailError
-    ? { code: error.code, message: error.message, why: error.why, hint: error.hint }
+    ? { code: error.code, message: error.message, why: error.why, hint: error.advice }
     : { code: undefined, message: String(error), stack: error instanceof Error ? error.stack : undefined }
 
 function unpackError({ code, message, why, hint, stack }: WorkerError): Error {
@@ -34,8 +39,8 @@ function unpackError({ code, message, why, hint, stack }: WorkerError): Error {
 
 const lost = (why: unknown): RetailError =>
   new RetailError('failed', 'a worker thread ended before its work was done', {
-    why: `the system may have taken its memory (${why instanceof Error ? why.message : why})`,
-    hint: 'run the same command again, with fewer --workers where memory is short; what was finished before is kept',
+    why: `the system may have run out of memory (${why instanceof Error ? why.message : why})`,
+    hint: 'run the same command again, with fewer --workers if memory is short; finished work is kept',
   })
 
 export type FromWorker<Message> =
@@ -45,64 +50,134 @@ export type FromWorker<Message> =
   | { kind: 'error'; error: WorkerError }
 
 export interface PoolOptions<Task, Message> {
-  /** module beside this one, without its ending */
+  /** A module beside this one, without its extension. */
   worker: string
-  /** what each worker is opened with */
+  /** The data with which each worker starts. */
   open: object
-  /** may come later than the threads: they take a while to start */
-  tasks: readonly Task[] | Promise<readonly Task[]>
   workers: number
+  /** How a worker handles a task; without workers, this thread does it. */
+  here?: (task: Task, send: (message: Message) => void, stop: () => boolean) => Promise<void>
+}
+
+export interface RunOptions<Task, Message> {
   onMessage: (message: Message, task: Task) => void
-  /** on abort tasks in hand are told to stop, and no further one begins */
+  /** On abort, current tasks are told to stop, and no other task starts. */
   signal?: AbortSignal | undefined
 }
 
-/** Hands tasks to worker threads, one at a time each. Resolves when all are done or stopped; the first error ends all. */
+/**
+ * Threads that start when the pool is opened and end after its one run. Disposing the pool ends them, whatever they are
+ * doing.
+ */
+export interface Pool<Task, Message> extends AsyncDisposable {
+  /** Hands out tasks, one at a time per thread. Resolves when all are done or stopped; the first error ends all. */
+  run(tasks: readonly Task[], options: RunOptions<Task, Message>): Promise<void>
+}
+
+/** Opens a pool and runs it. */
 export async function runPool<Task, Message>({
-  worker,
-  open,
   tasks,
-  workers,
   onMessage,
   signal,
-}: PoolOptions<Task, Message>): Promise<void> {
-  let queue: Task[] = []
-  const given = Promise.resolve(tasks).then((all) => void (queue = [...all]))
-  const stop = new Int32Array(new SharedArrayBuffer(4))
-  const onAbort = () => Atomics.store(stop, 0, 1)
-  if (signal?.aborted) onAbort()
-  signal?.addEventListener('abort', onAbort)
-  const threads: Worker[] = []
-  // A worker that ends while another thread compiles for it can take the process down ("Assertion failed: (data.first) != nullptr":
-  // Node takes its isolate from the platform before V8 has waited for its jobs). All cores being at work, it costs no time.
+  ...options
+}: PoolOptions<Task, Message> & RunOptions<Task, Message> & { tasks: readonly Task[] }): Promise<void> {
+  await using pool = openPool<Task, Message>(options)
+  await pool.run(tasks, { onMessage, signal })
+}
+
+export function openPool<Task, Message>(options: PoolOptions<Task, Message>): Pool<Task, Message> {
+  const { worker, open, workers, here } = options
+  if (workers === 0 && here) return poolOfThisThread(here)
+  // A worker that ends while another thread compiles for it can crash the process ("Assertion failed: (data.first) !=
+  // nullptr": Node takes its isolate from the platform before V8 has waited for its jobs). Since all cores are busy,
+  // this costs no time.
   setFlagsFromString('--no-concurrent-recompilation')
-  const runOne = () =>
-    new Promise<void>((resolve, reject) => {
-      const thread = new Worker(workerUrl(worker), {
-        workerData: { ...open, stop },
-        execArgv: [],
-        // Rows live in typed arrays; the young heap would only grow to what garbage of pages lets it. 10 to 25 MB a run.
-        resourceLimits: { maxYoungGenerationSizeMb: 8 },
-      })
-      threads.push(thread)
-      let task: Task | undefined
-      const next = () => {
-        task = Atomics.load(stop, 0) === 1 ? undefined : queue.shift()
-        if (task === undefined) resolve()
-        else thread.postMessage(task)
+  const stop = new Int32Array(new SharedArrayBuffer(4))
+  const threads = Array.from({ length: workers }, () => openThread<Message>(worker, { ...open, stop }))
+  const end = async () => void (await Promise.all(threads.map((thread) => thread.end())))
+  return {
+    async run(tasks, { onMessage, signal }) {
+      const queue = [...tasks]
+      const take = () => (Atomics.load(stop, 0) === 1 ? undefined : queue.shift())
+      const onAbort = () => Atomics.store(stop, 0, 1)
+      if (signal?.aborted) onAbort()
+      signal?.addEventListener('abort', onAbort)
+      try {
+        await Promise.all(threads.map((thread) => work(thread, take, onMessage)))
+      } finally {
+        signal?.removeEventListener('abort', onAbort)
+        await end()
       }
-      thread.on('message', (from: FromWorker<Message>) => {
-        if (from.kind === 'message') onMessage(from.message, task as Task)
-        else if (from.kind === 'error') reject(unpackError(from.error))
-        else given.then(next, reject)
-      })
-      thread.on('error', (error) => reject(errnoOf(error) === 'ERR_WORKER_OUT_OF_MEMORY' ? lost(error) : error))
-      thread.on('exit', (code) => reject(lost(`exit ${code}`)))
-    })
-  try {
-    await Promise.all([given, ...Array.from({ length: workers }, runOne)])
-  } finally {
-    signal?.removeEventListener('abort', onAbort)
-    await Promise.all(threads.map((thread) => thread.removeAllListeners('exit').terminate()))
+    },
+    [Symbol.asyncDispose]: end,
+  }
+}
+
+interface Thread<Message> {
+  /** All messages of a worker, from the first one on. Throws what the worker threw, or that it ended. */
+  words(): AsyncIterable<FromWorker<Message>>
+  give(task: unknown): void
+  end(): Promise<unknown>
+}
+
+function openThread<Message>(name: string, workerData: object): Thread<Message> {
+  const thread = new Worker(workerUrl(name), {
+    workerData,
+    execArgv: [],
+    // Rows live in typed arrays; the young generation of the heap would only fill with garbage from pages. This saves
+    // 10 to 25 MB.
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+  })
+  let exitCode: number | undefined
+  thread.once('exit', (code) => (exitCode = code))
+  // The reader of the messages reports the error; without a reader, it must not end the process.
+  thread.on('error', () => {})
+  const messages = on(thread, 'message', { close: ['exit'] }) as AsyncIterable<[FromWorker<Message>]>
+  return {
+    async *words() {
+      try {
+        for await (const [word] of messages) yield word
+      } catch (error) {
+        throw errnoOf(error) === 'ERR_WORKER_OUT_OF_MEMORY' ? lost(error) : error
+      }
+      throw lost(`exit ${exitCode}`)
+    },
+    give: (task) => thread.postMessage(task),
+    end: () => thread.terminate(),
+  }
+}
+
+/** One thread's share: it takes a task whenever it is idle, until none is left. */
+async function work<Task, Message>(
+  thread: Thread<Message>,
+  take: () => Task | undefined,
+  onMessage: RunOptions<Task, Message>['onMessage'],
+): Promise<void> {
+  let task: Task | undefined
+  for await (const word of thread.words()) {
+    if (word.kind === 'error') throw unpackError(word.error)
+    if (word.kind === 'message') onMessage(word.message, task as Task)
+    else {
+      task = take()
+      if (task === undefined) return
+      thread.give(task)
+    }
+  }
+}
+
+/** Runs tasks one after the other in this thread: a simulated life has one thread, one disk, and one clock. */
+function poolOfThisThread<Task, Message>(here: NonNullable<PoolOptions<Task, Message>['here']>): Pool<Task, Message> {
+  return {
+    async run(tasks, { onMessage, signal }) {
+      for (const task of tasks) {
+        if (signal?.aborted) return
+        await here(
+          task,
+          (message) => onMessage(message, task),
+          () => signal?.aborted ?? false,
+        )
+      }
+    },
+    async [Symbol.asyncDispose]() {},
   }
 }

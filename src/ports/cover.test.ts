@@ -1,25 +1,25 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BLOCKS, batch, FROM, layoutOf, partsThrough, START } from '../../test/lakes.ts'
-import type { Batch, LakeLayout, Part } from './lake.ts'
-import { type Cover, coverOf } from './layout.ts'
+import { type Cover, coverOf } from './cover.ts'
+import type { LakeBatch, LakeLayout, Part } from './lake.ts'
 
 /** A lake's life in short steps, as the stream, the roll, a backfill, a crash and a lost folder make it. Hours stand for seconds. */
 type Step =
   | { kind: 'deliver'; hours: number }
   | { kind: 'begin' }
   | { kind: 'roll'; crash: boolean }
-  | { kind: 'backfill'; days: number }
+  | { kind: 'backfill'; days: number; crash: boolean }
   | { kind: 'lose'; which: number }
 const hour = 3600
 
-function live(steps: readonly Step[]): { layout: LakeLayout; lost: Batch[] } {
-  let [parts, rolled, live]: [Part[], Batch[], Batch[]] = [
+function live(steps: readonly Step[]): { layout: LakeLayout; lost: LakeBatch[] } {
+  let [parts, rolled, live]: [Part[], LakeBatch[], LakeBatch[]] = [
     partsThrough(FROM + 2),
     [],
     [batch(1, START + 3 * 86_400, START + 3 * 86_400)],
   ]
-  const lost: Batch[] = []
+  const lost: LakeBatch[] = []
   let generation = 1
   const cover = () => coverOf(layoutOf(parts, live, rolled), FROM, BLOCKS)
   let position = cover().live
@@ -43,7 +43,7 @@ function live(steps: readonly Step[]): { layout: LakeLayout; lost: Batch[] } {
     if (step.kind === 'backfill') {
       parts = [...parts, ...partsThrough(FROM + 2 + step.days)]
       position = Math.max(position, cover().history)
-      begin()
+      if (!step.crash) begin()
     }
     if (step.kind === 'lose') {
       const whole = live.filter(({ from, to }) => to > from)
@@ -59,7 +59,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('deliver' as const), hours: fc.integer({ min: 1, max: 9 }) }) },
   fc.constant({ kind: 'begin' as const }),
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('roll' as const), crash: fc.boolean() }) },
-  fc.record({ kind: fc.constant('backfill' as const), days: fc.integer({ min: 1, max: 12 }) }),
+  fc.record({
+    kind: fc.constant('backfill' as const),
+    days: fc.integer({ min: 1, max: 12 }),
+    crash: fc.boolean(),
+  }),
 )
 const loss = fc.record({ kind: fc.constant('lose' as const), which: fc.nat(50) })
 
@@ -107,7 +111,7 @@ describe('whatever a lake has been through', () => {
   })
 })
 
-test('a rolled batch takes the place of those it was made of, once a generation has begun behind it', () => {
+test('a rolled batch replaces the batches that it merges, once a generation starts after it', () => {
   const start = START + 3 * 86_400
   const small = [0, 1, 2].map((i) => batch(1, start + i * hour, start + (i + 1) * hour))
   const rolled = [batch(undefined, start, start + 3 * hour)]

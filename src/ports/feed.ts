@@ -9,18 +9,18 @@ export interface SaleLine {
   revenueCents: number
 }
 
-/** What a stream has delivered since one looked last. */
+/** The events that a stream has delivered since the last call. */
 export interface News {
-  /** every event before it was delivered */
+  /** Every event before it was delivered. */
   position: Second
-  /** sale lines that came since the call before; 0 the first time */
+  /** Sale lines since the previous call; 0 the first time. */
   lines: number
-  /** the newest sale lines, newest first */
+  /** The newest sale lines, newest first. */
   last: SaleLine[]
 }
 
-/** Follows a stream of any process by what it leaves, without its help and without disturbing it. */
+/** Follows a stream of any process through its files, without its help and without disturbing it. */
 export interface Feed extends AsyncDisposable {
-  /** Undefined when nothing was ever streamed. Cheap when nothing came. */
+  /** Undefined if nothing was ever streamed. Cheap if nothing has changed. */
   news(): Promise<News | undefined>
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { BLOCKS, FROM, layoutOf, partsThrough } from '../../test/lakes.ts'
 import { firstDayOf, monthOf } from '../time.ts'
+import { coverOf } from './cover.ts'
 import type { Part } from './lake.ts'
-import { coverOf } from './layout.ts'
 
 describe('history', () => {
   const historyOf = (parts: Part[]) => coverOf(layoutOf(parts), FROM, BLOCKS).history / 86_400 - FROM

@@ -1,6 +1,8 @@
 import type { FileFormat } from '../tables/index.ts'
-import type { Appender, Broker } from './broker.ts'
 import type { Lake } from './lake.ts'
+import type { Live } from './live.ts'
+import type { TargetTraits, WarehouseTraits } from './target.ts'
+import type { Upkeep } from './upkeep.ts'
 import type { Warehouse } from './warehouse.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -15,33 +17,50 @@ export type {
   Position,
   Subscription,
 } from './broker.ts'
+export { type Cover, coverOf, isOvertaken } from './cover.ts'
+export type { Delivered } from './delivered.ts'
+export type { Dialect, Layer } from './dialect.ts'
 export type { Feed, News, SaleLine } from './feed.ts'
+export { holding } from './holding.ts'
 export type { Inventory, TakeInventory } from './inventory.ts'
-export type { Batch, ByteSink, Lake, LakeIdentity, LakeLayout, Part } from './lake.ts'
-export { batchKey, type Cover, coverOf, parsePartKey, partKey } from './layout.ts'
+export type { ByteSink, Draft, Lake, LakeBatch, LakeIdentity, LakeLayout, LakeTraits, Part } from './lake.ts'
+export { batchKey, parsePartKey, partKey } from './layout.ts'
+export type { Arrival, Live, LiveByBroker, LiveByLake } from './live.ts'
 export type { Answer, Marts, Statement } from './marts.ts'
 export type { FindLacking } from './permissions.ts'
 export type { Cut, Published, Row } from './published.ts'
 export type { Execution, JobDescription, RemoteJob } from './remote-job.ts'
-export type { Build, Reader, Warehouse } from './warehouse.ts'
-export type { LockName, Owner, RunRecord, Shard, Workspace } from './workspace.ts'
+export { bound, compileStatement, joined, mart, type Sql, sql } from './sql.ts'
+export type { TargetTraits, Unable, WarehouseTraits } from './target.ts'
+export type { Upkeep } from './upkeep.ts'
+export type { Build, Building, Packed, Reader, Warehouse } from './warehouse.ts'
+export type { Damage, LockName, Owner, RunRecord, Shard, Workspace } from './workspace.ts'
 
-/** Everything the verbs need of the outside. */
+/** All external resources that the verbs need. */
 export interface Ports extends AsyncDisposable {
+  /** The target that these ports belong to. */
+  target: TargetTraits
   lake: Lake
   warehouse: Warehouse
   workspace: Workspace
-  /** where live events go through a broker; locally the lake shows them by itself */
-  live?: { broker: Broker; openAppender(): Promise<Appender> }
+  /** How live events reach the warehouse. */
+  live: Live
+  /** Who checks and repairs the files. */
+  upkeep: Upkeep
 }
 
-/** Where history is written for others to read. */
+/** A destination for exported history. */
 export interface ExportPlace {
   folder: string
   format: FileFormat
+  /** Its first day, YYYY-MM-DD: every export into a folder starts with the same one. */
+  from: string
 }
 
-/** All that writing history needs: the database, if there is one, is told. */
+/** Everything that writing history needs: it notifies the database, if there is one. */
 export interface ExportPorts extends Pick<Ports, 'lake' | 'workspace'> {
-  warehouse: Pick<Warehouse, 'location' | 'published'> & { publish(): Promise<unknown> }
+  warehouse: Pick<Warehouse, 'location' | 'published'> & {
+    traits: Pick<WarehouseTraits, 'raw'>
+    publish(): Promise<unknown>
+  }
 }

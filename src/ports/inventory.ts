@@ -1,7 +1,7 @@
-/** What is in the cloud under our names at this moment; asked before anything is destroyed. */
+/** The cloud resources with our names at this moment, listed before anything is destroyed. */
 export interface Inventory {
   buckets: { name: string; labels: Record<string, string>; objects: number; sizeBytes: number }[]
-  /** every table and view, also those that dbt made */
+  /** Every table and view, including those that dbt made. */
   datasets: {
     name: string
     labels: Record<string, string>
@@ -9,7 +9,7 @@ export interface Inventory {
   }[]
 }
 
-/** Reads metadata only, and costs nothing. What is not there is left out; other failures are thrown. */
+/** Reads metadata only, and costs nothing. Omits what does not exist; throws other failures. */
 export type TakeInventory = (
   names: { buckets: readonly string[]; datasets: readonly string[] },
   signal?: AbortSignal,

@@ -3,12 +3,12 @@ import type { ByteSink, Lake, LakeIdentity } from './lake.ts'
 import { batchKey, partKey } from './layout.ts'
 
 export interface LakeUnderTest {
-  /** an empty lake of its own; the test that opens it clears it away */
+  /** Opens an empty lake; the test that opens it removes it. */
   open(): Promise<Lake>
-  /** leaves behind what a writer leaves that dies in the middle of a part and a batch */
+  /** Leaves behind what a writer leaves that dies in the middle of a part and a batch. */
   litter(lake: Lake): Promise<void>
-  /** puts a file where a person might, in the folders of parts and batches */
-  strew(lake: Lake, key: string): Promise<void>
+  /** Puts a foreign file into the folders of parts and batches. */
+  putStray(lake: Lake, key: string): Promise<void>
 }
 
 const write = (text: string) => (sink: ByteSink) =>
@@ -29,8 +29,8 @@ const identity = (world: string): LakeIdentity => ({
   config: {},
 })
 
-/** What every lake promises (lake.ts). */
-export function lakeContract(name: string, { open, litter, strew }: LakeUnderTest): void {
+/** The promises of every lake (lake.ts). */
+export function lakeContract(name: string, { open, litter, putStray }: LakeUnderTest): void {
   describe(`${name}: a lake`, () => {
     test('is empty before anything was put into it', async () => {
       const lake = await open()
@@ -43,6 +43,11 @@ export function lakeContract(name: string, { open, litter, strew }: LakeUnderTes
       })
       expect(await lake.identity()).toBeUndefined()
       await lake.sweep()
+    })
+
+    test('reports a missing object as missing', async () => {
+      const lake = await open()
+      await expect(lake.read('product.parquet')).rejects.toMatchObject({ code: 'ENOENT' })
     })
 
     test('keeps a part as it was written, and lists it by what its name says', async () => {
@@ -69,6 +74,21 @@ export function lakeContract(name: string, { open, litter, strew }: LakeUnderTes
       expect(String(await lake.read(PART))).toBe('whole')
     })
 
+    test('takes two parts at once, shows each when it is committed, and nothing of one that is discarded', async () => {
+      const lake = await open()
+      const [first, second, third] = [0, 1, 2].map((block) => partKey('transactions', block, 2024 * 12, 19_753))
+      const drafts = [first, second, third].map((key) => lake.draft(key))
+      for (const text of ['ro', 'ws'])
+        for (const [i, draft] of drafts.entries()) draft.write([Buffer.from(text), Buffer.from(`${i}`)])
+      expect((await lake.layout()).parts).toEqual([])
+      drafts[1].discard()
+      expect(await drafts[2].commit()).toBe(6)
+      expect((await lake.layout()).parts.map(({ key }) => key)).toEqual([third])
+      await drafts[0].commit()
+      expect(String(await lake.read(first))).toBe('ro0ws0')
+      expect((await lake.layout()).parts.map(({ key }) => key).sort()).toEqual([first, third])
+    })
+
     test('replaces a part that is made again', async () => {
       const lake = await open()
       await lake.put(PART, write('damaged'))
@@ -80,11 +100,14 @@ export function lakeContract(name: string, { open, litter, strew }: LakeUnderTes
     test('shows both tables of a batch in one step', async () => {
       const lake = await open()
       const seen: Promise<number>[] = []
-      const look = (text: string) => (sink: ByteSink) => {
+      const countBatches = (text: string) => (sink: ByteSink) => {
         seen.push(lake.layout().then(({ live }) => live.length))
         write(text)(sink)
       }
-      await lake.putFolder(BATCH, { 'transactions.parquet': look('lines'), 'inventories.parquet': look('moves') })
+      await lake.putFolder(BATCH, {
+        'transactions.parquet': countBatches('lines'),
+        'inventories.parquet': countBatches('moves'),
+      })
       expect(await Promise.all(seen)).toEqual([0, 0])
       expect(await lake.layout()).toMatchObject({
         generation: 2,
@@ -152,7 +175,7 @@ export function lakeContract(name: string, { open, litter, strew }: LakeUnderTes
         'rolled/readme',
         'other/2024-01/block-000.parquet',
       ])
-        await strew(lake, key)
+        await putStray(lake, key)
       expect(await lake.layout()).toEqual({
         parts: [],
         rolled: [],

@@ -1,78 +1,111 @@
 import type { FactName, FileFormat } from '../tables/index.ts'
 import type { Day, Month, Second } from '../time.ts'
 
+/** The capabilities of a lake, and the required form of its files. */
+export interface LakeTraits {
+  /**
+   * utc: Parquet timestamps carry the flag that BigQuery needs. plain: they do not, because DuckDB takes the flag for a
+   * time zone.
+   */
+  readonly timestamps: 'plain' | 'utc'
+  /** Whether worker threads can open it, too; otherwise one thread writes everything. */
+  readonly threads: boolean
+  /** Whether `repair` regenerates its files, and moves those of another world aside. */
+  readonly repairs: boolean
+}
+
 /** Takes bytes in order. The chunks may be reused as soon as `write` returns. */
 export interface ByteSink {
   write(chunks: readonly Uint8Array[]): void
 }
 
-/** One immutable file of one table, one block, one month (up to `through`, its last day). */
+/**
+ * An object that is being written, possibly beside others. It is invisible until it is committed, and then no longer a
+ * draft.
+ */
+export interface Draft extends ByteSink {
+  /** Ends the writing when called. Resolves to the size in bytes when the object is visible and durable. */
+  commit(): Promise<number>
+  /** Removes what was written; never throws. */
+  discard(): void
+}
+
+/** An immutable file of one table, one block, one month (up to `through`, its last day). */
 export interface Part {
   key: string
   table: FactName
   block: number
   month: Month
-  /** last day whose rows it holds */
+  /** The last day whose rows it holds. */
   through: Day
   sizeBytes: number
 }
 
 /** The events of [from, to), both tables, that became visible together. */
-export interface Batch {
-  /** its folder */
+export interface LakeBatch {
+  /** Its folder. */
   key: string
   from: Second
   to: Second
-  /** generation it was delivered in; undefined for a rolled batch */
+  /** The generation in which it was delivered; undefined for a rolled batch. */
   generation: number | undefined
 }
 
-/** What a lake holds at one instant, read off its names alone. */
+/** The content of a lake at one instant, according to its names. */
 export interface LakeLayout {
   parts: Part[]
-  /** merged batches */
-  rolled: Batch[]
-  /** live batches, by position */
-  live: Batch[]
-  /** the generation that is open for batches, 0 when there is none */
+  /** Merged batches. */
+  rolled: LakeBatch[]
+  /** Live batches, by position. */
+  live: LakeBatch[]
+  /** The generation that is open for batches, 0 if none is. */
   generation: number
   dimensions: { product: boolean; store: boolean }
+  /** Second names of parts that a longer one may replace; undefined if no database needs them. */
+  kept?: readonly string[]
 }
 
-/** Who made a lake. */
+/** The identity of the world that a lake belongs to. */
 export interface LakeIdentity {
   world: string
   generator: string
   seed: number
   historyFrom: string
   blocks: number
-  /** raised when the folder's form changes; a newer one is refused */
+  /** Incremented when the format of the folder changes; a newer one is refused. */
   format: number
   config: Record<string, unknown>
-  /** of an export only: what its files are made as */
-  export?: { format: FileFormat }
+  /** Exports only: the format of its files, and its first day if that is not the first day of history. */
+  export?: { format: FileFormat; from?: string }
 }
 
 /**
- * Where parts and batches live. Everything becomes visible in one step, whole, and is durable when the promise resolves;
- * after a crash a thing is there or it is not. A name is used once; the same name written again has the same rows.
+ * Stores parts and batches. Everything becomes visible in one step, completely, and is durable when the promise
+ * resolves; after a crash, an object exists completely or not at all. A name is used once; writing the same name again
+ * writes the same rows.
  */
 export interface Lake extends AsyncDisposable {
-  /** How people and SQL name it: an absolute folder or gs://… */
+  /** Its name for people and SQL: an absolute folder or gs://… */
   readonly location: string
-  /** what its tables are made as: the ending of parts and dimensions */
+  /** The format of its tables: the extension of parts and dimensions. */
   readonly format: FileFormat
+  readonly traits: LakeTraits
   layout(): Promise<LakeLayout>
   identity(): Promise<LakeIdentity | undefined>
   /** Keeps the identity of the first writer; a later call with another identity changes nothing. */
   identify(identity: LakeIdentity): Promise<LakeIdentity>
+  /** Starts one object. */
+  draft(key: string): Draft
   /** Writes one object; `fill` has run when the call returns its promise. Resolves to the object's size in bytes. */
   put(key: string, fill: (sink: ByteSink) => void): Promise<number>
   /** Writes a folder of objects that becomes visible as a whole. */
   putFolder(key: string, files: Record<string, (sink: ByteSink) => void>): Promise<void>
+  /** Throws an error with the code ENOENT if the object does not exist. */
   read(key: string): Promise<Buffer>
-  /** Removes objects or folders; what is not there is no error. */
+  /** Bytes of the objects in these folders. */
+  sizeOf(folders: readonly string[]): Promise<number>
+  /** Removes objects or folders; a missing one is not an error. */
   remove(keys: readonly string[]): Promise<void>
-  /** Clears away what writers that died left behind; only for who holds the lake's lock. */
+  /** Removes what dead writers left behind. Only the holder of the lake's lock may call it. */
   sweep(): Promise<void>
 }

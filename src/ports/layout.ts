@@ -4,21 +4,25 @@ import {
   firstDayOf,
   formatMonth,
   formatSecond,
+  lastDayOf,
   monthOf,
   parseMonth,
   parseSecond,
-  SECONDS_PER_DAY,
   type Second,
 } from '../time.ts'
-import type { Batch, LakeLayout, Part } from './lake.ts'
+import type { LakeBatch, Part } from './lake.ts'
 
 const pad = (n: number, width: number) => String(n).padStart(width, '0')
-const lastDayOf = (month: number): Day => firstDayOf(month + 1) - 1
-/** A batch of [from, to) rolled from others lives here. */
+/** The folder of a batch that was rolled from others, [from, to). */
 export const ROLLED = 'rolled'
 export const LIVE = 'live'
+/** The folder of second names, where no reader's `*` matches them. */
+export const KEPT = '.kept'
 
-/** `transactions/2024-01/block-003.parquet`; a part that ends before its month does says so: `block-003-through-15.parquet`. */
+/**
+ * `transactions/2024-01/block-003.parquet`; the name of a part that ends before its month says so:
+ * `block-003-through-15.parquet`.
+ */
 export function partKey(
   table: FactName,
   block: number,
@@ -37,11 +41,23 @@ export function parsePartKey(key: string, format: FileFormat = 'parquet'): Omit<
   if (!match || !table || month === undefined) return undefined
   const through = match[4] ? firstDayOf(month) + Number(match[4]) - 1 : lastDayOf(month)
   const block = Number(match[3])
-  // A thing has one name: any other spelling of it is not ours.
+  // Every object has one name: any other spelling is not ours.
   return monthOf(through) === month && partKey(table, block, month, through, format) === key
     ? { key, table, block, month, through }
     : undefined
 }
+
+/** Whether a path of the lake is in the place of a fact's parts, whatever its name. */
+export const isOfFact = (file: string): boolean => facts.some(({ name }) => file.startsWith(`${name}/`))
+
+/** A part whose month is not complete: a longer one replaces it when history is extended. */
+export const endsEarly = ({ month, through }: Pick<Part, 'month' | 'through'>): boolean => through < lastDayOf(month)
+
+/**
+ * The second name of a part, by which a database reads it, so that the first name can be removed while that database is
+ * open.
+ */
+export const keptKey = (key: string): string => `${KEPT}/${key.replaceAll('/', '-')}`
 
 const compact = (second: Second): string => formatSecond(second).replaceAll(/[-:]/g, '')
 const expand = (text: string): Second | undefined =>
@@ -55,105 +71,9 @@ export function batchKey(generation: number | undefined, from: Second, to: Secon
   return `${folder}/${compact(from)}-${compact(to)}`
 }
 
-export function parseBatchKey(key: string): Batch | undefined {
+export function parseBatchKey(key: string): LakeBatch | undefined {
   const match = /^(?:rolled|live\/(\d{6}))\/(\d{8}T\d{6}Z)-(\d{8}T\d{6}Z)$/.exec(key)
   const [from, to] = match ? [expand(match[2]), expand(match[3])] : []
   if (!match || from === undefined || to === undefined || to < from) return undefined
   return { key, from, to, generation: match[1] ? Number(match[1]) : undefined }
-}
-
-/** Which of what a lake holds makes up the timeline, each second once. */
-export interface Cover {
-  /** end of history: the midnight up to which every block has both its parts */
-  history: Second
-  parts: Part[]
-  /** parts that go on beyond `history`, of which only the rows before it count */
-  longParts: Part[]
-  /** rolled batches, and those of closed generations that are not rolled yet */
-  batches: Batch[]
-  /** batches of the open generation */
-  open: Batch[]
-  /** end of the live stream */
-  live: Second
-  /** stretches between history and `live` that no batch holds */
-  gaps: { from: Second; to: Second }[]
-  /** what a later thing has replaced */
-  superseded: { parts: Part[]; batches: Batch[] }
-}
-
-export function coverOf(layout: LakeLayout, from: Day, blocks: number): Cover {
-  const { history, parts, longParts, supersededParts } = coverHistory(layout.parts, from, blocks)
-  const opening = layout.live.filter(({ generation }) => generation === layout.generation)
-  const openFrom = opening.reduce((low, batch) => Math.min(low, batch.from), Number.POSITIVE_INFINITY)
-  const closed = [...layout.rolled, ...layout.live.filter(({ generation }) => generation !== layout.generation)]
-
-  // A rolled batch that reaches into the open generation is not there yet: the open one is read whole.
-  const candidates = closed
-    .filter((batch) => batch.from >= history && batch.to > batch.from && batch.to <= openFrom)
-    .sort((a, b) => a.from - b.from || b.to - a.to || (a.generation ?? -1) - (b.generation ?? -1))
-  const batches: Batch[] = []
-  const gaps: Cover['gaps'] = []
-  let position = history
-  const take = (batch: Batch, into: Batch[]) => {
-    if (batch.from > position) gaps.push({ from: position, to: batch.from })
-    into.push(batch)
-    position = batch.to
-  }
-  for (const batch of candidates) if (batch.from >= position) take(batch, batches)
-  const open: Batch[] = []
-  for (const batch of opening.sort((a, b) => a.from - b.from || a.to - b.to)) {
-    if (batch.from >= position || batch.from === batch.to) take(batch, open)
-  }
-  if (openFrom < Number.POSITIVE_INFINITY) position = Math.max(position, openFrom)
-  const used = new Set([...batches, ...open].map(({ key }) => key))
-  return {
-    history,
-    parts,
-    longParts,
-    batches,
-    open,
-    live: Math.max(position, history),
-    gaps,
-    superseded: { parts: supersededParts, batches: closed.filter(({ key }) => !used.has(key)) },
-  }
-}
-
-function coverHistory(all: readonly Part[], from: Day, blocks: number) {
-  const best = new Map<string, Part>()
-  const supersededParts: Part[] = []
-  const nameOf = (table: string, block: number, month: number) => `${table}/${block}/${month}`
-  for (const part of all) {
-    const name = nameOf(part.table, part.block, part.month)
-    const other = best.get(name)
-    if (other) supersededParts.push(other.through < part.through ? other : part)
-    if (!other || other.through < part.through) best.set(name, part)
-  }
-  let end = Number.POSITIVE_INFINITY
-  for (const { name: table } of facts) {
-    for (let block = 0; block < blocks; block++)
-      end = Math.min(
-        end,
-        endOf(best, (month) => nameOf(table, block, month), from),
-      )
-  }
-  const parts: Part[] = []
-  const longParts: Part[] = []
-  for (const part of best.values()) {
-    if (firstDayOf(part.month) >= end || part.block >= blocks) continue
-    if (part.through >= end) longParts.push(part)
-    else parts.push(part)
-  }
-  const order = (a: Part, b: Part) => a.table.localeCompare(b.table, 'en') || a.month - b.month || a.block - b.block
-  return { history: end * SECONDS_PER_DAY, parts: parts.sort(order), longParts: longParts.sort(order), supersededParts }
-}
-
-/** The day after the last one that parts without a gap hold. */
-function endOf(best: ReadonlyMap<string, Part>, nameOf: (month: number) => string, from: Day): Day {
-  let end = from
-  for (let month = monthOf(from); ; month++) {
-    const part = best.get(nameOf(month))
-    if (!part) return end
-    end = part.through + 1
-    if (part.through < lastDayOf(month)) return end
-  }
 }

@@ -1,30 +1,36 @@
 import type { Published, Row } from './published.ts'
+import type { Sql } from './sql.ts'
 
 /**
- * One SELECT, in the words DuckDB and BigQuery share: tables are `marts.<model>`, parameters are `@name` and bound, never pasted in.
- * An adapter writes tables and parameters its own way and changes nothing else.
+ * One SELECT in SQL that all databases share. The adapter's dialect writes tables and parameters; a parameter that the
+ * statement does not name is not bound.
  */
 export interface Statement {
-  sql: string
+  sql: Sql
   parameters: Readonly<Record<string, string | number>>
 }
 
 export interface Answer {
   rows: Row[]
-  /** what the query was billed for; undefined where nobody pays */
+  /** Billed bytes of the query; undefined if queries are free. */
   bytesBilled: number | undefined
 }
 
-/** Reads the marts, several statements at a time, and never blocks or waits for a writer. */
+/** Reads the marts with several concurrent statements, and never blocks a writer or waits for one. */
 export interface Marts extends AsyncDisposable {
-  /** how people name what is read */
+  /** The display name of the data source. */
   readonly location: string
-  /** answers may be kept for so long; undefined: as long as `version` stays the same */
+  /** Milliseconds for which answers may be cached; undefined: while `version` stays the same. */
   readonly keepMs: number | undefined
-  /** Changes when the answers may have changed; undefined when nothing is published. Cheap enough to ask once a second. */
+  /**
+   * Changes when the answers may have changed; undefined if nothing is published. Cheap enough to call once per second.
+   */
   version(): Promise<string | undefined>
-  /** What the marts were made of. Throws `missing` when nothing is published, `foreign_world` when it is not ours. */
+  /**
+   * The data behind the marts. Throws `missing` if nothing is published, `foreign_world` if it belongs to another
+   * world.
+   */
   published(): Promise<Published>
-  /** On abort the query is interrupted and the promise rejects. */
+  /** On abort, the query is interrupted and the promise rejects. */
   query(statement: Statement, signal?: AbortSignal): Promise<Answer>
 }

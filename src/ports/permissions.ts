@@ -1,5 +1,5 @@
 /**
- * Which of these permissions we lack on the project of the workspace; one call, changes nothing. What cannot be asked (nobody is
- * logged in, the project is not there, no network) is thrown as a RetailError.
+ * Which of these permissions the account lacks on the workspace's project; one call, which changes nothing. If the
+ * question cannot be asked (no login, no such project, no network), it throws a RetailError.
  */
 export type FindLacking = (permissions: readonly string[], signal?: AbortSignal) => Promise<string[]>

@@ -1,22 +1,22 @@
 import type { Second } from '../time.ts'
 
-/** One instant of the timeline: what was delivered before it. */
+/** An instant of the timeline: everything before it was delivered. */
 export interface Cut {
-  /** end of history, exclusive: the midnight after the last day every block has parts for */
+  /** End of history, exclusive: the midnight after the last day for which every block has parts. */
   history: Second
-  /** end of the live stream, exclusive; equals `history` when nothing was streamed */
+  /** End of the live stream, exclusive; equals `history` if nothing was streamed. */
   live: Second
 }
 
 export interface Published {
   world: string
-  /** where its raw views look for the lake */
+  /** The lake that its raw views read. */
   lake: string
-  /** the generation that its raw views follow */
+  /** The generation that its raw views follow. */
   generation: number
-  /** what raw held when it was published; raw of an open generation has gone on since */
+  /** The content of raw at the time of the publish; raw of an open generation has advanced since. */
   raw: Cut
-  /** what staging and marts were built from; undefined before the first transform */
+  /** The data that staging and marts were built from; undefined before the first transform. */
   marts: Cut | undefined
 }
 

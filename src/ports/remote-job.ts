@@ -1,20 +1,20 @@
-/** A job that runs the tool on other machines, as tasks that each take their shard by their number. */
+/** A job that runs the tool on other machines, as tasks that each take the shard of their index. */
 export interface RemoteJob {
   /** `projects/my-shop/locations/us-central1/jobs/retail-backfill` */
   readonly name: string
-  /** What it runs; undefined: there is no such job. */
+  /** Its container; undefined: there is no such job. */
   describe(signal?: AbortSignal): Promise<JobDescription | undefined>
-  /** Starts an execution, one only, also when the answer is lost on its way. Resolves with its name. */
+  /** Starts exactly one execution, even if the response is lost. Resolves to its name. */
   start(run: { args: readonly string[]; tasks?: number | undefined }): Promise<string>
-  look(execution: string, signal?: AbortSignal): Promise<Execution>
+  read(execution: string, signal?: AbortSignal): Promise<Execution>
 }
 
 export interface JobDescription {
   image: string
   tasks: number
-  /** of its container */
+  /** Of its container. */
   env: Readonly<Record<string, string>>
-  /** the execution that was begun last */
+  /** The latest execution. */
   latest: { name: string; ended: boolean } | undefined
 }
 
@@ -22,11 +22,11 @@ export interface Execution {
   tasks: number
   succeeded: number
   failed: number
-  /** tries again of tasks that failed */
+  /** Retries of failed tasks. */
   retried: number
   ended: boolean
-  /** why it did not end well */
+  /** Why it failed. */
   why: string | undefined
-  /** where its log can be read */
+  /** The URL of its log. */
   log: string | undefined
 }

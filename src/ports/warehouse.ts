@@ -1,55 +1,93 @@
-import type { Second } from '../time.ts'
+import type { Delivered } from './delivered.ts'
+import type { Dialect } from './dialect.ts'
 import type { Feed } from './feed.ts'
-import type { Batch } from './lake.ts'
 import type { Marts } from './marts.ts'
 import type { Cut, Published, Row } from './published.ts'
+import type { Unable, WarehouseTraits } from './target.ts'
 
 /** A private copy of the warehouse in which dbt works; readers see nothing of it before `publish`. */
 export interface Build extends AsyncDisposable {
-  /** the instant that `raw` is fixed to while it is open */
+  /** The instant to which `raw` is fixed while it is open. */
   readonly cut: Cut
-  /** the output of dbt/profiles.yml that it is made with */
-  readonly profile: 'local' | 'gcp' | 'gcp_emulator'
-  /** what the dbt profile reads: RETAIL_DATABASE, RETAIL_MEMORY_LIMIT, RETAIL_THREADS, … */
+  /** The output of dbt/profiles.yml to use. */
+  readonly profile: string
+  /** The variables that the dbt profile reads: RETAIL_DATABASE, RETAIL_MEMORY_LIMIT, RETAIL_THREADS, … */
   readonly env: Record<string, string>
   /** Makes staging and marts visible together, by one rename. */
   publish(): Promise<Published>
 }
 
 /**
- * What people query: raw, staging, marts. It changes only by `publish`, in one step: a reader sees the old or the new,
- * never a mixture, and keeps what it has open. Queries never wait for a writer and never block one.
+ * The data that people query: raw, staging, marts. It changes only by `publish`, in one step: a reader sees the old or
+ * the new version, never a mixture, and an open connection keeps its version. Queries never wait for a writer and never
+ * block one.
  */
 export interface Warehouse extends AsyncDisposable {
-  /** How people name it: a file or project.dataset. */
+  /** Its display name: a file or project.dataset. */
   readonly location: string
-  /** Points raw at what the lake holds now. */
+  readonly traits: WarehouseTraits
+  /** Makes raw show what the lake holds now. */
   publish(): Promise<Published>
-  /** Merges batches, given in order, into the rolled batch of [from, to). Readers see no difference until the next publish. */
-  roll(batches: readonly Batch[], from: Second, to: Second): Promise<void>
-  /** Undefined when nothing was ever published. */
+  /** Undefined if nothing was ever published. */
   published(): Promise<Published | undefined>
-  /** undefined where nobody keeps count */
+  /** Undefined if rows are not counted. */
   sizeBytes(): Promise<number | undefined>
-  /** Where events travel: before its `live`, everything that was handed over has arrived in raw. */
-  delivered?(): Promise<Cut>
-  /** One transform at a time: `busy` for the second. */
-  openBuild(): Promise<Build>
-  /** Keeps what is published now, however often it is replaced meanwhile. `missing` when there is nothing. */
-  reader(): Promise<Reader>
-  /** What a dashboard asks: follows every publish, for as long as it is open. */
+  readonly dbt: Building
+  /**
+   * Opens what is published now, and keeps it however often it is replaced. Throws `missing` if nothing is published.
+   * `lake`: if the published raw does not show this lake as it is now, the reader gets a raw that does; the public
+   * database does not change.
+   */
+  reader(of?: 'published' | 'lake'): Promise<Reader>
+  /** The reason why this lake cannot be read through raw; undefined if it can. */
+  trouble(): Promise<string | undefined>
+  readonly packing: Packing
+  /** The dashboard's reader: follows every publish while it is open. */
   marts(): Marts
-  /** Undefined where live events leave nothing that could be read for free. */
+  /** Undefined if live events leave nothing that can be read free of charge. */
   feed(): Feed | undefined
 }
 
+/** Whether dbt can build staging and marts in it. */
+export type Building =
+  | {
+      readonly can: true
+      /** The locked Python packages with which dbt connects to it: a file in the package's dbt folder. */
+      readonly requirements: string
+      /**
+       * One transform at a time: throws `busy` for the second. If raw holds rows of its own, `delivered` says which of
+       * them count; it is called while nobody else builds.
+       */
+      openBuild(delivered?: () => Promise<Delivered>): Promise<Build>
+    }
+  | Unable
+
+/** Whether its content can be written as tables of one file. */
+export type Packing =
+  | {
+      readonly can: true
+      /** Writes the file as of one instant. */
+      write(
+        file: string,
+        options: { about: object; signal?: AbortSignal | undefined; onTable?: ((table: Packed) => void) | undefined },
+      ): Promise<{ tables: Packed[]; cut: Cut; sizeBytes: number }>
+    }
+  | Unable
+
+/** A table of a packed file. */
+export interface Packed {
+  schema: string
+  table: string
+  rows: number
+}
+
 export interface Reader extends AsyncDisposable {
-  /** whose SQL it takes */
-  readonly dialect: 'duckdb' | 'bigquery'
-  /** Runs one statement that only reads. 64-bit integers come as bigint, decimals as text. */
+  /** The dialect of its SQL. */
+  readonly dialect: Dialect
+  /** Runs one read-only statement. 64-bit integers arrive as bigint, decimals as text. */
   query<R extends Row = Row>(sql: string): Promise<R[]>
-  /** bytes that the queries so far are billed for, where that is so */
-  billedBytes?(): number
-  /** Keeps the rows of a query as a private table of this name, for the queries that follow. */
-  keep(name: string, sql: string): Promise<void>
+  /** Bytes billed for all queries so far; undefined if queries are free. */
+  billedBytes(): number | undefined
+  /** Keeps the rows of a query for later queries; resolves to the relation to name in its place. */
+  keep(name: string, sql: string): Promise<string>
 }

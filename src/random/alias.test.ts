@@ -5,7 +5,7 @@ import { type AliasTable, aliasTable, bitsFor, drawAlias } from './alias.ts'
 const weight = fc.oneof(fc.constant(0), fc.double({ min: 1e-9, max: 1e6, noNaN: true }), fc.integer({ min: 1, max: 9 }))
 const weights = fc.array(weight, { minLength: 1, maxLength: 300 }).filter((all) => all.some((one) => one > 0))
 
-/** How many of the 2^32 words lead to each outcome, read off the table. */
+/** How many of the 2^32 words lead to each outcome, according to the table. */
 function massOf({ bits, bins }: AliasTable): Float64Array {
   const mass = new Float64Array(bins.length)
   const chances = 2 ** (32 - bits)

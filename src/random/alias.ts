@@ -1,13 +1,14 @@
 /**
- * Vose's alias method, one u32 a bin: the chance to stay in the upper bits, the other bin in the lower `bits`.
- * A draw is one random word `r`: bin = r >>> (32 − bits), the rest of `r` against the chance. O(1), one cache line.
+ * Vose's alias method, one u32 per bin: the probability of staying in the upper bits, the other bin in the lower
+ * `bits`. A draw is one random word `r`: bin = r >>> (32 − bits); the rest of `r` is compared with the probability.
+ * O(1), one cache line.
  */
 export interface AliasTable {
   bits: number
   bins: Uint32Array
 }
 
-/** Bits that number `n` bins. */
+/** Number of bits that can number `n` bins. */
 export const bitsFor = (n: number): number => Math.max(1, 32 - Math.clz32(Math.max(1, n - 1)))
 
 export function aliasTable(weights: ArrayLike<number>): AliasTable {
@@ -50,7 +51,7 @@ export function aliasTable(weights: ArrayLike<number>): AliasTable {
   const chances = 2 ** (32 - bits)
   const bins = new Uint32Array(size)
   for (let i = 0; i < size; i++) {
-    // A full bin names itself as the other one, so the chance that does not fit changes nothing.
+    // A full bin has itself as the other one, so a probability that does not fit changes nothing.
     const full = stay[i] >= 1
     const chance = Math.min(chances - 1, Math.floor(stay[i] * chances))
     bins[i] = (chance * size + (full ? i : other[i])) >>> 0

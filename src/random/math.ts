@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noApproximativeNumericConstant: the language fixes these constants no more than the functions
 /**
- * Functions whose last bit the language does not fix (`Math.exp`, `log`, `pow`, even `sqrt`), made of + − × ÷ alone, so that
- * every engine and every machine builds the same world. Good to about 1e-15; used to build tables, never per row.
+ * Functions whose last bit the language does not define (`Math.exp`, `log`, `pow`, even `sqrt`), computed with + − × ÷
+ * only, so that every engine and machine builds the same world. Relative error about 1e-15. They build tables and never
+ * run per row.
  */
 const LN2 = 0.6931471805599453
 
@@ -43,7 +44,7 @@ export function exp(x: number): number {
 
 export const pow = (base: number, exponent: number): number => (base === 0 ? 0 : exp(exponent * ln(base)))
 
-/** Newton's method from above; stops when it no longer falls. */
+/** Newton's method from above; stops when the value no longer decreases. */
 export function sqrt(x: number): number {
   if (x <= 0) return 0
   let guess = Math.max(x, 1)

@@ -1,4 +1,4 @@
-/** What a keyed stream is for. The number is part of the key, so these never change. */
+/** The purpose of a keyed stream. The number is part of the key, so these values never change. */
 export const Stream = {
   product: 1,
   store: 2,
@@ -13,9 +13,10 @@ export const Stream = {
   name: 11,
   opening: 12,
   shrink: 13,
+  review: 14,
 } as const
 
-/** murmur3's finalizer: a bijection of 32-bit words in which every input bit moves every output bit. */
+/** murmur3's finalizer: a bijection of 32-bit words in which every input bit affects every output bit. */
 export function scramble(h: number): number {
   h ^= h >>> 16
   h = Math.imul(h, 0x85ebca6b)
@@ -24,12 +25,13 @@ export function scramble(h: number): number {
   return (h ^ (h >>> 16)) | 0
 }
 
-/** Rounds that sfc32 needs to mix a key of four words (its author's figure for a full key is 15). */
+/** Rounds that sfc32 needs to mix a key of four words (its author recommends 15 for a full key). */
 export const SEED_ROUNDS = 15
 
 /**
- * sfc32: 128 bits of state, about 1 ns a draw. The key fills all 128 bits one to one, so two keys can never share a state;
- * 32 bits would make a million store-hours overlap. The simulator's hot loop keeps these four words in locals instead.
+ * sfc32: 128 bits of state, about 1 ns per draw. The key fills all 128 bits one to one, so two keys never share a
+ * state; with 32 bits, a million store-hours would overlap. The simulator's hot loop keeps these four words in locals
+ * instead.
  */
 export class Rng {
   a: number
@@ -56,7 +58,7 @@ export class Rng {
     return t >>> 0
   }
 
-  /** (0, 1), never an end */
+  /** (0, 1), both ends excluded. */
   unit(): number {
     return (this.u32() + 0.5) / 4_294_967_296
   }
@@ -66,7 +68,7 @@ export class Rng {
     return Math.floor(((this.u32() + 0.5) * n) / 4_294_967_296)
   }
 
-  /** About normal with mean 0 and deviation 1: the sum of twelve units, so that no logarithm is needed. */
+  /** Approximately normal with mean 0 and deviation 1: the sum of twelve uniforms, which needs no logarithm. */
   normal(): number {
     let sum = -6
     for (let i = 0; i < 12; i++) sum += this.unit()
@@ -74,5 +76,5 @@ export class Rng {
   }
 }
 
-/** A stream depends on seed and key, never on what was drawn before. */
+/** A stream that depends only on seed and key, never on earlier draws. */
 export const keyedRng = (seed: number, stream: number, x: number, y = 0): Rng => new Rng(seed, stream, x, y)

@@ -3,21 +3,21 @@ import { quote } from '../tables/emit.ts'
 import { CITIES } from '../world/cities.ts'
 import { offsetsBetween, ZONES } from '../world/zones.ts'
 
-/** What the items of the scorecard are asked of. */
+/** The sample that the scorecard's queries read. */
 export interface Sample {
-  /** every how-manieth store is looked at: a chain is judged by a few million lines */
+  /** One in this many stores is in the sample: a few million lines are enough to judge a chain. */
   every: number
   lines: number
   stores: number
   days: number
-  /** first and last local day with a sale, YYYY-MM-DD */
+  /** First and last local day with a sale, YYYY-MM-DD. */
   from: string
   to: string
 }
 
 const SAMPLE_LINES = 8_000_000
 
-/** Hours to add to UTC, by zone and instant, as one expression. */
+/** Hours to add to UTC, by zone and instant, as one SQL expression. */
 function offsetSql(zone: string, second: string, from: number, to: number): string {
   const cases = ZONES.map((_, index) => {
     const { first, changes } = offsetsBetween(index, from, to)
@@ -28,9 +28,10 @@ function offsetSql(zone: string, second: string, from: number, to: number): stri
 }
 
 /**
- * Lays out a sample as tables of integers that all items share:
- * shops(s, zone), goods(p, category, base), l(s, p, lt, ts, q, c): lines with store-local time and price in cents,
- * m(s, p, ts, lt, change, ord): movements in ledger order.
+ * Creates a sample as tables of integers that all items share: shops(store, zone), goods(product, category,
+ * regular_cents), lines(store, product, local_time, utc, units, cents): sales, at the store's local time and the price
+ * paid, movements(store, product, local_time, utc, change, movement_id): those of one second are in the order of their
+ * ids.
  */
 export async function prepareSample(reader: Reader): Promise<Sample> {
   const cities = CITIES.map(({ name, state, zone }) => `(${quote(`${name}, ${state}`)}, ${ZONES.indexOf(zone)})`)
@@ -42,29 +43,31 @@ export async function prepareSample(reader: Reader): Promise<Sample> {
   const number = (column: string) => `CAST(substr(${column}, 2) AS INTEGER)`
   await reader.keep(
     'shops',
-    `SELECT ${number('store_id')} AS s, zone FROM raw.store LEFT JOIN (VALUES ${cities.join(', ')}) AS city(location, zone) USING (location)
+    `SELECT ${number('store_id')} AS store, zone FROM raw.store LEFT JOIN (VALUES ${cities.join(', ')}) AS city(location, zone) USING (location)
 WHERE mod(${number('store_id')}, ${every}) = 0`,
   )
   await reader.keep(
     'goods',
-    `SELECT ${number('product_id')} AS p, category, CAST(base_price * 100 AS INTEGER) AS base FROM raw.product`,
+    `SELECT ${number('product_id')} AS product, category, CAST(base_price * 100 AS INTEGER) AS regular_cents FROM raw.product`,
   )
-  // A chain of another maker may have places we do not know: Central time then.
+  // Data from another source may have locations that we do not know: they get Central time.
   const local = (timestamp: string) =>
     `${timestamp} + to_hours(${offsetSql('coalesce(zone, 1)', `(epoch_us(${timestamp}) // 1000000)`, Number(from ?? 0), Number(to ?? 0))})`
   await reader.keep(
-    'l',
-    `SELECT s, ${number('product_id')} AS p, ${local('"timestamp"')} AS lt, "timestamp" AS ts, quantity AS q, CAST(unit_price * 100 AS INTEGER) AS c
-FROM raw.transactions JOIN shops ON s = ${number('store_id')}`,
+    'lines',
+    `SELECT shops.store, ${number('product_id')} AS product, ${local('"timestamp"')} AS local_time, "timestamp" AS utc,
+  quantity AS units, CAST(unit_price * 100 AS INTEGER) AS cents
+FROM raw.transactions JOIN shops ON shops.store = ${number('store_id')}`,
   )
   await reader.keep(
-    'm',
-    `SELECT s, ${number('product_id')} AS p, "timestamp" AS ts, ${local('"timestamp"')} AS lt, quantity_change AS change, inventory_id AS ord
-FROM raw.inventories JOIN shops ON s = ${number('store_id')}`,
+    'movements',
+    `SELECT shops.store, ${number('product_id')} AS product, ${local('"timestamp"')} AS local_time, "timestamp" AS utc,
+  quantity_change AS change, inventory_id AS movement_id
+FROM raw.inventories JOIN shops ON shops.store = ${number('store_id')}`,
   )
   const [row] = await reader.query<{ n: bigint; stores: bigint; first: string; last: string; days: bigint }>(
-    `SELECT COUNT(*) AS n, COUNT(DISTINCT s) AS stores, CAST(MIN(lt) AS DATE) AS first, CAST(MAX(lt) AS DATE) AS last,
-CAST(MAX(lt) AS DATE) - CAST(MIN(lt) AS DATE) + 1 AS days FROM l`,
+    `SELECT COUNT(*) AS n, COUNT(DISTINCT store) AS stores, CAST(MIN(local_time) AS DATE) AS first,
+  CAST(MAX(local_time) AS DATE) AS last, CAST(MAX(local_time) AS DATE) - CAST(MIN(local_time) AS DATE) + 1 AS days FROM lines`,
   )
   return {
     every,

@@ -6,16 +6,18 @@ import { type Item, SCORECARD } from './scorecard.ts'
 export interface RealismItem {
   item: number
   about: string
-  /** where the target comes from */
+  /** The source of the target. */
   source: string
-  /** warn: outside its range; fail: arithmetic that does not hold */
+  /** warn: outside its range; fail: broken arithmetic. */
   verdict: 'pass' | 'warn' | 'fail' | 'not judged'
-  /** why it is not judged */
+  /** The verdict in words, with the numbers behind it. */
+  sentence: string
+  /** Why it cannot be judged. */
   why?: string
   measures: { name: string; value: number | undefined; low: number; high: number; ok: boolean }[]
 }
 
-/** The card, item by item, of whatever shop the reader's raw tables hold. */
+/** The scorecard, item by item, of any data in the reader's raw tables. */
 export async function score(
   reader: Reader,
   signal?: AbortSignal,
@@ -33,10 +35,33 @@ export async function score(
   return { sample, items }
 }
 
+type Judged = Omit<RealismItem, 'sentence'>
+
+/** The sentence of each verdict. The type requires all of them. */
+const SENTENCES: Record<RealismItem['verdict'], (item: Judged) => string> = {
+  pass: (item) => `within its range: ${figures(item)}`,
+  warn: (item) => `outside the range of real shops: ${figures(item)}`,
+  fail: (item) => `wrong: this must hold exactly: ${figures(item)}`,
+  'not judged': ({ why }) => `not judged: ${why}`,
+}
+
+function figures({ measures }: Judged): string {
+  const number = (value: number) => (Number.isInteger(value) ? String(value) : value.toFixed(3))
+  const range = (low: number, high: number) => (low === high ? `${low}` : `${low}..${high}`)
+  return measures
+    .map(
+      ({ name, value, low, high }) =>
+        `${name} ${value === undefined ? 'has no value' : number(value)} (${range(low, high)})`,
+    )
+    .join(', ')
+}
+
+const spoken = (item: Judged): RealismItem => ({ ...item, sentence: SENTENCES[item.verdict](item) })
+
 async function judge(reader: Reader, item: Item, sample: Sample): Promise<RealismItem> {
   const about = { item: item.number, about: item.about, source: item.source }
   const why = sample.lines === 0 ? 'there are no lines' : item.cannot?.(sample)
-  if (why) return { ...about, verdict: 'not judged', why, measures: [] }
+  if (why) return spoken({ ...about, verdict: 'not judged', why, measures: [] })
   const [row] = await reader.query(item.sql(sample))
   const measures = item.measures.map(({ name, low, high }) => {
     const found = row[name]
@@ -44,5 +69,5 @@ async function judge(reader: Reader, item: Item, sample: Sample): Promise<Realis
     return { name, value, low, high, ok: value !== undefined && value >= low && value <= high }
   })
   const passed = measures.every(({ ok }) => ok)
-  return { ...about, verdict: passed ? 'pass' : item.hard ? 'fail' : 'warn', measures }
+  return spoken({ ...about, verdict: passed ? 'pass' : item.hard ? 'fail' : 'warn', measures })
 }

@@ -2,15 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { shopWorld } from '../../test/worlds.ts'
 import { configSchema, FIRST_DAY, LARGEST, LAST_DAY } from '../config/schema.ts'
+import { facts } from '../tables/index.ts'
 import { dayOf, formatDay, parseDay } from '../time.ts'
 import { nthWeekday } from '../world/calendar.ts'
 import { buildWorld, type World } from '../world/world.ts'
-import { Batch } from './batch.ts'
 import { beginBlock, simulateDays } from './block.ts'
+import { ColumnBatch } from './column-batch.ts'
 
 /** The first days of one store. */
-function daysOf(world: World, store: number, days = 1): Batch {
-  const out = new Batch(world.schema === 'extended')
+function daysOf(world: World, store: number, days = 1): ColumnBatch {
+  const out = new ColumnBatch(world.schema === 'extended')
   simulateDays(world, beginBlock(world, { index: 0, lo: store, hi: store + 1 }), world.from + days, out)
   return out
 }
@@ -57,23 +58,22 @@ describe('a config that the schema takes', () => {
           return
         }
         const world = buildWorld(parsed.data)
-        const { lines, movements } = daysOf(world, busiest(world))
-        expect(movements.n).toBeGreaterThan(0)
-        expect(movements.n).toBeLessThan(world.ids.most)
-        expect(lines.n).toBeLessThan(world.ids.most)
+        const batch = daysOf(world, busiest(world))
+        expect(batch.n).toBeGreaterThan(0)
+        for (const { name } of facts) expect(batch.facts[name].rows.n).toBeLessThan(world.ids.most)
       }),
       { numRuns: 25, endOnFailure: true },
     )
     expect(refused).toBeLessThan(15)
   })
 
-  test('is refused above so many lines a day, by the key and with what would do', () => {
+  test('is refused above the maximum lines a day, by the key and with a value that fits', () => {
     const tooMuch = { world: { stores: 100_000, lines_per_store_day: 10_001 } }
     expect(configSchema.safeParse(tooMuch).error?.issues).toMatchObject([
       {
         path: ['world', 'lines_per_store_day'],
         message:
-          '100,000 stores would sell 1,000,100,000 lines a day, a world at most 1,000,000,000 (10000 a store; or give fewer world.stores)',
+          '100,000 stores would sell 1,000,100,000 lines a day; the maximum is 1,000,000,000 (10000 per store, or use fewer world.stores)',
       },
     ])
     expect(configSchema.safeParse({ world: { stores: 100_000, lines_per_store_day: 10_000 } }).success).toBe(true)
@@ -83,6 +83,6 @@ describe('a config that the schema takes', () => {
 test.each([1, 99, 9_999, 10_000, 20_000])('a day that everyone wants to shop on, of %i lines, has an end', (lines) => {
   const world: World = { ...shopWorld({ stores: 1, products: 3000, lines, schema: 'extended' }), shock: () => 1e9 }
   const batch = daysOf(world, 0, 2)
-  expect(batch.lines.n).toBeGreaterThan(0)
-  expect(batch.movements.n).toBeLessThan(2 * world.ids.most)
+  expect(batch.facts.transactions.rows.n).toBeGreaterThan(0)
+  expect(batch.facts.inventories.rows.n).toBeLessThan(2 * world.ids.most)
 })

@@ -2,8 +2,9 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { anyShop, rowsOfDays, shopWorld } from '../../test/worlds.ts'
 import type { World } from '../world/world.ts'
-import { Batch, Movement } from './batch.ts'
 import { beginBlock, simulateDays } from './block.ts'
+import { cellAt, unitsIn } from './cell.ts'
+import { ColumnBatch, Movement } from './column-batch.ts'
 
 interface Run {
   store: number
@@ -12,19 +13,20 @@ interface Run {
   movements: { from: number; to: number; first: number }
 }
 
-function runsOf({ runs }: Batch): Run[] {
+function runsOf({ runs, facts: { transactions, inventories } }: ColumnBatch): Run[] {
   let [line, movement] = [0, 0]
   return Array.from({ length: runs.n }, (_, i) => ({
     store: runs.store[i],
     day: runs.day[i],
-    lines: { from: line, to: (line += runs.lines[i]), first: runs.firstLine[i] },
-    movements: { from: movement, to: (movement += runs.movements[i]), first: runs.firstMovement[i] },
+    lines: { from: line, to: (line += transactions.length[i]), first: transactions.first[i] },
+    movements: { from: movement, to: (movement += inventories.length[i]), first: inventories.first[i] },
   }))
 }
 
 /** What is wrong with the books of these rows; nothing is what we want. Plain loops: a check a row would take minutes. */
-function* errorsIn(world: World, batch: Batch): Generator<string> {
-  const { lines, movements } = batch
+function* errorsIn(world: World, batch: ColumnBatch): Generator<string> {
+  const { rows: lines } = batch.facts.transactions
+  const { rows: movements } = batch.facts.inventories
   const next = new Map<string, [number, number]>()
   const onHand = new Map<string, number>()
   const sold = new Map<string, { product: number; quantity: number; second: number }>()
@@ -85,7 +87,7 @@ function* errorsIn(world: World, batch: Batch): Generator<string> {
   }
 }
 
-const firstErrors = (world: World, batch: Batch): string[] => {
+const firstErrors = (world: World, batch: ColumnBatch): string[] => {
   const found: string[] = []
   for (const error of errorsIn(world, batch)) if (found.push(error) === 5) break
   return found
@@ -107,19 +109,19 @@ describe('the books of any shop', () => {
       fc.property(anyShop, fc.integer({ min: 1, max: 30 }), (shop, days) => {
         const world = shopWorld(shop)
         for (const block of world.blocks) {
-          const traveller = beginBlock(world, block)
-          const batch = new Batch(world.schema === 'extended')
-          simulateDays(world, traveller, world.from + days, batch)
+          const cursor = beginBlock(world, block)
+          const batch = new ColumnBatch(world.schema === 'extended')
+          simulateDays(world, cursor, world.from + days, batch)
           const balance = new Int32Array(world.products.count * (block.hi - block.lo))
           for (const { store, movements: m } of runsOf(batch)) {
             for (let i = m.from; i < m.to; i++)
-              balance[(store - block.lo) * world.products.count + batch.movements.product[i]] +=
-                batch.movements.change[i]
+              balance[(store - block.lo) * world.products.count + batch.facts.inventories.rows.product[i]] +=
+                batch.facts.inventories.rows.change[i]
           }
-          for (let store = 0; store < traveller.state.stores; store++) {
+          for (let store = 0; store < cursor.state.stores; store++) {
             world.cluster(world.stores.cluster[block.lo + store]).products.forEach((product, i) => {
               const at = store * world.products.count + product
-              balance[at] -= traveller.state.cells[(traveller.state.base[store] + i) * 2] >> 1
+              balance[at] -= unitsIn(cursor.state.cells[cellAt(cursor.state.base[store] + i)])
             })
           }
           expect(balance.every((left) => left === 0)).toBe(true)
@@ -129,12 +131,14 @@ describe('the books of any shop', () => {
     )
   })
 
-  test('of a busy chain over a year have every kind of movement and about the lines that were asked for', () => {
+  test('of a busy chain over a year have every kind of movement and about the configured lines', () => {
     const world = shopWorld({ stores: 4, products: 200, lines: 60, schema: 'extended' })
     const batch = rowsOfDays(world, 366)
     expect(firstErrors(world, batch)).toEqual([])
-    expect([...new Set(batch.movements.type.subarray(0, batch.movements.n))].sort()).toEqual([0, 1, 2, 3, 4])
-    const perStoreDay = batch.lines.n / 366 / 4
+    expect([...new Set(batch.facts.inventories.rows.type.subarray(0, batch.facts.inventories.rows.n))].sort()).toEqual([
+      0, 1, 2, 3, 4,
+    ])
+    const perStoreDay = batch.facts.transactions.rows.n / 366 / 4
     expect(perStoreDay).toBeGreaterThan(60 * 0.7)
     expect(perStoreDay).toBeLessThan(60 * 1.3)
   })

@@ -1,6 +1,8 @@
 import { QUANTITY_BANDS, QUANTITY_MORE, QUANTITY_ONE } from '../world/calibration.ts'
 
-/** Quantity by [band << 10 | ten random bits]: 1,024 equally likely entries a price band. */
+/**
+ * Quantity by price band and DRAWS.line.quantity (world/shelf.ts has the index): 1,024 equally likely entries per band.
+ */
 export const QUANTITIES: Uint8Array = Uint8Array.from(
   QUANTITY_BANDS.flatMap((_, band) => {
     const one = QUANTITY_ONE[band]

@@ -1,74 +1,91 @@
-import { EXPONENTIAL_BITS, EXPONENTIALS } from '../random/exponential.ts'
+import { EXPONENTIALS } from '../random/exponential.ts'
 import * as c from '../world/calibration.ts'
-import { type Batch, Movement } from './batch.ts'
-import { AHEAD_DAYS, type BlockState, HOUR_BUCKETS } from './state.ts'
+import { productOn, SHELF_WORDS } from '../world/shelf.ts'
+import { cellAt, changeBy } from './cell.ts'
+import { DRAWS, readerOf } from './chance.ts'
+import { Movement } from './column-batch.ts'
+import { AHEAD_DAYS, type BlockState, HOUR_BUCKETS, RETURN_WORDS } from './state.ts'
+import type { Step } from './step.ts'
 
-/** Returns of the step in hand, ordered by second. */
-export const due = new Int32Array(1 << 16)
+const { comeback } = DRAWS
+const daysIn = readerOf(comeback.days)
+const hourIn = readerOf(comeback.hour)
+const secondOfHourIn = readerOf(comeback.second)
 
-/** Remembers that these units will be on the shelf again, on a later local day at some hour. */
-export function scheduleReturn(
-  state: BlockState,
-  store: number,
-  position: number,
-  quantity: number,
-  localDay: number,
-  day: number,
-  line: number,
-  r: number,
-): void {
-  const days =
-    1 + Math.min(c.RETURN_MAX_DAYS - 1, Math.floor(EXPONENTIALS[r >>> (32 - EXPONENTIAL_BITS)] * c.RETURN_MEAN_DAYS))
+/** Words of a return in the pool of BlockState. */
+const WORDS = RETURN_WORDS
+const ITEM = 0
+const QUANTITY = 1
+/** Of its hour. */
+const SECOND = 2
+const SALE_DAY = 3
+const SALE_NUMBER = 4
+
+/** Returns of the current step, ordered by second. */
+const due = new Int32Array(1 << 16)
+
+const bucketOf = (store: number, localDay: number, localHour: number): number =>
+  (store * AHEAD_DAYS + (localDay & (AHEAD_DAYS - 1))) * HOUR_BUCKETS + (localHour & (HOUR_BUCKETS - 1))
+
+/** Schedules the return of these units of a line, on a later local day at some hour. */
+export function scheduleReturn(step: Step, item: number, quantity: number, number: number, word: number): void {
+  const { state, store, localDay, day } = step
+  const days = 1 + Math.min(c.RETURN_MAX_DAYS - 1, Math.floor(EXPONENTIALS[daysIn(word)] * c.RETURN_MEAN_DAYS))
   const hours = c.RETURN_HOURS.to - c.RETURN_HOURS.from + 1
-  const hour = c.RETURN_HOURS.from + ((((r >>> 12) & 255) * hours) >> 8)
-  const bucket =
-    (store * AHEAD_DAYS + ((localDay + days) & (AHEAD_DAYS - 1))) * HOUR_BUCKETS + (hour & (HOUR_BUCKETS - 1))
+  const hour = c.RETURN_HOURS.from + ((hourIn(word) * hours) >> comeback.hour.width)
+  const bucket = bucketOf(store, localDay + days, hour)
   const entry = state.takeReturn()
   const { returns } = state
-  returns[entry * 5] = position
-  returns[entry * 5 + 1] = quantity
-  returns[entry * 5 + 2] = ((r & 4095) * 3600) >> 12
-  returns[entry * 5 + 3] = day
-  returns[entry * 5 + 4] = line
+  const at = entry * WORDS
+  returns[at + ITEM] = item
+  returns[at + QUANTITY] = quantity
+  returns[at + SECOND] = (secondOfHourIn(word) * 3600) >> comeback.second.width
+  returns[at + SALE_DAY] = day
+  returns[at + SALE_NUMBER] = number
   state.returnNext[entry] = state.returnHead[bucket]
   state.returnHead[bucket] = entry
 }
 
-/** Takes the returns of this hour out of their bucket into `due`, ordered by second; equal seconds latest sale first. */
-export function dueReturns(state: BlockState, store: number, localDay: number, localHour: number): number {
-  const bucket = (store * AHEAD_DAYS + (localDay & (AHEAD_DAYS - 1))) * HOUR_BUCKETS + (localHour & (HOUR_BUCKETS - 1))
+/**
+ * Moves the returns of this hour from their bucket to `due`, ordered by second; for equal seconds, the latest sale
+ * first.
+ */
+export function dueReturns({ state, store, localDay, localHour }: Step): number {
+  const bucket = bucketOf(store, localDay, localHour)
   let entry = state.returnHead[bucket]
   state.returnHead[bucket] = -1
   let count = 0
   for (; entry >= 0; entry = state.returnNext[entry]) {
-    const second = state.returns[entry * 5 + 2]
+    const second = secondOf(state, entry)
     let i = count++
-    for (; i > 0 && state.returns[due[i - 1] * 5 + 2] > second; i--) due[i] = due[i - 1]
+    for (; i > 0 && secondOf(state, due[i - 1]) > second; i--) due[i] = due[i - 1]
     due[i] = entry
   }
   return count
 }
 
-export function bringBack(
-  state: BlockState,
-  productOf: Int32Array,
-  base: number,
-  entry: number,
-  second: number,
-  m: number,
-  out: Batch,
-): void {
-  const { movements } = out
-  const position = state.returns[entry * 5]
-  const quantity = state.returns[entry * 5 + 1]
-  state.cells[(base + position) * 2] += quantity << 1
-  movements.product[m] = productOf[position]
-  movements.second[m] = second
-  movements.change[m] = quantity
-  movements.type[m] = Movement.return
-  if (out.extended) {
-    movements.referenceDay[m] = state.returns[entry * 5 + 3]
-    movements.referenceNumber[m] = state.returns[entry * 5 + 4]
-  }
+const secondOf = ({ returns }: BlockState, entry: number): number => returns[entry * WORDS + SECOND]
+
+/** Second of the day of return `i` of the step. */
+export const dueAt = ({ state, second }: Step, i: number): number => second + secondOf(state, due[i])
+
+/** Puts return `i` of the step back on the shelf, as movement `m`. */
+export function bringBack(step: Step, i: number, m: number): void {
+  const { state, store, out } = step
+  const { returns } = state
+  const entry = due[i]
+  const at = entry * WORDS
+  const item = returns[at + ITEM]
+  const quantity = returns[at + QUANTITY]
+  const cell = cellAt(state.base[store] + item)
+  state.cells[cell] = changeBy(state.cells[cell], quantity)
+  out.put.inventories(out.facts.inventories.rows, m, {
+    product: productOn(state.shelf[store].shelf[item * SHELF_WORDS]),
+    second: dueAt(step, i),
+    change: quantity,
+    type: Movement.return,
+    referenceDay: returns[at + SALE_DAY],
+    referenceNumber: returns[at + SALE_NUMBER],
+  })
   state.freeReturn(entry)
 }

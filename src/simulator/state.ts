@@ -1,50 +1,56 @@
+import { byFact, type FactName, facts } from '../tables/index.ts'
 import type { Block } from '../world/blocks.ts'
 import { RETURN_MAX_DAYS } from '../world/calibration.ts'
 import type { WeekTable } from '../world/clusters.ts'
 import type { World } from '../world/world.ts'
+import { CELL_WORDS } from './cell.ts'
 
-/** Buckets of days that lie ahead: orders and returns arrive within them. */
+/** Buckets of future days: orders and returns arrive within them. */
 export const AHEAD_DAYS = 64
 if (RETURN_MAX_DAYS >= AHEAD_DAYS) throw new RangeError('returns come back later than the ring holds')
 /** Buckets of local hours for returns; hour & 15 keeps 10 … 20 apart. */
 export const HOUR_BUCKETS = 16
 
 const NONE = -1
+/** Words of a pending return; returns.ts names them. */
+export const RETURN_WORDS = 5
 
 /**
- * What the stores of a block remember from one hour to the next: stock, orders under way, goods that will be brought back, the
- * next ids. All of it typed arrays, so that saving is copying. A position is a carried product of one store: `base[store] + i`.
+ * The state of a block's stores from one hour to the next: stock, pending orders, pending returns, the next ids. All of
+ * it is typed arrays, so saving is copying. An item is a carried product of one store: `base[store] + i`.
  */
 export class BlockState {
   readonly block: Block
   readonly stores: number
-  /** first position of each store; the last entry is the end */
+  /** First item of each store; the last entry is the end. */
   readonly base: Int32Array
-  /** two a position: on hand × 2 + (1 when an order is under way), reorder point (−1: never) */
+  /** Stock of each item (cell.ts). */
   readonly cells: Int32Array
-  /** stock up to which an order fills */
+  /** Order-up-to level. */
   readonly target: Int32Array
   readonly orderQuantity: Int32Array
-  /** next position in the same delivery */
+  /** Next item in the same delivery. */
   readonly orderNext: Int32Array
-  /** first position of the delivery of (store, day & 63) */
+  /** First item of the delivery of (store, day & 63). */
   readonly orderHead: Int32Array
-  /** first return of (store, day & 63, hour & 15) */
+  /** First return of (store, day & 63, hour & 15). */
   readonly returnHead: Int32Array
-  /** pool of returns under way, five words each: position, quantity, second, sale day, sale number; and its links */
+  /** Pool of pending returns (returns.ts), and its links. */
   returns: Int32Array
   returnNext: Int32Array
-  /** per store */
+  /** Per store. */
   readonly utcDay: Int32Array
   readonly localDay: Int32Array
   readonly week: Int32Array
-  readonly nextLine: Int32Array
-  readonly nextMovement: Int32Array
-  /** [first free return, opened: 0 or 1] */
+  /** Number of the next row of each fact. */
+  readonly numbers: Record<FactName, Int32Array>
+  /** The same, in the order of facts. */
+  readonly next: readonly Int32Array[]
+  /** [first free return, opened: 0 or 1]. */
   readonly scalars: Int32Array
-  /** visits an ordinary local day brings, per store: derived, not saved */
+  /** Visits per ordinary local day, per store: derived, not saved. */
   readonly dayRate: Float64Array
-  /** what each store sells this week: derived, not saved */
+  /** This week's assortment of each store: derived, not saved. */
   readonly shelf: WeekTable[] = []
 
   constructor(world: World, block: Block) {
@@ -54,11 +60,11 @@ export class BlockState {
     this.base = new Int32Array(stores + 1)
     for (let s = 0; s < stores; s++)
       this.base[s + 1] = this.base[s] + world.cluster(world.stores.cluster[block.lo + s]).carried
-    const positions = this.base[stores]
-    this.cells = new Int32Array(positions * 2)
-    this.target = new Int32Array(positions)
-    this.orderQuantity = new Int32Array(positions)
-    this.orderNext = new Int32Array(positions).fill(NONE)
+    const items = this.base[stores]
+    this.cells = new Int32Array(items * CELL_WORDS)
+    this.target = new Int32Array(items)
+    this.orderQuantity = new Int32Array(items)
+    this.orderNext = new Int32Array(items).fill(NONE)
     this.orderHead = new Int32Array(stores * AHEAD_DAYS).fill(NONE)
     this.returnHead = new Int32Array(stores * AHEAD_DAYS * HOUR_BUCKETS).fill(NONE)
     this.returns = new Int32Array(0)
@@ -66,13 +72,13 @@ export class BlockState {
     this.utcDay = new Int32Array(stores).fill(NONE)
     this.localDay = new Int32Array(stores).fill(NONE)
     this.week = new Int32Array(stores).fill(NONE)
-    this.nextLine = new Int32Array(stores).fill(1)
-    this.nextMovement = new Int32Array(stores).fill(1)
+    this.numbers = byFact(() => new Int32Array(stores).fill(1))
+    this.next = facts.map(({ name }) => this.numbers[name])
     this.scalars = Int32Array.of(NONE)
     this.dayRate = new Float64Array(stores)
   }
 
-  /** Takes a free entry of the pool of returns. */
+  /** Allocates an entry in the pool of returns. */
   takeReturn(): number {
     if (this.scalars[0] === NONE) this.growReturns()
     const entry = this.scalars[0]
@@ -88,7 +94,7 @@ export class BlockState {
   private growReturns(): void {
     const old = this.returnNext.length
     const size = Math.max(1024, old * 2)
-    const returns = new Int32Array(size * 5)
+    const returns = new Int32Array(size * RETURN_WORDS)
     const next = new Int32Array(size)
     returns.set(this.returns)
     next.set(this.returnNext)
@@ -110,13 +116,12 @@ export class BlockState {
       utcDay,
       localDay,
       week,
-      this.nextLine,
-      this.nextMovement,
+      ...this.next,
       this.scalars,
     ]
   }
 
-  /** The state as one buffer: a snapshot is a cache, equal to simulating from the beginning. */
+  /** The state as one buffer: a snapshot is a cache, equivalent to simulating from the start. */
   save(): Buffer {
     const columns = [...this.columns(), this.returns, this.returnNext]
     const header = Int32Array.of(columns.length, ...columns.map((column) => column.length))
@@ -125,7 +130,7 @@ export class BlockState {
     )
   }
 
-  /** False when the buffer is not of a block of this shape; then nothing is changed. */
+  /** False if the buffer does not fit a block of this shape; then nothing changes. */
   load(saved: Buffer): boolean {
     const words = new Int32Array(
       saved.buffer.slice(saved.byteOffset, saved.byteOffset + saved.byteLength - (saved.byteLength % 4)),

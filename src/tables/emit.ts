@@ -15,22 +15,22 @@ const BIGQUERY: Record<ColumnType, object> = {
   timestamp: { type: 'TIMESTAMP' },
 }
 
-/** A text literal of SQL. */
+/** A string literal in SQL. */
 export const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
-/** `CREATE TABLE` of DuckDB, for readers who load the lake into tables of their own. */
+/** `CREATE TABLE` for DuckDB, for readers who load the lake into tables of their own. */
 export function duckdbDdl(table: Table, schema: WorldSchema): string {
   const columns = columnsOf(table, schema).map(([name, { type }]) => `  "${name}" ${DUCKDB[type]} NOT NULL`)
   return `CREATE TABLE ${table.name} (\n${columns.join(',\n')}\n)`
 }
 
-/** A relation of the right columns and no rows: what a raw view is before its first file exists. */
+/** A relation with the right columns and no rows: a raw view before its first file exists. */
 export function emptyRelation(table: Table, schema: WorldSchema): string {
   const columns = columnsOf(table, schema).map(([name, { type }]) => `CAST(NULL AS ${DUCKDB[type]}) AS "${name}"`)
   return `SELECT ${columns.join(', ')} WHERE false`
 }
 
-/** The JSON schema of a BigQuery table, as Terraform and load jobs take it. */
+/** The JSON schema of a BigQuery table, for Terraform and load jobs. */
 export function bigquerySchema(table: Table, schema: WorldSchema): string {
   const fields = columnsOf(table, schema).map(([name, { type, about }]) => ({
     name,
@@ -41,7 +41,7 @@ export function bigquerySchema(table: Table, schema: WorldSchema): string {
   return `${JSON.stringify(fields, null, 2)}\n`
 }
 
-/** The same for what could not be read as a row of these tables. */
+/** The same for messages that could not be read as rows of these tables. */
 export const deadLetterSchema = (): string => `${JSON.stringify(deadLetter.fields, null, 2)}\n`
 
 const yamlText = (text: string) => JSON.stringify(text)
@@ -57,13 +57,13 @@ const dbtTable = (table: Table) =>
     ...columnsOf(table, 'extended').map(dbtColumn),
   ].join('\n')
 
-/** `dbt/models/sources.yml`: the raw tables as dbt knows them. Staging tests them, where one row per id is promised. */
+/** `dbt/models/sources.yml`: the raw tables as dbt sources. Tests are on staging, which guarantees one row per id. */
 export function dbtSources(): string {
-  return `# Generated from src/tables; \`npx vitest run src/tables -u\` writes it anew.
+  return `# Generated from src/tables; \`npx vitest run src/tables -u\` regenerates it.
 version: 2
 sources:
   - name: raw
-    description: "What was delivered, exactly as it was made"
+    description: "Data as delivered, unchanged"
     schema: "{{ env_var('RETAIL_RAW', var('raw_schema', 'raw')) }}"
     tables:
 ${[...dimensions, ...facts].map(dbtTable).join('\n')}

@@ -1,80 +1,60 @@
-import { defineTable } from './table.ts'
+import type { RowsOf, ValuesOf } from './column.ts'
+import { type DimensionName, dimensions } from './dimensions.ts'
+import { inventories } from './inventories.ts'
+import { product } from './product.ts'
+import { store } from './store.ts'
+import { transactions } from './transactions.ts'
 
-/** The four tables, described once: row types, DDL, Parquet and BigQuery schemas, dbt sources and docs derive from here. */
-export const product = defineTable('product', 'What the retailer sells, one row per product', {
-  product_id: { type: 'string', key: true, about: 'P and the product number: P00817' },
-  name: { type: 'string', about: 'display name' },
-  category: { type: 'string', about: 'one of five: Electronics, Clothing, Home, Books, Sports' },
-  base_price: { type: 'money', about: 'regular price of one unit, USD' },
-  supplier_id: { type: 'string', about: 'SUP and the supplier number; a few suppliers deliver most products' },
-})
-
-export const store = defineTable('store', 'Where it sells, one row per store', {
-  store_id: { type: 'string', key: true, about: 'S and the store number: S0412' },
-  location: { type: 'string', about: 'City, ST' },
-  size: { type: 'int', about: 'sales area in square feet' },
-  manager: { type: 'string', about: 'full name of the store manager' },
-})
-
-export const transactions = defineTable(
-  'transactions',
-  'Sale lines; the lines of one visit share store and timestamp',
-  {
-    transaction_id: {
-      type: 'string',
-      key: true,
-      about: 'T, UTC day, store number, dense number within that store and day: T240131-0412-000123',
-    },
-    product_id: { type: 'string', references: 'product', cluster: true, about: 'the product sold' },
-    timestamp: { type: 'timestamp', partition: 'day', about: 'when it was sold, UTC, whole seconds' },
-    quantity: { type: 'int', about: 'units sold, at least 1' },
-    unit_price: { type: 'money', about: 'price paid for one unit, USD, promotion included' },
-    store_id: { type: 'string', references: 'store', about: 'the store that sold it' },
-    basket_id: {
-      type: 'string',
-      extended: true,
-      about: 'B, UTC day, store number, number of the first line of the visit',
-    },
-  },
-)
-
-export const inventories = defineTable(
-  'inventories',
-  'Stock movements; opening + movements = on hand, never negative',
-  {
-    inventory_id: {
-      type: 'string',
-      key: true,
-      about: 'I, UTC day, store number, dense number within that store and day: I240131-0412-000123',
-    },
-    product_id: { type: 'string', references: 'product', cluster: true, about: 'the product moved' },
-    timestamp: { type: 'timestamp', partition: 'day', about: 'when it moved, UTC, whole seconds' },
-    quantity_change: { type: 'int', about: 'units in (positive) or out (negative), never 0' },
-    store_id: { type: 'string', references: 'store', about: 'the store whose stock moved' },
-    movement_type: { type: 'string', extended: true, about: 'opening, receipt, sale, return or shrink' },
-    reference_id: {
-      type: 'string',
-      extended: true,
-      about: 'what caused it: the sale line, the order, or the sale returned',
-    },
-  },
-)
-
+/**
+ * Every table is described once, in a file of its own: row types, DDL, files, events, schemas, checksums, and docs
+ * derive from here.
+ */
 export const tables = { product, store, transactions, inventories } as const
-export const dimensions = [product, store] as const
 export const facts = [transactions, inventories] as const
-/** What files of tables are made as; also the ending of their names. */
+/** The file formats of tables; each is also the extension of its files. */
 export const FILE_FORMATS = ['parquet', 'csv', 'ndjson'] as const
 export type FileFormat = (typeof FILE_FORMATS)[number]
 export type FactName = (typeof facts)[number]['name']
-export type DimensionName = (typeof dimensions)[number]['name']
+export type TableName = FactName | DimensionName
+
+type ColumnsOf<F extends FactName> = Extract<(typeof facts)[number], { name: F }>['columns']
+/** The rows of a fact in memory: one array per cell, and the number of rows in use. */
+export type FactRows<F extends FactName> = RowsOf<ColumnsOf<F>>
+/** One row of it. */
+export type FactValues<F extends FactName> = ValuesOf<ColumnsOf<F>>
+
+/** A value per fact. */
+export const byFact = <T>(of: (name: FactName) => T): Record<FactName, T> =>
+  Object.fromEntries(facts.map(({ name }) => [name, of(name)])) as Record<FactName, T>
+/** A value per dimension. */
+export const byDimension = <T>(of: (name: DimensionName) => T): Record<DimensionName, T> =>
+  Object.fromEntries(dimensions.map(({ name }) => [name, of(name)])) as Record<DimensionName, T>
+/** The sum of a number per fact. */
+export const sumOfFacts = (numbers: Record<FactName, number>): number =>
+  facts.reduce((sum, { name }) => sum + numbers[name], 0)
 
 export {
-  type Column,
+  type ArrayName,
+  type ArrayOf,
+  type ByKind,
+  type ColumnOf,
   type ColumnType,
+  compile,
+  type Kind,
+} from './column.ts'
+export { type DimensionName, dimensions } from './dimensions.ts'
+export { Movement } from './inventories.ts'
+export { product } from './product.ts'
+export { store } from './store.ts'
+export {
+  type Column,
+  cellsOf,
   columnsOf,
+  type Fact,
+  factColumns,
+  keyOf,
+  type Row,
   type RowOf,
   type Table,
-  type TableName,
   type WorldSchema,
 } from './table.ts'

@@ -9,7 +9,7 @@ const PLACES = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ]
 
-/** A browser that draws without a screen: the one that was named, CHROME_PATH, or one on the PATH. `tool_missing` when there is none. */
+/** A headless browser: the given one, CHROME_PATH, or one on the PATH. Throws `tool_missing` if there is none. */
 export function findChromium(named: string | undefined, env: Readonly<Record<string, string | undefined>>): string {
   const asked = named ?? env.CHROME_PATH
   const folders = (env.PATH ?? '').split(path.delimiter).filter(Boolean)
@@ -18,9 +18,9 @@ export function findChromium(named: string | undefined, env: Readonly<Record<str
     : [...NAMES.flatMap((name) => folders.map((folder) => path.join(folder, name))), ...PLACES]
   const found = places.find(isProgram)
   if (found) return found
-  throw new RetailError('tool_missing', asked ? `${asked} is no browser that can be run` : 'no Chromium was found', {
-    why: 'a PDF or a picture of the dashboard is drawn by one',
-    hint: 'install it (apt-get install chromium), name it with --browser or CHROME_PATH, or export report.html instead',
+  throw new RetailError('tool_missing', asked ? `${asked} is not a browser that can run` : 'no Chromium was found', {
+    why: 'the dashboard needs it to render a PDF or an image',
+    hint: 'install it (apt-get install chromium), set --browser or CHROME_PATH, or export report.html instead',
   })
 }
 
@@ -29,17 +29,18 @@ function isProgram(file: string): boolean {
     accessSync(file, constants.X_OK)
     return true
   } catch {
+    // What cannot be run is not a browser here, for any reason.
     return false
   }
 }
 
 export interface Drawing {
   browser: string
-  /** a folder of its own, for what it writes on the side */
+  /** A folder of its own for temporary files. */
   profile: string
-  /** an absolute path of a page */
+  /** Absolute path of a page. */
   page: string
-  /** root may not use the browser's own sandbox; what it opens is a file of ours */
+  /** root cannot use the browser's sandbox; the page is a file of ours. */
   asRoot: boolean
 }
 
@@ -57,7 +58,7 @@ const call = ({ browser, profile, page, asRoot }: Drawing, args: readonly string
 export const printPdf = (drawing: Drawing, file: string): Invocation =>
   call(drawing, ['--no-pdf-header-footer', `--print-to-pdf=${file}`])
 
-/** Prints the page as it is after its script, so that its height can be read from it. */
+/** Prints the page as it is after its script has run, so that its height can be read from it. */
 export const dumpPage = (drawing: Drawing, width: number): Invocation =>
   call(drawing, [`--window-size=${width},1000`, '--dump-dom'])
 

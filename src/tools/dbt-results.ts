@@ -1,13 +1,13 @@
-/** What dbt did, read off its `run_results.json`. */
+/** What dbt did, according to its `run_results.json`. */
 export interface DbtOutcome {
-  /** models built */
+  /** Models built. */
   models: number
-  /** tests run */
+  /** Tests run. */
   tests: number
-  /** models and tests that failed, by name, in dbt's order */
+  /** Models and tests that failed, by name, in dbt's order. */
   failed: string[]
   warned: string[]
-  /** what BigQuery billed for all of it; undefined elsewhere */
+  /** Bytes that BigQuery billed in total; undefined for other databases. */
   billedBytes?: number
 }
 
@@ -35,12 +35,12 @@ export function parseDbtResults(json: string): DbtOutcome {
   }
 }
 
-/** The first thing dbt calls an error, without its clock; what a person wants to read first. */
+/** The first message that dbt calls an error, without its timestamp: what a person wants to read first. */
 export function firstDbtError(lines: readonly string[]): string | undefined {
   const plain = lines.map((line) => line.replace(/^\d\d:\d\d:\d\d\s*/, '').trim())
   const at = plain.findIndex((line) => /\bError\b|^Usage:|Traceback/i.test(line))
   if (at < 0) return plain.filter(Boolean).at(-1)
-  // dbt often says only "Encountered an error:" and then what it was.
+  // dbt often prints only "Encountered an error:" and the error on the next line.
   const said = plain.slice(at).filter((line) => line !== '' && !/^(Encountered an error|Usage|Try ').*/.test(line))
   return said.slice(0, 2).join(': ') || plain[at]
 }

@@ -1,15 +1,15 @@
 import path from 'node:path'
 import type { Invocation } from './invocation.ts'
 
-/** One dbt project and where it works; nothing is written into the project's own folder. */
+/** The dbt project and its working folders; nothing is written into the project's own folder. */
 export interface DbtProject {
-  /** the Python of the private environment */
+  /** The Python of the private environment. */
   python: string
-  /** holds dbt_project.yml, profiles.yml and run.py */
+  /** Contains dbt_project.yml, profiles.yml, and run.py. */
   project: string
-  /** dbt's target and logs */
+  /** Folder for dbt's target and logs. */
   work: string
-  /** what the profile reads: RETAIL_DATABASE, … */
+  /** Variables that the profile reads: RETAIL_DATABASE, … */
   env: Readonly<Record<string, string>>
 }
 
@@ -17,18 +17,18 @@ export interface DbtBuildOptions {
   target: string
   select?: readonly string[]
   fullRefresh?: boolean
-  /** handed to dbt as they are, last */
+  /** Passed to dbt unchanged, last. */
   extra?: readonly string[]
 }
 
-/** Builds and tests models in the order of their dependencies. */
+/** Builds and tests models in dependency order. */
 export function dbtBuild(
   { python, project, work, env }: DbtProject,
   { target, select = [], fullRefresh = false, extra = [] }: DbtBuildOptions,
 ): Invocation {
   return {
     file: python,
-    // -I: no module of the working folder and no PYTHON* variable gets in.
+    // -I: isolates it from modules in the working folder and from PYTHON* variables.
     args: [
       ...['-I', path.join(project, 'run.py'), 'build', '--target', target],
       ...['--project-dir', project, '--profiles-dir', project],

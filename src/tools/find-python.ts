@@ -3,13 +3,13 @@ import type { Invocation } from './invocation.ts'
 import { run } from './run.ts'
 
 export interface Python {
-  /** the interpreter itself, behind shims and links of version managers */
+  /** The interpreter itself, with shims and links of version managers resolved. */
   file: string
   /** 3.11 */
   version: string
 }
 
-/** dbt-core 1.11 runs on 3.10 to 3.13; its serialiser does not know 3.14. */
+/** dbt-core 1.11 runs on 3.10 to 3.13; its serializer does not support 3.14. */
 const OLDEST = 10
 const NEWEST = 13
 const HINT =
@@ -20,19 +20,19 @@ const ask = (file: string): Invocation => ({
   args: ['-I', '-c', 'import sys; print("retail-python", *sys.version_info[:2], sys.executable)'],
 })
 
-/** $RETAIL_PYTHON when set, and nothing else then; otherwise the first on the PATH that dbt runs on. */
+/** $RETAIL_PYTHON if set, and no other; otherwise the first on the PATH that dbt supports. */
 export async function findPython(env: NodeJS.ProcessEnv = process.env): Promise<Python> {
   const chosen = env.RETAIL_PYTHON
   const versioned = Array.from({ length: NEWEST - OLDEST + 1 }, (_, i) => `python3.${NEWEST - i}`)
   const seen: string[] = []
   for (const file of chosen ? [chosen] : ['python3', 'python', ...versioned]) {
-    const found = await lookAt(file, env)
+    const found = await inspect(file, env)
     if (!found) continue
     const minor = Number(found.version.split('.')[1])
     if (found.version.startsWith('3.') && minor >= OLDEST && minor <= NEWEST) return found
     seen.push(`${file} is ${found.version}`)
   }
-  throw new RetailError('tool_missing', 'no Python that dbt runs on', {
+  throw new RetailError('tool_missing', 'no Python version that dbt supports', {
     why:
       seen.join(', ') ||
       (chosen ? `RETAIL_PYTHON=${chosen} does not start` : 'neither python3 nor python is on the PATH'),
@@ -40,8 +40,10 @@ export async function findPython(env: NodeJS.ProcessEnv = process.env): Promise<
   })
 }
 
-/** Undefined when there is no such program, or it is no Python 3 (pyenv has shims for versions that are not installed). */
-async function lookAt(file: string, env: NodeJS.ProcessEnv): Promise<Python | undefined> {
+/**
+ * Undefined if there is no such program, or it is not Python 3 (pyenv has shims for versions that are not installed).
+ */
+async function inspect(file: string, env: NodeJS.ProcessEnv): Promise<Python | undefined> {
   try {
     const { exitCode, tail } = await run({ ...ask(file), env })
     const answer = tail.map((line) => /^retail-python (\d+) (\d+) (.+)$/.exec(line)).find((match) => match !== null)

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { freshFolder } from '../../test/front-door.ts'
 import { follow } from './follow.ts'
 
-test('lines are told as they come, letters that were cut come whole, and the last line needs no end', async () => {
+test('lines arrive in order, split characters arrive complete, and the last line needs no end', async () => {
   const file = path.join(freshFolder(), 'log')
   writeFileSync(file, 'before\n')
   let end = () => {}

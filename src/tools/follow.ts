@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const LOOK_MS = 50
 
-/** Yields the lines that come to a file after `fromByte`, until `ended` settles and the last of them is read. */
+/** Yields the lines appended to a file after `fromByte`, until `ended` settles and the last of them is read. */
 export async function* follow(file: string, fromByte: number, ended: Promise<unknown>): AsyncGenerator<string> {
   const fd = openSync(file, 'r')
   const decoder = new StringDecoder('utf8')

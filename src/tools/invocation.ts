@@ -3,11 +3,11 @@ export interface Invocation {
   file: string
   args: readonly string[]
   cwd?: string
-  /** added to our own environment; undefined takes a variable away */
+  /** Added to our own environment; undefined removes a variable. */
   env?: Readonly<Record<string, string | undefined>>
 }
 
-/** As one would type it. */
+/** The call as a command line. */
 export function printInvocation({ file, args }: Invocation): string {
   return [file, ...args]
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))

@@ -1,25 +1,26 @@
 import { createHash, randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
-import { RetailError } from '../errors.ts'
+import { advise, retail } from '../advice.ts'
+import { errnoOf, RetailError } from '../errors.ts'
 import { findPython, type Python } from './find-python.ts'
 import type { Invocation } from './invocation.ts'
 import { type Finished, type RunOptions, run } from './run.ts'
 
 export interface EnvironmentOptions extends Pick<RunOptions, 'signal' | 'onLine' | 'log'> {
-  /** the pinned packages, with hashes */
+  /** The locked packages, with hashes. */
   lock: string
-  /** where environments live; one per (lock, Python) */
+  /** The folder of environments; one per (lock, Python). */
   home: string
   env?: NodeJS.ProcessEnv
-  /** called before an environment is made, which takes 5 to 30 s */
+  /** Called before an environment is created, which takes 5 to 30 s. */
   onMake?: () => void
 }
 
 /**
- * The Python of an environment that holds exactly the locked packages; made once, then found. It becomes visible by one
- * rename, so one that was killed halfway is never taken for whole, and of two makers at once one wins and both use it. (Its
- * scripts name the temporary folder; we call modules through its python, which finds its packages wherever it stands.)
+ * The Python of an environment that contains exactly the locked packages; created once, then reused. It becomes visible
+ * by one rename, so a partial one is never used; if two processes create it, one wins and both use it. (Its scripts
+ * contain the temporary path; we run modules with its python, which finds its packages wherever it is.)
  */
 export async function pythonEnvironment(options: EnvironmentOptions): Promise<string> {
   const { lock, home, env = process.env } = options
@@ -29,7 +30,7 @@ export async function pythonEnvironment(options: EnvironmentOptions): Promise<st
   options.onMake?.()
   fs.mkdirSync(home, { recursive: true })
   sweep(home)
-  // Nothing of value is lost: it did not answer (its Python was upgraded or removed since).
+  // Nothing is lost: it did not work (its Python was upgraded or removed since).
   fs.rmSync(folder, { recursive: true, force: true })
   const making = path.join(home, `.making-${process.pid}-${randomBytes(4).toString('hex')}`)
   try {
@@ -55,8 +56,14 @@ function keyOf(lock: Buffer, { version, file }: Python): string {
 /** Its Python may have been removed or upgraded since: the environment only links to it. */
 async function answers(folder: string): Promise<boolean> {
   if (!fs.existsSync(path.join(folder, COMPLETE))) return false
-  const { exitCode } = await run({ file: pythonOf(folder), args: ['-I', '-c', ''] }).catch(() => ({ exitCode: 1 }))
-  return exitCode === 0
+  try {
+    const { exitCode } = await run({ file: pythonOf(folder), args: ['-I', '-c', ''] })
+    return exitCode === 0
+  } catch (error) {
+    // Any other error, like too many processes, says nothing about the environment: it takes minutes to create.
+    if ((error instanceof RetailError && error.code === 'tool_missing') || errnoOf(error) === 'ENOEXEC') return false
+    throw error
+  }
 }
 
 async function make(
@@ -81,7 +88,7 @@ export function uvSteps(folder: string, python: string, lock: string): Invocatio
   ]
 }
 
-/** -I also keeps PYTHONDONTWRITEBYTECODE out: without compiled bytecode every dbt call takes 2 s longer. */
+/** -I would also ignore PYTHONDONTWRITEBYTECODE: without compiled bytecode, every dbt call takes 2 s longer. */
 export function pipSteps(folder: string, python: string, lock: string): Invocation[] {
   const quiet = ['--disable-pip-version-check', '--no-input', '--progress-bar', 'off']
   return [
@@ -90,7 +97,7 @@ export function pipSteps(folder: string, python: string, lock: string): Invocati
   ]
 }
 
-/** A user's habit of installing elsewhere is not for this environment. */
+/** A user's pip configuration for other locations must not affect this environment. */
 const HERE = { PIP_USER: undefined, PIP_TARGET: undefined, PIP_PREFIX: undefined }
 const LOCKED = ['--require-hashes', '--no-deps']
 
@@ -104,12 +111,12 @@ function takeOver(making: string, folder: string): void {
   try {
     fs.renameSync(making, folder)
   } catch (error) {
-    // Another process made the same one meanwhile; theirs is as good.
+    // Another process has created the same one; its environment is equivalent.
     if (!fs.existsSync(path.join(folder, COMPLETE))) throw error
   }
 }
 
-/** Takes away what killed makers left: 200 MB each. */
+/** Removes what killed processes left: 200 MB each. */
 function sweep(home: string): void {
   for (const name of fs.readdirSync(home)) {
     const pid = /^\.making-(\d+)-/.exec(name)?.[1]
@@ -129,21 +136,21 @@ function notMade({ tail }: Finished, log: string | undefined): RetailError {
   const said = tail.join('\n')
   const why = tail.filter((line) => /error|failed|not available/i.test(line)).at(-1) ?? tail.at(-1)
   if (/ensurepip|No module named venv/i.test(said))
-    return new RetailError('tool_missing', 'this Python cannot make environments', {
-      why: 'its venv module is not whole',
+    return new RetailError('tool_missing', 'this Python cannot create virtual environments', {
+      why: 'its venv module is incomplete',
       hint: 'apt install python3-venv, or set RETAIL_PYTHON to another Python',
     })
   if (/no space left|disk quota/i.test(said))
-    return new RetailError('disk_full', 'no space left while making the Python environment', {
-      why: 'it takes 200 MB',
-      hint: 'free some space, or set RETAIL_PYTHON_HOME to a folder elsewhere, and run it again',
+    return new RetailError('disk_full', 'no space left while creating the Python environment', {
+      why: 'it needs 200 MB',
+      hint: 'free some space, or set RETAIL_PYTHON_HOME to another folder, and run it again',
     })
   if (/connection|network|resolve|timed? ?out|No matching distribution|fetch/i.test(said))
-    return new RetailError('tool_missing', 'the Python packages of dbt could not be fetched', {
+    return new RetailError('tool_missing', 'the Python packages of dbt could not be downloaded', {
       why,
-      hint: 'the first `retail transform` needs the network; behind a proxy or a mirror, set what pip reads (PIP_INDEX_URL, HTTPS_PROXY)',
+      hint: advise`the first ${retail('transform')} needs network access; behind a proxy or a mirror, set PIP_INDEX_URL or HTTPS_PROXY for pip`,
     })
-  return new RetailError('tool_failed', 'the Python environment could not be made', {
+  return new RetailError('tool_failed', 'the Python environment could not be created', {
     why,
     hint: log === undefined ? undefined : `see ${log}`,
   })

@@ -18,7 +18,7 @@ const node = (script: string, extra: Partial<Invocation> = {}): Invocation => ({
 })
 
 describe('a program', () => {
-  test('tells its lines as they come, both outputs, and the log keeps them', async () => {
+  test('passes on its lines immediately, from both outputs, and the log keeps them', async () => {
     const lines: string[] = []
     const log = path.join(folder, 'two.log')
     const finished = await run(node('console.log("one\\ntwo"); setTimeout(() => console.error("three"), 50)'), {
@@ -52,7 +52,7 @@ describe('a program', () => {
     })
   })
 
-  test('gets its words as they are: no shell looks at them', async () => {
+  test('gets its words unchanged: no shell interprets them', async () => {
     const { tail } = await run({ file: process.execPath, args: ['-p', 'process.argv[1]', '$HOME; `id` *'] })
     expect(tail).toEqual(['$HOME; `id` *'])
   })
@@ -100,7 +100,7 @@ describe('stopping', () => {
   })
 })
 
-test('an invocation prints as one would type it', () => {
+test('an invocation prints as a command line', () => {
   expect(printInvocation({ file: 'dbt', args: ['build', '--select', 'a b', "it's"] })).toBe(
     `dbt build --select 'a b' 'it'\\''s'`,
   )

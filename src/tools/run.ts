@@ -6,34 +6,35 @@ import { follow } from './follow.ts'
 import type { Invocation } from './invocation.ts'
 
 export interface RunOptions {
-  /** on abort the program is ended and `stopped` thrown; its reason may name the signal that we got */
+  /** On abort, the program is ended and `stopped` thrown; the abort's reason may be the signal that we received. */
   signal?: AbortSignal
-  /** every line of both outputs, as it comes */
+  /** Every line of both outputs, as it arrives. */
   onLine?: (line: string) => void
-  /** a file that keeps every line */
+  /** A file that keeps every line. */
   log?: string
   /**
-   * It is asked to end once, and given all the time it takes: another signal would make terraform leave its state locked. With
-   * `log` it writes there itself, and goes on when we die: a pipe that nobody reads would kill it before it saves its state.
+   * It receives one signal and as much time as it needs: a second signal would make terraform leave its state locked.
+   * With `log`, it writes to the file itself and survives our death: a pipe without a reader would kill it before it
+   * saves its state.
    */
   patient?: boolean
-  /** what to type when the program is not there */
+  /** What to do if the program is not installed. */
   missingHint?: string
 }
 
 export interface Finished {
   exitCode: number
-  /** the last lines of both outputs */
+  /** The last lines of both outputs. */
   tail: string[]
 }
 
 const TAIL_LINES = 20
-/** How long a program that the terminal interrupted may take to end by itself. dbt cancels its queries first. */
+/** Milliseconds that a program interrupted by the terminal may take to end. dbt cancels its queries first. */
 const GRACE_MS = 5_000
 
 /**
- * Starts a program and waits for its end, whatever its exit code. Its standard input is a pipe that closes when we die.
- * Never through a shell. It stays in our process group, so Ctrl-C reaches it without us.
+ * Starts a program without a shell and waits for its end, whatever its exit code. Its stdin is a pipe that closes when
+ * we die. It stays in our process group, so Ctrl-C reaches it directly.
  */
 export async function run({ file, args, cwd, env }: Invocation, options: RunOptions = {}): Promise<Finished> {
   const { signal, onLine, log, patient = false, missingHint } = options
@@ -41,7 +42,7 @@ export async function run({ file, args, cwd, env }: Invocation, options: RunOpti
   const tail: string[] = []
   const ours = { stdin: 'pipe', all: true, buffer: false, reject: false } as const
   const shared = { cwd, env: { ...env }, ...ours, ...(patient && ({ forceKillAfterDelay: false } as const)) }
-  // The types of execa know the first ten descriptors only.
+  // execa's types cover only the first ten descriptors.
   const fd = patient && log !== undefined ? (openSync(log, 'a') as 3) : undefined
   const fromByte = fd === undefined ? 0 : fstatSync(fd).size
   const child = fd === undefined ? execa(file, args, shared) : execa(file, args, { ...shared, stdout: fd, stderr: fd })
@@ -66,8 +67,8 @@ export async function run({ file, args, cwd, env }: Invocation, options: RunOpti
 }
 
 /**
- * Ctrl-C at a terminal goes to the whole group: the program is ending already, and a second signal would cut its clean-up short.
- * A signal that only we got is passed on, once, as SIGTERM.
+ * Ctrl-C at a terminal reaches the whole process group: the program is already ending, and a second signal would
+ * interrupt its cleanup. A signal that only we received is forwarded once, as SIGTERM.
  */
 function endWhenAborted(signal: AbortSignal, terminate: () => void, patient: boolean): () => void {
   let timer: NodeJS.Timeout | undefined

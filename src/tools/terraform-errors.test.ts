@@ -13,7 +13,7 @@ const explain = (text: string, doing = 'apply') => {
   return { code, exitCode, message, why, hint }
 }
 
-describe('what terraform says is told with what mends it', () => {
+describe('an error of terraform is reported with its fix', () => {
   test.each([
     [
       'no credentials',
@@ -44,7 +44,7 @@ describe('what terraform says is told with what mends it', () => {
       'Error: googleapi: Error 409: The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again., conflict',
     ],
     [
-      'a dataset that is there',
+      'an existing dataset',
       'Error: Error creating Dataset: googleapi: Error 409: Already Exists: Dataset a-shop:retail_raw, duplicate\n\n  with module.warehouse.google_bigquery_dataset.layer["raw"],\n  on modules/warehouse/main.tf line 21',
     ],
     [

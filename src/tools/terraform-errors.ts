@@ -1,19 +1,20 @@
+import { advise, retail } from '../advice.ts'
 import { RetailError } from '../errors.ts'
 
 export interface TerraformFailure {
   /** plan, apply, … */
   doing: string
   project: string
-  /** all it said, both outputs */
+  /** All of its output. */
   lines: readonly string[]
-  /** how to call terraform by hand: `terraform -chdir=.retail/terraform` */
+  /** How to run terraform by hand: `terraform -chdir=.retail/terraform`. */
   byHand: string
   log?: string
 }
 
 type Explain = (failure: TerraformFailure, said: string) => RetailError
 
-/** What somebody needs who plans and applies, by the service that said no. */
+/** The role that plan and apply need, by the service that denied access. */
 const ROLES: Record<string, string> = {
   bigquery: 'roles/bigquery.admin',
   compute: 'roles/compute.networkAdmin',
@@ -28,7 +29,7 @@ const ROLES: Record<string, string> = {
 
 const LOGIN = 'gcloud auth application-default login'
 
-/** What terraform and Google say, and what it means; the first that matches. */
+/** Errors of terraform and Google, and their meaning; the first match counts. */
 const EXPLAINED: [RegExp, Explain][] = [
   [
     /could not find default credentials|Attempted to load application default credentials|no credentials/i,
@@ -36,15 +37,15 @@ const EXPLAINED: [RegExp, Explain][] = [
   ],
   [
     /invalid_grant|invalid_rapt|reauth|oauth2: .*(expired|revoked|cannot fetch token)|Error 401/i,
-    (_, said) => denied('the credentials for Google Cloud do not hold any more', firstSentence(said), LOGIN),
+    (_, said) => denied('the credentials for Google Cloud have expired', firstSentence(said), LOGIN),
   ],
   [
     /serviceAccounts\.getAccessToken|iamcredentials.*(denied|403)|unable to impersonate/i,
     (_, said) =>
       denied(
-        'not allowed to act as that service account',
+        'not allowed to impersonate that service account',
         firstSentence(said),
-        'ask for roles/iam.serviceAccountTokenCreator on the account, or impersonate nobody',
+        'ask for roles/iam.serviceAccountTokenCreator on the account, or do not impersonate',
       ),
   ],
   [
@@ -52,7 +53,7 @@ const EXPLAINED: [RegExp, Explain][] = [
     ({ project }, said) => {
       const api = /([a-z]+)\.googleapis\.com/.exec(said)?.[1] ?? 'cloudresourcemanager'
       return new RetailError('missing', `the API ${api}.googleapis.com is not enabled in ${project}`, {
-        why: 'terraform enables what it uses, but needs serviceusage and cloudresourcemanager to begin with; a new one takes minutes to be known everywhere',
+        why: 'Terraform enables the APIs it uses, but needs serviceusage and cloudresourcemanager first; enabling an API takes a few minutes to take effect',
         hint: `gcloud services enable serviceusage.googleapis.com cloudresourcemanager.googleapis.com ${api}.googleapis.com --project ${project}, then run it again`,
       })
     },
@@ -68,9 +69,9 @@ const EXPLAINED: [RegExp, Explain][] = [
   [
     /requested bucket name is not available|bucket name.*(taken|not available)/i,
     (_, said) =>
-      new RetailError('bad_config', 'that bucket name belongs to somebody else', {
-        why: `names of buckets are shared by all the world: ${firstSentence(said)}`,
-        hint: 'choose another gcp.bucket in retail.yaml (the project id in it makes it yours), then: retail infra plan',
+      new RetailError('bad_config', 'that bucket name is already taken', {
+        why: `bucket names are globally unique: ${firstSentence(said)}`,
+        hint: advise`choose another gcp.bucket in retail.yaml (one that contains the project id is usually free), then: ${retail('infra', 'plan')}`,
       }),
   ],
   [
@@ -79,10 +80,10 @@ const EXPLAINED: [RegExp, Explain][] = [
       const address = /with ([\w.[\]"-]+),/.exec(said)?.[1] ?? 'ADDRESS'
       return new RetailError(
         'foreign_world',
-        'something of that name is in the project already, and not in our state',
+        'the project already has a resource with that name that is not in the Terraform state',
         {
           why: firstSentence(said),
-          hint: `choose another gcp.bucket, dataset or prefix in retail.yaml; or, if it is ours: ${byHand} import '${address}' ID`,
+          hint: `choose another gcp.bucket, dataset or prefix in retail.yaml; or, if retail created it: ${byHand} import '${address}' ID`,
         },
       )
     },
@@ -107,34 +108,34 @@ const EXPLAINED: [RegExp, Explain][] = [
     /Error acquiring the state lock/i,
     ({ byHand, doing }, said) => {
       const field = (name: string) => new RegExp(`${name}:\\s+(\\S.*)`).exec(said)?.[1]?.trim()
-      return new RetailError('busy', "another run of terraform holds the state's lock", {
+      return new RetailError('busy', 'another Terraform run holds the state lock', {
         why: `since ${field('Created') ?? 'some time'}, by ${field('Who') ?? 'somebody'} (${field('Operation')?.replace('OperationType', '').toLowerCase() ?? 'unknown'})`,
-        hint: `wait for it, then: retail infra ${doing}. Only if it was killed: ${byHand} force-unlock ${field('ID') ?? 'ID'}`,
+        hint: advise`wait for it, then run ${retail('infra', doing)}. Only if it was killed: ${byHand} force-unlock ${field('ID') ?? 'ID'}`,
       })
     },
   ],
   [
     /Failed to query available provider packages|could not connect to registry|Failed to install provider|no available releases match|Failed to resolve provider/i,
     (_, said) =>
-      new RetailError('tool_missing', 'the google provider of terraform could not be fetched', {
+      new RetailError('tool_missing', 'the google provider of Terraform could not be downloaded', {
         why: firstSentence(said),
-        hint: 'the first run needs registry.terraform.io; without it, name a filesystem_mirror in the file that TF_CLI_CONFIG_FILE says',
+        hint: 'the first run needs registry.terraform.io; without it, set a filesystem_mirror in the file that TF_CLI_CONFIG_FILE names',
       }),
   ],
   [
     /deletion_protection/i,
     (_, said) =>
-      new RetailError('failed', 'what holds data is protected', {
+      new RetailError('failed', 'resources that hold data are protected from deletion', {
         why: firstSentence(said),
-        hint: 'keep it; or set gcp.deletion_protection: false in retail.yaml, then: retail infra apply',
+        hint: advise`keep them, or set gcp.deletion_protection: false in retail.yaml, then: ${retail('infra', 'apply')}`,
       }),
   ],
   [
     /Error 404.*project|project .*(not found|does not exist)|Unknown project|USER_PROJECT_DENIED/i,
     ({ project }, said) =>
-      new RetailError('bad_config', `there is no project ${project}, or it cannot be seen`, {
+      new RetailError('bad_config', `project ${project} does not exist, or you do not have access to it`, {
         why: firstSentence(said),
-        hint: 'gcloud projects list, then set gcp.project in retail.yaml',
+        hint: 'run gcloud projects list, then set gcp.project in retail.yaml',
       }),
   ],
   [
@@ -142,12 +143,12 @@ const EXPLAINED: [RegExp, Explain][] = [
     ({ doing }, said) =>
       new RetailError('tool_failed', 'Google Cloud cannot be reached', {
         why: firstSentence(said),
-        hint: `look at the network (HTTPS_PROXY?), then: retail infra ${doing}`,
+        hint: advise`check the network (HTTPS_PROXY?), then: ${retail('infra', doing)}`,
       }),
   ],
 ]
 
-/** Turns what terraform said into what failed, why, and the command that mends it. */
+/** Turns terraform's output into what failed, why, and the command that fixes it. */
 export function explainTerraform(failure: TerraformFailure): RetailError {
   const said = errorText(failure.lines)
   for (const [pattern, explain] of EXPLAINED) if (pattern.test(said)) return explain(failure, said)
@@ -157,25 +158,28 @@ export function explainTerraform(failure: TerraformFailure): RetailError {
   })
 }
 
-/** Its errors without the frame around them. */
+/** Its errors without the box around them. */
 export function errorText(lines: readonly string[]): string {
   const plain = lines.map((line) => line.replace(/^[\s╷╵│|]+/, ''))
   const at = plain.findIndex((line) => line.startsWith('Error: '))
   return (at < 0 ? plain.slice(-20) : plain.slice(at)).join('\n').trim()
 }
 
-/** `Error: Error creating Topic: googleapi: Error 403: User not authorized …` → its last and most telling part, one line. */
+/**
+ * `Error: Error creating Topic: googleapi: Error 403: User not authorized …` → its last and most specific part, one
+ * line.
+ */
 function firstSentence(said: string): string {
   const [first = '', ...rest] = said.split('\n').filter((line) => line !== '' && !/^(with|on) /.test(line))
   const line = first.replace(/^Error: /, '')
-  // Terraform's own errors have a title, and then the sentence.
-  const telling = /googleapi|: /.test(line) || rest.length === 0 ? line : `${line}: ${rest[0]}`
-  return telling.length > 300 ? `${telling.slice(0, 297)}…` : telling
+  // Terraform's own errors have a title, followed by the sentence.
+  const specific = /googleapi|: /.test(line) || rest.length === 0 ? line : `${line}: ${rest[0]}`
+  return specific.length > 300 ? `${specific.slice(0, 297)}…` : specific
 }
 
 const denied = (message: string, why: string, hint: string) => new RetailError('cloud_denied', message, { why, hint })
 
-/** By the resource that terraform was at. */
+/** By the resource that terraform was processing. */
 function serviceOf(said: string): string | undefined {
   const type = /with [\w.[\]"-]*?(google_[a-z_0-9]+)\./.exec(said)?.[1]
   if (type === undefined) return /\b(bigquery|pubsub|storage|iam|serviceusage)\b/i.exec(said)?.[1]?.toLowerCase()

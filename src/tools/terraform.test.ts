@@ -33,7 +33,7 @@ test.each([
   [terraformOutput(place), 'output -json -no-color'],
 ])('%#', (call, words) => expect(printInvocation(call)).toBe(`tofu -chdir=w ${words}`))
 
-describe('what terraform is told of us', () => {
+describe('the environment of terraform', () => {
   const env = {
     GOOGLE_CREDENTIALS: '{"private_key":"k"}',
     GOOGLE_APPLICATION_CREDENTIALS: '/adc',
@@ -80,7 +80,7 @@ describe('the tool', () => {
     return file
   }
 
-  test('is terraform, or tofu when only that is there', async () => {
+  test('is terraform, or tofu if only tofu exists', async () => {
     install('tofu', '1.9.0')
     expect(await findTerraform({ PATH: bin })).toEqual({ file: 'tofu', version: '1.9.0' })
     install('terraform', '1.11.4')

@@ -9,7 +9,7 @@ export interface Terraform {
   version: string
 }
 
-/** Where a configuration is and how it is called. */
+/** The location of a configuration, and how to run terraform there. */
 export interface TerraformPlace {
   file: string
   folder: string
@@ -17,23 +17,23 @@ export interface TerraformPlace {
 }
 
 export interface PlanOptions {
-  /** the plan's file */
+  /** The plan file. */
   out: string
   destroy?: boolean
-  /** only these, and what they need */
+  /** Only these resources, and their dependencies. */
   targets?: readonly string[]
   variables?: Readonly<Record<string, string>>
 }
 
-/** The first with mock providers, by which the modules are tested. */
+/** The first version with mock providers, which the modules' tests use. */
 const OLDEST = [1, 7] as const
 const INSTALL =
   'install Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu, 1.7 or newer, or set RETAIL_TERRAFORM to one'
-/** Another run is given this long to let go of the state. */
+/** How long to wait for another process to release the state. */
 const LOCK_TIMEOUT = '10s'
 const ALWAYS = ['-input=false', '-no-color']
 
-/** $RETAIL_TERRAFORM when set, and nothing else then; otherwise terraform, otherwise tofu. */
+/** $RETAIL_TERRAFORM if set, and no other; otherwise terraform, otherwise tofu. */
 export async function findTerraform(env: NodeJS.ProcessEnv = process.env): Promise<Terraform> {
   const chosen = env.RETAIL_TERRAFORM
   const seen: string[] = []
@@ -44,7 +44,7 @@ export async function findTerraform(env: NodeJS.ProcessEnv = process.env): Promi
     if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return { file, version }
     seen.push(`${file} is ${version}`)
   }
-  throw new RetailError('tool_missing', 'no Terraform that can be used', {
+  throw new RetailError('tool_missing', 'no usable Terraform', {
     why:
       seen.join(', ') ||
       (chosen ? `RETAIL_TERRAFORM=${chosen} does not start` : 'neither terraform nor tofu is on the PATH'),
@@ -52,14 +52,17 @@ export async function findTerraform(env: NodeJS.ProcessEnv = process.env): Promi
   })
 }
 
-/** What a child may know of us: paths and names. Neither update checks, nor a log that would hold requests with their tokens. */
+/**
+ * The environment of terraform: paths and names, no update checks, and no log that would contain requests with their
+ * tokens.
+ */
 export function terraformEnv(
   env: NodeJS.ProcessEnv,
   { file, impersonate }: Credentials,
   emulated: boolean,
 ): Record<string, string | undefined> {
   const plain = { ...env, TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1', TF_LOG: undefined, TF_LOG_PATH: undefined }
-  // The provider and the state's backend look at each of these before the default credentials.
+  // The provider and the state's backend use each of these before the default credentials.
   const others = {
     GOOGLE_CREDENTIALS: undefined,
     GOOGLE_BACKEND_CREDENTIALS: undefined,
@@ -82,7 +85,7 @@ export function terraformEnv(
   }
 }
 
-/** `plugins`: a folder that has the providers already. Where the state is may change from call to call. */
+/** `plugins`: a folder with installed providers. The location of the state may change between calls. */
 export const terraformInit = (place: TerraformPlace, { plugins }: { plugins?: string } = {}): Invocation =>
   call(place, ['init', ...ALWAYS, '-reconfigure', ...(plugins ? [`-plugin-dir=${plugins}`] : [])])
 
@@ -97,7 +100,7 @@ export const terraformPlan = (
     ...targets.map((target) => `-target=${target}`),
   ])
 
-/** Does what a plan says, and nothing else: nobody is asked, as the plan was shown. */
+/** Applies a saved plan exactly, without a prompt, because the plan was shown. */
 export const terraformApply = (place: TerraformPlace, plan: string): Invocation =>
   call(place, ['apply', ...ALWAYS, `-lock-timeout=${LOCK_TIMEOUT}`, plan])
 

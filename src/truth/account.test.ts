@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { valuesOfRow } from '../../test/naive.ts'
 import { anyShop, rowsOfDays, shopWorld } from '../../test/worlds.ts'
+import { byFact } from '../tables/index.ts'
 import { monthOf, parseSecond } from '../time.ts'
 import { CATEGORIES } from '../world/calibration.ts'
 import type { World } from '../world/world.ts'
@@ -17,8 +18,7 @@ function naiveBooks(world: World, days: number, raw: number, marts: number) {
   const batch = rowsOfDays(world, days)
   const perDay = () => Array.from({ length: days }, noSums)
   const books = {
-    lines: perDay(),
-    movements: perDay(),
+    facts: byFact(perDay),
     dailySales: perDay(),
     revenueCents: new Array<number>(days).fill(0),
     units: new Array<number>(days).fill(0),
@@ -42,7 +42,7 @@ function naiveBooks(world: World, days: number, raw: number, marts: number) {
     if (second >= raw) continue
     const quantity = Number(row.quantity)
     const revenue = quantity * Math.round(Number(row.unit_price) * 100)
-    addRow(books.lines[day], valuesOfRow(row))
+    addRow(books.facts.transactions[day], valuesOfRow(row))
     books.revenueCents[day] += revenue
     books.units[day] += quantity
     if (second >= marts) continue
@@ -58,7 +58,7 @@ function naiveBooks(world: World, days: number, raw: number, marts: number) {
     add(books.monthlySales, (month * CITIES_MAX + world.stores.city[store]) * 5 + category, [cents, units, lines])
   }
   const moved = rowsOf('inventories')
-  for (const { row, second, day } of moved) if (second < raw) addRow(books.movements[day], valuesOfRow(row))
+  for (const { row, second, day } of moved) if (second < raw) addRow(books.facts.inventories[day], valuesOfRow(row))
   const stockAt = (cut: number): Sums => {
     const stock = new Map<string, [PlainRow, number]>()
     for (const { row, second } of moved) {
@@ -106,8 +106,8 @@ test('the accounts of any shop, cut anywhere, are those kept row by row', () => 
       const [marts, raw] = [Math.min(a, b), Math.max(a, b)].map((second) => world.from * DAY + second)
       const truth = totalTruth(world.blocks.map((block) => accountBlock(world, block, { raw, marts })!))
       const books = naiveBooks(world, Math.ceil(raw / DAY) - world.from, raw, marts)
-      expect(truth.lines.map(plain)).toEqual(books.lines)
-      expect(truth.movements.map(plain)).toEqual(books.movements)
+      expect(truth.facts.transactions.map(plain)).toEqual(books.facts.transactions)
+      expect(truth.facts.inventories.map(plain)).toEqual(books.facts.inventories)
       expect(truth.dailySales.map(plain)).toEqual(books.dailySales)
       expect(truth.revenueCents).toEqual(books.revenueCents)
       expect(truth.units).toEqual(books.units)
@@ -136,12 +136,12 @@ test('what a city moved in a month is booked there', () => {
   expect(booked).toEqual(booked.map((_, at) => expected.get(at) ?? [0, 0]))
 })
 
-test('without marts there is nothing to say of them', () => {
+test('without marts there are no expected marts', () => {
   const world = shopWorld()
   const truth = totalTruth(
     world.blocks.map((block) => accountBlock(world, block, { raw: (world.from + 2) * DAY, marts: undefined })!),
   )
-  expect(truth.lines.every(({ rows }) => rows > 0n)).toBe(true)
+  expect(truth.facts.transactions.every(({ rows }) => rows > 0n)).toBe(true)
   expect([...truth.dailySales, truth.stockMarts].every(({ rows }) => rows === 0n)).toBe(true)
 })
 

@@ -1,51 +1,54 @@
-import { Batch, Movement } from '../simulator/batch.ts'
 import { beginBlock, simulateDays } from '../simulator/block.ts'
-import { civilOf, type Day, monthOf, SECONDS_PER_DAY, type Second } from '../time.ts'
+import { ColumnBatch } from '../simulator/column-batch.ts'
+import { byFact, type FactName, type FactRows, facts } from '../tables/index.ts'
+import { type Day, monthOf, SECONDS_PER_DAY, type Second } from '../time.ts'
 import type { Block } from '../world/blocks.ts'
 import { CATEGORIES } from '../world/calibration.ts'
 import type { World } from '../world/world.ts'
-import { addRow, noSums, reduce, type Sums, squared, weightsOf } from './checksum.ts'
-import { CHANGE_OFFSET, idHead } from './sql.ts'
+import { addRow, noSums, type Sums } from './checksum.ts'
+import { type SumRows, sumRowsOf, yymmdd } from './integers.ts'
 
 /** Rows before `raw` are in raw, rows before `marts` in the marts. */
 export interface TruthCut {
   raw: Second
-  /** how far the line-level model is, where it is not as fresh as raw */
+  /** The instant of the line-level model, if it is not as fresh as raw. */
   model?: Second
-  /** undefined: there are no marts */
+  /** Undefined: there are no marts. */
   marts: Second | undefined
 }
 
-/** What one block should have left in the warehouse, by UTC day (index = day − world.from). Plain numbers: it crosses threads. */
+/**
+ * The expected content of the warehouse for one block, by UTC day (index = day − world.from). Plain numbers, because it
+ * crosses threads.
+ */
 export interface BlockTruth {
-  lines: Sums[]
-  movements: Sums[]
-  /** rows of daily_sales at the marts' cut */
+  facts: Record<FactName, Sums[]>
+  /** Rows of daily_sales at the marts' cut. */
   dailySales: Sums[]
-  /** of the lines at raw's cut */
+  /** Of the lines at raw's cut. */
   revenueCents: number[]
   units: number[]
   soldLines: number[]
-  /** rows of stock_on_hand at the marts' cut, and of the same sums over raw at raw's cut */
+  /** Rows of stock_on_hand at the marts' cut, and of the same sums over raw at raw's cut. */
   stockMarts: Sums
   stockRaw: Sums
-  /** [month since the first × cities + city]: quantity change, movements */
+  /** [month since the first × cities + city]: quantity change, movements. */
   monthlyChange: number[]
   monthlyMovements: number[]
-  /** at the marts' cut, by `salesKey`: cents, units, lines */
+  /** At the marts' cut, by `salesKey`: cents, units, lines. */
   monthlySales: Map<number, number[]>
-  /** at the marts' cut, by `levelKey`: places, units on hand, places with none */
+  /** At the marts' cut, by `levelKey`: stocked items, units on hand, stocked items out of stock. */
   stockLevels: Map<number, number[]>
-  /** balances that were below zero, or closings that differ from the simulator's own; must be 0 */
+  /** Balances below zero, and closing balances that differ from the simulator's own; must be 0. */
   ledgerErrors: number
 }
 
-/** Room for the cities in `monthlyChange`. */
+/** Maximum number of cities in `monthlyChange`. */
 export const CITIES_MAX = 256
 
-/** Of a city and category. */
+/** Key of a city and category. */
 export const levelKey = (city: number, category: number): number => city * CATEGORIES.length + category
-/** Of a month since the first, a city and category. */
+/** Key of a month since the first, a city, and a category. */
 export const salesKey = (month: number, city: number, category: number): number =>
   levelKey(month * CITIES_MAX + city, category)
 
@@ -58,7 +61,9 @@ export function addTo(sums: Map<number, number[]>, key: number, values: readonly
   )
 }
 
-/** Simulates a block once more and accounts for every row; undefined when `stop` says so, which it is asked once a day. */
+/**
+ * Simulates a block again and accounts for every row; undefined if `stop`, which it calls once per day, returns true.
+ */
 export function accountBlock(
   world: World,
   block: Block,
@@ -68,34 +73,37 @@ export function accountBlock(
   const end = Math.max(cut.raw, cut.marts ?? 0)
   const days = Math.ceil(end / SECONDS_PER_DAY) - world.from
   const account = new BlockAccount(world, block, cut, days)
-  const traveller = beginBlock(world, block)
-  const batch = new Batch(world.schema === 'extended', 1 << 14)
+  const cursor = beginBlock(world, block)
+  const batch = new ColumnBatch(world.schema === 'extended', 1 << 14)
   for (let day = world.from; day < world.from + days; day++) {
     if (stop()) return undefined
-    simulateDays(world, traveller, day + 1, batch)
+    simulateDays(world, cursor, day + 1, batch)
     account.add(batch)
     batch.clear()
   }
   return account.finish()
 }
 
-export const yymmdd = (day: Day): number => {
-  const { year, month, day: d } = civilOf(day)
-  return (year % 100) * 10_000 + month * 100 + d
+/** The rows [from, end) of a fact for a store and day before a cut, in time order. */
+interface RunOfFact {
+  from: number
+  end: number
+  /** Number of the first row. */
+  first: number
+  store: number
+  day: Day
+  midnight: Second
 }
-const idLength = ({ ids }: World): number => 1 + 6 + 1 + ids.store + 1 + ids.number
-const weights = (side: 0 | 1): number[] => Array.from({ length: 14 }, (_, i) => weightsOf(i, side))
-const A = weights(0)
-const B = weights(1)
 
-/** Weighted sums of values from column `at` on, for both sides. */
-function weigh(values: readonly number[], at = 0): [number, number] {
-  let [a, b] = [0, 0]
-  values.forEach((value, i) => {
-    a += value * A[at + i]
-    b += value * B[at + i]
-  })
-  return [a, b]
+function* runsOf(batch: ColumnBatch, name: FactName, cut: Second): Generator<RunOfFact> {
+  const { runs } = batch
+  const { rows, length, first } = batch.facts[name]
+  for (let run = 0, from = 0; run < runs.n; from += length[run++]) {
+    const midnight = runs.day[run] * SECONDS_PER_DAY
+    let end = from + length[run]
+    while (end > from && midnight + rows.second[end - 1] >= cut) end--
+    if (end > from) yield { from, end, first: first[run], store: runs.store[run], day: runs.day[run], midnight }
+  }
 }
 
 class BlockAccount {
@@ -108,18 +116,19 @@ class BlockAccount {
   private readonly lastMoved: Int32Array
   private readonly lastMovedMarts: Int32Array
   private readonly firstMonth: number
+  private readonly sumRows: readonly SumRows[]
 
   constructor(world: World, block: Block, cut: TruthCut, days: number) {
     this.world = world
     this.block = block
     this.cut = cut
+    this.sumRows = facts.map(({ name }) => sumRowsOf(world, name))
     const perDay = () => Array.from({ length: days }, noSums)
     const zeros = (n: number) => new Array<number>(n).fill(0)
     this.firstMonth = monthOf(world.from)
     const months = days > 0 ? monthOf(world.from + days - 1) - this.firstMonth + 1 : 0
     this.truth = {
-      lines: perDay(),
-      movements: perDay(),
+      facts: byFact(perDay),
       dailySales: perDay(),
       revenueCents: zeros(days),
       units: zeros(days),
@@ -139,56 +148,41 @@ class BlockAccount {
     this.lastMovedMarts = new Int32Array(positions).fill(-1)
   }
 
-  add(batch: Batch): void {
-    let [line, movement] = [0, 0]
-    for (let run = 0; run < batch.runs.n; run++) {
-      this.addLines(batch, run, line)
-      this.addMovements(batch, run, movement)
-      line += batch.runs.lines[run]
-      movement += batch.runs.movements[run]
+  add(batch: ColumnBatch): void {
+    for (const [i, { name }] of facts.entries()) {
+      const { rows } = batch.facts[name]
+      for (const { from, end, first, store, day, midnight } of runsOf(batch, name, this.cut.raw)) {
+        const sums = this.truth.facts[name][day - this.world.from]
+        this.sumRows[i](rows, from, end, first, yymmdd(day), store + 1, midnight, sums)
+      }
     }
+    const { transactions, inventories } = batch.facts
+    for (const run of runsOf(batch, 'transactions', this.cut.raw)) this.addLines(transactions.rows, run)
+    for (const run of runsOf(batch, 'inventories', this.cut.raw)) this.addMovements(inventories.rows, run)
   }
 
-  /** Plain loops with the run's constant part taken out: about 25 ns a row. */
-  private addLines({ lines, runs, extended }: Batch, run: number, from: number): void {
+  private addLines(lines: FactRows<'transactions'>, { from, end, store, day, midnight }: RunOfFact): void {
     const { world, cut, truth } = this
     const { prices, category } = world.products
-    const [store, day] = [runs.store[run], runs.day[run]]
-    const midnight = day * SECONDS_PER_DAY
-    const sums = truth.lines[day - world.from]
-    const length = idLength(world)
-    const of = [yymmdd(day), store + 1]
-    const [fixedA, fixedB] = weigh([idHead('T', length), ...of, 0, 0, 0, 0, store + 1])
-    const [basketA, basketB] = extended ? weigh([idHead('B', length), ...of], 10) : [0, 0]
     const cents = new Float64Array(CATEGORIES.length)
     const units = new Float64Array(CATEGORIES.length)
     const count = new Float64Array(CATEGORIES.length)
     let [revenue, sold, taken] = [0, 0, 0]
     const model = cut.model ?? cut.raw
-    for (let i = from; i < from + runs.lines[run]; i++) {
-      const second = midnight + lines.second[i]
-      if (second >= cut.raw) break
-      const number = runs.firstLine[run] + i - from
-      const product = lines.product[i]
-      const quantity = lines.quantity[i]
-      const price = prices[lines.price[i]]
-      let a = fixedA + number * A[3] + (product + 1) * A[4] + second * A[5] + quantity * A[8] + price * A[9]
-      let b = fixedB + number * B[3] + (product + 1) * B[4] + second * B[5] + quantity * B[8] + price * B[9]
-      if (extended) {
-        a += basketA + lines.basket[i] * A[13]
-        b += basketB + lines.basket[i] * B[13]
-      }
-      sums.rows++
-      sums.a += squared(reduce(a))
-      sums.b += squared(reduce(b))
+    const marts = cut.marts ?? Number.NEGATIVE_INFINITY
+    const { second: seconds, product: products, quantity: quantities, price: codes } = lines
+    for (let i = from; i < end; i++) {
+      const second = midnight + seconds[i]
+      const quantity = quantities[i]
+      const amount = quantity * prices[codes[i]]
       if (second < model) {
-        revenue += quantity * price
+        revenue += amount
         sold += quantity
         taken++
       }
-      if (cut.marts !== undefined && second < cut.marts) {
-        const c = category[product]
-        cents[c] += quantity * price
+      if (second < marts) {
+        const c = category[products[i]]
+        cents[c] += amount
         units[c] += quantity
         count[c]++
       }
@@ -204,42 +198,20 @@ class BlockAccount {
     truth.soldLines[day - world.from] += taken
   }
 
-  private addMovements({ movements, runs, extended }: Batch, run: number, from: number): void {
+  private addMovements(movements: FactRows<'inventories'>, { from, end, store, day, midnight }: RunOfFact): void {
     const { world, cut, truth, onHand, lastMoved } = this
-    const [store, day] = [runs.store[run], runs.day[run]]
-    const midnight = day * SECONDS_PER_DAY
-    const sums = truth.movements[day - world.from]
     const month = (monthOf(day) - this.firstMonth) * CITIES_MAX + world.stores.city[store]
-    const length = idLength(world)
-    const [fixedA, fixedB] = weigh([idHead('I', length), yymmdd(day), store + 1, 0, 0, 0, 0, store + 1])
     const base = (store - this.block.lo) * world.products.count
-    for (let i = from; i < from + runs.movements[run]; i++) {
-      const second = midnight + movements.second[i]
-      if (second >= cut.raw) break
-      const number = runs.firstMovement[run] + i - from
-      const product = movements.product[i]
-      const change = movements.change[i]
-      let a = fixedA + number * A[3] + (product + 1) * A[4] + second * A[5] + (change + CHANGE_OFFSET) * A[8]
-      let b = fixedB + number * B[3] + (product + 1) * B[4] + second * B[5] + (change + CHANGE_OFFSET) * B[8]
-      if (extended) {
-        const type = movements.type[i]
-        const ofLine = type === Movement.sale || type === Movement.return
-        const form = ofLine
-          ? idHead('T', length)
-          : idHead(type === Movement.receipt ? 'D' : 'C', length - 1 - world.ids.number, false)
-        const cause = [form, yymmdd(movements.referenceDay[i]), store + 1, movements.referenceNumber[i]]
-        const [moreA, moreB] = weigh([type, ...cause], 9)
-        a += moreA
-        b += moreB
-      }
-      sums.rows++
-      sums.a += squared(reduce(a))
-      sums.b += squared(reduce(b))
-      const at = base + product
+    const marts = cut.marts ?? Number.NEGATIVE_INFINITY
+    const { second: seconds, product: products, change: changes } = movements
+    for (let i = from; i < end; i++) {
+      const second = midnight + seconds[i]
+      const change = changes[i]
+      const at = base + products[i]
       onHand[at] += change
       lastMoved[at] = second - world.from * SECONDS_PER_DAY
       if (onHand[at] < 0) truth.ledgerErrors++
-      if (cut.marts !== undefined && second < cut.marts) {
+      if (second < marts) {
         this.onHandMarts[at] = onHand[at]
         this.lastMovedMarts[at] = lastMoved[at]
         truth.monthlyChange[month] += change

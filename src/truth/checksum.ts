@@ -1,13 +1,17 @@
 /**
- * An additive checksum of rows: a row is a list of non-negative integers; p = Σ value × weight mod 2^31 − 1, and what is summed is
- * p² mod 2^31 − 1. The square is what makes it a checksum of rows: a plain weighted sum would not notice a value that moved from one
- * row to another. Two sets of weights, so two sums. Additive, so the same over any grouping and order; all of it fits 64-bit
- * integers, so the same text works in DuckDB and BigQuery, and 53-bit ones, so it works here.
+ * An additive checksum of rows. A row is a list of non-negative integers; p = Σ value × weight mod 2^31 − 1, and the
+ * checksum sums p² mod 2^31 − 1. The square makes it a checksum of rows: a plain weighted sum would not notice a value
+ * that moved from one row to another. Two sets of weights give two sums. It is additive, so any grouping and order
+ * gives the same result. All of it fits 64-bit integers, so the same SQL works in DuckDB and BigQuery, and 53-bit ones,
+ * so it works here.
  */
 export const MODULUS = 2_147_483_647
 
-/** Two weights a column, below 2^20: 32-bit value × weight, summed over all columns, stays below 2^53. Fixed for ever; any odd numbers would do. */
-const WEIGHTS: readonly (readonly [number, number])[] = [
+/**
+ * Two weights per column, below 2^20: 32-bit value × weight, summed over all columns, stays below 2^53. They never
+ * change; any odd numbers would do.
+ */
+const CHOSEN: readonly (readonly [number, number])[] = [
   [786_433, 523_987],
   [611_953, 917_513],
   [1_000_003, 377_281],
@@ -23,6 +27,13 @@ const WEIGHTS: readonly (readonly [number, number])[] = [
   [193_603, 858_433],
   [652_969, 314_159],
 ]
+const drawn = (column: number, side: 0 | 1): number => {
+  let word = Math.imul((column << 1) | side, 0x9e37_79b1)
+  word = Math.imul(word ^ (word >>> 15), 0x85eb_ca6b)
+  return ((word ^ (word >>> 13)) & 0xf_ffff) | 0x2_0001
+}
+/** The first ones were chosen; the others are drawn. */
+const WEIGHTS = Array.from({ length: 64 }, (_, i): readonly [number, number] => CHOSEN[i] ?? [drawn(i, 0), drawn(i, 1)])
 export const weightsOf = (column: number, side: 0 | 1): number => WEIGHTS[column][side]
 
 /** x mod 2^31 − 1, for 0 ≤ x < 2^53. */
@@ -48,7 +59,7 @@ export function rowSums(values: readonly number[]): [number, number] {
   return [squared(reduce(a)), squared(reduce(b))]
 }
 
-/** Rows counted and summed. */
+/** Number of rows and their sums. */
 export interface Sums {
   rows: number
   a: number
@@ -64,7 +75,9 @@ export function addRow(sums: Sums, values: readonly number[]): void {
   sums.b += b
 }
 
-/** Up to four million rows a group before a sum could pass 2^53; blocks are summed apart, and added as bigints. */
+/**
+ * Up to four million rows per group before a sum could exceed 2^53; blocks are summed separately, and added as bigints.
+ */
 export interface TotalSums {
   rows: bigint
   a: bigint
@@ -72,6 +85,6 @@ export interface TotalSums {
 }
 
 const PRIME = BigInt(MODULUS)
-/** Sums mean what they are mod 2^31 − 1: some queries take the modulo once a group, not once a row. */
+/** Sums are defined mod 2^31 − 1: some queries take the modulo once per group, not once per row. */
 export const sameSums = (x: TotalSums, y: TotalSums): boolean =>
   x.rows === y.rows && (x.a - y.a) % PRIME === 0n && (x.b - y.b) % PRIME === 0n

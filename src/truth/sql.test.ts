@@ -3,13 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { valuesOfRow } from '../../test/naive.ts'
 import { fileOf, openParquetReader, type ParquetReader } from '../../test/parquet.ts'
 import { anyRuns, batchOf, rowsOfDays, shopWorld } from '../../test/worlds.ts'
+import { duckdbDialect } from '../adapters/local/duckdb-dialect.ts'
 import type { Row } from '../ports/index.ts'
-import type { Batch } from '../simulator/batch.ts'
+import type { ColumnBatch } from '../simulator/column-batch.ts'
 import { type FactName, facts } from '../tables/index.ts'
 import type { World } from '../world/world.ts'
 import { addRow, MODULUS, noSums, type Sums } from './checksum.ts'
 import { plainRows } from './rows.ts'
-import { countsBy, duckdbDialect, factSums, factValues, sumsBy } from './sql.ts'
+import { countsBy, factSums, factValues, sumsBy } from './sql.ts'
 
 const P = BigInt(MODULUS)
 let reader: ParquetReader
@@ -22,11 +23,14 @@ const RELATION = 'read_parquet(FILE)'
 const DAY = 'CAST("timestamp" AS DATE)'
 
 /** Sums by day, as SQL has them and as rows of text say. */
-async function bothSides(world: World, table: FactName, batch: Batch) {
+async function bothSides(world: World, table: FactName, batch: ColumnBatch) {
   const { schema, ids } = world
   const file = fileOf(world, table, [batch])
   const found = await reader.ask(file, factSums(DAY, table, schema, ids, RELATION, 'true', duckdbDialect))
-  const plainly = await reader.ask(file, sumsBy(DAY, factValues(table, schema, ids, duckdbDialect), RELATION, 'true'))
+  const plainly = await reader.ask(
+    file,
+    sumsBy(DAY, factValues(table, schema, ids, duckdbDialect), RELATION, 'true', duckdbDialect),
+  )
   const days = new Map<string, Sums>()
   for (const { row } of plainRows(world, table, batch)) {
     const day = row.timestamp.slice(0, 10)
@@ -72,7 +76,7 @@ test('rows are counted by day', async () => {
   const world = shopWorld()
   const batch = rowsOfDays(world, 2)
   const counts = await reader.ask(fileOf(world, 'transactions', [batch]), countsBy(DAY, RELATION, 'true'))
-  expect(counts.reduce((sum, { row_count }) => sum + Number(row_count), 0)).toBe(batch.lines.n)
+  expect(counts.reduce((sum, { row_count }) => sum + Number(row_count), 0)).toBe(batch.facts.transactions.rows.n)
 })
 
 test('a text that is no id, or a fraction of a second, changes the sums and stops nothing', async () => {

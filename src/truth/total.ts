@@ -1,10 +1,10 @@
+import { byFact, type FactName } from '../tables/index.ts'
 import { addTo, type BlockTruth } from './account.ts'
 import type { Sums, TotalSums } from './checksum.ts'
 
-/** What all blocks together should have left. Sums are bigints here: a busy day of a large world passes 2^53. */
+/** The expected totals of all blocks. Sums are bigints here, because a busy day of a large world exceeds 2^53. */
 export interface Truth {
-  lines: TotalSums[]
-  movements: TotalSums[]
+  facts: Record<FactName, TotalSums[]>
   dailySales: TotalSums[]
   revenueCents: number[]
   units: number[]
@@ -33,8 +33,7 @@ export function totalTruth(blocks: readonly BlockTruth[]): Truth {
     return sums
   }
   return {
-    lines: days((block) => block.lines),
-    movements: days((block) => block.movements),
+    facts: byFact((name) => days((block) => block.facts[name])),
     dailySales: days((block) => block.dailySales),
     revenueCents: numbers((block) => block.revenueCents),
     units: numbers((block) => block.units),

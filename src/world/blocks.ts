@@ -5,12 +5,18 @@ export interface Block {
   hi: number
 }
 
-/** Lines of one table in one part that are worth a file of their own: BigQuery and DuckDB like 16 MiB and more. */
+/**
+ * Lines of one table in one part that are worth a file of their own: BigQuery and DuckDB work best with at least 16
+ * MiB.
+ */
 const LINES_PER_PART = 1_500_000
 const BLOCKS_MIN = 8
 const BLOCKS_MAX = 512
 
-/** From config alone, never from the machine. Enough blocks to share, each large enough for a decent file. */
+/**
+ * Derived from the config alone, never from the machine. Enough blocks to share the work, each large enough for a
+ * decent file.
+ */
 export function blockCount(stores: number, linesPerStoreDay: number): number {
   const wanted = Math.ceil((stores * linesPerStoreDay * 30.5) / LINES_PER_PART)
   return Math.min(stores, Math.max(BLOCKS_MIN, Math.min(BLOCKS_MAX, wanted)))

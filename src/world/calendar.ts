@@ -31,8 +31,8 @@ export function easterOf(year: number): Day {
 const holidaysOfYear = new Map<number, Map<Day, number>>()
 
 /**
- * How much busier or quieter holidays are than an ordinary day. Movable feasts are computed, never tabled by day of year.
- * [P] M: ShopperTrak 2019 for the weeks before Christmas; the rest [D] L.
+ * The demand of holidays relative to an ordinary day. Movable holidays are computed, never listed by day of year. [P]
+ * M: ShopperTrak 2019 for the weeks before Christmas; the rest [D] L.
  */
 function holidays(year: number): Map<Day, number> {
   let days = holidaysOfYear.get(year)
@@ -54,7 +54,7 @@ function holidays(year: number): Map<Day, number> {
     [christmas, 0],
     [dayOf(year, 12, 31), 0.9],
   ])
-  // From Black Friday the weeks fill up, the last days most.
+  // From Black Friday on, the weeks get busier, the last days most of all.
   for (let day = thanksgiving + 1; day < christmas; day++) {
     const toGo = christmas - day
     days.set(day, toGo <= 10 ? 1.55 - toGo * 0.02 : 1.08)
@@ -73,14 +73,15 @@ function holidays(year: number): Map<Day, number> {
   return days
 }
 
-/** Weekday × holiday before they are brought to a mean of 1 in the month. */
+/** Weekday × holiday, before they are scaled to a mean of 1 per month. */
 const rawFactor = (day: Day): number => WEEKDAY[weekdayOf(day)] * (holidays(civilOf(day).year).get(day) ?? 1)
 
 const factorsOfMonth = new Map<number, Float64Array>()
 
 /**
- * Demand of a local day relative to the mean day of its month. The season table holds the months' own levels, trading days and
- * feasts included, so the days of each month average 1 here; else December would be counted twice.
+ * Demand of a local day relative to the mean day of its month. The season table already contains the level, trading
+ * days, and holidays of each month, so the days of each month average 1 here; otherwise December would be counted
+ * twice.
  */
 export function dayFactor(day: Day): number {
   const month = monthOf(day)

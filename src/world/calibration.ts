@@ -13,7 +13,7 @@ export const REVENUE_SHARE = [0.26, 0.25, 0.22, 0.1, 0.17] as const
 export const MEDIAN_PRICE = [80, 30, 25, 14, 35] as const
 export const PRICE_SPREAD = [0.8, 0.6, 0.7, 0.45, 0.7] as const
 
-/** Cents that a price ends in, and their shares. [M] H: dunnhumby single units, tilted to general merchandise. */
+/** Cents of price endings, and their shares. [M] H: dunnhumby single units, adjusted for general merchandise. */
 export const PRICE_ENDINGS = [99, 95, 49, 79, 0, 50] as const
 export const PRICE_ENDING_SHARE = [0.7, 0.11, 0.06, 0.03, 0.06, 0.04] as const
 
@@ -24,15 +24,16 @@ export const POPULARITY_EXPONENT = 0.95
 /** Share of a line's quantity by price band (upper bound in cents). [M] H: dunnhumby P(1) by unit price. */
 export const QUANTITY_BANDS = [200, 500, 1000, Number.POSITIVE_INFINITY] as const
 export const QUANTITY_ONE = [0.72, 0.82, 0.86, 0.89] as const
-/** How 2, 3, … 8 share the rest. [M] H */
+/** The shares of 2, 3, … 8 within the rest. [M] H */
 export const QUANTITY_MORE = [0.72, 0.14, 0.07, 0.03, 0.02, 0.01, 0.01] as const
 
 /** Units of a mean line; the quantity table's own mean is within a few percent of it. [M] of this model */
 export const MEAN_QUANTITY = 1.2
 
 /**
- * A store's tills take so many lines on a day, of its mean day's; no shopper of a world of dozens of products waits for it. [D]
- * Ids have digits for twice as many rows, and the loop room for an hour of it: so no config can ask the generator for more than it holds.
+ * The maximum number of lines that a store sells in a day, relative to its mean day. A world with dozens of products
+ * never reaches it. [D] Ids have digits for twice as many rows, and the loop has room for an hour of it, so no config
+ * can exceed the generator's capacity.
  */
 export const BUSIEST_DAY = 50
 
@@ -45,20 +46,23 @@ export const ELASTICITY = [-2.4, -2.2, -2.0, -1.7, -2.1] as const
 /** Promotion depths on offer and their shares; median 25 %. [M] H: dunnhumby quartiles 16–37 %. */
 export const PROMOTION_DEPTHS = [0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6] as const
 export const PROMOTION_DEPTH_SHARE = [0, 0.08, 0.17, 0.24, 0.22, 0.17, 0.12, 0, 0] as const
-/** Share of product-weeks on promotion, ordinary weeks and the weeks of Black Friday to Christmas. [D] M */
+/** Share of product-weeks on promotion: ordinary weeks, and the weeks from Black Friday to Christmas. [D] M */
 export const PROMOTION_RATE = 0.12
 export const PROMOTION_RATE_HOLIDAY = 0.24
 /** Depth index by week of a product's last six weeks. [D] M */
 export const MARKDOWN_LADDER = [5, 5, 6, 6, 7, 8] as const
 
-/** Share of products that come and go, weeks of their cycle, and the part of it they are sold. [D] L */
+/** Share of products with a limited life, weeks of their cycle, and the part of it in which they are sold. [D] L */
 export const CYCLING_SHARE = 0.42
 export const CYCLE_WEEKS = { min: 40, max: 110 } as const
 export const CYCLE_ON = { min: 0.68, max: 0.86 } as const
 /** Demand in the first weeks after launch, relative. [D] L */
 export const LAUNCH_RAMP = [0.55, 0.85, 1.1, 1.2, 1.15, 1.1] as const
 
-/** Season by category and month, mean 1. [O] H Census factors; clothing and sports damped to today. Books: sports with a stronger December [D] M. */
+/**
+ * Season by category and month, mean 1. [O] H Census factors; clothing and sports damped to today. Books: like sports,
+ * with a stronger December [D] M.
+ */
 export const SEASON = [
   [0.94, 0.88, 0.94, 0.89, 0.97, 0.94, 0.97, 1.0, 0.95, 0.97, 1.17, 1.37],
   [0.83, 0.93, 1.0, 0.97, 1.01, 0.96, 0.94, 1.02, 0.94, 0.96, 1.07, 1.38],
@@ -77,7 +81,7 @@ export const HOURS = [
   [0, 0, 0, 0, 0, 0, 0, 0, 1.0, 3.0, 6.0, 8.6, 10.2, 10.4, 10.2, 9.8, 9.2, 7.8, 6.0, 4.4, 3.0, 1.6, 0, 0],
 ] as const
 
-/** Deviation of the logarithm of demand: weather of a region (seven-day average), and of one store on one day. [D] M */
+/** Deviation of the logarithm of demand: regional weather (seven-day average), and one store on one day. [D] M */
 export const WEATHER_SPREAD = 0.3
 export const STORE_DAY_SPREAD = 0.17
 
@@ -93,46 +97,52 @@ export const CITY_POWER = 0.8
 export const TASTE_CATEGORY_SPREAD = 0.12
 export const TASTE_PRODUCT_SPREAD = 0.35
 
-/** Products a store carries per line it sells a day, so that each sells about once a month or more. [D] M */
+/** Products that a store carries per line that it sells a day, so that each sells about once a month or more. [D] M */
 export const CARRIED_PER_DAILY_LINE = 5
 export const CARRIED_MIN = 60
 
-/** Chance that a further line of a visit complements the one before it, out of 32. [D] L */
+/** Probability that a further line of a visit complements the previous one, out of 32. [D] L */
 export const COMPLEMENT_OF_32 = 7
 
-/** Units sold that come back to the shelf, of 16,384: return rate in store [D] × 0.8 fit to be sold again [D]. [P] 8.7–8.9 % over all in store. */
+/**
+ * Units sold that return to the shelf, out of 16,384: return rate in store [D] × 0.8 fit for resale [D]. [P] 8.7–8.9 %
+ * overall in store.
+ */
 export const RESTOCKED_OF_16384 = [1180, 1835, 1049, 524, 1049] as const
 /** Mean days from sale to return beyond the first. [M] H: UCI, median 9.4 days. */
 export const RETURN_MEAN_DAYS = 12
 export const RETURN_MAX_DAYS = 60
 
-/** Units that vanish, of units sold. [P] H: NRF 1.3–1.6 % of sales. */
+/** Shrink as a share of units sold. [P] H: NRF 1.3–1.6 % of sales. */
 export const SHRINK_RATE = 0.015
 
-/** Chance of taking something else when the wanted is out, of 1,024. [P] M: Gruen: 45 %. */
+/** Probability of taking a substitute for an out-of-stock product, out of 1,024. [P] M: Gruen: 45 %. */
 export const SUBSTITUTE_OF_1024 = 461
 
-/** (s,S) stock: safety factor, and the days of demand an order covers by category (365 / turns × 1.3). [D] M; tuned to the scorecard's 3-10 % out of stock. */
+/**
+ * (s,S) stock: safety factor, and the days of demand that an order covers, by category (365 / turns × 1.3). [D] M;
+ * tuned to the scorecard's 3-10 % out of stock.
+ */
 export const SAFETY_FACTOR = -0.9
 export const COVER_DAYS = [68, 95, 98, 88, 88] as const
 export const VARIANCE_TO_MEAN = 1.6
-/** A shelf never shows fewer than this when filled. [D] M */
+/** Minimum units on a shelf after it is filled. [D] M */
 export const PRESENTATION_MIN = 4
-/** Weeks before the end of a product's life in which nothing more is ordered. [D] L */
+/** Weeks before the end of a product's life in which it is no longer ordered. [D] L */
 export const LAST_ORDER_WEEKS = 3
 
-/** Days from order to delivery: the supplier's own, then an exponential; some are a week late. [D] M */
+/** Days from order to delivery: the supplier's own, plus an exponential; some are a week late. [D] M */
 export const LEAD_MIN_DAYS = 2
 export const LEAD_SUPPLIER_DAYS = 3
 export const LEAD_MEAN_DAYS = 2.6
 export const LEAD_MAX_DAYS = 40
 export const LATE_OF_1024 = 72
 export const LATE_DAYS = 7
-/** Suppliers: one per so many products, Zipf-shared. [D] L */
+/** Suppliers: one per this many products, Zipf-distributed. [D] L */
 export const PRODUCTS_PER_SUPPLIER = 20
 
 /** Local hours: delivery before opening, stock count after closing. [D] */
 export const DELIVERY_HOUR = 6
 export const COUNT_HOUR = 23
-/** Local hours in which goods are brought back. [D] */
+/** Local hours in which customers return goods. [D] */
 export const RETURN_HOURS = { from: 10, to: 20 } as const

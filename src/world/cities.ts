@@ -44,7 +44,7 @@ export const CITIES: readonly City[] = LIST.trim()
     return { name, state, zone: zone as Zone, populationThousands: Number(population) }
   })
 
-/** Census regions: what weather and taste vary by. */
+/** Census regions, by which weather and taste vary. */
 const REGION_OF: Record<string, number> = Object.fromEntries(
   [
     'CT ME MA NH RI VT NJ NY PA',

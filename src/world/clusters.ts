@@ -5,48 +5,52 @@ import { civilOf, type Day } from '../time.ts'
 import { isHolidaySeason } from './calendar.ts'
 import * as c from './calibration.ts'
 import { lifeOf, type Products } from './products.ts'
+import { priceWord, productWord, SHELF_WORDS } from './shelf.ts'
 import { CLUSTERS, SIZE_TIERS, TIER_DEMAND } from './stores.ts'
 
-/** What the stores of one cluster carry. Product codes inside a cluster are positions in `products`. */
+/** The products that stores of one cluster carry. Product codes inside a cluster are indexes in `products`. */
 export interface Cluster {
   carried: number
-  /** product index of each carried product, sorted by category and price, so that neighbours can stand in for each other */
+  /**
+   * Product index of each carried product, sorted by category and price, so that neighbors can substitute for each
+   * other.
+   */
   products: Int32Array
-  /** taste × popularity of each, without season and price */
+  /** Taste × popularity of each, without season and price. */
   appeal: Float64Array
-  /** sum of appeal over the products sold at a random time: what demand is measured against */
+  /** Sum of appeal over the products sold at a random time: the reference for demand. */
   norm: number
-  /** eight complements of each carried product, as positions: [i × 8 + k] */
+  /** Eight complements of each carried product, as indexes: [i × 8 + k]. */
   complements: Uint16Array
 }
 
-/** Everything slow about one week in one cluster, folded into one alias table. */
+/** All slow computations of one week in one cluster, folded into one alias table. */
 export interface WeekTable {
   alias: AliasTable
-  /** demand relative to the cluster's norm: season, launches, promotions */
+  /** Demand relative to the cluster's norm: season, launches, promotions. */
   lift: number
-  /** share of the lines of each carried product */
+  /** Share of the lines of each carried product. */
   share: Float64Array
-  /** code in products.prices of each carried product */
+  /** Code in products.prices of each carried product. */
   price: Int32Array
-  /** nothing more is ordered of products that are about to leave */
+  /** Products that are about to end are no longer ordered. */
   lastOrders: Uint8Array
-  /** eight complements of each carried product (Cluster) */
+  /** Eight complements of each carried product (Cluster). */
   complements: Uint16Array
-  /**
-   * What a sale must know of each carried product, two words in one place, as memory is what the loop waits for:
-   * product | chance that it comes back × 16384 << 16, and price band × 1024 | code in products.prices << 16
-   */
+  /** The data of each carried product that a sale reads (shelf.ts). */
   shelf: Uint32Array
 }
 
-/** What the weekly stock review of a cluster's stores needs, per carried product and one line a day of the store's demand. */
+/**
+ * The input of the weekly stock review of a cluster's stores, per carried product, for one line per day of the store's
+ * demand.
+ */
 export interface StockPlan {
-  /** units a day, of this week or the next, whichever is more; 0: nothing is ordered */
+  /** Units per day, of this week or the next, whichever is larger; 0: nothing is ordered. */
   daily: Float64Array
-  /** days of demand that an order must be early: lead time and review */
+  /** Days of demand that an order must cover: lead time and review period. */
   exposedDays: Float64Array
-  /** deviation of the demand in those days */
+  /** Deviation of the demand in those days. */
   deviation: Float64Array
 }
 
@@ -76,7 +80,7 @@ export function buildCluster(seed: number, cluster: number, products: Products, 
   for (let p = 0; p < products.count; p++) {
     const rng = keyedRng(seed, Stream.assortment, cluster, p)
     appeal[p] = products.popularity[p] * taste[products.category[p]] * exp(c.TASTE_PRODUCT_SPREAD * rng.normal())
-    // An exponential race: popular products are likelier to be carried, and each cluster is home to its share of the rest.
+    // An exponential race: popular products are likelier to be carried, and each cluster gets its share of the rest.
     score[p] = p % CLUSTERS === cluster ? -1 / appeal[p] : -ln(rng.unit()) / pow(appeal[p], 0.6)
   }
   const chosen = Array.from({ length: products.count }, (_, p) => p)
@@ -98,7 +102,7 @@ export function buildCluster(seed: number, cluster: number, products: Products, 
     const sold = products.cycleWeeks[p] === 0 ? 1 : products.onWeeks[p] / products.cycleWeeks[p]
     result.norm += result.appeal[i] * sold
     const rng = keyedRng(seed, Stream.complement, p)
-    // Four near it in category and price, four from anywhere in the store.
+    // Four close to it in category and price, four from anywhere in the store.
     for (let k = 0; k < 8; k++) {
       const near = (i + 1 + rng.below(6)) % carried
       result.complements[i * 8 + k] = k < 4 ? near : rng.below(carried)
@@ -107,7 +111,10 @@ export function buildCluster(seed: number, cluster: number, products: Products, 
   return result
 }
 
-/** Depth index (PROMOTION_DEPTHS) at which product p is sold in a week: two-week promotions, staggered; markdown at the end of life. */
+/**
+ * Depth index (PROMOTION_DEPTHS) at which product p is sold in a week: staggered two-week promotions, and a markdown at
+ * the end of its life.
+ */
 function depthOf(seed: number, p: number, week: number, weeksLeft: number, rate: number): number {
   if (weeksLeft <= c.MARKDOWN_LADDER.length) return c.MARKDOWN_LADDER[c.MARKDOWN_LADDER.length - weeksLeft]
   const rng = keyedRng(seed, Stream.promotion, p, (week + (p & 1)) >> 1)
@@ -151,21 +158,24 @@ export function buildWeek(seed: number, cluster: Cluster, products: Products, we
     weight[i] = cluster.appeal[i] * season[category] * ramp * (depth === 0 ? 1 : pow(ratio, c.ELASTICITY[category]))
     total += weight[i]
   }
-  // A world of a few products may have a week in which none is sold: then all are, so that there is something to draw.
+  // A small world may have a week in which no product is sold: then all are, so that the table is not empty.
   if (total === 0) {
     weight.set(cluster.appeal)
     for (let i = 0; i < n; i++) total += weight[i]
   }
   for (let i = 0; i < n; i++) table.share[i] = weight[i] / total
-  const shelf = new Uint32Array(2 * n)
+  const shelf = new Uint32Array(SHELF_WORDS * n)
   for (let i = 0; i < n; i++) {
     const p = cluster.products[i]
-    shelf[i * 2] = p | (c.RESTOCKED_OF_16384[products.category[p]] << 16)
-    shelf[i * 2 + 1] = (products.band[p] << 10) | (table.price[i] << 16)
+    shelf[i * SHELF_WORDS] = productWord(p, c.RESTOCKED_OF_16384[products.category[p]])
+    shelf[i * SHELF_WORDS + 1] = priceWord(products.band[p], table.price[i])
   }
   const { complements } = cluster
   return { ...table, complements, shelf, alias: aliasTable(weight), lift: total / cluster.norm / PROMOTION_LIFT }
 }
 
-/** Promotions raise demand over the year by about this much; divided out, so that a store sells what the config says. [M] of this model */
+/**
+ * Promotions raise demand over the year by about this factor; dividing by it makes a store sell what the config says.
+ * [M] of this model
+ */
 const PROMOTION_LIFT = 1.13

@@ -1,11 +1,11 @@
 import { fakerFrom } from '../random/faker.ts'
 import { keyedRng, Stream } from '../random/rng.ts'
-import type { product, RowOf, store } from '../tables/index.ts'
+import type { DimensionName, product, Row, RowOf, store, tables } from '../tables/index.ts'
 import { CATEGORIES, type Category } from './calibration.ts'
 import { CITIES } from './cities.ts'
 import type { World } from './world.ts'
 
-/** What things of a category are called, so that a name fits its shelf. */
+/** Nouns per category, so that a product's name fits its category. */
 const NOUNS: Record<Category, readonly string[]> = {
   Electronics: [
     'Headphones',
@@ -94,8 +94,25 @@ const NOUNS: Record<Category, readonly string[]> = {
   ],
 }
 
+/** The rows of each dimension. */
+export const ROWS: { [D in DimensionName]: (world: World) => RowOf<(typeof tables)[D]>[] } = {
+  product: productRows,
+  store: storeRows,
+}
+
+const made = new WeakMap<World, Map<DimensionName, readonly Row[]>>()
+
+/** The rows of one dimension, by column. Built once per world, because names are slow to generate. */
+export function rowsOf(world: World, name: DimensionName): readonly Row[] {
+  let known = made.get(world)
+  if (!known) made.set(world, (known = new Map()))
+  let rows = known.get(name)
+  if (!rows) known.set(name, (rows = ROWS[name](world)))
+  return rows
+}
+
 /** Rows of `product`: numbers from the world, names from Faker. */
-export function productRows(world: World): RowOf<typeof product>[] {
+function productRows(world: World): RowOf<typeof product>[] {
   const { products, ids, seed } = world
   const width = Math.max(3, String(products.suppliers).length)
   return Array.from({ length: products.count }, (_, p) => {
@@ -118,7 +135,7 @@ export function productRows(world: World): RowOf<typeof product>[] {
 }
 
 /** Rows of `store`. */
-export function storeRows(world: World): RowOf<typeof store>[] {
+function storeRows(world: World): RowOf<typeof store>[] {
   const { stores, ids, seed } = world
   return Array.from({ length: stores.count }, (_, s) => {
     const faker = fakerFrom(keyedRng(seed, Stream.name, s, 1))

@@ -4,19 +4,23 @@ import { HOURS } from './calibration.ts'
 const SEGMENTS = 64
 
 export interface HourCurve {
-  /** share of the day's visits in this local hour */
+  /** Share of the day's visits in this local hour. */
   share: number
-  /** second within the hour at each 64th of its visits; one entry more than needed, for interpolation */
+  /** Second within the hour at each 64th of its visits; one entry more than needed, for interpolation. */
   secondAt: Float64Array
 }
 
-/** Curves by class of day (0 Monday–Friday, 1 Saturday, 2 Sunday) and local hour. Rates run straight from the middle of an hour to the next. */
+/**
+ * Curves by class of day (0 Monday–Friday, 1 Saturday, 2 Sunday) and local hour. Rates are linear from the middle of an
+ * hour to the middle of the next.
+ */
 export const HOUR_CURVES: readonly (readonly HourCurve[])[] = HOURS.map((weights) => {
   const total = weights.reduce<number>((sum, weight) => sum + weight, 0)
   return weights.map((weight, hour) => {
     const before = weights[(hour + 23) % 24]
     const after = weights[(hour + 1) % 24]
-    // Rate at the hour's ends, halfway to the neighbours; a closed neighbour does not pull the shop's edge to zero.
+    // Rate at the hour's ends, halfway to its neighbors; a closed neighbor does not pull the rate at opening or closing
+    // to zero.
     const start = before === 0 ? weight : (before + weight) / 2
     const end = after === 0 ? weight : (weight + after) / 2
     const secondAt = new Float64Array(SEGMENTS + 2)
@@ -32,7 +36,7 @@ export const HOUR_CURVES: readonly (readonly HourCurve[])[] = HOURS.map((weights
 
 export const CURVE_SEGMENTS = SEGMENTS
 
-/** Bisection on [0, 1]: plain arithmetic, so the same everywhere. */
+/** Bisection on [0, 1]: plain arithmetic, so the same on every machine. */
 function invert(f: (x: number) => number, y: number): number {
   let low = 0
   let high = 1

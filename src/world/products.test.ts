@@ -108,7 +108,7 @@ describe('the assortment of a cluster', () => {
     }
   })
 
-  test('is the same in a week that was asked for again after many others', () => {
+  test('is the same in a week that is requested again after many others', () => {
     const world = shopWorld({ products: 100 })
     const before = structuredClone(world.week(1, 2817))
     for (let week = 2818; week < 2990; week++) world.week(1, week)

@@ -9,19 +9,19 @@ export interface Products {
   baseCents: Int32Array
   supplier: Int32Array
   suppliers: number
-  /** relative demand, all else equal; the mean over a year of the whole assortment is in `world` */
+  /** Relative demand, all else equal; the mean over a year of the whole assortment is in `world`. */
   popularity: Float64Array
-  /** 0 … 3, picks the quantity distribution */
+  /** 0 … 3, selects the quantity distribution. */
   band: Uint8Array
-  /** weeks of a full cycle, 0 for products that are always sold */
+  /** Weeks of a full cycle, 0 for products that are always sold. */
   cycleWeeks: Int32Array
   onWeeks: Int32Array
   phaseWeeks: Int32Array
-  /** every price anyone can pay, ascending, cents */
+  /** All possible prices, ascending, in cents. */
   prices: Int32Array
-  /** code in `prices` of product p at promotion depth d: [p × depths + d] */
+  /** Code in `prices` of product p at promotion depth d: [p × depths + d]. */
   priceCode: Int32Array
-  /** days from order to delivery before chance, per supplier */
+  /** Days from order to delivery before the random part, per supplier. */
   supplierLeadDays: Int32Array
 }
 
@@ -34,7 +34,7 @@ const pick = (rng: Rng, shares: readonly number[]): number => {
   return shares.length - 1
 }
 
-/** The price tag nearest below `cents` that ends the way this product's tags end; never less than a dollar's worth of change. */
+/** The price nearest below `cents` with this product's ending; at least a dollar's worth of change. */
 export function charm(cents: number, ending: number): number {
   const dollars = Math.floor(cents / 100)
   const tag = dollars * 100 + ending
@@ -92,7 +92,7 @@ export function buildProducts(seed: number, count: number): Products {
   return products
 }
 
-/** Scales popularity so that each category takes its share of revenue at regular prices, and all add up to 1. */
+/** Scales popularity so that each category gets its share of revenue at regular prices, and all add up to 1. */
 function balanceRevenue({ count, category, baseCents, popularity }: Products): void {
   const revenue = new Float64Array(c.CATEGORIES.length)
   for (let p = 0; p < count; p++) revenue[category[p]] += popularity[p] * baseCents[p]
@@ -123,16 +123,16 @@ function shuffled(rng: Rng, n: number): Int32Array {
 }
 
 export interface Life {
-  /** weeks since launch; undefined while the product is not sold */
+  /** Weeks since launch; undefined while the product is not sold. */
   age: number
-  /** weeks until it leaves; a large number for products that stay */
+  /** Weeks until it ends; a large number for products that stay. */
   left: number
 }
 
 const STAYS = 1_000_000
 const life: Life = { age: STAYS, left: STAYS }
 
-/** Where product p stands in its life in a week. Returns one shared object, or undefined when it is not sold. */
+/** The stage of product p's life in a week. Returns one shared object, or undefined if it is not sold. */
 export function lifeOf(products: Products, p: number, week: number): Life | undefined {
   const cycle = products.cycleWeeks[p]
   if (cycle === 0) {

@@ -14,9 +14,9 @@ export interface Stores {
   squareFeet: Int32Array
   zone: Uint8Array
   region: Uint8Array
-  /** region × size tier: stores of a cluster carry the same products */
+  /** Region × size tier: stores of a cluster carry the same products. */
   cluster: Uint8Array
-  /** demand relative to the mean store; the mean over all stores is 1 */
+  /** Demand relative to the mean store; the mean over all stores is 1. */
   demand: Float64Array
 }
 
@@ -52,8 +52,8 @@ export function buildStores(seed: number, count: number): Stores {
   return stores
 }
 
-/** Bounds are fixed, not quantiles of the stores at hand: a store's cluster depends on its own number alone. */
+/** Bounds are fixed, not quantiles of the world's stores: a store's cluster depends on its own number alone. */
 const tierOf = (demand: number): number => (demand < 0.8 ? 0 : demand < 1.25 ? 1 : 2)
 
-/** About the mean demand in each tier, relative to the chain. */
+/** Approximate mean demand in each tier, relative to the chain. */
 export const TIER_DEMAND = [0.58, 0.95, 1.65] as const

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { anyShop, shopConfig, shopWorld } from '../../test/worlds.ts'
 import { configSchema } from '../config/schema.ts'
 import { CITIES } from './cities.ts'
-import { productRows, storeRows } from './dimensions.ts'
+import { ROWS } from './dimensions.ts'
 import { CLUSTERS } from './stores.ts'
 import { worldId } from './world.ts'
 
@@ -76,11 +76,11 @@ describe('stores', () => {
     )
   })
 
-  test('stay where they are, as large as they are, when the chain grows', () => {
+  test('keep their place and size when the chain grows', () => {
     const [small, large] = [shopWorld({ stores: 100 }), shopWorld({ stores: 1000 })]
     for (const column of ['city', 'squareFeet', 'zone', 'region', 'cluster'] as const)
       expect(large.stores[column].slice(0, 100)).toEqual(small.stores[column])
-    expect(storeRows(large).slice(0, 100)).toEqual(storeRows(small))
+    expect(ROWS.store(large).slice(0, 100)).toEqual(ROWS.store(small))
   })
 
   test('are more in larger cities', () => {
@@ -96,7 +96,7 @@ describe('a shop of any kind', () => {
     fc.assert(
       fc.property(anyShop, (shop) => {
         const world = shopWorld(shop)
-        const [products, stores] = [productRows(world), storeRows(world)]
+        const [products, stores] = [ROWS.product(world), ROWS.store(world)]
         expect(products.map(({ product_id }) => product_id)).toEqual(
           products.map((_, i) => `P${String(i + 1).padStart(5, '0')}`),
         )
@@ -105,7 +105,7 @@ describe('a shop of any kind', () => {
         )
         for (const row of [...products, ...stores])
           expect(Object.values(row).every((cell) => cell !== '' && cell !== undefined)).toBe(true)
-        expect(productRows(shopWorld(shop))).toEqual(products)
+        expect(ROWS.product(shopWorld(shop))).toEqual(products)
       }),
       { numRuns: 10 },
     )

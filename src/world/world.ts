@@ -1,61 +1,64 @@
 import { createHash } from 'node:crypto'
 import { exp } from '../random/math.ts'
 import { keyedRng, Stream } from '../random/rng.ts'
-import type { WorldSchema } from '../tables/index.ts'
+import type { DimensionName, WorldSchema } from '../tables/index.ts'
 import { type Day, parseDay } from '../time.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { STORE_DAY_SPREAD, WEATHER_SPREAD } from './calibration.ts'
 import { buildCluster, buildPlan, buildWeek, type Cluster, type StockPlan, type WeekTable } from './clusters.ts'
+import { countsOf, idWidthsOf } from './counts.ts'
 import { buildProducts, type Products } from './products.ts'
 import { buildStores, CLUSTERS, type Stores } from './stores.ts'
 
-/** Part of the world's id: a change of any row of any world raises it. */
-export const GENERATOR_VERSION = '2'
+/** Part of the world's id: raise it for a change of any row of any world. */
+export const GENERATOR_VERSION = '3'
 
-/** What a world is made of; anything with these fields will do. */
+/** The input of a world; any object with these fields will do. */
 export interface WorldConfig {
   seed: number
   world: { stores: number; products: number; lines_per_store_day: number; schema: WorldSchema }
   history: { from: string }
 }
 
-/** What exists before any sale. A pure function of its config; nothing in it knows how long history is. */
+/**
+ * Everything that exists before any sale. A pure function of its config; nothing in it depends on the length of
+ * history.
+ */
 export interface World {
   id: string
   seed: number
   schema: WorldSchema
   linesPerStoreDay: number
-  /** opening stock is counted at this midnight, UTC */
+  /** Opening stock is counted at this midnight, UTC. */
   from: Day
   stores: Stores
   products: Products
   blocks: readonly Block[]
   ids: IdWidths
+  /** Number of members of each dimension. */
+  counts: Record<DimensionName, number>
   cluster(index: number): Cluster
   week(cluster: number, week: number): WeekTable
   plan(cluster: number, week: number): StockPlan
-  /** demand of a store on a local day relative to its mean: weather of its region, and the store's own luck */
+  /** Demand of a store on a local day relative to its mean: regional weather, and a random factor of the store. */
   shock(store: number, localDay: Day): number
 }
 
-/** Digits in ids. Fixed by the world, so that ids sort and decode by position. */
-export interface IdWidths {
-  store: number
-  product: number
-  /** of the number of a line or movement within store and day */
+/** Digits in ids. Fixed by the world, so that ids sort and decode by offset. */
+export interface IdWidths extends Record<DimensionName, number> {
+  /** Of the number of a line or movement within store and day. */
   number: number
-  /** rows of a store and day that so many digits can number */
+  /** Maximum number of rows per store and day with this many digits. */
   most: number
 }
 
 export function buildWorld(config: WorldConfig): World {
   const { seed } = config
   const { stores: storeCount, products: productCount, lines_per_store_day: linesPerStoreDay, schema } = config.world
+  const counts = countsOf(config.world)
   const products = buildProducts(seed, productCount)
   const stores = buildStores(seed, storeCount)
   const clusters = new Map<number, Cluster>()
-  // No day has more than BUSIEST_DAY times the mean; deliveries, returns and the opening do not double it.
-  const number = Math.max(6, String(linesPerStoreDay * 100).length)
   const world: World = {
     id: worldId(config),
     seed,
@@ -65,12 +68,8 @@ export function buildWorld(config: WorldConfig): World {
     stores,
     products,
     blocks: blocksOf(storeCount, linesPerStoreDay),
-    ids: {
-      store: Math.max(4, String(storeCount).length),
-      product: Math.max(5, String(productCount).length),
-      number,
-      most: 10 ** number,
-    },
+    ids: idWidthsOf(config.world),
+    counts,
     cluster(index) {
       let cluster = clusters.get(index)
       if (!cluster) clusters.set(index, (cluster = buildCluster(seed, index, products, linesPerStoreDay)))
@@ -91,7 +90,7 @@ export function buildWorld(config: WorldConfig): World {
   return world
 }
 
-/** Hash of all that a row depends on. The period's end is not in it, so history can grow. */
+/** Hash of everything that a row depends on. The end of the period is not part of it, so history can grow. */
 export function worldId({ seed, world, history }: WorldConfig): string {
   const what = [
     GENERATOR_VERSION,
@@ -124,8 +123,8 @@ function weather(seed: number, region: number, day: Day): number {
 }
 
 /**
- * Remembers what was built for a cluster and a week. Stores move through the weeks together, give or take a few, so older ones go:
- * memory does not grow with the period.
+ * Caches what was built for a cluster and a week. Stores advance through the weeks together, more or less, so older
+ * entries are dropped: memory does not grow with the period.
  */
 function byWeek<T>(build: (cluster: number, week: number) => T): (cluster: number, week: number) => T {
   const known = new Map<number, T>()

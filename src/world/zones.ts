@@ -7,7 +7,10 @@ const SAVES_DAYLIGHT = [true, true, true, false, true, true, false] as const
 const FIRST_YEAR = 1999
 const LAST_YEAR = 2100
 
-/** UTC hours at which a zone's clocks change, ascending: on, off, on, off, … ([O] Energy Policy Act of 2005, kept for all years) */
+/**
+ * UTC hours at which a zone's clocks change, ascending: on, off, on, off, … ([O] Energy Policy Act of 2005, applied to
+ * all years)
+ */
 const TRANSITIONS: readonly (readonly number[])[] = ZONES.map((_, zone) => {
   const hours: number[] = []
   if (!SAVES_DAYLIGHT[zone]) return hours
@@ -22,7 +25,7 @@ const TRANSITIONS: readonly (readonly number[])[] = ZONES.map((_, zone) => {
   return hours
 })
 
-/** The stretch of hours around the last question, per zone: the next question is nearly always in it. */
+/** The range of hours around the last lookup, per zone: the next lookup is nearly always in it. */
 const from = new Int32Array(ZONES.length).fill(1)
 const until = new Int32Array(ZONES.length)
 const current = new Int32Array(ZONES.length)
@@ -49,6 +52,6 @@ export function offsetsBetween(
   return { first: offsetHours(zone, from), changes: hours.map((hour) => ({ hour, offset: offsetHours(zone, hour) })) }
 }
 
-/** Store-local clock time of an instant, as a second. */
+/** Store-local time of an instant, as a second. */
 export const localSecond = (zone: number, second: number): number =>
   second + offsetHours(zone, Math.floor(second / SECONDS_PER_HOUR)) * SECONDS_PER_HOUR

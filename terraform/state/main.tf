@@ -1,5 +1,5 @@
-# The bucket in which terraform keeps its state. It has to be there before the rest, so `retail infra apply` makes it first, by
-# this configuration of its own; `retail infra destroy` leaves it.
+# The bucket for the state of terraform. It must exist before everything else, so `retail infra apply` creates it first, with
+# this separate configuration. `retail infra destroy` keeps it.
 
 terraform {
   required_version = ">= 1.7"

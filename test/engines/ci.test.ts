@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { templateFiles } from '../../src/pipeline/templates.ts'
 import { pythonHome, retail, workspace } from '../tool.ts'
-import { type Ended, freshFolder, packInto, run } from './packed.ts'
+import { type Ended, freshFolder, run } from './packed.ts'
 
 interface Workflow {
   on: { schedule: { cron: string }[]; workflow_dispatch: unknown }
@@ -19,6 +19,7 @@ interface Step {
 }
 
 const [{ path: file, text }] = templateFiles('ci').filter(({ path }) => path.endsWith('.yml'))
+const readme = templateFiles('ci').find(({ path }) => path.endsWith('README.md'))!.text
 const workflow = parse(text) as Workflow
 const { steps, env } = workflow.jobs.verify
 
@@ -26,7 +27,6 @@ const { steps, env } = workflow.jobs.verify
 async function night(
   folder: string,
   home: string,
-  pack: string,
   before: (step: string) => unknown = () => {},
 ): Promise<{ step: string; ended: Ended }[]> {
   const bin = path.join(home, 'bin')
@@ -43,10 +43,8 @@ async function night(
   const ran = []
   for (const { run: line } of steps) {
     if (line === undefined) continue
-    // The release is not in a registry yet: its package file instead.
-    const step = line.replace(/retail-cli@\d+\.\d+\.\d+$/, pack)
     const script = path.join(home, 'step.sh')
-    writeFileSync(script, step)
+    writeFileSync(script, line)
     before(line)
     const ended = await run(folder, 'bash', ['--noprofile', '--norc', '-eo', 'pipefail', script], all)
     ran.push({ step: line, ended })
@@ -71,11 +69,19 @@ test('the workflow is nightly, reads only, ends by itself, and keeps the result 
 })
 
 test('its steps run as shipped: green, from a damaged cache, too; red when a row is wrong', async () => {
-  const [home, context] = [freshFolder(), freshFolder()]
+  const [home, clones] = [freshFolder(), freshFolder()]
   mkdirSync(path.join(home, 'bin'))
-  const pack = await packInto(context)
-  const shop = workspace({ stores: 4, products: 30, lines: 10, to: '2024-01-10' })
-  expect((await retail(shop, 'init --yes --with ci --force')).code).toBe(0)
+  const written = workspace({ stores: 4, products: 30, lines: 10, to: '2024-01-10' })
+  expect((await retail(written, 'init --yes --with ci --force')).code).toBe(0)
+  // The runner has what the README says to commit.
+  const add = /^git add .*$/m.exec(readme)![0].replace(/ && git push$/, '')
+  const author = ['GIT_AUTHOR', 'GIT_COMMITTER'].flatMap((who) => [`${who}_NAME=A`, `${who}_EMAIL=a@b.example`])
+  const cloned = await run(clones, 'bash', [
+    ...['-c', `cd "$1" && git init -q && export ${author.join(' ')} && ${add} && git clone -q "$1" "$0/shop"`],
+    ...[clones, written],
+  ])
+  expect(cloned.code, cloned.text).toBe(0)
+  const shop = path.join(clones, 'shop')
   expect(readFileSync(path.join(shop, file), 'utf8')).toBe(text)
 
   const damage = () => {
@@ -86,7 +92,7 @@ test('its steps run as shipped: green, from a damaged cache, too; red when a row
     writeFileSync(part, bytes)
   }
   const green = async (round: string) => {
-    const ran = await night(shop, home, pack)
+    const ran = await night(shop, home)
     for (const { step, ended } of ran) expect([round, step, ended.code], ended.text).toEqual([round, step, 0])
     expect(ran).toHaveLength(5)
     expect((JSON.parse(readFileSync(path.join(shop, 'verify.json'), 'utf8')) as { ok: boolean }).ok).toBe(true)
@@ -100,11 +106,12 @@ test('its steps run as shipped: green, from a damaged cache, too; red when a row
     .split('\n')
   expect(cached).toEqual(['lake', '.retail'])
   for (const name of readdirSync(shop))
-    if (![...cached, 'retail.yaml', '.github'].includes(name)) rmSync(path.join(shop, name), { recursive: true })
+    if (![...cached, 'retail.yaml', '.github', 'vendor', '.git'].includes(name))
+      rmSync(path.join(shop, name), { recursive: true })
   damage()
   await green('a night whose cache was damaged')
 
-  const ran = await night(shop, home, pack, (step) => step.startsWith('retail verify') && damage())
+  const ran = await night(shop, home, (step) => step.startsWith('retail verify') && damage())
   const { step, ended } = ran.at(-1)!
   expect([step, ended.code], ended.text).toEqual([expect.stringContaining('retail verify'), 6])
   expect((JSON.parse(readFileSync(path.join(shop, 'verify.json'), 'utf8')) as { ok: boolean }).ok).toBe(false)

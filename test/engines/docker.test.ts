@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -7,7 +7,7 @@ import { templateFiles } from '../../src/pipeline/templates.ts'
 import { makeCloud } from '../gcp/cloud.ts'
 import { freePorts, install as installPeers } from '../peers/peers.ts'
 import { retail, workspace } from '../tool.ts'
-import { begin, freshFolder, packInto, run } from './packed.ts'
+import { begin, freshFolder, run } from './packed.ts'
 import { engine } from './python.ts'
 
 const textOf = (name: string) => templateFiles('docker').find(({ path }) => path === name)!.text
@@ -45,14 +45,21 @@ test('the image has two stages, no user with rights, an entrypoint and a health 
 test('its build steps make a tool that works, in a clean folder', async () => {
   const folder = freshFolder()
   const [image, context] = ['opt/retail', 'context'].map((name) => path.join(folder, name))
-  for (const each of [image, context]) mkdirSync(each, { recursive: true })
-  const RETAIL_PACKAGE = await packInto(context)
+  for (const each of [image, path.join(context, 'vendor')]) mkdirSync(each, { recursive: true })
+  const written = workspace()
+  expect((await retail(written, 'init --yes --with docker --force')).code).toBe(0)
+  // The context of the build: what .dockerignore lets in, and nothing else.
+  const [, ...exceptions] = readFileSync(path.join(written, '.dockerignore'), 'utf8').trim().split('\n')
+  expect(exceptions).toEqual(['!vendor/retail-cli-*.tgz'])
+  for (const name of readdirSync(path.join(written, 'vendor')).filter((name) => /^retail-cli-.*\.tgz$/.test(name)))
+    copyFileSync(path.join(written, 'vendor', name), path.join(context, 'vendor', name))
+  const RETAIL_PACKAGE = /^ARG RETAIL_PACKAGE=\/context(\/.*)$/m.exec(dockerfile)![1]
 
   const steps = stepsOf(dockerfile.split(/^FROM /m)[1]).filter((step) => !step.startsWith('apt-get'))
   expect(steps).toHaveLength(2)
   for (const step of steps) {
     const { code, text } = await run(image, 'bash', ['-o', 'pipefail', '-c', step.replaceAll('/opt/retail', image)], {
-      RETAIL_PACKAGE,
+      RETAIL_PACKAGE: `${context}${RETAIL_PACKAGE}`,
     })
     expect(code, text).toBe(0)
   }

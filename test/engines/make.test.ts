@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { templateFiles } from '../../src/pipeline/templates.ts'
 import { pythonHome, retail, type SmallWorld, workspace } from '../tool.ts'
-import { begin, type Ended, fakeProgram, freshFolder, packInto, run } from './packed.ts'
+import { begin, type Ended, fakeProgram, freshFolder, run } from './packed.ts'
 import { engine, RETAIL_BIN } from './python.ts'
 
 const tiny: SmallWorld = { stores: 4, products: 30, lines: 10, to: '2024-01-10' }
@@ -68,22 +67,20 @@ describe('the Makefile', () => {
   })
 
   test('installs this version by `make setup`', async () => {
-    const [prefix, context] = [freshFolder(), freshFolder()]
+    const prefix = freshFolder()
     const { make } = await shop('make')
-    const done = await make('setup', { RETAIL_PACKAGE: await packInto(context), npm_config_prefix: prefix })
+    const done = await make('setup', { npm_config_prefix: prefix })
     expect(done.code, done.text).toBe(0)
-    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
-    expect(makefile).toContain(`RETAIL_PACKAGE ?= retail-cli@${version}`)
     const status = await make('status', { RETAIL: path.join(prefix, 'bin/retail') })
     expect(status.code, status.text).toBe(0)
   })
 
   test.each([
-    ['airflow', 'airflow/ is not here', 'init --with airflow'],
-    ['dag_list', 'airflow/ is not here', 'init --with airflow'],
-    ['dag_run_build_dbt_model', 'airflow/ is not here', 'init --with airflow'],
-    ['spark_generate', 'spark/ is not here', 'init --with spark'],
-    ['docker_build', 'there is no Dockerfile', 'init --with docker'],
+    ['airflow', 'airflow/ is missing', 'init --with airflow'],
+    ['dag_list', 'airflow/ is missing', 'init --with airflow'],
+    ['dag_run_build_dbt_model', 'airflow/ is missing', 'init --with airflow'],
+    ['spark_generate', 'spark/ is missing', 'init --with spark'],
+    ['docker_build', 'Dockerfile is missing', 'init --with docker'],
   ])('says what is missing for `make %s`: error 3 and the command that brings it', async (target, what, hint) => {
     const { make } = await shop('make')
     const { code, stderr } = await make(target)
@@ -123,7 +120,7 @@ describe('on real engines', () => {
     }
   })
 
-  test('`make dag_list` and `make dag_run_…` run Airflow; a DAG that is none is named', async () => {
+  test('`make dag_list` and `make dag_run_…` run Airflow; an unknown DAG is named', async () => {
     const { make } = await shop('make,airflow')
     const env = { AIRFLOW_PYTHON: pythons.airflow }
     const list = await make('dag_list', env)
@@ -135,7 +132,7 @@ describe('on real engines', () => {
     expect(ran.text).toMatch(/DagRun Finished.* state=success/)
     expect((await make('-n airflow')).stdout).toBe('bash airflow/start.sh\n')
     const none = await make('dag_run_nothing', env)
-    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('there is no DAG nothing')])
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('unknown DAG nothing')])
   })
 
   test('`make spark_generate` makes history in shards', async () => {
@@ -146,5 +143,25 @@ describe('on real engines', () => {
     expect(made.stdout).toContain('"complete": true')
     const { code, text } = await make('transform verify')
     expect(code, text).toBe(0)
+  })
+
+  test('after `make setup` Airflow and Spark start retail by its name, with nothing set', async () => {
+    const folder = workspace(tiny)
+    expect((await retail(folder, 'init --yes --with make,airflow,spark --force')).code).toBe(0)
+    const prefix = freshFolder()
+    const env = {
+      ...{ MAKELEVEL: undefined, MAKEFLAGS: undefined, MFLAGS: undefined, RETAIL: undefined, RETAIL_BIN: undefined },
+      ...{ npm_config_prefix: prefix, PATH: `${path.join(prefix, 'bin')}:${process.env.PATH}`, RETAIL_NO_INPUT: '1' },
+      ...{ AIRFLOW_PYTHON: pythons.airflow, SPARK_LOCAL_IP: '127.0.0.1' },
+    }
+    const done = await run(folder, 'make', ['setup', 'dims'], env)
+    expect(done.code, done.text).toBe(0)
+    const spark = path.dirname(path.dirname(pythons.spark))
+    const made = await run(folder, 'make', ['spark_generate', 'SHARDS=2', `SPARK_ENV=${spark}`], env)
+    expect(made.code, made.text).toBe(0)
+    expect(made.stdout).toContain('"complete": true')
+    const dag = await run(folder, 'bash', ['airflow/start.sh', 'dags', 'test', 'upload_config_files_to_gcs'], env)
+    expect(dag.code, dag.text).toBe(0)
+    expect(dag.text).toMatch(/DagRun Finished.* state=success/)
   })
 })

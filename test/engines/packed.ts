@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { expect, onTestFinished } from 'vitest'
-
-const root = path.resolve(import.meta.dirname, '../..')
+import { onTestFinished } from 'vitest'
 
 export interface Ended {
   code: number | null
@@ -47,22 +45,6 @@ export function freshFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'retail-template-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
-}
-
-/** The package as it would be released, made in `into`; resolves with its file. */
-export async function packInto(into: string): Promise<string> {
-  const { version, files } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
-    version: string
-    files: string[]
-  }
-  const copy = path.join(into, '.copy')
-  mkdirSync(copy, { recursive: true })
-  for (const name of [...files, 'package.json'])
-    cpSync(path.join(root, name), path.join(copy, name), { recursive: true })
-  const packed = await run(copy, 'npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', into])
-  expect(packed.code, packed.text).toBe(0)
-  rmSync(copy, { recursive: true })
-  return path.join(into, `retail-cli-${version}.tgz`)
 }
 
 /** A folder for PATH with a program that only says how it was called, and ends well. */

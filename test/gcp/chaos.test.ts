@@ -4,7 +4,7 @@ import { credentials } from '@grpc/grpc-js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { keyedRng } from '../../src/random/rng.ts'
 import { type FaultProxy, faultProxy } from '../peers/fault-proxy.ts'
-import { type Peers, startPeers } from '../peers/peers.ts'
+import { type OwnPeers, startOwnPeers } from '../peers/peers.ts'
 import { retail, start } from '../tool.ts'
 import { type Cloud, makeCloud } from './cloud.ts'
 
@@ -21,10 +21,10 @@ const within = (least: number, most: number) => least + rng.below(most - least)
 /** Waits of a minute take three seconds. */
 const HASTE = { RETAIL_EMULATOR_HASTE: '20' }
 
-let peers: Peers
+let peers: OwnPeers
 let writes: FaultProxy
 beforeAll(async () => {
-  peers = await startPeers()
+  peers = await startOwnPeers()
   writes = await faultProxy('grpc', `http://${peers.env.RETAIL_BIGQUERY_STORAGE_ENDPOINT}`)
 })
 afterAll(async () => {
@@ -133,7 +133,7 @@ test(`every event is in staging once after ${BACKFILL_KILLS + STREAM_KILLS + LOA
   const loading = new AbortController()
   const loader = async (folder: string) => {
     while (!loading.signal.aborted) {
-      const child = start(folder, 'load', { ...env, RETAIL_BIGQUERY_STORAGE_ENDPOINT: writes.address })
+      const child = start(folder, 'load --follow', { ...env, RETAIL_BIGQUERY_STORAGE_ENDPOINT: writes.address })
       const end = () => child.kill(loading.signal.aborted ? 'SIGINT' : 'SIGKILL')
       const timer = setTimeout(end, loadKills < LOAD_KILLS ? within(4_000, 9_000) : 600_000)
       loading.signal.addEventListener('abort', end, { once: true })
@@ -167,7 +167,7 @@ test(`every event is in staging once after ${BACKFILL_KILLS + STREAM_KILLS + LOA
   await trouble.stop()
   expect(writes.count(/BatchCommitWriteStreams$/)).toBeGreaterThan(LOAD_KILLS)
 
-  await ok(first, 'load --idle 12s')
+  await ok(first, 'load')
   await ok(first, 'verify')
 
   // Pub/Sub forgets what nobody has loaded yet: that is named, with the command that sends it again.
@@ -176,12 +176,12 @@ test(`every event is in staging once after ${BACKFILL_KILLS + STREAM_KILLS + LOA
   await peers.start('pubsub')
   await cloud.makeTopics()
   await ok(streamer, 'stream --speed max --max-events 400')
-  await ok(first, 'load --idle 12s')
+  expect(await retail(first, 'load --timeout 20s', env)).toMatchObject({ code: 5 })
   const missing = await retail(first, 'verify', env)
   const again = /retail (stream --speed max --resend-from \S+ --until \S+)/.exec(missing.stdout + missing.stderr)
   expect([missing.code, again], `seed ${SEED}: ${missing.stdout}${missing.stderr}`).toEqual([6, expect.anything()])
   await ok(first, again?.[1] ?? '')
-  await ok(first, 'load --idle 12s')
+  await ok(first, 'load')
   await ok(first, 'transform')
   await ok(first, 'verify')
   for (const [table, id] of [

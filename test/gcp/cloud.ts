@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { BigQuery } from '@google-cloud/bigquery'
@@ -11,6 +12,7 @@ import { bigquerySchema, deadLetterSchema } from '../../src/tables/emit.ts'
 import { type FactName, tables } from '../../src/tables/index.ts'
 import type { Peers } from '../peers/peers.ts'
 import { json, retail, type SmallWorld, start, workspace, writeConfig } from '../tool.ts'
+import { deliveryPolicy } from './delivery-policy.ts'
 
 /** A project on the emulators with all that `retail infra apply` makes, and a workspace that knows it. */
 export interface Cloud {
@@ -28,12 +30,10 @@ export interface Cloud {
   start(line: string, env?: Record<string, string>): ReturnType<typeof start>
   /** another workspace on the same project, as on another machine */
   another(): string
-  /** topics and subscriptions anew, as after a restart of Pub/Sub that forgot everything */
+  /** Recreates topics and subscriptions, as after a restart of Pub/Sub that lost everything. */
   makeTopics(): Promise<void>
   makeTables(): Promise<void>
 }
-
-let made = 0
 
 /** With `keep` the folder outlives the test that it is made in; outside of one it must. */
 export async function makeCloud(
@@ -43,9 +43,10 @@ export async function makeCloud(
 ): Promise<Cloud> {
   const { env, project } = peers
   const folder = workspace(world, keep)
-  const number = ++made
+  // Emulators may hold what other test files made.
+  const name = `shop${randomUUID().slice(0, 8)}`
   const section = `
-gcp: { project: ${project}, bucket: lake-${process.pid}-${number}, dataset: shop${number}, prefix: shop${number} }
+gcp: { project: ${project}, bucket: ${name}-lake, dataset: ${name}, prefix: ${name} }
 `
   const target = (to: string) => {
     writeConfig(to, world)
@@ -79,8 +80,9 @@ gcp: { project: ${project}, bucket: lake-${process.pid}-${number}, dataset: shop
 
   async function makeTopics(): Promise<void> {
     for (const name of [...Object.values(names.topics), names.deadLetter]) await pubsub.createTopic(name)
+    const policy = deliveryPolicy(`projects/${project}/topics/${names.deadLetter}`)
     for (const fact of Object.keys(names.topics) as FactName[])
-      await pubsub.createSubscription(names.topics[fact], names.subscriptions[fact], { ackDeadlineSeconds: 10 })
+      await pubsub.createSubscription(names.topics[fact], names.subscriptions[fact], policy)
     await pubsub.createSubscription(names.deadLetter, names.deadLetter)
   }
 

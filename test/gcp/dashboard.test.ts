@@ -32,7 +32,7 @@ const MARTS = {
     SUM(sale.revenue) AS revenue, SUM(sale.units) AS units, SUM(sale.lines) AS \`lines\`
     FROM marts.daily_sales AS sale JOIN marts.dim_store AS store ON store.store_id = sale.store_id GROUP BY 1, 2, 3, 4`,
   stock_on_hand: 'SELECT store_id, product_id, SUM(quantity_change) AS on_hand FROM raw.inventories GROUP BY 1, 2',
-  stock_levels: `SELECT store.location, store.state, product.category, COUNT(*) AS places, SUM(held.on_hand) AS on_hand,
+  stock_levels: `SELECT store.location, store.state, product.category, COUNT(*) AS stocked_items, SUM(held.on_hand) AS on_hand,
     SUM(CASE WHEN held.on_hand <= 0 THEN 1 ELSE 0 END) AS out_of_stock FROM marts.stock_on_hand AS held
     JOIN marts.dim_store AS store ON store.store_id = held.store_id
     JOIN marts.dim_product AS product ON product.product_id = held.product_id GROUP BY 1, 2, 3`,
@@ -93,8 +93,8 @@ test('what BigQuery refuses is told in words, and the page is answered again whe
   // Each asks for what was not asked before: answers are kept.
   const refused: [string, Fault, RegExp][] = [
     ['month=1', { status: 403, reason: 'accessDenied' }, /not allowed/],
-    ['month=2', { status: 403, reason: 'quotaExceeded' }, /a quota .* is used up/],
-    ['month=3', { status: 401, reason: 'authError' }, /does not accept the credentials/],
+    ['month=2', { status: 403, reason: 'quotaExceeded' }, /a quota .* was exceeded/],
+    ['month=3', { status: 401, reason: 'authError' }, /rejected the credentials/],
   ]
   for (const [search, fault, words] of refused) {
     bigquery.fault(/\/(jobs|queries)/, fault)

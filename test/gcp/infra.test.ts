@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -27,8 +28,6 @@ afterAll(async () => {
   await peers?.stop()
 })
 
-let shops = 0
-
 interface Shop {
   folder: string
   bucket: string
@@ -39,7 +38,7 @@ interface Shop {
 /** A workspace of target gcp with names of its own; what it made is destroyed when the test is over. */
 function shop(): Shop {
   const folder = workspace({ stores: 3, products: 30, to: '2024-01-03' })
-  const name = `shop${++shops}`
+  const name = `shop${randomUUID().slice(0, 8)}`
   const file = path.join(folder, 'retail.yaml')
   const section = { project: peers.project, bucket: `${name}-lake`, dataset: name, prefix: name }
   writeFileSync(file, `${readFileSync(file, 'utf8')}target: gcp\ngcp: ${JSON.stringify(section)}\n`)
@@ -60,7 +59,7 @@ describe('from nothing, and back to nothing', () => {
     const { folder, bucket, prefix, run } = shop()
     expect(await run(`infra output${where}`)).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining('nothing was made'),
+      stderr: expect.stringContaining('has no infrastructure yet'),
     })
     expect((await run(`infra plan --detailed-exitcode${where}`)).code).toBe(2)
     expect(await bucketThere(bucket)).toBe(false)
@@ -107,7 +106,7 @@ describe('from nothing, and back to nothing', () => {
   })
 })
 
-test('OpenTofu is taken where only that is there; without both it ends with 3 and tells where to get one', async () => {
+test('OpenTofu is used if only OpenTofu exists; without both, it exits with 3 and says where to get one', async () => {
   const { folder, run } = shop()
   const tools = path.join(folder, 'tools')
   mkdirSync(tools)
@@ -120,7 +119,7 @@ test('OpenTofu is taken where only that is there; without both it ends with 3 an
 })
 
 describe('what is not ours', () => {
-  test('is not destroyed: a dataset whose label somebody took away', async () => {
+  test('is not destroyed: a dataset whose label somebody removed', async () => {
     const { bucket, prefix, run } = shop()
     await succeed(run('infra apply --yes'))
     await fetch(dataset(`${prefix}_marts`), {
@@ -142,7 +141,7 @@ describe('what is not ours', () => {
     })
     const refused = await run('infra apply --yes')
     expect(refused.code).not.toBe(0)
-    expect(refused.stderr).toContain('in the project already, and not in our state')
+    expect(refused.stderr).toContain('that is not in the Terraform state')
   })
 })
 
@@ -153,7 +152,7 @@ describe('an apply that is stopped', () => {
     const child = start(folder, 'infra apply --yes', env)
     await held.arrived
     child.kill(signal)
-    await saysOnce(child, 'Stopping after')
+    await saysOnce(child, 'Finishing the current work')
     held.release()
     const ended = await child.ended
     expect(ended.code, ended.stderr).toBe(signal === 'SIGINT' ? 130 : 143)
@@ -191,7 +190,7 @@ describe('an apply that is cut short', () => {
     await written(folder, /Two interrupts received/)
     held.release()
     const refused = await run('infra apply --yes')
-    expect(refused.stderr).toContain('in the project already, and not in our state')
+    expect(refused.stderr).toContain('that is not in the Terraform state')
     expect(refused.stderr).toContain('import')
   })
 })

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { Storage } from '@google-cloud/storage'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bucketLake } from '../../src/adapters/gcp/bucket-lake.ts'
@@ -16,9 +17,8 @@ beforeAll(async () => {
 })
 afterAll(() => peers?.stop())
 
-let buckets = 0
 async function open() {
-  const [{ name }] = await storage.createBucket(`contract-${++buckets}`)
+  const [{ name }] = await storage.createBucket(`contract-${randomUUID()}`)
   return bucketLake(storage, name)
 }
 const put = async ({ location }: { location: string }, key: string) => {
@@ -32,7 +32,7 @@ const put = async ({ location }: { location: string }, key: string) => {
 lakeContract('a bucket', {
   open,
   litter: (lake) => put(lake, 'live/000002/20240401T000000Z-20240401T000005Z/transactions.parquet'),
-  strew: put,
+  putStray: put,
 })
 
 test('of many writers of the same part all are done, and of many identities one stands', async () => {

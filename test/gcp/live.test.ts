@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Peers, startPeers } from '../peers/peers.ts'
-import { retail } from '../tool.ts'
+import { retail, start } from '../tool.ts'
 import { type Cloud, makeCloud } from './cloud.ts'
 
 let peers: Peers
@@ -44,17 +44,18 @@ test.each(['strict', 'extended'] as const)(
   },
 )
 
-test('what is no event is kept with the reason, and stops nothing', async () => {
+test('a malformed event is kept with its reason and stops nothing', async () => {
   const cloud = await withHistory()
   const topic = cloud.pubsub.topic(cloud.names.topics.transactions)
   const good = {
-    transaction_id: 'T',
-    product_id: 'P',
+    transaction_id: 'T240111-0001-000001',
+    product_id: 'P00001',
     timestamp: '2024-01-11T00:00:00Z',
     quantity: 1,
     unit_price: '1.00',
-    store_id: 'S',
+    store_id: 'S0001',
   }
+  const { world } = await cloud.json<{ world: string }>('status')
   const bad = [
     'no json',
     '[]',
@@ -63,27 +64,36 @@ test('what is no event is kept with the reason, and stops nothing', async () => 
     JSON.stringify({ ...good, timestamp: 'yesterday' }),
     JSON.stringify({ ...good, surprise: 1 }),
     JSON.stringify({ ...good, store_id: undefined }),
+    JSON.stringify({ ...good, transaction_id: 'TEST-1' }),
+    JSON.stringify({ ...good, store_id: 'S0002' }),
+    JSON.stringify({ ...good, product_id: 'P99999' }),
   ]
-  for (const data of bad) await topic.publishMessage({ data: Buffer.from(data) })
-  await topic.publishMessage({ data: Buffer.from([0xff, 0xfe]) })
+  const attributes = { world }
+  for (const data of bad) await topic.publishMessage({ data: Buffer.from(data), attributes })
+  await topic.publishMessage({ data: Buffer.from([0xff, 0xfe]), attributes })
   await topic.publishMessage({ data: Buffer.from(JSON.stringify(good)), attributes: { world: 'another' } })
   await topic.publishMessage({ data: Buffer.from(JSON.stringify(good)) })
-  expect(await cloud.json('load --max-events 10 --duration 3m')).toMatchObject({
+  await topic.publishMessage({ data: Buffer.from(JSON.stringify(good)), attributes })
+  expect(await cloud.json('load --max-events 14 --duration 3m')).toMatchObject({
     code: 0,
     rows: { transactions: 1 },
-    deadLetters: 9,
+    deadLetters: 13,
   })
   const rows = await cloud.query<{ reason: string }>('SELECT reason FROM raw.dead_letter ORDER BY reason')
   expect(rows.map(({ reason }) => reason)).toEqual([
     'it belongs to another world (another)',
+    'it does not say which world it belongs to: it has no attribute world',
+    'it has an unknown column, surprise',
     'it has no store_id',
     'it is not JSON',
     'it is not JSON',
     'it is not a JSON object',
+    'product_id is not a product of this world: P99999',
     'quantity is not a whole number',
-    'there is no column surprise',
-    "timestamp is not a text like '2024-01-31T23:59:59Z'",
-    "unit_price is not a text like '12.50'",
+    'store_id is S0002, but T240111-0001-000001 belongs to S0001',
+    "timestamp is not text like '2024-01-31T23:59:59Z'",
+    'transaction_id is not an id that this world has: TEST-1',
+    "unit_price is not text like '12.50'",
   ])
 })
 
@@ -114,18 +124,19 @@ test('a table of other columns stops the loader, and no event is lost', async ()
   ])
   await raw.table('inventories').delete()
   await raw.createTable('inventories', { schema, labels, timePartitioning: { type: 'DAY', field: 'timestamp' } })
-  expect(await cloud.retail('load --idle 25s')).toMatchObject({ code: 0 })
+  expect(await cloud.retail('load')).toMatchObject({ code: 0 })
   expect((await live(cloud, 'inventories', 'inventory_id'))[0].ids).toBe(rows.inventories)
   expect(await cloud.query('SELECT COUNT(*) AS n FROM raw.dead_letter')).toEqual([{ n: 0 }])
 })
 
 test('two streams of one timeline do not write the same position', async () => {
   const cloud = await withHistory()
-  const first = cloud.start('stream --speed 3600 --duration 30s')
-  await new Promise((resolve) => setTimeout(resolve, 4000))
-  const second = await retail(cloud.another(), 'stream --speed 3600 --duration 8s', cloud.env)
-  first.kill('SIGINT')
-  const one = await first.ended
-  expect([one.code, second.code]).toContain(2)
-  expect(one.stderr + second.stderr).toContain('another stream writes the same timeline')
+  const first = cloud.start('stream --speed 3600 --json')
+  await new Promise((resolve) => first.stdout!.once('data', resolve))
+  const second = start(cloud.another(), 'stream --speed 3600', cloud.env)
+  await Promise.race([first.ended, second.ended])
+  for (const stream of [first, second]) stream.kill('SIGINT')
+  const [one, other] = await Promise.all([first.ended, second.ended])
+  expect([one.code, other.code]).toContain(2)
+  expect(one.stderr + other.stderr).toContain('another stream is writing the same timeline')
 })

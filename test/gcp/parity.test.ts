@@ -29,7 +29,7 @@ const MARTS: Record<string, Record<string, 'text' | 'money' | 'instant'>> = {
     location: 'text',
     state: 'text',
     category: 'text',
-    places: 'text',
+    stocked_items: 'text',
     on_hand: 'text',
     out_of_stock: 'text',
   },
@@ -122,7 +122,7 @@ test('one world has the same marts in both targets, cell by cell, with live even
     expect.objectContaining({ delivery: false, transactions: true, daily_sales: true }),
   ])
 
-  await ok(cloud.retail('load --idle 25s'))
+  await ok(cloud.retail('load'))
   await ok(cloud.retail('transform'))
   const verified = await cloud.json<VerifyResult>('verify')
   expect(verified.differences).toEqual([])

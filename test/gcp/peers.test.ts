@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Peers, startPeers } from '../peers/peers.ts'
+import { type OwnPeers, startOwnPeers } from '../peers/peers.ts'
 
-let peers: Peers
-beforeAll(async () => void (peers = await startPeers()))
+let peers: OwnPeers
+beforeAll(async () => void (peers = await startOwnPeers()))
 afterAll(() => peers?.stop())
 
 const storage = async () => (await fetch(`${peers.env.STORAGE_EMULATOR_HOST}/storage/v1/b?project=x`)).status

@@ -90,7 +90,7 @@ describe(`${TASKS} tasks of a Cloud Run job`, () => {
     expect(run.executions).toHaveLength(1)
   })
 
-  test('as many as are asked for, over the days that are asked for; those without a block are idle', async () => {
+  test('as many as requested, over the requested days; those without a block are idle', async () => {
     const at = await shop({ stores: 3, to: '2024-01-05' })
     await using run = await runJob(at)
     const result = await remote(at.cloud, run, '--tasks 5 --to 2024-01-09')
@@ -129,12 +129,12 @@ describe(`${TASKS} tasks of a Cloud Run job`, () => {
   })
 })
 
-describe('is refused, and nothing is begun', () => {
+describe('is refused, and nothing starts', () => {
   test('without a job, with what makes one', async () => {
     const at = await shop({ to: '2024-01-05' })
     await using run = await startCloudRun('another', { env: peers.env, taskEnv: {}, tasks: 1 })
     const { code, stderr } = await at.cloud.retail('backfill --remote', run.env)
-    expect([code, stderr]).toEqual([3, expect.stringContaining('write job = { image = "…" } into infra.tfvars')])
+    expect([code, stderr]).toEqual([3, expect.stringContaining('add job = { image = "…" } to')])
   })
 
   test.each([
@@ -161,8 +161,8 @@ describe('is refused, and nothing is begun', () => {
     const at = await shop({ to: '2024-01-05' })
     await at.cloud.retail('seed-dims')
     const file = at.cloud.storage.bucket(at.cloud.names.bucket).file('lake/world.json')
-    const identity = JSON.parse(String((await file.download())[0])) as { generator: number }
-    const other = { ...identity, world: '0'.repeat(16), generator: identity.generator + 1 }
+    const { checksum: _, ...identity } = JSON.parse(String((await file.download())[0])) as Record<string, string>
+    const other = { ...identity, world: '0'.repeat(16), generator: String(Number(identity.generator) + 1) }
     await file.save(JSON.stringify(other), { resumable: false })
     const named = `generator version is ${other.generator} there and ${identity.generator} here`
     await using run = await runJob(at)
@@ -176,7 +176,7 @@ describe('is refused, and nothing is begun', () => {
   test('when emulators are named and none of Cloud Run: half of a call would go to Google', async () => {
     const { cloud } = await shop({ to: '2024-01-05' })
     const { code, stderr } = await cloud.retail('backfill --remote')
-    expect([code, stderr]).toEqual([2, expect.stringContaining('there is no emulator of Cloud Run')])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('no emulator of Cloud Run is configured')])
   })
 
   test('--dry-run tells what would be started', async () => {

@@ -10,7 +10,7 @@ const root = path.resolve(import.meta.dirname, '../..')
 const folder = mkdtempSync(path.join(tmpdir(), 'retail-terraform-'))
 let env: NodeJS.ProcessEnv
 
-/** Resolves to what it says; a failure is told with all of it. */
+/** Resolves to its output; a failure contains all of it. */
 async function terraform(line: string, cwd = folder): Promise<string> {
   const { stdout } = await promisify(execFile)('terraform', line.split(' '), { cwd, env }).catch((error) => {
     throw new Error(`terraform ${line}\n${error.stdout}\n${error.stderr}`)

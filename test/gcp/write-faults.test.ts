@@ -82,7 +82,7 @@ describe.each(METHODS)('%s', (method) => {
   })
 
   test.each(['hang', { status: EXHAUSTED }] satisfies Fault[])(
-    '%j for ever: few retries, then the reason, and nothing is in raw',
+    '%j forever: few retries, then the reason, and nothing is in raw',
     async (fault) => {
       const append = await openAppender(HASTE * 5)
       const { store, rows } = batch(10)

@@ -34,7 +34,7 @@ export async function openPage(browser: Browser, options: Parameters<Browser['ne
   return { page, context, complaints, strangers }
 }
 
-/** Goes there and waits until every view was drawn with what was asked for. */
+/** Opens the page and waits until every view is drawn with the requested selection. */
 export async function visit(page: Page, url: string): Promise<void> {
   await page.goto(url)
   await drawn(page)

@@ -223,7 +223,7 @@ describe('a change', () => {
     }
   })
 
-  test('is none where there is nothing to compare with, or nothing was asked for', async () => {
+  test('is none without a comparison period, or if comparison is off', async () => {
     const { page } = await fresh()
     for (const search of ['year=2024&month=1&compare=year', 'year=2024&month=1&compare=off', 'year=2023&month=11']) {
       await visit(page, `${served.url}?${search}`)
@@ -314,7 +314,7 @@ describe('what is chosen', () => {
     expect(new URL(page.url()).searchParams.get('location')).toBe(name)
   })
 
-  test('is in the address: another page shows the same, and Back takes it back', async () => {
+  test('is in the address: another page shows the same, and Back undoes it', async () => {
     const { page, context } = await fresh()
     await visit(page, served.url)
     await page.selectOption('#year', '2024')
@@ -441,7 +441,7 @@ describe('taken away', () => {
     expect(await saved.page.isDisabled('#year')).toBe(true)
   })
 
-  test('a PDF and a picture are drawn by the browser that is there', async () => {
+  test('the installed browser draws a PDF and a picture', async () => {
     expect((await retail(folder, 'dashboard --export r.pdf --month 2')).code).toBe(0)
     expect(readFileSync(path.join(folder, 'r.pdf')).subarray(0, 5).toString()).toBe('%PDF-')
     expect((await retail(folder, 'dashboard --export r.png')).code).toBe(0)
@@ -517,14 +517,14 @@ test('the keyboard reaches the views and their buttons', async () => {
   expect(new URL(page.url()).search).toMatch(/state=/)
 })
 
-test('a database that went away is told of in words, and the page goes on by itself when it is back', async () => {
+test('a missing database is reported in words, and the page continues when it is back', async () => {
   const { page } = await fresh()
   await visit(page, served.url)
   const database = path.join(folder, 'retail.duckdb')
   renameSync(database, `${database}.away`)
   try {
     await page.selectOption('#year', '2024')
-    await page.waitForSelector('.notice:has-text("There is no database")')
+    await page.waitForSelector('.notice:has-text("does not exist yet")')
     expect(await page.textContent('.notice code')).toBe('retail seed-dims')
     expect(await page.locator('.figures, .card:not(.live)').filter({ visible: true }).count()).toBe(0)
   } finally {
@@ -566,7 +566,7 @@ test('a stream of another process is seen as it sells, and new marts when they a
   const stream = start(folder, 'stream --speed 3000 --json')
   try {
     await page.waitForSelector('.chip[data-live=on]:has-text("sales/min")')
-    expect(await page.locator('[data-view=live] .events li').count()).toBeGreaterThan(3)
+    await page.locator('[data-view=live] .events li').nth(3).waitFor()
     const position = () => page.textContent('[data-view=live] .about')
     const before = await position()
     await page.waitForFunction(

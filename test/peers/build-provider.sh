@@ -10,6 +10,11 @@ version=7.99.0
 # Services register themselves when they are imported: leaving the others out saves ten minutes and several GB.
 keep='bigquery|cloudrunv2|compute|dataproc|pubsub|resourcemanager|storage'
 
+mkdir -p "$cache"
+# One builder at a time: the others find what it made.
+exec 9>"$cache/.lock"
+flock 9
+
 recipe=$(printf '%s %s' "$commit" "$keep" | cksum | cut -d' ' -f1)
 mirror=$cache/mirror-$recipe
 binary=$mirror/registry.terraform.io/hashicorp/google/$version/$(go env GOOS)_$(go env GOARCH)/terraform-provider-google_v${version}_x5

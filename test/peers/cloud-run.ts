@@ -9,9 +9,9 @@ import { bin } from '../tool.ts'
 export interface CloudRun extends AsyncDisposable {
   /** for our tool's processes */
   env: Record<string, string>
-  /** executions that were begun */
+  /** Executions that were started. */
   executions: Execution[]
-  /** answers of so many next calls to `:run` are lost on their way back */
+  /** The responses to this many calls of `:run` are lost. */
   loseAnswers(calls: number): void
   /** from now on `:run` is answered with 403 and this message */
   deny(message: string): void

@@ -29,14 +29,14 @@ export interface FaultProxy {
   calls: { what: string; atMs: number }[]
   /** How many calls match. */
   count(match: RegExp): number
-  /** From now on, for so many calls whose `METHOD /path` matches; the first rule that matches decides. */
+  /** From now on, for this many calls whose `METHOD /path` matches; the first matching rule decides. */
   fault(match: RegExp, fault: Fault, times?: number): void
   /** Calls go through again. Those that hang stay so. */
   heal(): void
   stop(): Promise<void>
 }
 
-/** Stands before an emulator and lets calls fail: `http` for REST, `grpc` for gRPC without TLS. */
+/** A proxy of an emulator that makes calls fail: `http` for REST, `grpc` for gRPC without TLS. */
 export function faultProxy(kind: 'http' | 'grpc', target: string): Promise<FaultProxy> {
   const rules: { match: RegExp; fault: Fault; left: number }[] = []
   const calls: FaultProxy['calls'] = []
@@ -78,7 +78,7 @@ export async function faultyPeers(peers: Peers) {
 
 export type FaultyPeers = Awaited<ReturnType<typeof faultyPeers>>
 
-/** The most calls that match in any stretch of so many milliseconds. */
+/** The largest number of matching calls in any window of this many milliseconds. */
 export function mostWithin({ calls }: FaultProxy, match: RegExp, ms: number): number {
   const times = calls.filter(({ what }) => match.test(what)).map(({ atMs }) => atMs)
   return Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + ms).length))

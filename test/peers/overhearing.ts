@@ -8,7 +8,7 @@ export interface Overhearing {
   stop(): Promise<void>
 }
 
-/** Stands before an emulator, changes nothing, and remembers what was posted. */
+/** A proxy of an emulator that changes nothing and records what was posted. */
 export async function overhearing(target: string): Promise<Overhearing> {
   const posted: Overhearing['posted'] = []
   const server = createServer(async (incoming, answer) => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { addPeers, givePeers, type Health, isHealthy, type RunningPeers, takePeers } from './pool.ts'
 
 /** pubsub forgets everything when it is restarted, bigquery too; storage keeps its objects. */
 export type PeerName = 'pubsub' | 'storage' | 'bigquery'
@@ -13,23 +14,48 @@ export interface Peers {
   project: string
   /** what the tool reads, to be handed to its processes */
   env: Record<string, string>
+  /** The test file is done with them. */
+  stop(): Promise<void>
+}
+
+/** Emulators that a test file has for itself, and may kill. */
+export interface OwnPeers extends Peers {
+  running: RunningPeers
   /** Ends one with SIGKILL and waits for its end. */
   kill(name: PeerName): Promise<void>
   /** Starts one again on its port and waits until it answers. */
   start(name: PeerName): Promise<void>
-  stop(): Promise<void>
 }
 
-interface Peer {
+interface Peer extends Health {
   argv: string[]
   env?: Record<string, string>
-  health: string
-  healthy: RegExp
+}
+
+const TRIES = 3
+
+/** Emulators that no other test file uses at the same time; they may hold what an earlier one has left, under other names. */
+export async function startPeers(): Promise<Peers> {
+  const pool = process.env.RETAIL_PEERS_POOL
+  if (pool === undefined) return startOwnPeers()
+  const peers = (await takePeers(pool)) ?? addPeers(pool, (await startOwnPeers()).running)
+  return { ...peers, stop: async () => givePeers(pool, peers) }
 }
 
 /** Emulators on random ports of the loopback device. Fails when one cannot be installed or does not answer. */
-export async function startPeers(): Promise<Peers> {
-  const { PUBSUB_JAR, GCS_BIN, BQ_PYTHON } = await install()
+export async function startOwnPeers(): Promise<OwnPeers> {
+  const programs = await install()
+  for (let left = TRIES - 1; ; left--) {
+    try {
+      return await startOnFreePorts(programs)
+    } catch (error) {
+      // Another process may have taken a port between the look and the start.
+      if (left === 0) throw error
+    }
+  }
+}
+
+async function startOnFreePorts({ PUBSUB_JAR, GCS_BIN, BQ_PYTHON }: Record<string, string>): Promise<OwnPeers> {
   const folder = mkdtempSync(path.join(tmpdir(), 'retail-peers-'))
   for (const name of ['gcs', 'uploads']) mkdirSync(path.join(folder, name))
   const project = 'test-project'
@@ -39,8 +65,8 @@ export async function startPeers(): Promise<Peers> {
   const peers: Record<PeerName, Peer> = {
     pubsub: {
       argv: ['java', '-Xmx2g', '-jar', PUBSUB_JAR, '--host=127.0.0.1', `--port=${portOf(pubsub)}`],
-      health: `http://${pubsub}/`,
-      healthy: /^Ok/,
+      url: `http://${pubsub}/`,
+      healthy: '^Ok',
     },
     storage: {
       argv: [
@@ -48,8 +74,8 @@ export async function startPeers(): Promise<Peers> {
         ...['-backend', 'filesystem', '-filesystem-root', gcs],
         ...['-external-url', `http://${storage}`, '-public-host', storage],
       ],
-      health: `http://${storage}/storage/v1/b?project=${project}`,
-      healthy: /storage#buckets/,
+      url: `http://${storage}/storage/v1/b?project=${project}`,
+      healthy: 'storage#buckets',
     },
     bigquery: {
       argv: [
@@ -68,14 +94,14 @@ export async function startPeers(): Promise<Peers> {
         BQEMU_GCS_LOCAL_ROOT: gcs,
         BQEMU_UPLOAD_STAGING_DIR: path.join(folder, 'uploads'),
       },
-      health: `http://${rest}/healthz`,
-      healthy: /"ok"/,
+      url: `http://${rest}/healthz`,
+      healthy: '"ok"',
     },
   }
   const running = new Map<PeerName, ChildProcess>()
 
   async function start(name: PeerName): Promise<void> {
-    const { argv, env, health, healthy } = peers[name]
+    const { argv, env, ...health } = peers[name]
     const log = path.join(folder, `${name}.log`)
     const out = openSync(log, 'a')
     const child = spawn(argv[0], argv.slice(1), { env: { ...process.env, ...env }, stdio: ['ignore', out, out] })
@@ -83,10 +109,7 @@ export async function startPeers(): Promise<Peers> {
     const tail = () => readFileSync(log, 'utf8').slice(-2000)
     for (let tries = 0; tries < 600; tries++) {
       if (child.exitCode !== null) throw new Error(`the ${name} emulator ended by itself:\n${tail()}`)
-      const answer = await fetch(health, { signal: AbortSignal.timeout(1000) })
-        .then((r) => r.text())
-        .catch(() => '')
-      if (healthy.test(answer)) return
+      if (await isHealthy(health)) return
       await sleep(100)
     }
     throw new Error(`the ${name} emulator does not answer after a minute:\n${tail()}`)
@@ -112,14 +135,20 @@ export async function startPeers(): Promise<Peers> {
     await stop()
     throw error
   }
+  const env = {
+    PUBSUB_EMULATOR_HOST: pubsub,
+    STORAGE_EMULATOR_HOST: `http://${storage}`,
+    RETAIL_BIGQUERY_ENDPOINT: `http://${rest}`,
+    RETAIL_BIGQUERY_STORAGE_ENDPOINT: grpc,
+    METADATA_SERVER_DETECTION: 'none',
+  }
   return {
     project,
-    env: {
-      PUBSUB_EMULATOR_HOST: pubsub,
-      STORAGE_EMULATOR_HOST: `http://${storage}`,
-      RETAIL_BIGQUERY_ENDPOINT: `http://${rest}`,
-      RETAIL_BIGQUERY_STORAGE_ENDPOINT: grpc,
-      METADATA_SERVER_DETECTION: 'none',
+    env,
+    running: {
+      ...{ project, env, folder },
+      pids: names.flatMap((name) => running.get(name)?.pid ?? []),
+      health: Object.values(peers).map(({ url, healthy }) => ({ url, healthy })),
     },
     kill,
     start,
@@ -131,7 +160,7 @@ export async function startPeers(): Promise<Peers> {
 export async function install(): Promise<Record<string, string>> {
   const script = path.join(import.meta.dirname, 'install.sh')
   const { stdout } = await promisify(execFile)(script, { timeout: 900_000 }).catch((error) => {
-    throw new Error(`the Google Cloud emulators are not there:\n${error.stderr}`)
+    throw new Error(`the Google Cloud emulators are not installed:\n${error.stderr}`)
   })
   return Object.fromEntries(
     stdout

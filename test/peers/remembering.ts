@@ -11,9 +11,9 @@ export interface Remembering {
 }
 
 /**
- * Stands before an emulator that forgets half of what it is told: labels, location and access of a bucket, descriptions of a
- * dimension's columns. It keeps the body that made or changed a bucket or table, and lays it over the answers about it, as
- * Google would tell them; everything else goes through as it is.
+ * A proxy of an emulator that drops half of what it receives: labels, location, and access of a bucket, and descriptions of a
+ * dimension's columns. It stores the body that created or changed a bucket or table, and merges it into the responses about it,
+ * as Google would return them. Everything else passes unchanged.
  */
 export async function remembering(target: string): Promise<Remembering> {
   const told = new Map<string, Document>()

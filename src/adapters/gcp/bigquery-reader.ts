@@ -1,43 +1,34 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BigQuery } from '@google-cloud/bigquery'
-import type { Answer, Reader, Row, Statement } from '../../ports/index.ts'
+import { type Answer, compileStatement, type Reader, type Row, type Statement } from '../../ports/index.ts'
+import { bigqueryDialect } from './bigquery-dialect.ts'
 import type { Cloud } from './clients.ts'
 import { callErrorOf, explainCloudError, isTransient, retrySite, within } from './retry.ts'
 
 const CALL_MS = 60_000
-/** Of one query; BigQuery stops it then. */
+/** Timeout of one query; BigQuery stops it then. */
 const QUERY_MS = 15 * 60_000
 const PATIENCE_MS = 15 * 60_000
 
 export interface BigQueryReader extends Reader {
-  /** bytes that were billed for the queries so far */
+  /** Bytes billed for all queries so far. */
   billedBytes(): number
-  /** A statement with bound parameters, and what it cost. On abort it is given up. */
+  /** Runs a statement with bound parameters and returns its rows and cost. An abort cancels it. */
   ask(statement: Statement, signal?: AbortSignal): Promise<Answer>
 }
 
 /**
- * Queries, each of them with a limit on what it may cost. `raw.`, `staging.` and `marts.` stand for the datasets of this workspace.
- * A kept query is no table, since nothing may be written here: it runs again wherever its name is used.
+ * Runs queries with a limit on the cost of each. A kept query is not a table, because this must not write anything: it
+ * runs again wherever it is used.
  */
 export function bigqueryReader(bigquery: BigQuery, { gcp, names }: Pick<Cloud, 'gcp' | 'names'>): BigQueryReader {
-  const kept = new Map<string, string>()
+  const dialect = bigqueryDialect(gcp.project, names.datasets)
   const site = retrySite({ patienceMs: PATIENCE_MS })
   let billed = 0
 
-  function resolved(sql: string): string {
-    const text = sql.replace(
-      /\b(raw|staging|marts)\.(\w+)/g,
-      (_, layer: 'raw' | 'staging' | 'marts', table: string) => `\`${gcp.project}.${names.datasets[layer]}.${table}\``,
-    )
-    const used = [...kept].filter(([name]) => new RegExp(`\\b${name}\\b`).test(text))
-    if (used.length === 0) return text
-    return `WITH ${used.map(([name, query]) => `${name} AS (${query})`).join(', ')}\n${text}`
-  }
-
   async function run(query: string, params?: Statement['parameters'], signal?: AbortSignal): Promise<Answer> {
-    // One id for all tries, so that a query whose answer was lost is not paid twice.
+    // One id for all attempts, so that a query whose response was lost is not billed twice.
     const jobId = `retail_${randomUUID()}`
     const options = {
       query,
@@ -50,7 +41,7 @@ export function bigqueryReader(bigquery: BigQuery, { gcp, names }: Pick<Cloud, '
     }
     await site.run(async () => {
       try {
-        await within(CALL_MS, 'asking BigQuery', bigquery.createQueryJob(options))
+        await within(CALL_MS, 'querying BigQuery', bigquery.createQueryJob(options))
       } catch (error) {
         if (callErrorOf(error).code !== 409) throw error
       }
@@ -67,6 +58,7 @@ export function bigqueryReader(bigquery: BigQuery, { gcp, names }: Pick<Cloud, '
         billed += bytesBilled
         break
       }
+      // A job that cannot be canceled ends by itself.
       if (signal?.aborted) await job.cancel().catch(() => {})
       signal?.throwIfAborted()
       await sleep(wait)
@@ -87,30 +79,19 @@ export function bigqueryReader(bigquery: BigQuery, { gcp, names }: Pick<Cloud, '
   }
 
   return {
-    dialect: 'bigquery',
-    query: async <R extends Row>(sql: string) =>
-      explained('raw', async () => (await run(resolved(own(sql)))).rows as R[]),
-    ask({ sql, parameters }, signal) {
-      const named = new Set([...sql.matchAll(/@(\w+)/g)].map(([, name]) => name))
-      const bound = Object.fromEntries(Object.entries(parameters).filter(([name]) => named.has(name)))
-      return explained('marts', () => run(resolved(sql), bound, signal))
+    dialect,
+    query: async <R extends Row>(sql: string) => explained('raw', async () => (await run(sql)).rows as R[]),
+    ask(statement, signal) {
+      const { text, values } = compileStatement(statement, dialect)
+      return explained('marts', () => run(text, values, signal))
     },
-    async keep(name, sql) {
-      kept.set(name, resolved(own(sql)))
-    },
+    keep: async (name, sql) => `(${sql}) AS ${name}`,
     billedBytes: () => billed,
     async [Symbol.asyncDispose]() {},
   }
 }
 
-/** Statements are written with DuckDB's quotes and types (truth/sql.ts); none of them has these words in a text. */
-const own = (sql: string): string =>
-  sql
-    .replace(/"(\w+)"/g, '`$1`')
-    .replace(/\bVARCHAR\b/g, 'STRING')
-    .replace(/\bBIGINT\b/g, 'INT64')
-
-/** The client wraps what JavaScript has no type for: dates, decimals and 64-bit integers. */
+/** Unwraps the client's types for values that JavaScript lacks: dates, decimals, and 64-bit integers. */
 const plain = (row: Record<string, unknown>): Row =>
   Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainCell(value)]))
 

@@ -1,36 +1,38 @@
 import type { File, Storage } from '@google-cloud/storage'
-import { RetailError } from '../../errors.ts'
+import { errnoOf, RetailError } from '../../errors.ts'
+import { commitFilled } from '../../ports/draft.ts'
 import type { ByteSink, Lake, LakeIdentity, LakeLayout } from '../../ports/index.ts'
 import { LIVE, parseBatchKey, parsePartKey, ROLLED } from '../../ports/layout.ts'
 import {
   explainCloudError,
-  hasten,
   isNotFound,
   isTaken,
   isTransient,
   type RetrySite,
   retrySite,
+  scaledForEmulator,
   within,
 } from './retry.ts'
+import { gcpTarget } from './target.ts'
 
 export const LAKE_FORMAT = 1
 const IDENTITY = 'world.json'
-/** An object beside the tables of a batch, written last: without it the batch is not there. */
+/** An object beside the tables of a batch, written last. Without it the batch does not exist. */
 const WHOLE = '.whole'
 const FOLDER = 'lake/'
-/** An object that is larger is sent in pieces that can be sent again. */
+/** Larger objects are uploaded in resumable pieces. */
 const RESUMABLE_BYTES = 8 << 20
 const CALL_MS = 60_000
-/** Of an upload: so long at least, and longer for more bytes. */
+/** Timeout of an upload: a minimum, plus time for more bytes. */
 const UPLOAD_MS = 120_000
 const SLOWEST_BYTES_PER_MS = 250
 const PATIENCE_MS = 15 * 60_000
 
-/** An object of the lake as a listing tells it. */
+/** An object of the lake as a listing returns it. */
 export interface StoredObject {
   key: string
   sizeBytes: number
-  /** CRC32C, base64 */
+  /** CRC32C, base64. */
   checksum: string
 }
 
@@ -39,15 +41,16 @@ export interface BucketLake extends Lake {
 }
 
 /**
- * A lake in a bucket. An object is there whole or not at all. It is written only where none is; one that is there already and has
- * the same checksum was written by somebody who made the same, and another is replaced only as long as nobody else did so meanwhile.
+ * A lake in a bucket. An object exists completely or not at all. It is created only where none exists. An existing
+ * object with the same checksum was written by a process with the same rows; a different one is replaced only if nobody
+ * has changed it in the meantime.
  */
 export function bucketLake(storage: Storage, bucketName: string): BucketLake {
   const bucket = storage.bucket(bucketName)
   const at = (key: string) => bucket.file(FOLDER + key)
   const site = retrySite({ patienceMs: PATIENCE_MS })
   const calling = <T>(doing: string, work: () => Promise<T>): Promise<T> => call(site, doing, work)
-  const looking = <T>(doing: string, work: () => Promise<T>): Promise<T> => call(site, doing, work, true)
+  const inspecting = <T>(doing: string, work: () => Promise<T>): Promise<T> => call(site, doing, work, true)
 
   async function objects(prefix = ''): Promise<StoredObject[]> {
     const [files] = await calling(`listing gs://${bucketName}`, () => bucket.getFiles({ prefix: FOLDER + prefix }))
@@ -58,12 +61,13 @@ export function bucketLake(storage: Storage, bucketName: string): BucketLake {
     }))
   }
 
-  /** Puts bytes where none are, or in the place of others. */
+  /** Writes bytes where no object exists, or replaces an object. */
   async function upload(key: string, bytes: Buffer): Promise<void> {
     const file = at(key)
     const doing = `writing ${FOLDER}${key} to gs://${bucketName}`
     let generation: number | string = 0
-    // Whoever writes at the same time makes the same bytes; a third round is for somebody who removes what we just saw.
+    // A concurrent writer writes the same bytes. The third attempt is for an object that somebody deletes after we have
+    // seen it.
     for (let round = 0; round < 3; round++) {
       try {
         await calling(doing, () => save(file, bytes, generation))
@@ -71,11 +75,11 @@ export function bucketLake(storage: Storage, bucketName: string): BucketLake {
       } catch (error) {
         if (!isTaken(error)) throw error
       }
-      const there = await lookAt(file, looking)
+      const there = await inspect(file, inspecting)
       if (there?.checksum === (await crc32c(bytes))) return
       generation = there?.generation ?? 0
     }
-    throw new RetailError('busy', `${FOLDER}${key} is being written by somebody else`, {
+    throw new RetailError('busy', `${FOLDER}${key} is being written by another process`, {
       hint: 'run the same command again',
     })
   }
@@ -83,7 +87,14 @@ export function bucketLake(storage: Storage, bucketName: string): BucketLake {
   const lake: BucketLake = {
     location: `gs://${bucketName}/${FOLDER.slice(0, -1)}`,
     format: 'parquet',
+    traits: gcpTarget.lake,
     objects,
+
+    async sizeOf(folders) {
+      if (folders.length === 0) return 0
+      const inside = (await objects()).filter(({ key }) => folders.some((folder) => key.startsWith(`${folder}/`)))
+      return inside.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    },
 
     async layout() {
       const all = await objects()
@@ -110,7 +121,7 @@ export function bucketLake(storage: Storage, bucketName: string): BucketLake {
 
     async identity() {
       const bytes = await lake.read(IDENTITY).catch((error) => {
-        if (isNotFound(error)) return undefined
+        if (errnoOf(error) === 'ENOENT') return undefined
         throw error
       })
       return bytes && parseIdentity(bytes, `${lake.location}/${IDENTITY}`)
@@ -127,11 +138,24 @@ export function bucketLake(storage: Storage, bucketName: string): BucketLake {
       }
     },
 
-    async put(key, fill) {
-      const bytes = filled(fill)
-      await upload(key, bytes)
-      return bytes.length
+    draft(key) {
+      // The writer may reuse its chunks, so this copies them.
+      const chunks: Buffer[] = []
+      return {
+        write(more) {
+          for (const chunk of more) chunks.push(Buffer.from(chunk))
+        },
+        async commit() {
+          const bytes = Buffer.concat(chunks)
+          chunks.length = 0
+          await upload(key, bytes)
+          return bytes.length
+        },
+        discard: () => void (chunks.length = 0),
+      }
     },
+
+    put: async (key, fill) => await commitFilled(lake.draft(key), fill),
 
     async putFolder(key, files) {
       const all = Object.entries(files).map(([name, fill]) => [name, filled(fill)] as const)
@@ -140,15 +164,20 @@ export function bucketLake(storage: Storage, bucketName: string): BucketLake {
     },
 
     async read(key) {
-      const [bytes] = await looking(`reading ${FOLDER}${key} of gs://${bucketName}`, () =>
-        within(UPLOAD_MS, 'reading', at(key).download({ validation: 'crc32c' })),
-      )
-      return bytes
+      try {
+        const [bytes] = await inspecting(`reading ${FOLDER}${key} of gs://${bucketName}`, () =>
+          within(UPLOAD_MS, 'reading', at(key).download({ validation: 'crc32c' })),
+        )
+        return bytes
+      } catch (error) {
+        if (!isNotFound(error)) throw error
+        throw Object.assign(new Error(`${lake.location}/${key} does not exist`, { cause: error }), { code: 'ENOENT' })
+      }
     },
 
     async remove(keys) {
       for (const key of keys) {
-        // The mark first: a batch is out of sight before its tables go.
+        // The marker first, so that the batch is invisible before its tables are deleted.
         const inside = (await objects(`${key}/`)).map((object) => object.key)
         const marks = inside.filter((name) => name.endsWith(`/${WHOLE}`))
         for (const name of [...marks, ...inside.filter((other) => !marks.includes(other)), key])
@@ -158,7 +187,7 @@ export function bucketLake(storage: Storage, bucketName: string): BucketLake {
       }
     },
 
-    // What a writer that died left behind was never an object; the bucket forgets unfinished uploads by itself.
+    // An upload that a dead writer left unfinished never became an object; the bucket discards it.
     async sweep() {},
 
     async [Symbol.asyncDispose]() {},
@@ -166,12 +195,12 @@ export function bucketLake(storage: Storage, bucketName: string): BucketLake {
   return lake
 }
 
-/** A call with our limits on time and retries, and errors that say what was being done. */
+/** Calls Cloud Storage with our timeouts and retries; errors say what was being done. */
 export async function call<T>(site: RetrySite, doing: string, work: () => Promise<T>, mayMiss = false): Promise<T> {
   try {
     return await site.run(() => within(UPLOAD_MS * 10, doing, work()), isTransient)
   } catch (error) {
-    // Who called knows what these two mean.
+    // The caller knows what these two mean.
     throw isTaken(error) || (mayMiss && isNotFound(error)) ? error : explainCloudError(error, doing)
   }
 }
@@ -182,19 +211,19 @@ export async function save(file: File, bytes: Buffer, generation: number | strin
   const upload = file.save(bytes, {
     resumable,
     validation: 'crc32c',
-    timeout: hasten(ms),
+    timeout: scaledForEmulator(ms),
     preconditionOpts: { ifGenerationMatch: generation },
   })
   await within(ms, `sending ${bytes.length} bytes`, upload)
 }
 
-async function lookAt(
+async function inspect(
   file: File,
-  looking: <T>(doing: string, work: () => Promise<T>) => Promise<T>,
+  inspecting: <T>(doing: string, work: () => Promise<T>) => Promise<T>,
 ): Promise<{ checksum: string; generation: string } | undefined> {
   try {
-    const [{ crc32c, generation }] = await looking(`looking at ${file.name}`, () =>
-      within(CALL_MS, 'looking', file.getMetadata()),
+    const [{ crc32c, generation }] = await inspecting(`checking ${file.name}`, () =>
+      within(CALL_MS, 'checking an object', file.getMetadata()),
     )
     return { checksum: String(crc32c), generation: String(generation) }
   } catch (error) {
@@ -210,7 +239,7 @@ async function crc32c(bytes: Buffer): Promise<string> {
   return sum.toString()
 }
 
-/** The chunks may be used again by who writes them, so they are copied. */
+/** The writer may reuse its chunks, so this copies them. */
 function filled(fill: (sink: ByteSink) => void): Buffer {
   const chunks: Buffer[] = []
   fill({
@@ -225,16 +254,18 @@ function parseIdentity(bytes: Buffer, where: string): LakeIdentity {
   let identity: LakeIdentity | undefined
   try {
     identity = JSON.parse(bytes.toString()) as LakeIdentity
-  } catch {}
+  } catch {
+    // This parses bytes in memory: invalid JSON has no world.
+  }
   if (typeof identity?.world !== 'string')
     throw new RetailError('foreign_world', `${where} cannot be read`, {
-      why: 'it should say which world the lake holds',
+      why: 'it identifies the world of the lake',
       hint: 'restore it, or choose another bucket',
     })
   if (!(identity.format <= LAKE_FORMAT))
     throw new RetailError(
       'foreign_world',
-      `the lake was made by a newer version of retail (format ${identity.format}, this one knows ${LAKE_FORMAT})`,
+      `the lake was made by a newer version of retail (format ${identity.format}; this version supports ${LAKE_FORMAT})`,
       {
         hint: 'run the newer version, or choose another bucket',
       },

@@ -2,14 +2,14 @@ import { createRequire } from 'node:module'
 import type { BigQuery } from '@google-cloud/bigquery'
 import type { Storage } from '@google-cloud/storage'
 import type { AuthClient, Impersonated } from 'google-auth-library'
+import { cloudConfig } from '../../config/cloud-config.ts'
 import { type Credentials, credentialsOf } from '../../config/credentials.ts'
 import { type Emulators, emulatorsOf } from '../../config/emulators.ts'
 import { gcpNames } from '../../config/gcp-names.ts'
 import type { Config, GcpConfig } from '../../config/schema.ts'
-import { RetailError } from '../../errors.ts'
-import { hasten } from './retry.ts'
+import { scaledForEmulator } from './retry.ts'
 
-/** All that is needed to call Google Cloud for one workspace. */
+/** Everything needed to call Google Cloud for one workspace. */
 export interface Cloud {
   gcp: GcpConfig
   names: ReturnType<typeof gcpNames>
@@ -18,17 +18,13 @@ export interface Cloud {
 }
 
 export const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
-/** of one HTTP call; uploads and queries have their own */
+/** Timeout of one HTTP call; uploads and queries have their own. */
 const CALL_MS = 60_000
 
 export function cloudOf(config: Config, env: NodeJS.ProcessEnv = process.env): Cloud {
-  const { gcp } = config
-  if (!gcp)
-    throw new RetailError('bad_config', 'target gcp needs a gcp section with project and bucket', {
-      hint: 'retail init --target gcp',
-    })
+  const { gcp } = cloudConfig(config)
   const emulators = emulatorsOf(env)
-  // Real credentials never meet an emulator.
+  // Real credentials are never sent to an emulator.
   const credentials = emulators ? { file: undefined, impersonate: undefined } : credentialsOf(config, env)
   return { gcp, names: gcpNames(gcp), emulators, credentials }
 }
@@ -37,19 +33,19 @@ export async function openStorage({ gcp, emulators, credentials }: Cloud): Promi
   const { Storage } = await import('@google-cloud/storage')
   const options = {
     projectId: gcp.project,
-    timeout: hasten(CALL_MS),
-    // We retry ourselves, at one place and with one limit.
+    timeout: scaledForEmulator(CALL_MS),
+    // We retry in one place, with one limit.
     retryOptions: { autoRetry: false },
   }
   if (emulators) {
     const storage = new Storage({ ...options, apiEndpoint: emulators.storage })
-    // The client takes STORAGE_EMULATOR_HOST for the whole base of its calls, without the path.
+    // The client takes STORAGE_EMULATOR_HOST as the whole base URL of its calls, without the path.
     storage.baseUrl = `${emulators.storage}/storage/v1`
     return storage
   }
   const { file: keyFilename, impersonate } = credentials
   if (!impersonate) return new Storage({ ...options, keyFilename })
-  // It brings an older google-auth-library, and knows only clients of that one.
+  // This client brings an older google-auth-library and accepts only that version's clients.
   const its = createRequire(createRequire(import.meta.url).resolve('@google-cloud/storage'))(
     'google-auth-library',
   ) as typeof import('google-auth-library')
@@ -64,12 +60,12 @@ export async function openBigQuery(cloud: Cloud): Promise<BigQuery> {
     projectId: gcp.project,
     location: gcp.location,
     autoRetry: false,
-    ...{ timeout: hasten(CALL_MS) },
-    ...(emulators ? { apiEndpoint: emulators.bigquery, authClient: await stub() } : await identityOf(cloud)),
+    ...{ timeout: scaledForEmulator(CALL_MS) },
+    ...(emulators ? { apiEndpoint: emulators.bigquery, authClient: await emulatorAuth() } : await identityOf(cloud)),
   })
 }
 
-/** Options that every client of today's libraries takes. */
+/** Options that every current Google client accepts. */
 export async function identityOf({
   credentials: { file: keyFilename, impersonate },
 }: Cloud): Promise<{ keyFilename?: string; authClient?: Impersonated }> {
@@ -87,8 +83,8 @@ async function impersonated(
   return new Impersonated({ sourceClient, targetPrincipal: account, targetScopes: [SCOPE], lifetime: 3600 })
 }
 
-/** For emulators: without it the client would look for real credentials. */
-export async function stub(): Promise<AuthClient> {
+/** For emulators: without it, the client would look for real credentials. */
+export async function emulatorAuth(): Promise<AuthClient> {
   const { OAuth2Client } = await import('google-auth-library')
   const client = new OAuth2Client()
   client.setCredentials({ access_token: 'fake', expiry_date: Date.UTC(2100, 0, 1) })

@@ -12,28 +12,28 @@ export async function openGcpInventory(config: Config): Promise<TakeInventory> {
   const [storage, bigquery] = await Promise.all([openStorage(cloud), openBigQuery(cloud)])
   const site = retrySite({ patienceMs: PATIENCE_MS })
   return async ({ buckets, datasets }, signal) => {
-    /** undefined: it is not there */
-    const look = async <T>(name: string, work: () => Promise<T>): Promise<T | undefined> => {
+    /** Undefined: it does not exist. */
+    const inspect = async <T>(name: string, work: () => Promise<T>): Promise<T | undefined> => {
       try {
         signal?.throwIfAborted()
         return await site.run(work, isTransient, signal)
       } catch (error) {
         if (isNotFound(error)) return undefined
-        throw explainCloudError(error, `counting what is in ${name}`)
+        throw explainCloudError(error, `counting the contents of ${name}`)
       }
     }
     return {
-      buckets: await found(buckets, (name) => look(name, () => bucketOf(storage, name))),
-      datasets: await found(datasets, (name) => look(name, () => datasetOf(bigquery, name))),
+      buckets: await found(buckets, (name) => inspect(name, () => bucketOf(storage, name))),
+      datasets: await found(datasets, (name) => inspect(name, () => datasetOf(bigquery, name))),
     }
   }
 }
 
-async function found<T>(names: readonly string[], look: (name: string) => Promise<T | undefined>): Promise<T[]> {
-  return (await Promise.all(names.map(look))).filter((each) => each !== undefined)
+async function found<T>(names: readonly string[], inspect: (name: string) => Promise<T | undefined>): Promise<T[]> {
+  return (await Promise.all(names.map(inspect))).filter((each) => each !== undefined)
 }
 
-/** A listing's pages are small: a lake has two objects for each block and month. */
+/** Page size of a listing: a lake has two objects per block and month. */
 async function bucketOf(storage: Storage, name: string): Promise<Inventory['buckets'][number]> {
   const bucket = storage.bucket(name)
   const [{ labels }] = await bucket.getMetadata()

@@ -1,28 +1,40 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BigQuery } from '@google-cloud/bigquery'
+import { advise, retail } from '../../advice.ts'
 import { RetailError } from '../../errors.ts'
-import { callErrorOf, explainCloudError, hasten, isNotFound, isTransient, retrySite, within } from './retry.ts'
+import {
+  callErrorOf,
+  explainCloudError,
+  isNotFound,
+  isTransient,
+  retrySite,
+  scaledForEmulator,
+  within,
+} from './retry.ts'
 
-/** One load of objects into a table. Who asks for the same again, here or on another machine, finds the same job. */
+/** A load of objects into a table. Any process, on any machine, that requests the same load finds the same job. */
 export interface Load {
   project: string
   dataset: string
   table: string
-  /** ms since 1970: a table that was made anew is loaded anew */
+  /** Creation time of the table, ms since 1970: a recreated table is loaded again. */
   tableCreated: string
-  /** what it is, for people: `transactions_2024_01` */
+  /** A readable name: `transactions_2024_01`. */
   name: string
-  /** addresses of the objects, and a checksum of each */
+  /** URIs of the objects, with a checksum of each. */
   objects: readonly { uri: string; checksum: string }[]
-  /** takes the place of what the table held */
+  /** Replaces the content of the table. */
   replace?: boolean
 }
 
 const CALL_MS = 60_000
 const PATIENCE_MS = 15 * 60_000
 const JOB_MS = 60 * 60_000
-/** A job that failed keeps its id for ever, so the next try has the next one. Failures count against a table's daily quota of loads. */
+/**
+ * Limit of attempts. A failed job keeps its id, so the next attempt needs the next id. Failures count against the
+ * table's daily load quota.
+ */
 const ATTEMPTS = 8
 const PASSING = [
   'backendError',
@@ -37,7 +49,7 @@ const PASSING = [
   'stopped',
 ]
 
-/** Of everything that makes the load what it is: the same rows into the same table have the same one. */
+/** A hash of everything that identifies the load: the same rows into the same table give the same hash. */
 export const digestOf = ({ project, dataset, table, tableCreated, objects }: Load): string =>
   createHash('sha256')
     .update(
@@ -47,8 +59,9 @@ export const digestOf = ({ project, dataset, table, tableCreated, objects }: Loa
     .slice(0, 24)
 
 /**
- * Resolves when the rows are in the table, once. The ids of a load's attempts are fixed and everybody goes through them in order,
- * up to the first that succeeded: BigQuery refuses the second job of an id, so two that come at once share one.
+ * Resolves when the table has the rows exactly once. The ids of a load's attempts are fixed, and every process tries
+ * them in order up to the first that succeeds. BigQuery refuses a second job with the same id, so two concurrent
+ * processes share one job.
  */
 export async function runLoad(bigquery: BigQuery, location: string, load: Load): Promise<void> {
   const site = retrySite({ patienceMs: PATIENCE_MS })
@@ -61,13 +74,14 @@ export async function runLoad(bigquery: BigQuery, location: string, load: Load):
     })
     if (!error) return
     failure = error.message ?? error.reason ?? 'no reason given'
-    // A job of an earlier day may have failed for what has been mended since; ours just now will not do better.
+    // A job that failed on another day may have a cause that is fixed by now; a job that failed just now would fail
+    // again.
     if (ours && !PASSING.includes(error.reason ?? '')) break
-    if (ours) await sleep(hasten(1000 * 2 ** attempt))
+    if (ours) await sleep(scaledForEmulator(1000 * 2 ** attempt))
   }
-  throw new RetailError('failed', `BigQuery could not do it: ${doing}`, {
+  throw new RetailError('failed', `BigQuery failed: ${doing}`, {
     why: failure.split('\n')[0],
-    hint: 'run the same command again; if it says the same, look at the table: retail infra plan',
+    hint: advise`run the same command again; if it fails again, check the table: ${retail('infra', 'plan')}`,
   })
 
   async function finish(
@@ -76,19 +90,19 @@ export async function runLoad(bigquery: BigQuery, location: string, load: Load):
     let ours = await site.run(() => submit(jobId), isTransient)
     const start = performance.now()
     for (let wait = 100; ; wait = Math.min(5_000, wait * 1.5)) {
-      const job = await site.run(() => look(jobId), isTransient)
-      // The answer to our call was lost before it arrived.
+      const job = await site.run(() => find(jobId), isTransient)
+      // The response to our call was lost.
       if (!job) ours = await site.run(() => submit(jobId), isTransient)
       else if (job.status?.state === 'DONE') return { ours, error: job.status.errorResult }
       if (performance.now() - start > JOB_MS)
-        throw new RetailError('failed', `${doing} takes longer than an hour`, {
-          hint: 'run the same command again: it goes on with the same job',
+        throw new RetailError('failed', `${doing} took longer than an hour`, {
+          hint: 'run the same command again: it resumes the same job',
         })
       await sleep(wait)
     }
   }
 
-  /** False when there is such a job already. A job that failed at once is one that was made. */
+  /** Creates a job; false if the id is taken. A job that failed immediately was still created. */
   async function submit(jobId: string): Promise<boolean> {
     try {
       const call = bigquery.createJob({
@@ -105,7 +119,7 @@ export async function runLoad(bigquery: BigQuery, location: string, load: Load):
     return true
   }
 
-  async function look(
+  async function find(
     jobId: string,
   ): Promise<{ status?: { state?: string; errorResult?: { reason?: string; message?: string } } } | undefined> {
     try {
@@ -114,7 +128,7 @@ export async function runLoad(bigquery: BigQuery, location: string, load: Load):
     } catch (error) {
       const { code, reason } = callErrorOf(error)
       if (isNotFound(error)) return undefined
-      // The client throws a job's own failure.
+      // The client throws the job's own failure.
       if (code === undefined && reason !== undefined)
         return { status: { state: 'DONE', errorResult: { reason, message: callErrorOf(error).message } } }
       throw error

@@ -62,7 +62,7 @@ test.each([
   [refusal(403, 'API has not been used in project a-shop before or it is disabled.'), 'missing', 'services enable'],
   [refusal(401, `Request had invalid credentials: Bearer ${CANARY}`), 'cloud_denied', 'gcloud auth'],
   [refusal(503, 'Backend error'), 'failed', 'again'],
-])('%o is told with what mends it, and no token', async (answer, code, hint) => {
+])('%o is reported with its fix, and without a token', async (answer, code, hint) => {
   const error = await ask(answer).catch((error: unknown) => error)
   expect(error).toMatchObject({ code, hint: expect.stringContaining(hint) })
   const { message, why, hint: told } = error as { message: string; why: string; hint: string }

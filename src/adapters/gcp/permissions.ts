@@ -6,7 +6,7 @@ import { callErrorOf, explainCloudError } from './retry.ts'
 
 const CALL_MS = 20_000
 
-/** By the name that gcloud has for another endpoint: private ones, and those of tests. */
+/** The variable with which gcloud overrides this endpoint, for private endpoints and tests. */
 const ENDPOINT = 'CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDRESOURCEMANAGER'
 
 export async function openPermissions(config: Config, env: NodeJS.ProcessEnv = process.env): Promise<FindLacking> {
@@ -15,7 +15,7 @@ export async function openPermissions(config: Config, env: NodeJS.ProcessEnv = p
   const endpoint = (env[ENDPOINT] || 'https://cloudresourcemanager.googleapis.com/').replace(/\/?$/, '/')
   const { GoogleAuth } = await import('google-auth-library')
   return async (permissions, signal) => {
-    const doing = `asking what you may do in project ${project}`
+    const doing = `checking your permissions in project ${project}`
     try {
       const { authClient, ...identity } = await identityOf(cloud)
       const client = authClient ?? (await new GoogleAuth({ ...identity, scopes: SCOPE }).getClient())
@@ -29,34 +29,34 @@ export async function openPermissions(config: Config, env: NodeJS.ProcessEnv = p
       })
       return permissions.filter((permission) => !data.permissions?.includes(permission))
     } catch (error) {
-      const told = notThere(error, project) ?? explainCloudError(error, doing)
-      throw told instanceof RetailError ? told : unusable(error)
+      const foreseen = notThere(error, project) ?? explainCloudError(error, doing)
+      throw foreseen instanceof RetailError ? foreseen : unusable(error)
     }
   }
 }
 
-/** Such as a key that is no key: Google was not even asked. */
+/** For example, an invalid key file: Google was not called. */
 const unusable = (error: unknown) =>
-  new RetailError('cloud_denied', 'the credentials cannot be used', {
+  new RetailError('cloud_denied', 'the credentials are not valid', {
     why: callErrorOf(error).message.split('\n')[0],
     hint: 'gcloud auth application-default login',
     cause: error,
   })
 
-/** Google does not tell apart a project that is not there from one that is not ours to see. */
+/** Google does not distinguish a missing project from one that we may not see. */
 function notThere(error: unknown, project: string): RetailError | undefined {
   const { code, message } = callErrorOf(error)
   if (code !== 403 && code !== 404) return undefined
   const why = message.split('\n')[0]
   if (/has not been used in project|is disabled|SERVICE_DISABLED/i.test(message))
-    return new RetailError('missing', `the API that knows permissions is not enabled in ${project}`, {
+    return new RetailError('missing', `the API that checks permissions is not enabled in ${project}`, {
       why,
       hint: `gcloud services enable cloudresourcemanager.googleapis.com serviceusage.googleapis.com --project ${project}`,
       cause: error,
     })
-  return new RetailError('cloud_denied', `there is no project ${project}, or you may not see it`, {
+  return new RetailError('cloud_denied', `project ${project} does not exist, or you do not have access to it`, {
     why,
-    hint: `gcloud projects list shows yours; a new one: gcloud projects create ${project}`,
+    hint: `list your projects with gcloud projects list, or create one: gcloud projects create ${project}`,
     cause: error,
   })
 }

@@ -2,7 +2,7 @@ import type { protos } from '@google-cloud/bigquery-storage'
 import protobuf from 'protobufjs'
 import type { AppendRow } from '../../ports/index.ts'
 
-/** By google.protobuf.FieldDescriptorProto.Type; what our columns are. */
+/** Values of google.protobuf.FieldDescriptorProto.Type for the types of our columns. */
 const types = new Map([
   [3, 'int64'],
   [9, 'string'],
@@ -11,7 +11,7 @@ const types = new Map([
 
 export type RowEncoder = (row: AppendRow) => Uint8Array
 
-/** Rows as protocol buffers of a descriptor with flat, optional fields; bytes are given in base64. */
+/** Encodes rows as protocol buffers of a descriptor with flat, optional fields. Byte fields are given in base64. */
 export function rowEncoder({ field }: protos.google.protobuf.IDescriptorProto): RowEncoder {
   const row = new protobuf.Type('row')
   for (const { name, number, type } of field ?? []) {

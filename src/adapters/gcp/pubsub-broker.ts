@@ -1,28 +1,29 @@
 import type { Storage } from '@google-cloud/storage'
+import { advise, retail } from '../../advice.ts'
 import { RetailError } from '../../errors.ts'
 import type { Broker, EventMessage, Position } from '../../ports/index.ts'
-import type { FactName } from '../../tables/index.ts'
+import { byFact, type FactName } from '../../tables/index.ts'
 import { type Cloud, identityOf } from './clients.ts'
 import { pullSubscription } from './pull-subscription.ts'
-import { explainCloudError, hasten, isTransient, retrySite, within } from './retry.ts'
+import { explainCloudError, isTransient, retrySite, scaledForEmulator, within } from './retry.ts'
 import { document } from './state.ts'
 
-/** Pub/Sub refuses a request over 10 MB (its emulator hangs): far below it. */
+/** Pub/Sub rejects a request over 10 MB (its emulator hangs); this stays far below. */
 const BATCH_BYTES = 4_000_000
 const BATCH_MESSAGES = 1_000
-/** Requests of a table on their way: what bounds memory while Pub/Sub is slow. */
+/** Concurrent requests per table: the bound on memory while Pub/Sub is slow. */
 const IN_FLIGHT = 8
 const PUBLISH_MS = 30_000
 const PATIENCE_MS = 15 * 60_000
 const CLOSE_MS = 10_000
 
-/** Two topics, and the position of the stream as an object that is only written over what was read. */
+/** Two topics, and the stream's position as an object that is replaced only if it is the version that was read. */
 export function pubsubBroker(cloud: Cloud, storage: Storage): Broker {
   const { gcp, names } = cloud
   const position = document<Position>(storage, gcp.bucket, 'state/position.json')
   let client: ReturnType<typeof openPubSub> | undefined
   let generation: string | 0 | undefined
-  const site = { transactions: publishSite(), inventories: publishSite() }
+  const site = byFact(() => publishSite())
   const open = () => (client ??= openPubSub(cloud))
 
   return {
@@ -30,7 +31,7 @@ export function pubsubBroker(cloud: Cloud, storage: Storage): Broker {
       const { publisher } = await open()
       const topic = `projects/${gcp.project}/topics/${names.topics[table]}`
       const doing = `publishing to ${gcp.project}/${names.topics[table]}`
-      const options = { timeout: hasten(PUBLISH_MS), retry: null }
+      const options = { timeout: scaledForEmulator(PUBLISH_MS), retry: null }
       const send = (batch: Message[]) =>
         site[table].run(
           () => within(PUBLISH_MS * 2, doing, publisher.publish({ topic, messages: batch }, options)),
@@ -59,13 +60,15 @@ export function pubsubBroker(cloud: Cloud, storage: Storage): Broker {
       return read?.value
     },
 
+    product: 'Pub/Sub',
+
     async savePosition(next) {
       if (generation === undefined) generation = (await position.read())?.generation ?? 0
       generation = await position.write(next, generation)
       if (generation === undefined)
-        throw new RetailError('busy', 'another stream writes the same timeline', {
-          why: `it moved the position in gs://${gcp.bucket}/state/position.json while this one was at work`,
-          hint: 'stop the other one; or wait a moment and run `retail stream` again',
+        throw new RetailError('busy', 'another stream is writing the same timeline', {
+          why: `it moved the position in gs://${gcp.bucket}/state/position.json while this one was running`,
+          hint: advise`stop the other one, or wait a moment and run ${retail('stream')} again`,
         })
     },
 
@@ -82,6 +85,7 @@ export function pubsubBroker(cloud: Cloud, storage: Storage): Broker {
       opened.catch(onError)
       return {
         async close() {
+          // onError has reported it.
           const subscription = await opened.catch(() => undefined)
           await subscription?.close()
         },
@@ -89,9 +93,11 @@ export function pubsubBroker(cloud: Cloud, storage: Storage): Broker {
     },
 
     async [Symbol.asyncDispose]() {
+      // Whoever used it has the error; there is nothing to close.
       const opened = await client?.catch(() => undefined)
       if (!opened) return
       const closed = Promise.all([opened.publisher.close(), opened.subscriber.close()])
+      // Nothing is sent any more: a connection that does not close ends with the process.
       await within(CLOSE_MS, 'closing Pub/Sub', closed).catch(() => {})
     },
   }
@@ -119,14 +125,17 @@ const publishSite = () => retrySite({ patienceMs: PATIENCE_MS })
 async function openPubSub(cloud: Cloud) {
   const { v1 } = await import('@google-cloud/pubsub')
   const { gcp, emulators } = cloud
-  // Its types know the clients of its own copy of google-auth-library only; they are the same.
-  const options = { ...(emulators ? await stubbed(emulators.pubsub) : await identityOf(cloud)), projectId: gcp.project }
+  // Its types accept only the clients of its own copy of google-auth-library; the classes are the same.
+  const options = {
+    ...(emulators ? await emulatorOptions(emulators.pubsub) : await identityOf(cloud)),
+    projectId: gcp.project,
+  }
   const given = options as ConstructorParameters<typeof v1.PublisherClient>[0]
   return { publisher: new v1.PublisherClient(given), subscriber: new v1.SubscriberClient(given) }
 }
 
-/** Without TLS and without credentials. */
-async function stubbed(address: string) {
+/** Without TLS and credentials. */
+async function emulatorOptions(address: string) {
   const { hostname, port } = new URL(address)
   const { credentials } = await import('@grpc/grpc-js')
   return { servicePath: hostname, port: Number(port), sslCreds: credentials.createInsecure() }

@@ -1,36 +1,40 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { protos, v1 } from '@google-cloud/pubsub'
 import type { Delivery, Subscription } from '../../ports/index.ts'
-import { callErrorOf, explainCloudError, hasten, isTransient, retrySite, within } from './retry.ts'
+import { callErrorOf, explainCloudError, isTransient, retrySite, scaledForEmulator, within } from './retry.ts'
 
 type Received = protos.google.pubsub.v1.IReceivedMessage
 
 type Call<T> = Promise<[T]> & { cancel(): void }
 
-/** Calls that wait for messages at the same time. Measured on the emulator: four give 24,000 messages a second, five streams 6,000 to 11,000. */
+/**
+ * Concurrent pull calls. Measured on the emulator: four give 24,000 messages/s; five streaming pulls give 6,000 to
+ * 11,000.
+ */
 const PULLERS = 4
 const PULL_MESSAGES = 1_000
-/** Of a call that waits for messages; when none came it is begun anew. */
+/** Timeout of a pull call; if no message came, it starts again. */
 const PULL_MS = 30_000
 const CALL_MS = 30_000
-/** Pub/Sub unavailable for so long, and the loader stops. */
+/** If Pub/Sub is unavailable for this long, the loader stops. */
 const PATIENCE_MS = 15 * 60_000
-/** A request is at most 512 KiB, an id about 200 bytes. */
+/** A request has at most 512 KiB, and an ack id about 200 bytes. */
 const SETTLE_IDS = 1_000
 const SETTLE_MS = 100
-/** The subscription's own lease is ten seconds at least; most messages are settled before it needs renewing. */
+/** The subscription's own lease is at least ten seconds; most messages are settled before it needs an extension. */
 const LEASE_SECONDS = 30
 const RENEW_MS = 5_000
 const LOOK_MS = 2_000
-/** Between calls that are answered at once with nothing. */
+/** Pause between calls that return immediately without messages. */
 const EMPTY_MS = 1_000
 const CLOSE_MS = 10_000
-/** gRPC */
+/** gRPC status code. */
 const DEADLINE_EXCEEDED = 4
 
 /**
- * Messages by pulling, not by a stream: each call is ours to limit, to retry and to count, and never more is asked for than there is
- * room. A message counts as held until Pub/Sub has heard what became of it, so that its acks cannot pile up either.
+ * Reads messages with unary pulls instead of a streaming pull, so that each call has our timeout, retries, and count,
+ * and never requests more messages than fit. A message counts as held until Pub/Sub has confirmed its ack, so that acks
+ * cannot pile up either.
  */
 export function pullSubscription(
   client: InstanceType<typeof v1.SubscriberClient>,
@@ -49,7 +53,7 @@ export function pullSubscription(
 ): Subscription {
   const site = { pull: forever(), ack: forever(), lease: forever() }
   const closing = new AbortController()
-  /** when the lease of each ack id is to be renewed */
+  /** When to extend the lease of each ack id. */
   const held = new Map<string, number>()
   const settled = { ack: [] as string[], nack: [] as string[] }
   const sending = new Set<Promise<void>>()
@@ -57,11 +61,11 @@ export function pullSubscription(
   let [asked, renewing] = [0, false]
   const waiting: (() => void)[] = []
   let settling: NodeJS.Timeout | undefined
-  const options = (ms: number) => ({ timeout: hasten(ms), retry: null })
+  const options = (ms: number) => ({ timeout: scaledForEmulator(ms), retry: null })
 
   async function pull(most: number): Promise<Received[]> {
     const started = performance.now()
-    // The client's own method of this name gives a promise that cannot be cancelled.
+    // The client's own method of this name returns a promise that cannot be canceled.
     await client.initialize()
     const request: protos.google.pubsub.v1.IPullRequest = { subscription: name, maxMessages: most }
     const call: Call<protos.google.pubsub.v1.IPullResponse> = client.innerApiCalls.pull(request, {
@@ -73,8 +77,11 @@ export function pullSubscription(
       const [{ receivedMessages }] = await within(PULL_MS * 2, doing, call)
       return receivedMessages ?? []
     } catch (error) {
-      // Our own limit: nothing came. Said earlier it is a failure like others.
-      if (callErrorOf(error).code !== DEADLINE_EXCEEDED || performance.now() - started < hasten(PULL_MS) * 0.9)
+      // Our own timeout means that no message came. An earlier timeout is an ordinary failure.
+      if (
+        callErrorOf(error).code !== DEADLINE_EXCEEDED ||
+        performance.now() - started < scaledForEmulator(PULL_MS) * 0.9
+      )
         throw error
       return []
     } finally {
@@ -92,7 +99,7 @@ export function pullSubscription(
       asked += most
       const received = await site.pull.run(() => pull(most), isTransient, closing.signal).finally(() => (asked -= most))
       for (const message of received) hand(message)
-      if (received.length === 0) await sleep(hasten(EMPTY_MS), undefined, { signal: closing.signal })
+      if (received.length === 0) await sleep(scaledForEmulator(EMPTY_MS), undefined, { signal: closing.signal })
     }
   }
 
@@ -122,7 +129,7 @@ export function pullSubscription(
       while (settled[as].length > 0) send(as, settled[as].splice(0, SETTLE_IDS))
   }
 
-  /** When it fails for good the messages come again: that is what at least once means. */
+  /** If this fails for good, the messages are delivered again: that is what at least once means. */
   function send(as: 'ack' | 'nack', ackIds: string[]): void {
     const request = { subscription: name, ackIds }
     const call = () =>
@@ -131,6 +138,7 @@ export function pullSubscription(
         : client.modifyAckDeadline({ ...request, ackDeadlineSeconds: 0 }, options(CALL_MS))
     const sent = site.ack
       .run(() => within(CALL_MS * 2, doing, call()), isTransient, closing.signal)
+      // What is not acknowledged is delivered again.
       .catch(() => {})
       .then(() => {
         for (const id of ackIds) held.delete(id)
@@ -158,7 +166,7 @@ export function pullSubscription(
         for (const id of ackIds) if (held.has(id)) held.set(id, performance.now() + (LEASE_SECONDS * 1000) / 2)
       }
     } catch {
-      // They may come again, no more.
+      // In the worst case, they are delivered again.
     } finally {
       renewing = false
     }
@@ -178,6 +186,7 @@ export function pullSubscription(
       closing.abort()
       for (const call of pulling) call.cancel()
       wakeAll()
+      // Nothing is sent any more: a connection that does not close ends with the process.
       await within(CLOSE_MS, 'closing a subscription', Promise.all([...pullers, ...sending])).catch(() => {})
     },
   }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { type Clock, isTransient, redact, retrySite } from './retry.ts'
+import { isTransient, type RetryClock, redact, retrySite } from './retry.ts'
 
 const MINUTE = 60_000
 const busy = Object.assign(new Error('busy'), { code: 14 })
 
 /** A clock that jumps to the next sleeper whenever everybody sleeps. */
-function jumping(): Clock & { run(until: Promise<unknown>): Promise<void> } {
+function jumping(): RetryClock & { run(until: Promise<unknown>): Promise<void> } {
   let now = 0
   const sleepers: { at: number; wake: () => void }[] = []
   return {

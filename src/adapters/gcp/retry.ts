@@ -1,50 +1,56 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Advice, advise, retail } from '../../advice.ts'
+import { documentPath } from '../../documents.ts'
 import { RetailError } from '../../errors.ts'
 
 /**
- * Milliseconds of a wait or a limit, as they are to be waited here. With RETAIL_EMULATOR_HASTE, heeded before emulators alone, all of
- * them are so many times shorter: a test sees in seconds what takes minutes.
+ * Scales a wait or timeout, in milliseconds. RETAIL_EMULATOR_HASTE, which works with emulators only, divides all of
+ * them, so that a test takes seconds instead of minutes.
  */
-export const hasten = (ms: number): number =>
+export const scaledForEmulator = (ms: number): number =>
   ms / ((process.env.PUBSUB_EMULATOR_HOST && Number(process.env.RETAIL_EMULATOR_HASTE)) || 1)
 
 export interface RetrySite {
-  /** Calls until it succeeds, gives a reason not to go on, or the patience is over; then the last error is thrown. */
+  /**
+   * Calls until the call succeeds, fails for a permanent reason, or the patience runs out; then it throws the last
+   * error.
+   */
   run<T>(work: () => Promise<T>, retryable: (error: unknown) => boolean, signal?: AbortSignal): Promise<T>
 }
 
 export interface RetryOptions {
-  /** how long a call may fail before its error is thrown */
+  /** How long a call may keep failing before its error is thrown. */
   patienceMs: number
   firstMs?: number
   mostMs?: number
   onWait?: (error: unknown, waitMs: number) => void
 }
 
-export interface Clock {
+export interface RetryClock {
   now(): number
-  /** rejects on abort */
+  /** Rejects on abort. */
   sleep(ms: number, signal: AbortSignal | undefined): Promise<unknown>
 }
 
-const ours: Clock = {
+const ours: RetryClock = {
   now: () => performance.now(),
   sleep: (ms, signal) => sleep(ms, undefined, { signal }),
 }
 
-/** At most so many retries in a minute, whatever many calls of a place fail at the same time. */
+/** Retries per minute of one place, however many of its calls fail at the same time. */
 const RETRIES_A_MINUTE = 12
 
-/** One place that calls the cloud. Waits grow by doubling and are spread, so that many processes do not call together. */
+/** A place that calls the cloud. Waits double and have jitter, so that processes do not retry in lockstep. */
 export function retrySite(
   { patienceMs, firstMs = 1_000, mostMs = 64_000, onWait }: RetryOptions,
-  clock: Clock = ours,
+  clock: RetryClock = ours,
 ): RetrySite {
   const recent: number[] = []
 
   async function turn(waitMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const due = clock.now() + hasten(waitMs)
-    const free = recent.length < RETRIES_A_MINUTE ? 0 : recent[recent.length - RETRIES_A_MINUTE] + hasten(60_000)
+    const due = clock.now() + scaledForEmulator(waitMs)
+    const free =
+      recent.length < RETRIES_A_MINUTE ? 0 : recent[recent.length - RETRIES_A_MINUTE] + scaledForEmulator(60_000)
     const at = Math.max(due, free)
     recent.push(at)
     if (recent.length > RETRIES_A_MINUTE) recent.shift()
@@ -60,9 +66,14 @@ export function retrySite(
         } catch (error) {
           const longest = Math.min(mostMs, firstMs * 2 ** attempt)
           const waitMs = longest / 2 + (Math.random() * longest) / 2
-          if (signal?.aborted || !retryable(error) || clock.now() - start + hasten(waitMs) > hasten(patienceMs))
+          if (
+            signal?.aborted ||
+            !retryable(error) ||
+            clock.now() - start + scaledForEmulator(waitMs) > scaledForEmulator(patienceMs)
+          )
             throw error
           onWait?.(error, waitMs)
+          // Only an abort ends the wait early; the failed call is reported.
           await turn(waitMs, signal).catch(() => {
             throw error
           })
@@ -72,17 +83,18 @@ export function retrySite(
   }
 }
 
-/** What takes longer is given up, and counts as a failure that may be tried again. The call itself may still arrive. */
+/** Abandons a call after its timeout, which counts as a retryable failure. The request may still arrive. */
 export async function within<T>(ms: number, doing: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     const give = () => reject(new TimeoutError(`no answer in ${Math.round(ms / 1000)} s while ${doing}`))
-    timer = setTimeout(give, hasten(ms))
+    timer = setTimeout(give, scaledForEmulator(ms))
   })
   try {
     return await Promise.race([work, late])
   } finally {
     clearTimeout(timer)
+    // The race has its error; a late one is of nobody's interest.
     work.catch(() => {})
   }
 }
@@ -92,7 +104,7 @@ class TimeoutError extends Error {
   readonly code = 'ETIMEDOUT'
 }
 
-/** An error of a call as far as we look at it; clients of Google throw several kinds. */
+/** The fields of a call's error that we read; Google's clients throw several types. */
 interface CallError {
   code: number | string | undefined
   reason: string | undefined
@@ -126,7 +138,7 @@ const BUSY_REASONS = [
 /** gRPC: CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE */
 const BUSY_GRPC = [1, 2, 4, 8, 10, 13, 14]
 
-/** True for what passes by itself: throttling, a server that is down, a connection that broke. */
+/** True for a transient failure: throttling, an unavailable server, a broken connection. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof RetailError) return false
   const { code, reason, message } = callErrorOf(error)
@@ -142,10 +154,10 @@ export function isTransient(error: unknown): boolean {
 /** True for HTTP 404 and gRPC NOT_FOUND. */
 export const isNotFound = (error: unknown): boolean => [404, 5].includes(Number(callErrorOf(error).code))
 
-/** True for HTTP 412: somebody else wrote the object meanwhile, or we did and the answer was lost. */
+/** True for HTTP 412: another process wrote the object in the meantime, or we did and the response was lost. */
 export const isTaken = (error: unknown): boolean => callErrorOf(error).code === 412
 
-/** Messages of servers may repeat what they were sent. */
+/** Servers may repeat in a message what they received. */
 export const redact = (text: string): string =>
   text
     .replace(/\bya29\.[\w.-]+/g, '<token>')
@@ -153,48 +165,55 @@ export const redact = (text: string): string =>
     .replace(/-----BEGIN [^-]+-----[\s\S]*?(-----END [^-]+-----|$)/g, '<key>')
     .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '<token>')
     .replace(
-      // Also within a JSON text that is a value of another.
+      // Also inside JSON text that is the value of another JSON document.
       /((?:access_token|refresh_token|id_token|private_key|client_secret)[\\"]*\s*[:=]\s*[\\"]*)[^\s",}\\]+/g,
       '$1<secret>',
     )
 
-/** The foreseen failures of a call, told with the command that mends them; anything else comes back as it is. */
+/**
+ * Turns the foreseen failures of a call into errors that name the command to run; returns any other error unchanged.
+ */
 export function explainCloudError(error: unknown, doing: string): unknown {
   if (error instanceof RetailError) return error
   const { code, reason, message } = callErrorOf(error)
   const why = message.split('\n')[0]
-  const told = (to: ConstructorParameters<typeof RetailError>[0], text: string, hint: string) =>
+  const foreseen = (to: ConstructorParameters<typeof RetailError>[0], text: string, hint: Advice) =>
     new RetailError(to, text, { why, hint, cause: error })
   if (
     /could not load the default credentials|invalid_grant|invalid_rapt|reauth|could not refresh access token/i.test(
       message,
     )
   )
-    return told('cloud_denied', `not logged in to Google Cloud while ${doing}`, 'gcloud auth application-default login')
+    return foreseen(
+      'cloud_denied',
+      `not logged in to Google Cloud while ${doing}`,
+      'gcloud auth application-default login',
+    )
   if (isTransient(error))
-    return told(
+    return foreseen(
       'failed',
       `Google Cloud did not answer while ${doing}`,
-      'run the same command again: what was done stays done',
+      'run the same command again: finished work is kept',
     )
   if (code === 401 || code === 16)
-    return told(
+    return foreseen(
       'cloud_denied',
-      `Google Cloud does not accept the credentials while ${doing}`,
+      `Google Cloud rejected the credentials while ${doing}`,
       'gcloud auth application-default login',
     )
   if (reason === 'quotaExceeded')
-    return told(
+    return foreseen(
       'failed',
-      `a quota of the project is used up while ${doing}`,
-      'run the same command again later: what was done stays done; the quotas page of the Google Cloud console shows it, and raises it',
+      `a quota of the project was exceeded while ${doing}`,
+      'run the same command again later: finished work is kept; to see or raise the quota, open the quotas page of the Google Cloud console',
     )
   if (code === 403 || code === 7)
-    return told(
+    return foreseen(
       'cloud_denied',
       `not allowed while ${doing}`,
-      'retail infra apply grants every command its roles; docs/gcp.md lists them',
+      advise`${retail('infra', 'apply')} grants every command its roles; ${documentPath('docs/gcp.md')} lists them`,
     )
-  if (code === 404 || code === 5) return told('missing', `something is not there while ${doing}`, 'retail infra apply')
+  if (code === 404 || code === 5)
+    return foreseen('missing', `a resource does not exist: ${doing}`, advise`${retail('infra', 'apply')}`)
   return error
 }

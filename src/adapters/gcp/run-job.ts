@@ -1,18 +1,19 @@
+import { advise, retail } from '../../advice.ts'
 import type { Config } from '../../config/schema.ts'
 import { RetailError } from '../../errors.ts'
 import type { RemoteJob } from '../../ports/index.ts'
-import { cloudOf, identityOf, SCOPE, stub } from './clients.ts'
+import { cloudOf, emulatorAuth, identityOf, SCOPE } from './clients.ts'
 import { callErrorOf, explainCloudError, isNotFound, isTransient, retrySite } from './retry.ts'
 
 const CALL_MS = 30_000
 const PATIENCE_MS = 5 * 60_000
-/** By the name that gcloud has for another endpoint: private ones, and those of tests. */
+/** The variable with which gcloud overrides this endpoint, for private endpoints and tests. */
 const ENDPOINT = 'CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN'
 
-/** What terraform/modules/job grants to the account of backfill. */
+/** The permissions that terraform/modules/job grants to the backfill account. */
 const ROLES = ['roles/run.jobsExecutorWithOverrides', 'roles/run.viewer']
 
-/** Of the Cloud Run Admin API, as far as we look at it. */
+/** The fields of the Cloud Run Admin API that we read. */
 interface Job {
   template?: {
     taskCount?: number
@@ -32,34 +33,34 @@ interface ExecutionJson {
   conditions?: { type?: string; state?: string; message?: string }[]
 }
 
-/** The job that `terraform/modules/job` makes. */
+/** The job that `terraform/modules/job` creates. */
 export async function openRunJob(config: Config, env: NodeJS.ProcessEnv = process.env): Promise<RemoteJob> {
   const cloud = cloudOf(config, env)
   const { project, region, prefix } = cloud.gcp
   const name = `projects/${project}/locations/${region}/jobs/${prefix}-backfill`
   if (cloud.emulators && !env[ENDPOINT])
-    throw new RetailError('bad_config', 'there is no emulator of Cloud Run', {
-      why: 'the others are named, and half of a call must not go to Google',
-      hint: `retail backfill, without --remote; or set ${ENDPOINT}`,
+    throw new RetailError('bad_config', 'no emulator of Cloud Run is configured', {
+      why: 'the other emulators are configured, and emulated and real services must not be mixed',
+      hint: advise`${retail('backfill')}, without --remote; or set ${ENDPOINT}`,
     })
   const base = (env[ENDPOINT] || 'https://run.googleapis.com/').replace(/\/?$/, '/v2/')
   const site = retrySite({ patienceMs: PATIENCE_MS })
   const { GoogleAuth } = await import('google-auth-library')
-  const { authClient, ...identity } = cloud.emulators ? { authClient: await stub() } : await identityOf(cloud)
+  const { authClient, ...identity } = cloud.emulators ? { authClient: await emulatorAuth() } : await identityOf(cloud)
   const client =
     authClient ??
     (await new GoogleAuth({ ...identity, scopes: SCOPE }).getClient().catch((error) => {
       throw explainCloudError(error, 'looking for credentials')
     }))
 
-  function explain(error: unknown, doing: string): unknown {
+  function explainError(error: unknown, doing: string): unknown {
     const { code, message } = callErrorOf(error)
     if (code !== 403) return explainCloudError(error, doing)
     const why = message.split('\n')[0]
     if (/has not been used in project|is disabled|SERVICE_DISABLED/i.test(message))
       return new RetailError('missing', `Cloud Run is not enabled in ${project}`, {
         why,
-        hint: `write job = { image = "…" } into infra.tfvars, then: retail infra apply; or: gcloud services enable run.googleapis.com --project ${project}`,
+        hint: advise`add job = { image = "…" } to infra.tfvars, then run ${retail('infra', 'apply')}; or: gcloud services enable run.googleapis.com --project ${project}`,
         cause: error,
       })
     return new RetailError('cloud_denied', `not allowed while ${doing}`, {
@@ -86,7 +87,7 @@ export async function openRunJob(config: Config, env: NodeJS.ProcessEnv = proces
       return await site.run(() => ask<T>(path, undefined, signal), isTransient, signal)
     } catch (error) {
       if (isNotFound(error)) return undefined
-      throw explain(error, doing)
+      throw explainError(error, doing)
     }
   }
 
@@ -94,7 +95,7 @@ export async function openRunJob(config: Config, env: NodeJS.ProcessEnv = proces
     name,
 
     async describe(signal) {
-      const found = await get<Job>(name, `looking at the job ${name}`, signal)
+      const found = await get<Job>(name, `checking the job ${name}`, signal)
       if (!found) return undefined
       const { template = {}, latestCreatedExecution: latest } = found
       const container = template.template?.containers?.[0] ?? {}
@@ -119,20 +120,20 @@ export async function openRunJob(config: Config, env: NodeJS.ProcessEnv = proces
           asked = true
           const operation = await ask<{ metadata?: ExecutionJson }>(`${name}:run`, { overrides })
           const execution = operation.metadata?.name
-          if (execution === undefined) throw new Error('Cloud Run does not say which execution it began')
+          if (execution === undefined) throw new Error('Cloud Run did not return the execution that it started')
           return execution
         }, isTransient)
       } catch (error) {
-        throw explain(error, doing)
+        throw explainError(error, doing)
       }
     },
 
-    async look(execution, signal) {
-      const found = await get<ExecutionJson>(execution, `looking at ${execution}`, signal)
+    async read(execution, signal) {
+      const found = await get<ExecutionJson>(execution, `checking ${execution}`, signal)
       if (!found)
-        throw new RetailError('missing', `the execution ${execution} is gone`, {
-          why: 'somebody removed it, or the job',
-          hint: 'retail backfill --remote: what was made stays made',
+        throw new RetailError('missing', `the execution ${execution} no longer exists`, {
+          why: 'it or its job was deleted',
+          hint: advise`${retail('backfill', '--remote')} resumes: finished work is kept`,
         })
       const { taskCount = 0, succeededCount = 0, failedCount = 0, cancelledCount = 0, retriedCount = 0 } = found
       const completed = found.conditions?.find(({ type }) => type === 'Completed')

@@ -5,7 +5,7 @@ import { isNotFound, isTaken, retrySite, within } from './retry.ts'
 /** A small JSON document in the bucket, written only over the version that was read. */
 export interface Document<T> {
   read(): Promise<{ value: T; generation: string } | undefined>
-  /** The generation it has now, or undefined when somebody else wrote it since. */
+  /** Resolves to the new generation, or undefined if another process has written it since. */
   write(value: T, generation: string | 0): Promise<string | undefined>
 }
 
@@ -19,7 +19,7 @@ export function document<T>(storage: Storage, bucketName: string, name: string):
   async function read() {
     for (;;) {
       const generation = await found(doing('reading'), async () => {
-        const [metadata] = await within(60_000, 'looking', file().getMetadata())
+        const [metadata] = await within(60_000, 'checking an object', file().getMetadata())
         return String(metadata.generation)
       })
       if (generation === undefined) return undefined
@@ -31,7 +31,7 @@ export function document<T>(storage: Storage, bucketName: string, name: string):
         )
         return content
       })
-      // Replaced in between: look again.
+      // Replaced in the meantime: read it again.
       if (bytes !== undefined) return { value: JSON.parse(bytes.toString()) as T, generation }
     }
   }
@@ -57,7 +57,7 @@ export function document<T>(storage: Storage, bucketName: string, name: string):
         })
       } catch (error) {
         if (!isTaken(error)) throw error
-        // Ours, when only the answer was lost.
+        // Our own write, if only the response was lost.
         const now = await read()
         return now && JSON.stringify(now.value) === JSON.stringify(value) ? now.generation : undefined
       }

@@ -1,21 +1,25 @@
 import type { BigQueryWriteClient, protos } from '@google-cloud/bigquery-storage'
+import { advise, retail } from '../../advice.ts'
 import { RetailError } from '../../errors.ts'
 import type { Appender, AppendRow, AppendTable } from '../../ports/index.ts'
 import { bigquerySchema, deadLetterSchema } from '../../tables/emit.ts'
 import { tables, type WorldSchema } from '../../tables/index.ts'
 import { type Cloud, identityOf } from './clients.ts'
 import type { RowEncoder } from './proto-rows.ts'
-import { callErrorOf, explainCloudError, hasten, isTransient, retrySite, within } from './retry.ts'
+import { callErrorOf, explainCloudError, isTransient, retrySite, scaledForEmulator, within } from './retry.ts'
 import { appendsOf, sendAll } from './write-stream.ts'
 
 type Descriptor = protos.google.protobuf.IDescriptorProto
 
 const CALL_MS = 60_000
-/** BigQuery unavailable for so long, and the loader stops; events wait in Pub/Sub. */
+/** If BigQuery is unavailable for this long, the loader stops; events wait in Pub/Sub. */
 const PATIENCE_MS = 15 * 60_000
-/** gRPC */
+/** gRPC status code. */
 const [INVALID_ARGUMENT, NOT_FOUND, UNAVAILABLE] = [3, 5, 14]
-/** Said of a stream that was committed already, by Google and by its emulator: ours are finalized, so it cannot mean anything else. */
+/**
+ * The error of Google and its emulator for a stream that is already committed. Our streams are finalized, so it means
+ * nothing else.
+ */
 const COMMITTED_BEFORE = ['STREAM_ALREADY_COMMITTED', '2', 'INVALID_STREAM_STATE', '5']
 const GONE = ['STREAM_NOT_FOUND', '3']
 const ROUNDS = 3
@@ -27,9 +31,9 @@ interface Field {
 }
 
 /**
- * Rows into BigQuery by the Storage Write API: a pending stream for each batch, with offsets, finalized, then committed. Nothing of
- * it is seen before the commit. Before that, a failure costs the stream and another is begun; a commit whose answer was lost is
- * asked for again by the name of its stream, which is committed once.
+ * Writes rows with the BigQuery Storage Write API: a pending stream per batch, with offsets, finalized, then committed.
+ * Nothing is visible before the commit. A failure before it discards the stream and starts another. A commit whose
+ * response was lost is repeated by stream name, and the stream is committed once.
  */
 export async function writeAppender(cloud: Cloud, schema: WorldSchema): Promise<Appender> {
   const [{ adapt, BigQueryWriteClient }, { rowEncoder }] = await Promise.all([
@@ -40,8 +44,8 @@ export async function writeAppender(cloud: Cloud, schema: WorldSchema): Promise<
   const client = await openClient(cloud, BigQueryWriteClient)
   const site = retrySite({ patienceMs: PATIENCE_MS })
   const known = new Map<AppendTable, { fields: Field[]; descriptor: Descriptor; encode: RowEncoder }>()
-  // The client would retry by itself ten times a second.
-  const options = () => ({ timeout: hasten(CALL_MS), retry: null })
+  // The client would retry by itself ten times per second.
+  const options = () => ({ timeout: scaledForEmulator(CALL_MS), retry: null })
 
   function shapeOf(table: AppendTable) {
     const there = known.get(table)
@@ -50,7 +54,7 @@ export async function writeAppender(cloud: Cloud, schema: WorldSchema): Promise<
     const fields = JSON.parse(text) as Field[]
     const storage = adapt.convertBigQuerySchemaToStorageTableSchema({ fields })
     const full: Descriptor = adapt.convertStorageSchemaToProto2Descriptor(storage, 'row')
-    // Without what a descriptor of Google's has by default, such as a place in a union: servers take it for said.
+    // Without the defaults of Google's descriptors, such as a oneof index: servers take them as set.
     const field = full.field?.map(({ name, number, type, label }) => ({ name, number, type, label }))
     const descriptor = { name: full.name, field }
     const shape = { fields, descriptor, encode: rowEncoder(descriptor) }
@@ -66,7 +70,7 @@ export async function writeAppender(cloud: Cloud, schema: WorldSchema): Promise<
     const { fields, descriptor, encode } = shapeOf(table)
     const [made] = await within(
       CALL_MS,
-      'beginning a write stream',
+      'opening a write stream',
       client.createWriteStream({ parent, writeStream: { type: 'PENDING' } }, options()),
     )
     checkFields(`${names.datasets.raw}.${table}`, fields, made.tableSchema?.fields ?? [])
@@ -91,7 +95,7 @@ export async function writeAppender(cloud: Cloud, schema: WorldSchema): Promise<
     return { stream, parent }
   }
 
-  /** False when nobody knows the stream: then nothing of it was or will be seen. */
+  /** False if the stream is unknown: then none of its rows are or will be visible. */
   async function commit(stream: string, parent: string): Promise<boolean> {
     let response: protos.google.cloud.bigquery.storage.v1.IBatchCommitWriteStreamsResponse
     try {
@@ -108,7 +112,7 @@ export async function writeAppender(cloud: Cloud, schema: WorldSchema): Promise<
     throw Object.assign(new Error(`a write stream was not committed: ${codes.join(', ')}`), { code: 10 })
   }
 
-  /** Appends and commits what is not refused. */
+  /** Appends and commits the rows that BigQuery accepts. */
   async function whole(
     table: AppendTable,
     rows: readonly AppendRow[],
@@ -128,7 +132,7 @@ export async function writeAppender(cloud: Cloud, schema: WorldSchema): Promise<
       }
       if (await site.run(() => commit(done.stream, done.parent), isTransient)) return new Map()
     }
-    throw Object.assign(new Error('write streams vanish before they are committed'), { code: UNAVAILABLE })
+    throw Object.assign(new Error('write streams disappear before they are committed'), { code: UNAVAILABLE })
   }
 
   return {
@@ -141,12 +145,13 @@ export async function writeAppender(cloud: Cloud, schema: WorldSchema): Promise<
     },
 
     async [Symbol.asyncDispose]() {
+      // All rows are committed: a connection that does not close ends with the process.
       await within(CALL_MS, 'closing BigQuery', client.close()).catch(() => {})
     },
   }
 }
 
-/** A table that was changed by hand, or belongs to another `schema:` of the world, is no fault of the events. */
+/** A table that somebody changed by hand, or of another `schema:`, is not the events' fault. */
 function checkFields(
   table: string,
   ours: readonly Field[],
@@ -160,29 +165,29 @@ function checkFields(
     .filter(({ name, mode }) => !mine.has(String(name)) && (mode === 'REQUIRED' || mode === 2))
     .map(({ name }) => name)
   if (missing.length + needed.length > 0)
-    throw new RetailError('failed', `the columns of ${table} are not what this version writes`, {
+    throw new RetailError('failed', `the columns of ${table} do not match this version`, {
       why: [
         missing.length > 0 && `it lacks ${missing.join(', ')}`,
-        needed.length > 0 && `it wants ${needed.join(', ')}`,
+        needed.length > 0 && `it requires ${needed.join(', ')}`,
       ]
         .filter(Boolean)
         .join('; '),
-      hint: 'look at what differs: retail infra plan. No event is lost: they wait in Pub/Sub',
+      hint: advise`see the differences with ${retail('infra', 'plan')}. No event is lost: they wait in Pub/Sub`,
     })
 }
 
 function explained(error: unknown, doing: string): unknown {
   const { code, message } = callErrorOf(error)
   if (!(error instanceof RetailError) && code === INVALID_ARGUMENT)
-    return new RetailError('failed', `BigQuery does not take what is sent while ${doing}`, {
+    return new RetailError('failed', `BigQuery rejected the data while ${doing}`, {
       why: message.split('\n')[0],
-      hint: 'look at what differs: retail infra plan. No event is lost: they wait in Pub/Sub',
+      hint: advise`see the differences with ${retail('infra', 'plan')}. No event is lost: they wait in Pub/Sub`,
       cause: error,
     })
   if (!(error instanceof RetailError) && code === NOT_FOUND)
-    return new RetailError('missing', `a table is not there while ${doing}`, {
+    return new RetailError('missing', `a table does not exist: ${doing}`, {
       why: message.split('\n')[0],
-      hint: 'retail infra apply. No event is lost: they wait in Pub/Sub',
+      hint: advise`run ${retail('infra', 'apply')}. No event is lost: they wait in Pub/Sub`,
       cause: error,
     })
   return explainCloudError(error, doing)
@@ -196,7 +201,7 @@ async function openClient(cloud: Cloud, Client: typeof BigQueryWriteClient): Pro
     >[0])
   const [host, port] = emulators.bigqueryStorage?.replace(/^https?:\/\//, '').split(':') ?? []
   if (!host || !port)
-    throw new RetailError('bad_config', 'the emulator of the Storage Write API is not named', {
+    throw new RetailError('bad_config', 'the emulator of the Storage Write API is not configured', {
       hint: 'set RETAIL_BIGQUERY_STORAGE_ENDPOINT to its host:port',
     })
   const { credentials } = await import('@grpc/grpc-js')

@@ -4,10 +4,10 @@ import { redact } from './retry.ts'
 type Request = protos.google.cloud.bigquery.storage.v1.IAppendRowsRequest
 type Answer = protos.google.cloud.bigquery.storage.v1.IAppendRowsResponse
 
-/** An append of more than 10 MB is refused; an event is about 100 bytes. */
+/** BigQuery rejects an append of more than 10 MB; an event has about 100 bytes. */
 const APPEND_ROWS = 5_000
 const APPEND_BYTES = 5_000_000
-/** gRPC */
+/** gRPC status code. */
 const UNAVAILABLE = 14
 
 export interface Connection {
@@ -43,8 +43,8 @@ export function* appendsOf(
 }
 
 /**
- * Sends all, and resolves to the rows that were refused, by their offset; when there are some, later ones were not looked at. Throws
- * what the server says of anything else: it resolves answers with an error inside.
+ * Sends everything and resolves to the rejected rows, by offset; if there are any, later rows were not checked. Throws
+ * any other error of the server, whose responses can contain an error.
  */
 export function sendAll(connection: Connection, requests: readonly Request[]): Promise<Map<number, string>> {
   return new Promise((resolve, reject) => {
@@ -58,7 +58,7 @@ export function sendAll(connection: Connection, requests: readonly Request[]): P
       else if (answered === requests.length) resolve(new Map())
     })
     connection.on('error', reject)
-    const cut = () => reject(Object.assign(new Error('the connection of a write stream ended'), { code: UNAVAILABLE }))
+    const cut = () => reject(Object.assign(new Error('the connection of a write stream closed'), { code: UNAVAILABLE }))
     connection.on('end', cut)
     connection.on('close', cut)
     for (const request of requests) connection.write(request)

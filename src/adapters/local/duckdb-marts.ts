@@ -1,10 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { advise, retail } from '../../advice.ts'
 import { RetailError } from '../../errors.ts'
-import type { Marts, Published } from '../../ports/index.ts'
+import { compileStatement, type Marts, type Published } from '../../ports/index.ts'
 import { type Database, rowsOf } from './duckdb.ts'
+import { duckdbDialect } from './duckdb-dialect.ts'
 import { foreign, type PublishedFile, recall } from './published-file.ts'
 
-/** A private copy of one published file, closed when it is out of date and nobody asks it any more. */
+/** A private copy of one published file, closed when it is outdated and no query uses it. */
 interface Copy {
   fingerprint: string
   database: Database
@@ -15,8 +17,8 @@ interface Copy {
 }
 
 /**
- * The marts of `retail.duckdb`, whichever file has that name. Each published file is copied once (a few milliseconds) and asked
- * as often as need be, so a request costs no opening, and nobody who opens the file himself is kept out by us.
+ * The marts of the current `retail.duckdb`. Each published file is copied once (a few milliseconds) and queried any
+ * number of times, so a request opens no file, and our connection never locks out another program.
  */
 export function duckdbMarts(location: string, people: PublishedFile): Marts {
   let current: Promise<Copy> | undefined
@@ -26,7 +28,7 @@ export function duckdbMarts(location: string, people: PublishedFile): Marts {
     const database = await people.openCopy()
     try {
       const published = await recall<Published>(database)
-      if (!published) throw foreign(location, 'it holds no record of a publish')
+      if (!published) throw foreign(location, 'it has no record of a publish')
       return { fingerprint: of, database, published, idle: [], asking: 0, old: false }
     } catch (error) {
       await database[Symbol.asyncDispose]()
@@ -42,6 +44,7 @@ export function duckdbMarts(location: string, people: PublishedFile): Marts {
       const opening = open(now)
       fingerprint = now
       current = opening
+      // Whoever asked gets the error; the next question opens it again.
       opening.catch(() => {
         if (current === opening) current = undefined
       })
@@ -56,9 +59,9 @@ export function duckdbMarts(location: string, people: PublishedFile): Marts {
     version: async () => people.fingerprint(),
     published: async () => (await latest()).published,
 
-    async query({ sql, parameters }, signal) {
+    async query(statement, signal) {
       let copy = await latest()
-      // It may have been closed between being found and being asked.
+      // It may have been closed between lookup and query.
       while (copy.old) copy = await latest()
       copy.asking++
       const connection = copy.idle.pop() ?? (await copy.database.connect())
@@ -66,12 +69,11 @@ export function duckdbMarts(location: string, people: PublishedFile): Marts {
       signal?.addEventListener('abort', interrupt, { once: true })
       try {
         signal?.throwIfAborted()
-        const names = new Set([...sql.matchAll(/@(\w+)/g)].map(([, name]) => name))
-        const bound = Object.fromEntries(Object.entries(parameters).filter(([name]) => names.has(name)))
-        const reader = await connection.runAndReadAll(sql.replaceAll(/@(\w+)/g, '$$$1'), bound)
+        const { text, values } = compileStatement(statement, duckdbDialect)
+        const reader = await connection.runAndReadAll(text, values)
         return { rows: rowsOf(reader), bytesBilled: undefined }
       } catch (error) {
-        throw explain(error)
+        throw explainError(people.blame(error))
       } finally {
         signal?.removeEventListener('abort', interrupt)
         copy.idle.push(connection)
@@ -94,14 +96,14 @@ async function retire(copy: Copy): Promise<void> {
 }
 
 export const nothingPublished = (location: string): RetailError =>
-  new RetailError('missing', `there is no database ${location} yet`, {
-    hint: 'run `retail seed-dims` and `retail backfill`',
+  new RetailError('missing', `the database ${location} does not exist yet`, {
+    hint: advise`run ${retail('seed-dims')} and ${retail('backfill')}`,
   })
 
-function explain(error: unknown): unknown {
+function explainError(error: unknown): unknown {
   if (!/^Catalog Error: Table with name \S+ does not exist/.test(String((error as Error)?.message))) return error
-  return new RetailError('missing', 'the marts are not there yet, or are of an older version', {
-    hint: 'run `retail transform`',
+  return new RetailError('missing', 'the marts do not exist yet, or are from an older version', {
+    hint: advise`run ${retail('transform')}`,
     cause: error,
   })
 }

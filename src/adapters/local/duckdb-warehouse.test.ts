@@ -1,11 +1,12 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type LocalShop, localShop, makeHistory } from '../../../test/history.ts'
+import { type LocalShop, localShop, makeHistory, openBuild } from '../../../test/history.ts'
 import { stateAt } from '../../pipeline/history/snapshots.ts'
 import { beginGeneration, coverWorld, writeBatch } from '../../pipeline/live/layout.ts'
-import { Batch } from '../../simulator/batch.ts'
-import { HeldTimeline } from '../../simulator/hold.ts'
+import type { LiveByLake } from '../../ports/index.ts'
+import { ColumnBatch } from '../../simulator/column-batch.ts'
+import { LiveTimeline } from '../../simulator/live-timeline.ts'
 import { columnsOf, tables } from '../../tables/index.ts'
 import { openDatabase } from './duckdb.ts'
 
@@ -24,16 +25,14 @@ async function streamingShop(hours: number) {
   await makeHistory(shop, '2024-01-02')
   const { ports, world } = shop
   const start = coverWorld(await ports.lake.layout(), world).live
-  const generation = await beginGeneration(ports.lake, world, false, await ports.lake.layout(), start)
+  const generation = await beginGeneration(ports.lake, world, await ports.lake.layout(), start)
   await ports.warehouse.publish()
-  const travellers = await Promise.all(
-    world.blocks.map((block) => stateAt(world, block, start / 3600, ports.workspace)),
-  )
-  const timeline = new HeldTimeline(world, travellers, start)
+  const cursors = await Promise.all(world.blocks.map((block) => stateAt(world, block, start / 3600, ports.workspace)))
+  const timeline = LiveTimeline.open(world, cursors, start)
   const deliver = async (at: number) => {
-    const rows = new Batch(false)
+    const rows = new ColumnBatch(false)
     timeline.advanceTo(at + 3600, rows)
-    await writeBatch(ports.lake, world, false, generation, at, at + 3600, rows)
+    await writeBatch(ports.lake, world, generation, at, at + 3600, rows)
   }
   for (let hour = 0; hour < hours; hour++) await deliver(start + hour * 3600)
   return { shop, start, deliver }
@@ -59,15 +58,16 @@ describe('a database', () => {
   })
 
   test.each([
-    ['a text', 'not a database'],
-    ['nothing', ''],
-    ['long', 'x'.repeat(50_000)],
-  ])('that holds %s is refused as foreign', async (_, text) => {
+    ['a text', 'not a database', 'foreign_world', 'is not a retail database'],
+    ['nothing', '', 'damaged', 'is damaged'],
+    ['long', 'x'.repeat(50_000), 'foreign_world', 'is not a retail database'],
+  ])('that holds %s is refused, and left as it is', async (_, text, code, message) => {
     const { ports } = localShop()
     fs.writeFileSync(ports.warehouse.location, text)
     await expect(ports.warehouse.published()).rejects.toMatchObject({
-      code: 'foreign_world',
-      message: `${ports.warehouse.location} is not a database of ours, or is damaged`,
+      code,
+      message: `${ports.warehouse.location} ${message}`,
+      hint: expect.stringContaining('retail repair'),
     })
     expect(fs.readFileSync(ports.warehouse.location, 'utf8')).toBe(text)
   })
@@ -80,7 +80,7 @@ describe('a database', () => {
     }
     await expect(ports.warehouse.published()).rejects.toMatchObject({
       code: 'foreign_world',
-      why: 'it holds no record of a publish',
+      why: 'it has no record of a publish',
     })
     await using again = await openDatabase(ports.warehouse.location, { readOnly: true })
     expect(await again.query('SELECT * FROM precious')).toEqual([{ one: 1 }])
@@ -96,9 +96,10 @@ describe('readers', () => {
     const now = await linesIn(shop)
     expect(now).toBeGreaterThan(before)
     const batches = (await lake.layout()).live.filter(({ from, to }) => to > from && to <= start + DAY)
-    await warehouse.roll(batches, start, start + DAY)
+    const live = shop.ports.live as LiveByLake
+    await live.roll(batches, start, start + DAY)
     expect(await linesIn(shop)).toBe(now)
-    await beginGeneration(lake, shop.world, false, await lake.layout(), start + 41 * 3600)
+    await beginGeneration(lake, shop.world, await lake.layout(), start + 41 * 3600)
     await warehouse.publish()
     expect(await linesIn(shop)).toBe(now)
     expect(coverWorld(await lake.layout(), shop.world).batches[0]).toMatchObject({
@@ -121,7 +122,7 @@ describe('readers', () => {
     const { shop } = await streamingShop(2)
     const { warehouse } = shop.ports
     const work = async (value: number, publish: boolean) => {
-      await using build = await warehouse.openBuild()
+      await using build = await openBuild(shop.ports)
       {
         await using database = await openDatabase(build.env.RETAIL_DATABASE)
         await database.run(
@@ -141,6 +142,27 @@ describe('readers', () => {
     expect((await warehouse.published())?.marts).toEqual(cut)
   })
 
+  test.each([
+    ['lost its checksum', (file: string) => fs.rmSync(`${file}.checksum`)],
+    ['has another checksum', (file: string) => fs.writeFileSync(`${file}.checksum`, '00000000')],
+    ['is cut', (file: string) => fs.truncateSync(file, 20_000)],
+    ['is gone', (file: string) => fs.rmSync(file)],
+  ])('keep their marts when the private copy %s', async (_, harm) => {
+    const { shop } = await streamingShop(1)
+    const { warehouse, workspace } = shop.ports
+    {
+      await using build = await openBuild(shop.ports)
+      {
+        await using database = await openDatabase(build.env.RETAIL_DATABASE)
+        await database.run('CREATE OR REPLACE TABLE marts.answer AS SELECT 42 AS value')
+      }
+      await build.publish()
+    }
+    harm(path.join(workspace.folder, 'marts.duckdb'))
+    for (let i = 0; i < 2; i++) expect(await warehouse.publish()).toMatchObject({ marts: expect.anything() })
+    expect(await ask(shop, 'SELECT value FROM marts.answer')).toEqual([{ value: 42 }])
+  })
+
   test('find no temporary file beside the database', async () => {
     const { shop } = await streamingShop(1)
     const files = fs.readdirSync(path.dirname(shop.ports.warehouse.location))
@@ -150,8 +172,8 @@ describe('readers', () => {
 
 test('only one transform at a time', async () => {
   const { shop } = await streamingShop(1)
-  await using _build = await shop.ports.warehouse.openBuild()
-  await expect(shop.ports.warehouse.openBuild()).rejects.toMatchObject({
+  await using _build = await openBuild(shop.ports)
+  await expect(openBuild(shop.ports)).rejects.toMatchObject({
     code: 'busy',
     message: expect.stringContaining('transform'),
   })

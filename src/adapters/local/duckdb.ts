@@ -1,30 +1,33 @@
 import os from 'node:os'
 import type { DuckDBConnection, DuckDBInstance, DuckDBResultReader } from '@duckdb/node-api'
 import type { Reader, Row } from '../../ports/index.ts'
+import { duckdbDialect } from './duckdb-dialect.ts'
+import { mustBeFile } from './regular.ts'
 
 export const memoryLimitMb = (): number => Math.max(512, Math.min(4096, Math.floor(os.totalmem() / 1_048_576 / 4)))
 export const cores = (): number => Math.max(1, Math.min(8, os.availableParallelism()))
 
 export interface DatabaseOptions {
   readOnly?: boolean
-  /** where it may spill */
+  /** Folder for temporary data that does not fit in memory. */
   temporary?: string
   threads?: number
 }
 
 export interface Database extends Reader {
   connection: DuckDBConnection
-  /** one more, for a statement that runs beside the others; closed with the database */
+  /** A second connection, for a statement that runs beside the others; closed with the database. */
   connect(): Promise<DuckDBConnection>
   run(sql: string): Promise<void>
 }
 
-/** Opens a DuckDB file; it takes nothing from the network and no more than a share of the machine. */
+/** Opens a DuckDB file without network access and with a share of the machine's memory and threads. */
 export async function openDatabase(
   file: string,
   { readOnly = false, temporary, threads = cores() }: DatabaseOptions = {},
 ): Promise<Database> {
   const { DuckDBInstance } = await import('@duckdb/node-api')
+  if (file !== ':memory:') mustBeFile(file)
   const options: Record<string, string> = {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -47,7 +50,7 @@ export async function openDatabase(
   const connection = await connect()
   return {
     connection,
-    dialect: 'duckdb',
+    dialect: duckdbDialect,
     connect,
     async run(sql) {
       await connection.run(sql)
@@ -57,7 +60,9 @@ export async function openDatabase(
     },
     async keep(name, sql) {
       await connection.run(`CREATE OR REPLACE TEMP TABLE ${name} AS ${sql}`)
+      return name
     },
+    billedBytes: () => undefined,
     async [Symbol.asyncDispose]() {
       for (const each of connections) each.closeSync()
       instance.closeSync()
@@ -70,7 +75,7 @@ export function rowsOf<R extends Row>(result: DuckDBResultReader): R[] {
   return result.getRows().map((row) => Object.fromEntries(row.map((value, i) => [names[i], plain(value)])) as R)
 }
 
-/** Decimals, dates and timestamps as text; the rest as it is. */
+/** Decimals, dates, and timestamps as text; other values unchanged. */
 const plain = (value: unknown): Row[string] =>
   value === null ||
   typeof value === 'number' ||

@@ -1,19 +1,21 @@
-import fs from 'node:fs'
 import path from 'node:path'
-import { explainSystemError, RetailError } from '../../errors.ts'
-import type { ExportPlace, ExportPorts, Lake } from '../../ports/index.ts'
+import { type Advice, advise } from '../../advice.ts'
+import { fs } from '../../disk.ts'
+import { RetailError } from '../../errors.ts'
+import type { ExportPlace, ExportPorts, Lake, LakeTraits } from '../../ports/index.ts'
+import { explainSystemError } from '../../system-errors.ts'
 import { namesIn } from './files.ts'
 import { folderLake } from './folder-lake.ts'
 import { folderWorkspace } from './folder-workspace.ts'
 
-/** What we put into an export's folder before its identity. */
+/** Entries that retail itself creates in an export folder before its identity file. */
 const OURS = ['.retail', '.tmp']
 
-/** A folder of files for others to read. Its own locks and caches are in it, and no database is made from it. */
-export function openExport({ folder, format }: ExportPlace): ExportPorts {
-  const lake = exportLake({ folder, format })
+/** A folder of files for other tools. It contains its own locks and caches, and no database is built from it. */
+export function openExport({ folder, format, from }: ExportPlace, timestamps: LakeTraits['timestamps']): ExportPorts {
+  const lake = exportLake({ folder, format, from }, { timestamps, threads: true, repairs: false })
   const workspace = folderWorkspace(path.join(folder, '.retail'))
-  const told = async <T>(work: Promise<T>): Promise<T> => {
+  const reworded = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work
     } catch (error) {
@@ -21,53 +23,72 @@ export function openExport({ folder, format }: ExportPlace): ExportPorts {
     }
   }
   return {
-    lake: { ...lake, put: (key, fill) => told(lake.put(key, fill)) },
+    lake: {
+      ...lake,
+      draft(key) {
+        const { commit, ...draft } = lake.draft(key)
+        return { ...draft, commit: () => reworded(commit()) }
+      },
+      put: (key, fill) => reworded(lake.put(key, fill)),
+    },
     workspace: {
       ...workspace,
-      lock: (name, command) => told(workspace.lock(name, command)),
-      share: (...given) => told(workspace.share(...given)),
+      lock: (name, command) => reworded(workspace.lock(name, command)),
+      share: (...given) => reworded(workspace.share(...given)),
     },
-    warehouse: { location: 'none', published: async () => undefined, publish: async () => {} },
+    // No database of ours reads an export.
+    warehouse: {
+      location: 'none',
+      traits: { raw: { of: 'views' } },
+      published: async () => undefined,
+      publish: async () => {},
+    },
   }
 }
 
-/** A lake of history alone, in one format. A folder that is something else is refused. */
-function exportLake({ folder, format }: ExportPlace): Lake {
-  const lake = folderLake(folder, format)
+/** A lake with history only, in one format. A folder with other content is refused. */
+function exportLake({ folder, format, from }: ExportPlace, traits: LakeTraits): Lake {
+  const lake = folderLake(folder, format, traits)
   return {
     ...lake,
 
     async identity() {
       if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false)
-        throw refused(`${folder} is no folder`, { why: 'it is a file', hint: 'choose another with --out' })
+        throw refused(`${folder} is not a folder`, { why: 'it is a file', hint: 'choose another with --out' })
       const identity = await lake.identity()
       if (identity) {
         const made = identity.export?.format
         if (!made)
           throw refused(`${folder} is the lake of a workspace`, {
-            why: 'an export beside its parts would be taken for them',
+            why: 'exported files there would be mistaken for parts',
             hint: 'choose another folder with --out',
           })
         if (made !== format)
-          throw refused(`${folder} holds an export as ${made}`, {
-            why: `the files of a folder are of one format, and ${format} was asked for`,
-            hint: `choose another folder with --out, or go on with --format ${made}`,
+          throw refused(`${folder} contains an export in ${made} format`, {
+            why: `all files in an export have one format, and you asked for ${format}`,
+            hint: `choose another folder with --out, or continue with --format ${made}`,
+          })
+        const begins = identity.export?.from ?? identity.historyFrom
+        if (begins !== from)
+          throw refused(`${folder} contains an export that begins on ${begins}`, {
+            why: `this one would begin on ${from}, and each monthly file has a fixed first day`,
+            hint: advise`choose another folder with --out, or continue with ${['--from', begins]}`,
           })
         return identity
       }
       const [strange] = namesIn(folder).filter((name) => !OURS.includes(name))
       if (strange === undefined) return undefined
-      throw refused(`${folder} is not empty and holds no export`, {
-        why: `${strange} is there, but no ${path.join(folder, 'world.json')}`,
+      throw refused(`${folder} is not empty and does not contain an export`, {
+        why: `it contains ${strange}, but no ${path.join(folder, 'world.json')}`,
         hint: 'choose a new folder with --out',
       })
     },
 
-    identify: (identity) => lake.identify({ ...identity, export: { format } }),
+    identify: (identity) => lake.identify({ ...identity, export: { format, from } }),
   }
 }
 
-/** Errors of a workspace, told of an export's folder. */
+/** Rewords errors about a workspace for an export folder. */
 function explained(thrown: unknown, folder: string): unknown {
   const error = explainSystemError(thrown, `writing into ${folder}`)
   if (!(error instanceof RetailError)) return error
@@ -77,13 +98,13 @@ function explained(thrown: unknown, folder: string): unknown {
       why,
       hint: 'stop it, wait for it, or choose another folder with --out',
     })
-  if (code === 'read_only')
+  if (code === 'not_allowed')
     return new RetailError(code, error.message, {
       why,
-      hint: 'make the folder writable, or choose another with --out',
+      hint: error.hint?.replace('--workspace', '--out'),
     })
   return error
 }
 
-const refused = (message: string, about: { why: string; hint: string }): RetailError =>
+const refused = (message: string, about: { why: string; hint: Advice }): RetailError =>
   new RetailError('bad_flag', message, about)

@@ -1,8 +1,10 @@
-import fs from 'node:fs'
 import path from 'node:path'
 import { threadId } from 'node:worker_threads'
-import { explainSystemError } from '../../errors.ts'
+import { clock } from '../../clock.ts'
+import { fs } from '../../disk.ts'
 import type { ByteSink } from '../../ports/index.ts'
+import { explainSystemError } from '../../system-errors.ts'
+import { mustBeFile } from './regular.ts'
 
 export function syncFile(file: string): void {
   const fd = fs.openSync(file, 'r+')
@@ -13,7 +15,7 @@ export function syncFile(file: string): void {
   }
 }
 
-/** Folder entries are durable only when the folder itself was synced. */
+/** Folder entries are durable only after a sync of the folder itself. */
 export function syncFolder(folder: string): void {
   const fd = fs.openSync(folder, 'r')
   try {
@@ -23,7 +25,7 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** Makes a folder and syncs every parent that gained an entry. */
+/** Creates a folder and syncs every parent that gained an entry. */
 export function makeFolder(folder: string): void {
   const first = fs.mkdirSync(folder, { recursive: true })
   if (!first) return
@@ -35,7 +37,10 @@ export function makeFolder(folder: string): void {
 
 const MAX_VECTORS = 512
 
-/** Writes all of the chunks, in spite of short writes: Linux takes 1,024 vectors at a time, a full disk takes fewer bytes without an error. */
+/**
+ * Writes all chunks despite short writes: Linux takes at most 1,024 vectors per call, and a full disk takes fewer bytes
+ * without an error.
+ */
 function writeAll(fd: number, chunks: readonly Uint8Array[]): number {
   let total = 0
   for (let i = 0; i < chunks.length; i += MAX_VECTORS) {
@@ -54,55 +59,90 @@ function writeAll(fd: number, chunks: readonly Uint8Array[]): number {
   return total
 }
 
-/** Writes a new file; what is half written is removed again. Takes what is left to do with it: to sync it. */
-function fillFile<T>(file: string, fill: (sink: ByteSink) => void, sync: (fd: number, size: number) => T): T {
+/** A new file that is being written. A failure removes it, and so does `discard`. */
+export interface NewFile extends ByteSink {
+  /** Syncs it. Returns its size in bytes. */
+  finish(): number
+  /** The same, but the sync runs while the thread does other work. */
+  finishBeside(): Promise<number>
+  discard(): void
+}
+
+export function newFile(file: string): NewFile {
   const fd = fs.openSync(file, 'wx')
   let size = 0
-  try {
-    fill({ write: (chunks) => (size += writeAll(fd, chunks)) })
-    return sync(fd, size)
-  } catch (error) {
-    fs.closeSync(fd)
-    throw takeBack(file, error)
+  let open = true
+  const close = () => {
+    if (open) fs.closeSync(fd)
+    open = false
+  }
+  /**
+   * A failing disk may refuse this, too; the remains are in a folder that is swept. The first error is the one to
+   * report.
+   */
+  const discard = () => {
+    try {
+      close()
+    } catch {
+      // See above.
+    }
+    removeQuietly(file)
+  }
+  const failed = (error: unknown) => {
+    discard()
+    return explainSystemError(error, `writing ${file}`)
+  }
+  const trying = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      throw failed(error)
+    }
+  }
+  return {
+    write: (chunks) => trying(() => void (size += writeAll(fd, chunks))),
+    finish: () =>
+      trying(() => {
+        fs.fsyncSync(fd)
+        close()
+        return size
+      }),
+    finishBeside: () =>
+      new Promise((resolve, reject) => {
+        fs.fsync(fd, (error) => {
+          try {
+            close()
+            if (error) throw error
+            resolve(size)
+          } catch (failure) {
+            reject(failed(failure))
+          }
+        })
+      }),
+    discard,
   }
 }
 
-function takeBack(file: string, error: unknown): unknown {
-  fs.rmSync(file, { force: true })
-  return explainSystemError(error, `writing ${file}`)
+/** Writes and syncs a new file. Returns its size in bytes. A partly written file is removed. */
+export function writeFile(file: string, fill: (sink: ByteSink) => void): number {
+  const made = newFile(file)
+  try {
+    fill(made)
+  } catch (error) {
+    made.discard()
+    throw explainSystemError(error, `writing ${file}`)
+  }
+  return made.finish()
 }
 
-/** Writes a new file and syncs it. Returns its size. */
-export const writeFile = (file: string, fill: (sink: ByteSink) => void): number =>
-  fillFile(file, fill, (fd, size) => {
-    fs.fsyncSync(fd)
-    fs.closeSync(fd)
-    return size
-  })
-
-/** The same; `fill` has run when it returns, and the file is synced while the thread does other things. */
-export const writeFileBeside = (file: string, fill: (sink: ByteSink) => void): Promise<number> =>
-  fillFile(
-    file,
-    fill,
-    (fd, size) =>
-      new Promise((resolve, reject) => {
-        fs.fsync(fd, (error) => {
-          fs.closeSync(fd)
-          if (error) reject(takeBack(file, error))
-          else resolve(size)
-        })
-      }),
-  )
-
 let counter = 0
-/** Threads of a process count apart, so their number is part of the name. */
-const mark = (): string => `${process.pid}-${threadId}-${Date.now().toString(36)}-${counter++}`
+/** Threads of one process count separately, so the thread number is part of the name. */
+const mark = (): string => `${process.pid}-${threadId}-${clock.now().toString(36)}-${counter++}`
 
-/** A name nobody else uses, in a folder of the same file system. */
+/** An unused name in a folder of the same file system. */
 export const temporaryName = (folder: string): string => path.join(folder, mark())
 
-/** Replaces a small file whole: a reader sees the old or the new one. */
+/** Replaces a small file atomically: a reader sees the old content or the new one. */
 export function replaceFile(file: string, bytes: string | Uint8Array): void {
   const temporary = `${file}.${mark()}.tmp`
   writeFile(temporary, (sink) => sink.write([typeof bytes === 'string' ? Buffer.from(bytes) : bytes]))
@@ -110,8 +150,18 @@ export function replaceFile(file: string, bytes: string | Uint8Array): void {
   syncFolder(path.dirname(file))
 }
 
+/** A failed cleanup hides no other error; the next sweep removes the remains. */
+export function removeQuietly(place: string): void {
+  try {
+    fs.rmSync(place, { recursive: true, force: true })
+  } catch {
+    // See above.
+  }
+}
+
 export function readIfThere(file: string): Buffer | undefined {
   try {
+    mustBeFile(file)
     return fs.readFileSync(file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
@@ -119,7 +169,7 @@ export function readIfThere(file: string): Buffer | undefined {
   }
 }
 
-/** Names in a folder, sorted; none when it is not there. */
+/** Names in a folder, sorted; an empty list if the folder does not exist. */
 export function namesIn(folder: string): string[] {
   try {
     return fs.readdirSync(folder).sort()

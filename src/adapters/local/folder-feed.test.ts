@@ -38,7 +38,7 @@ async function openLake() {
 
 const seconds = (last: readonly { second: Second }[] = []) => last.map(({ second }) => second - START)
 
-test('nothing is told of a lake that no stream has run in', async () => {
+test('a lake without a stream has no news', async () => {
   const { feed } = await openLake()
   expect(await feed.news()).toBeUndefined()
 })
@@ -61,7 +61,7 @@ test('each look tells the lines since the last one and the newest six', async ()
   expect(await feed.news(), formatSecond(START + 9)).toEqual({ ...news, lines: 0 })
 })
 
-test('batches that were rolled between two looks are told of, too', async () => {
+test('batches that were rolled between two looks are reported, too', async () => {
   const { feed, batch } = await openLake()
   await batch(1, 0, 2)
   await feed.news()

@@ -7,10 +7,12 @@ import { namesIn } from './files.ts'
 import { literal } from './views.ts'
 
 const NEWEST = 6
-/** Batches looked into at a time: a stream at full speed leaves hundreds a second, and the newest tell enough. */
+/** Batches to read per look: a stream at full speed writes hundreds per second, and the newest ones are enough. */
 const MOST_BATCHES = 400
 
-/** Reads the folders that a stream renames into place; their names are positions, so most looks read one list of names. */
+/**
+ * Reads the folders that a stream renames into place. Their names are positions, so most looks read one list of names.
+ */
 export function folderFeed(lake: string): Feed {
   const live = path.join(lake, LIVE)
   let database: Promise<Database> | undefined
@@ -42,7 +44,7 @@ ORDER BY sold."timestamp" DESC, sold.transaction_id DESC`)
 
   return {
     async news(): Promise<News | undefined> {
-      // Also the generation before: its last batches may have come and been rolled between two looks.
+      // Also the previous generation: its last batches may have been written and rolled between two looks.
       const batches = namesIn(live)
         .slice(-2)
         .flatMap((generation) => namesIn(path.join(live, generation)).map((name) => `${LIVE}/${generation}/${name}`))

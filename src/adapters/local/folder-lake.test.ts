@@ -17,7 +17,7 @@ lakeContract('a folder', {
     put(location, '.tmp/1-a-0')
     put(location, '.tmp/1-a-1/transactions.parquet')
   },
-  strew: async ({ location }, key) => put(location, key),
+  putStray: async ({ location }, key) => put(location, key),
 })
 
 test('nothing half written stays on the disk', async () => {
@@ -48,13 +48,15 @@ test('an identity that cannot be read is not taken for none', async () => {
   const root = freshFolder()
   fs.writeFileSync(path.join(root, 'world.json'), '{"world": ')
   await expect(folderLake(root).identity()).rejects.toMatchObject({
-    code: 'foreign_world',
-    hint: expect.stringContaining('backfill'),
+    code: 'damaged',
+    hint: expect.stringContaining('retail repair'),
   })
 })
 
 test('a folder that is a file is told as it is', async () => {
   const file = path.join(freshFolder(), 'lake')
   fs.writeFileSync(file, '')
-  await expect(folderLake(file).put('product.parquet', () => {})).rejects.toThrow(/ENOTDIR|EEXIST/)
+  await expect(folderLake(file).put('product.parquet', () => {})).rejects.toThrow(
+    /a file is where a folder should be|something else already exists/,
+  )
 })

@@ -1,16 +1,32 @@
-import fs from 'node:fs'
 import path from 'node:path'
-import { errnoOf, explainSystemError, RetailError } from '../../errors.ts'
+import { advise, retail } from '../../advice.ts'
+import { fs } from '../../disk.ts'
+import { errnoOf, RetailError } from '../../errors.ts'
+import { commitFilled } from '../../ports/draft.ts'
 import type { ByteSink, Lake, LakeIdentity, LakeLayout } from '../../ports/index.ts'
-import { LIVE, parseBatchKey, parsePartKey, ROLLED } from '../../ports/layout.ts'
+import { KEPT, LIVE, parseBatchKey, parsePartKey, ROLLED } from '../../ports/layout.ts'
+import { sealed, unsealed } from '../../ports/sealed.ts'
+import { explainSystemError } from '../../system-errors.ts'
 import { type FileFormat, facts } from '../../tables/index.ts'
-import { makeFolder, namesIn, readIfThere, syncFolder, temporaryName, writeFile, writeFileBeside } from './files.ts'
+import {
+  makeFolder,
+  namesIn,
+  newFile,
+  readIfThere,
+  removeQuietly,
+  syncFolder,
+  temporaryName,
+  writeFile,
+} from './files.ts'
+import { mustBeFile } from './regular.ts'
+import { asideOf, moveAside } from './set-aside.ts'
+import { localTarget } from './target.ts'
 
 export const LAKE_FORMAT = 1
 const IDENTITY = 'world.json'
 
-/** A lake in a folder. Everything is written under `.tmp`, synced, and renamed into place: that rename is the commit. */
-export function folderLake(root: string, format: FileFormat = 'parquet'): Lake {
+/** A lake in a folder. Every file is written under `.tmp`, synced, and renamed into place: the rename is the commit. */
+export function folderLake(root: string, format: FileFormat = 'parquet', traits = localTarget.lake): Lake {
   const temporary = path.join(root, '.tmp')
   const at = (key: string) => path.join(root, key)
 
@@ -25,13 +41,21 @@ export function folderLake(root: string, format: FileFormat = 'parquet'): Lake {
   function moveIntoPlace(from: string, key: string): void {
     const folder = path.dirname(at(key))
     makeFolder(folder)
+    if (fs.statSync(from).isFile()) makeRoom(key)
     fs.renameSync(from, at(key))
     syncFolder(folder)
+  }
+
+  /** A file replaces anything except a folder, which may hold files that are not ours. */
+  function makeRoom(key: string): void {
+    if (!fs.statSync(at(key), { throwIfNoEntry: false })?.isDirectory()) return
+    moveAside(asideOf(root), at(key))
   }
 
   const lake: Lake = {
     location: root,
     format,
+    traits,
 
     async layout(): Promise<LakeLayout> {
       const layout: LakeLayout = {
@@ -53,6 +77,7 @@ export function folderLake(root: string, format: FileFormat = 'parquet'): Lake {
           }
         }
       }
+      if (fs.existsSync(at(KEPT))) layout.kept = namesIn(at(KEPT)).map((name) => `${KEPT}/${name}`)
       for (const name of namesIn(at(ROLLED))) {
         const batch = parseBatchKey(`${ROLLED}/${name}`)
         if (batch) layout.rolled.push(batch)
@@ -71,19 +96,16 @@ export function folderLake(root: string, format: FileFormat = 'parquet'): Lake {
     async identity() {
       const bytes = readIfThere(at(IDENTITY))
       if (!bytes) return undefined
-      let identity: LakeIdentity | undefined
-      try {
-        identity = JSON.parse(bytes.toString()) as LakeIdentity
-      } catch {}
+      const identity = unsealed<LakeIdentity>(bytes)
       if (typeof identity?.world !== 'string')
-        throw new RetailError('foreign_world', `${at(IDENTITY)} cannot be read`, {
-          why: 'it should say which world the lake holds',
-          hint: 'restore it, or remove the lake folder and run `retail backfill`',
+        throw new RetailError('damaged', `${at(IDENTITY)} is damaged`, {
+          why: 'it identifies the world of the lake',
+          hint: advise`${retail('repair')} regenerates it if all parts belong to the world in retail.yaml`,
         })
       if (!(identity.format <= LAKE_FORMAT))
         throw new RetailError(
           'foreign_world',
-          `the lake was made by a newer version of retail (format ${identity.format}, this one knows ${LAKE_FORMAT})`,
+          `the lake was made by a newer version of retail (format ${identity.format}; this version supports ${LAKE_FORMAT})`,
           {
             hint: 'run the newer version, or choose another folder with --workspace',
           },
@@ -94,20 +116,29 @@ export function folderLake(root: string, format: FileFormat = 'parquet'): Lake {
     async identify(identity) {
       const known = await lake.identity()
       if (known) return known
-      await lake.put(IDENTITY, (sink) => sink.write([Buffer.from(`${JSON.stringify(identity, null, 2)}\n`)]))
+      await lake.put(IDENTITY, (sink) => sink.write([Buffer.from(sealed(identity))]))
       return identity
     },
 
-    async put(key, fill) {
+    draft(key) {
       const doing = `writing ${key}`
-      const file = temporaryName(temporary)
-      const size = await guarded(doing, () => {
+      const name = temporaryName(temporary)
+      const file = guarded(doing, () => {
         makeFolder(temporary)
-        return writeFileBeside(file, fill)
+        return newFile(name)
       })
-      guarded(doing, () => moveIntoPlace(file, key))
-      return size
+      return {
+        write: (chunks) => guarded(doing, () => file.write(chunks)),
+        async commit() {
+          const size = await guarded(doing, () => file.finishBeside())
+          guarded(doing, () => moveIntoPlace(name, key))
+          return size
+        },
+        discard: () => file.discard(),
+      }
     },
+
+    put: async (key, fill) => await commitFilled(lake.draft(key), fill),
 
     async putFolder(key, files: Record<string, (sink: ByteSink) => void>) {
       guarded(`writing ${key}`, () => {
@@ -119,34 +150,59 @@ export function folderLake(root: string, format: FileFormat = 'parquet'): Lake {
           syncFolder(folder)
           moveIntoPlace(folder, key)
         } catch (error) {
-          fs.rmSync(folder, { recursive: true, force: true })
-          // The same name has the same rows: who wrote it before has done this.
+          removeQuietly(folder)
+          // The same name means the same rows: another writer has already done this.
           if (!['ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error
         }
       })
     },
 
     async read(key) {
+      mustBeFile(at(key))
       return fs.readFileSync(at(key))
+    },
+
+    async sizeOf(folders) {
+      const files = folders.flatMap((key) => namesIn(at(key)).map((name) => path.join(at(key), name)))
+      return files.reduce((sum, file) => sum + (fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
     },
 
     async remove(keys) {
       for (const key of keys) {
         const target = at(key)
-        if (!fs.existsSync(target)) continue
+        if (!fs.lstatSync(target, { throwIfNoEntry: false })) continue
         makeFolder(temporary)
-        // Out of sight in one step, then gone: a reader never lists half a folder.
+        // Rename it away in one step, then delete it: a reader never lists half a folder.
         const grave = temporaryName(temporary)
-        fs.renameSync(target, grave)
+        try {
+          fs.renameSync(target, grave)
+        } catch (error) {
+          // Another process was first.
+          if (errnoOf(error) === 'ENOENT') continue
+          throw error
+        }
         fs.rmSync(grave, { recursive: true, force: true })
       }
     },
 
     async sweep() {
       for (const name of namesIn(temporary)) fs.rmSync(path.join(temporary, name), { recursive: true, force: true })
+      // A writer that was killed after a rename may have left a name that a power loss could still undo. Nothing may be
+      // built on such a name.
+      for (const folder of foldersOf(root)) syncFolder(folder)
     },
 
     async [Symbol.asyncDispose]() {},
   }
   return lake
+}
+
+/** Every folder in which a rename makes something visible. */
+function foldersOf(root: string): string[] {
+  const inner = (folder: string) => namesIn(folder).map((name) => path.join(folder, name))
+  const tables = facts.map(({ name }) => path.join(root, name))
+  const [live, rolled] = [path.join(root, LIVE), path.join(root, ROLLED)]
+  return [root, ...tables, ...tables.flatMap(inner), live, ...inner(live), rolled].filter(
+    (folder) => fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true,
+  )
 }

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
-import fs from 'node:fs'
 import path from 'node:path'
+import { fs } from '../../disk.ts'
 import type { RunRecord, Workspace } from '../../ports/index.ts'
-import { makeFolder, namesIn, readIfThere, replaceFile } from './files.ts'
-import { acquireLock, isAlive, ownerOf, startOf } from './lock.ts'
+import { sealed, unsealed } from '../../ports/sealed.ts'
+import { makeFolder, namesIn, readIfThere, removeQuietly, replaceFile } from './files.ts'
+import { acquireLock } from './lock.ts'
+import { isAlive, ownerOf, startOf } from './owners.ts'
 import { acquireShare } from './share.ts'
+import { damagedState, dropState } from './state-files.ts'
 
 /** `.retail/` beside `retail.yaml`. */
 export function folderWorkspace(folder: string): Workspace {
@@ -15,6 +18,14 @@ export function folderWorkspace(folder: string): Workspace {
   const tickFile = path.join(folder, 'stream.json')
   let readings = 0
 
+  /** The bytes of a cached file without the digest in front of them; undefined if they are not what was written. */
+  function cachedBody(key: string): Buffer | undefined {
+    const bytes = readIfThere(cache(key))
+    if (!bytes || bytes.length < 32) return undefined
+    const body = bytes.subarray(32)
+    return digest(key, body).equals(bytes.subarray(0, 32)) ? body : undefined
+  }
+
   return {
     folder,
     lock: (name, command) => acquireLock(locks, name, command),
@@ -22,35 +33,38 @@ export function folderWorkspace(folder: string): Workspace {
     owner: async (name) => ownerOf(locks, name),
 
     async reading() {
-      makeFolder(readers)
       const file = path.join(readers, `${process.pid}-${readings++}.json`)
-      replaceFile(file, JSON.stringify({ pid: process.pid, started: startOf(process.pid) }))
-      return { [Symbol.asyncDispose]: async () => fs.rmSync(file, { force: true }) }
+      try {
+        makeFolder(readers)
+        replaceFile(file, sealed({ pid: process.pid, started: startOf(process.pid) }))
+      } catch {
+        // A process without write permission leaves no mark. On a read-only file system nobody removes files. In
+        // another user's workspace, replaced files stay for ten minutes; a longer read may find a file removed and
+        // report it.
+        return { [Symbol.asyncDispose]: async () => {} }
+      }
+      return { [Symbol.asyncDispose]: async () => removeQuietly(file) }
     },
 
     async isRead() {
       // The others are being written.
       for (const name of namesIn(readers).filter((file) => file.endsWith('.json'))) {
-        const { pid, started } = JSON.parse(readIfThere(path.join(readers, name))?.toString() || '{}') as {
-          pid?: number
-          started?: string
-        }
-        if (pid !== undefined && isAlive(pid) && startOf(pid) === started) return true
-        fs.rmSync(path.join(readers, name), { force: true })
+        // A mark that cannot be read still has its process in its name.
+        const mark = quietly(() => unsealed<{ pid?: number; started?: string }>(readIfThere(path.join(readers, name))))
+        const pid = mark?.pid ?? Number.parseInt(name, 10)
+        if (isAlive(pid) && (mark === undefined || startOf(pid) === mark.started)) return true
+        removeQuietly(path.join(readers, name))
       }
       return false
     },
 
     async save(key, bytes) {
       makeFolder(path.dirname(cache(key)))
-      replaceFile(cache(key), Buffer.concat([digest(bytes), bytes]))
+      replaceFile(cache(key), Buffer.concat([digest(key, bytes), bytes]))
     },
 
     async load(key) {
-      const bytes = readIfThere(cache(key))
-      if (!bytes || bytes.length < 32) return undefined
-      const body = bytes.subarray(32)
-      return digest(body).equals(bytes.subarray(0, 32)) ? body : undefined
+      return quietly(() => cachedBody(key))
     },
 
     async cached(prefix) {
@@ -64,36 +78,45 @@ export function folderWorkspace(folder: string): Workspace {
 
     async record(run) {
       makeFolder(runs)
-      replaceFile(path.join(runs, `${run.command}.json`), JSON.stringify(run, null, 2))
+      replaceFile(path.join(runs, `${run.command}.json`), sealed(run))
     },
 
     async runs() {
       const all: Record<string, RunRecord> = {}
       for (const name of namesIn(runs).filter((file) => file.endsWith('.json'))) {
-        try {
-          const run = JSON.parse(fs.readFileSync(path.join(runs, name), 'utf8')) as RunRecord
-          all[run.command] = run
-        } catch {}
+        const run = quietly(() => unsealed<RunRecord>(readIfThere(path.join(runs, name))))
+        if (run) all[run.command] = run
       }
       return all
     },
 
     async recordTick(tick) {
       makeFolder(folder)
-      // Not synced: it is gone with the process that writes it.
-      fs.writeFileSync(`${tickFile}.tmp`, JSON.stringify(tick))
+      // Its folder is not synced: after a power loss, an older snapshot or none is fine. A snapshot without its bytes
+      // would look like damage.
+      fs.writeFileSync(`${tickFile}.tmp`, sealed(tick), { flush: true })
       fs.renameSync(`${tickFile}.tmp`, tickFile)
     },
 
     async tick() {
-      const bytes = readIfThere(tickFile)
-      try {
-        return bytes && (JSON.parse(bytes.toString()) as Record<string, unknown>)
-      } catch {
-        return undefined
-      }
+      return quietly(() => unsealed<Record<string, unknown>>(readIfThere(tickFile)))
     },
+
+    damage: () => damagedState(folder, (key) => cachedBody(key) !== undefined),
+    drop: async (damage) => dropState(folder, damage),
   }
 }
 
-const digest = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest()
+/** A file that only informs people or saves time counts as missing if it cannot be read. */
+function quietly<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    // See above.
+    return undefined
+  }
+}
+
+/** With its key, which names world, block, and hour: the state of another shop has the same form. */
+const digest = (key: string, bytes: Uint8Array): Buffer =>
+  createHash('sha256').update(`${key}\0`).update(bytes).digest()

@@ -4,15 +4,20 @@ import type { Ports } from '../../ports/index.ts'
 import { duckdbWarehouse } from './duckdb-warehouse.ts'
 import { folderLake } from './folder-lake.ts'
 import { folderWorkspace } from './folder-workspace.ts'
+import { localTarget } from './target.ts'
 
 export function openLocal(config: Config): Ports {
   const lake = folderLake(path.resolve(config.workspace, config.local.lake))
   const workspace = folderWorkspace(path.join(config.workspace, '.retail'))
   const warehouse = duckdbWarehouse(config, lake, workspace)
+  const { roll, damage, changed, drop, setAside } = warehouse
   return {
+    target: localTarget,
     lake,
     workspace,
     warehouse,
+    live: { by: 'lake', roll },
+    upkeep: { can: true, damage, changed, drop, setAside },
     async [Symbol.asyncDispose]() {
       await warehouse[Symbol.asyncDispose]()
       await lake[Symbol.asyncDispose]()

@@ -4,7 +4,9 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { freshFolder } from '../../../test/front-door.ts'
-import { acquireLock, ownerOf } from './lock.ts'
+import { useDisk } from '../../disk.ts'
+import { acquireLock } from './lock.ts'
+import { ownerOf } from './owners.ts'
 
 const BUILT = path.resolve('dist/src/adapters/local/lock.js')
 
@@ -32,7 +34,7 @@ async function kill(child: ChildProcess): Promise<void> {
   await once(child, 'exit')
 }
 
-describe('one writer at a time', () => {
+describe('only one writer can run at a time', () => {
   test('two that come at once: one wins, the other is told command and pid of the first', async () => {
     const folder = freshFolder()
     const both = await Promise.all([rival(folder), rival(folder)])
@@ -82,13 +84,41 @@ describe('the file that is locked', () => {
     ['empty', ''],
     ['cut', 'DUCK'],
     ['another file', 'x'.repeat(20_000)],
-  ])('that is damaged (%s) is told as it is, not as busy', async (_, text) => {
+  ])('that is damaged (%s) is reported as damaged, not as busy', async (_, text) => {
     const folder = freshFolder()
     fs.writeFileSync(path.join(folder, 'lake.lock'), text)
     await expect(acquireLock(folder, 'lake', 'backfill')).rejects.toMatchObject({
-      code: 'failed',
+      code: 'damaged',
       message: `${path.join(folder, 'lake.lock')} is damaged`,
-      hint: expect.stringContaining('remove that file'),
+      hint: expect.stringContaining('retail repair'),
     })
+  })
+})
+
+describe('on a disk that', () => {
+  const failing = (name: 'fsyncSync' | 'linkSync', code: string) => {
+    useDisk({
+      ...fs,
+      [name]: () => {
+        throw Object.assign(new Error(`${code}: ${name}`), { code })
+      },
+    })
+    onTestFinished(() => useDisk())
+  }
+
+  test('fails while the lock is made, no lock is left that a power loss could empty', async () => {
+    const folder = freshFolder()
+    failing('fsyncSync', 'EIO')
+    await expect(acquireLock(folder, 'lake', 'stream')).rejects.toThrow()
+    expect(fs.existsSync(path.join(folder, 'lake.lock'))).toBe(false)
+    useDisk()
+    await using _lock = await acquireLock(folder, 'lake', 'stream')
+  })
+
+  test('has no links, one writer gets in at a time, all the same', async () => {
+    const folder = freshFolder()
+    failing('linkSync', 'EPERM')
+    await using _lock = await acquireLock(folder, 'lake', 'stream')
+    expect((await rival(folder)).said).toMatch(/^busy/)
   })
 })

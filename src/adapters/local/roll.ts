@@ -1,18 +1,20 @@
-import fs from 'node:fs'
 import path from 'node:path'
-import { explainSystemError } from '../../errors.ts'
-import { type Batch, batchKey } from '../../ports/index.ts'
+import { fs } from '../../disk.ts'
+import { batchKey, type Lake, type LakeBatch } from '../../ports/index.ts'
+import { CHECKSUMS, sealed } from '../../ports/sealed.ts'
+import { explainSystemError } from '../../system-errors.ts'
 import { quote } from '../../tables/emit.ts'
 import { facts } from '../../tables/index.ts'
 import type { Second } from '../../time.ts'
 import { openDatabase } from './duckdb.ts'
-import { makeFolder, syncFile, syncFolder, temporaryName } from './files.ts'
+import { makeFolder, removeQuietly, syncFile, syncFolder, temporaryName, writeFile } from './files.ts'
+import { checksumOfFile } from './seal.ts'
 import { literal } from './views.ts'
 
-/** Merges batches of a folder lake into one rolled batch, on DuckDB's own threads: the stream goes on meanwhile. */
+/** Merges batches of a folder lake into one rolled batch, on DuckDB's own threads, while the stream continues. */
 export async function rollBatches(
-  lake: string,
-  batches: readonly Batch[],
+  { location: lake, identity }: Pick<Lake, 'location' | 'identity'>,
+  batches: readonly LakeBatch[],
   from: Second,
   to: Second,
   spill: string,
@@ -26,18 +28,23 @@ export async function rollBatches(
     fs.mkdirSync(folder)
     // One thread: the stream beside it needs the other core.
     await using database = await openDatabase(':memory:', { temporary: spill, threads: 1 })
+    const world = (await identity())?.world
+    const checksums: Record<string, string> = world === undefined ? {} : { world }
     for (const { name } of facts) {
       const files = batches.map((batch) => quote(literal(path.join(lake, batch.key, `${name}.parquet`))))
       const file = path.join(folder, `${name}.parquet`)
       await database.run(`COPY (SELECT * FROM read_parquet([${files.join(', ')}])) TO ${quote(file)} (FORMAT parquet)`)
       syncFile(file)
+      checksums[`${name}.parquet`] = checksumOfFile(file)
     }
+    // DuckDB writes the files, so their world and checksums are stored beside them.
+    writeFile(path.join(folder, CHECKSUMS), (sink) => sink.write([Buffer.from(sealed(checksums))]))
     syncFolder(folder)
     makeFolder(path.dirname(target))
     fs.renameSync(folder, target)
     syncFolder(path.dirname(target))
   } catch (error) {
-    fs.rmSync(folder, { recursive: true, force: true })
+    removeQuietly(folder)
     throw explainSystemError(error, `rolling ${key}`)
   }
 }

@@ -5,7 +5,8 @@ import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { freshFolder } from '../../../test/front-door.ts'
 import type { Shard } from '../../ports/index.ts'
-import { acquireLock, ownersOf } from './lock.ts'
+import { acquireLock } from './lock.ts'
+import { ownersOf } from './owners.ts'
 import { acquireShare, overlap } from './share.ts'
 
 const BUILT = path.resolve('dist/src/adapters/local/share.js')
@@ -81,7 +82,7 @@ describe('shards of one workspace', () => {
     const { said } = await rival(folder, number, count)
     expect(said).toBe(
       number === 2
-        ? `busy: \`retail backfill --shard 2/4\` (pid ${first.child.pid}) is making parts of shard ${number}/${count}`
+        ? `busy: \`retail backfill --shard 2/4\` (pid ${first.child.pid}) is generating parts of shard ${number}/${count}`
         : 'beside others',
     )
   })
@@ -98,7 +99,7 @@ describe('shards of one workspace', () => {
     const { child } = await rival(folder, 1, 2, '0.9.0')
     await expect(share(folder, { index: 1, count: 2 })).rejects.toMatchObject({
       code: 'busy',
-      message: `\`retail backfill --shard 1/2\` (pid ${child.pid}) is of version 0.9.0, this is 1.0.0`,
+      message: `\`retail backfill --shard 1/2\` (pid ${child.pid}) has version 0.9.0; this is 1.0.0`,
     })
   })
 

@@ -1,6 +1,6 @@
 import path from 'node:path'
-import type { Batch, Cover, LakeLayout } from '../../ports/index.ts'
-import { generationName, LIVE } from '../../ports/layout.ts'
+import { type Cover, isOvertaken, type LakeBatch, type LakeLayout } from '../../ports/index.ts'
+import { endsEarly, generationName, keptKey, LIVE } from '../../ports/layout.ts'
 import { emptyRelation, quote } from '../../tables/emit.ts'
 import { dimensions, type FactName, facts, type Table, type WorldSchema } from '../../tables/index.ts'
 import { formatSecond } from '../../time.ts'
@@ -10,11 +10,16 @@ export interface LakeView {
   schema: WorldSchema
   layout: LakeLayout
   cover: Cover
-  /** the open generation by a glob, so that raw goes on without a publish; else file by file, one instant */
+  /**
+   * Reads the open generation by a pattern, so that raw advances without a publish; otherwise file by file, as of one
+   * instant.
+   */
   follow: boolean
+  /** Reads parts that end early by their first names: for a reader that creates no second names. */
+  firstNames?: boolean
 }
 
-/** DuckDB takes these for wildcards, also in the name of a folder. */
+/** DuckDB takes these characters for wildcards, also in the name of a folder. */
 export const literal = (file: string): string => file.replaceAll(/[*?[]/g, '[$&]')
 
 /** Statements that make raw.* show the lake. */
@@ -35,17 +40,20 @@ export function rawViews(view: LakeView): string[] {
   return statements
 }
 
-/** The files of a fact, as arguments of read_parquet, and which of them are read up to the end of history only. */
+/** The files of a fact as arguments of read_parquet, and which of them are read only up to the end of history. */
 export function factFiles(
-  { root, cover, layout, follow }: LakeView,
+  { root, cover, layout, follow, firstNames }: LakeView,
   table: FactName,
 ): { whole: string[]; cut: string[] } {
-  const files = (batches: readonly Batch[]) =>
+  const files = (batches: readonly LakeBatch[]) =>
     batches.map(({ key }) => literal(path.join(root, key, `${table}.parquet`)))
   const parts = (list: Cover['parts']) =>
-    list.filter((part) => part.table === table).map(({ key }) => literal(path.join(root, key)))
+    list
+      .filter((part) => part.table === table)
+      .map((part) => literal(path.join(root, endsEarly(part) && !firstNames ? keptKey(part.key) : part.key)))
   const whole = [...parts(cover.parts), ...files(cover.batches)]
-  if (!follow) whole.push(...files(cover.open))
+  // No stream continues an open generation that history has overtaken; the next stream starts a new one.
+  if (!follow || isOvertaken(layout, cover.history)) whole.push(...files(cover.open))
   else if (layout.generation > 0)
     whole.push(`${literal(path.join(root, LIVE, generationName(layout.generation)))}/*/${table}.parquet`)
   return { whole, cut: parts(cover.longParts) }

@@ -1,7 +1,7 @@
 import { type Filters, filtersToSearch } from '../filters.ts'
 import type { PageLine } from '../panel-data.ts'
 
-/** Asks for every view at once and tells each line as it comes. A newer question ends an older one. */
+/** Requests every view at once and passes on each line as it arrives. A newer request aborts an older one. */
 export function asker(
   onLine: (line: PageLine) => void,
 ): (filters: Filters) => Promise<'done' | 'overtaken' | 'unreachable'> {
@@ -25,12 +25,13 @@ export function asker(
         const lines = (rest + value).split('\n')
         rest = lines.pop() ?? ''
         for (const line of lines) {
-          const told: PageLine = JSON.parse(line)
-          onLine(told)
+          const pageLine: PageLine = JSON.parse(line)
+          onLine(pageLine)
         }
       }
       return 'done'
     } catch {
+      // The next attempt, or the page, reports it.
       return mine.signal.aborted ? 'overtaken' : 'unreachable'
     }
   }

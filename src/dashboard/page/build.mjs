@@ -3,12 +3,12 @@ import path from 'node:path'
 import { build } from 'esbuild'
 import { feature } from 'topojson-client'
 
-/** Bundles the page into dist/: one script, one style sheet, no module of it is loaded from anywhere else. */
+/** Bundles the page into dist/: one script and one style sheet; the page loads no module from anywhere else. */
 const here = import.meta.dirname
 const out = path.resolve(here, '../../../dist/src/dashboard/page')
 const MOST_BYTES = 120_000
 
-/** The map is drawn at build time: outlines as path data on a grid of half a pixel. Nobody sees a finer one, and no script has to project it. */
+/** The map is projected at build time: outlines as path data on a grid of half a pixel. A finer grid would be invisible, and no script has to project it. */
 const atlas = {
   name: 'atlas',
   setup({ onLoad }) {
@@ -29,7 +29,7 @@ function pathOf({ type, coordinates }, origin) {
   return rings.map((ring) => ringOf(ring, origin)).join('')
 }
 
-/** Islands smaller than the grid vanish. */
+/** Islands smaller than the grid disappear. */
 function ringOf(ring, origin) {
   const points = ring.map((point) => point.map((at, i) => Math.round((at - origin[i]) * GRID)))
   const moves = points.slice(1).map(([x, y], i) => [x - points[i][0], y - points[i][1]])
@@ -53,7 +53,7 @@ const { metafile } = await build({
 for (const name of ['index.html', 'icon.svg']) copyFileSync(path.join(here, name), path.join(out, name))
 copyFileSync(path.join(here, 'page.css'), path.join(out, 'page.css'))
 
-// What is bundled is handed on, so its licences are too.
+// The package distributes the bundled code, so it also distributes its licenses.
 const bundled = new Set(
   Object.keys(metafile.inputs).flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
 )

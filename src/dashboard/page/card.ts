@@ -5,10 +5,10 @@ import { saveCsv, savePicture } from './download.ts'
 import { formatCell } from './format.ts'
 import type { Scene, View } from './view.ts'
 
-/** One view in its frame: title, what it says, its buttons, its picture or table. Kept in place while its content changes. */
+/** A view in its frame: title, description, buttons, and chart or table. The frame stays while its content changes. */
 export interface Card {
   element: HTMLElement
-  /** where the width of the picture is measured */
+  /** The element whose width the chart uses. */
   body: HTMLElement
   show(answer: PanelAnswer, scene: Scene): void
 }
@@ -18,7 +18,7 @@ export function card<N extends PanelName>(name: N, view: View<N>): Card {
   const about = h('p', { class: 'about' })
   const body = h('div', { class: 'body' }, h('div', { class: 'waiting' }))
   let shown: { data: PanelData[N]; scene: Scene } | undefined
-  /** what the body was drawn of */
+  /** The scene that the body was drawn from. */
   let drawnOf = ''
 
   const button = (text: string, what: string, press: (now: { data: PanelData[N]; scene: Scene }) => void) =>
@@ -73,7 +73,7 @@ export function card<N extends PanelName>(name: N, view: View<N>): Card {
       const billed = answer.bytesBilled === undefined ? '' : ` · ${formatBytes(answer.bytesBilled)} billed`
       about.textContent = view.about(data, scene) + billed
       if (view.hasTwin) asTable.setAttribute('aria-pressed', String(flat))
-      const drawing = JSON.stringify([data, flat, lookOf(scene)])
+      const drawing = JSON.stringify([data, flat, appearanceOf(scene)])
       if (drawing === drawnOf) return
       drawnOf = drawing
       body.replaceChildren(flat ? twin(viewTable(name, data), scene, name) : view.draw(data, scene))
@@ -81,13 +81,13 @@ export function card<N extends PanelName>(name: N, view: View<N>): Card {
   }
 }
 
-/** All of a scene that a drawing depends on: with the same data and look it need not be drawn again. */
-function lookOf({ state, width, isDark }: Scene) {
+/** Every part of a scene that a drawing depends on: if none of them changed, the view need not be redrawn. */
+function appearanceOf({ state, width, isDark }: Scene) {
   const { filters, colours, sort, all } = state
   return [filters.state, filters.rows, colours, sort, all, width, isDark]
 }
 
-/** The same numbers as rows and columns; a place in it sets the filter, so the keyboard reaches what the pointer does. */
+/** The same numbers as a table. A place in it sets the filter, so the keyboard offers what the pointer does. */
 export function twin({ columns, rows }: ViewTable, { filter, canAsk }: Scene, name: PanelName): HTMLElement {
   const cell = (row: ViewTable['rows'][number], i: number) => {
     const text = formatCell(row[i], columns[i].kind)
@@ -137,7 +137,7 @@ export function troubleBox({ message, why, hint }: Trouble): HTMLElement {
   )
 }
 
-/** What a terminal says after `error:`; the name of a file stays as it is. */
+/** The message of a terminal after `error:`. The name of a file is unchanged. */
 const sentence = (text: string): string => text.replace(/^[a-z]+(?= )/, (word) => word[0].toUpperCase() + word.slice(1))
 
 function formatBytes(bytes: number): string {

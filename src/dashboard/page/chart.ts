@@ -1,6 +1,9 @@
 import { svg } from './dom.ts'
 
-/** One picture, `width` × `height` of its own units, which are pixels where there is room; a screen reader hears `label` and no part of it. */
+/**
+ * An SVG of `width` × `height` units, which are pixels if the card has room. A screen reader reads `label` and no part
+ * of the chart.
+ */
 export const chart = (label: string, width: number, height: number, ...marks: readonly SVGElement[]): SVGSVGElement =>
   svg(
     'svg',
@@ -8,7 +11,7 @@ export const chart = (label: string, width: number, height: number, ...marks: re
     ...marks,
   )
 
-/** At 1, 2 or 5 times a power of ten, about `count` of them, the first and last at or beyond the ends. */
+/** About `count` ticks at 1, 2, or 5 times a power of ten; the first and last are at or beyond the bounds. */
 export function ticksOver(least: number, most: number, count: number): number[] {
   const rough = (most - least) / count || 1
   const power = 10 ** Math.floor(Math.log10(rough))
@@ -17,7 +20,7 @@ export function ticksOver(least: number, most: number, count: number): number[] 
   return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step)
 }
 
-/** Moves through the points that have a height; where one has none, or `breaks`, the line begins anew. */
+/** A line through the points that have a height. It is interrupted at a point without one, and at `breaks`. */
 export function lineThrough(
   heights: readonly (number | undefined)[],
   x: (i: number) => number,
@@ -34,6 +37,6 @@ export function lineThrough(
   return runs
 }
 
-/** Path data, to a tenth of a pixel. */
+/** Path data, rounded to a tenth of a pixel. */
 export const pathOf = (points: readonly { x: number; y: number }[]): string =>
   `M${points.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join('L')}`

@@ -27,17 +27,17 @@ const RAMPS: Record<Scheme, Ramp> = {
   viridis: interpolateViridis,
 }
 
-/** Of one hue: on a dark ground their light end stands for more. */
+/** Schemes of one hue: on a dark background, their light end means more. */
 const ONE_HUE: readonly Scheme[] = ['blues', 'greens', 'reds']
 
-/** A colour for 0 (least) to 1 (most) of a scheme, seen on a light or a dark ground. */
+/** The color for 0 (least) to 1 (most) of a scheme, on a light or dark background. */
 export function rampOf(scheme: Scheme, dark: boolean): Ramp {
   const at = (t: number): string => RAMPS[scheme](Math.min(1, Math.max(0, t)))
   if (!ONE_HUE.includes(scheme)) return at
   return dark ? (t) => at(0.92 - 0.72 * t) : (t) => at(0.1 + 0.85 * t)
 }
 
-/** The ramp from left to right, as CSS draws it. */
+/** The scheme from left to right, as a CSS gradient. */
 export function gradientOf(ramp: Ramp): string {
   return `linear-gradient(to right, ${Array.from({ length: 17 }, (_, i) => ramp(i / 16)).join()})`
 }

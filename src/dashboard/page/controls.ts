@@ -6,12 +6,12 @@ import { h } from './dom.ts'
 import { type PageState, SCHEMES, THEMES, writeState } from './state.ts'
 import { stateCode, stateName } from './views/state-names.ts'
 
-/** What a saved page cannot do: it has the answers to one choice. */
+/** The controls that a saved page lacks: it has the answers to one selection. */
 const NEEDS_SERVER = 'year month location compare'.split(' ')
 
 export interface Controls {
   element: HTMLElement
-  /** Makes them say what is chosen, and what can be. */
+  /** Updates the controls to the current selection and its choices. */
   show(state: PageState, head: PageHead | undefined, dark: boolean): void
 }
 
@@ -50,7 +50,7 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
     autocomplete: 'off',
     spellcheck: 'false',
     'aria-describedby': 'wrong',
-    // Hundreds of elements, of no use before.
+    // Hundreds of elements that are not needed earlier.
     onfocus: () => {
       if (places.childElementCount !== known.size)
         places.replaceChildren(...[...known.keys()].map((name) => h('option', { value: name })))
@@ -134,9 +134,9 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
       const { year: y, month: m, location: l, state: s } = filters
       reset.disabled = [y, m, l, s].every((value) => value === undefined)
       file.href = `export/report.html${writeState(state)}`
-      const look = `${state.colours} ${dark}`
-      if (strip.dataset.look === look) return
-      strip.dataset.look = look
+      const appearance = `${state.colours} ${dark}`
+      if (strip.dataset.appearance === appearance) return
+      strip.dataset.appearance = appearance
       strip.style.background = gradientOf(rampOf(state.colours, dark))
     },
   }

@@ -4,7 +4,10 @@ interface Attributes {
   [name: string]: string | number | boolean | undefined | ((event: Event) => void)
 }
 
-/** An element; text is always text. `onclick` and the like are listeners, `false` and undefined leave an attribute out. */
+/**
+ * Creates an element. Children that are strings become text nodes, never HTML. `onclick` and the like are listeners;
+ * false and undefined omit an attribute.
+ */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -30,7 +33,7 @@ function fill<E extends Element>(element: E, attributes: Attributes, children: r
   return element
 }
 
-/** Words in backquotes are commands. */
+/** Renders words in backticks as commands. */
 export function prose(text: string): Node[] {
   return text.split(/`([^`]+)`/).map((part, i) => (i % 2 ? h('code', {}, part) : document.createTextNode(part)))
 }

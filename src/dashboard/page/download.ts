@@ -8,7 +8,7 @@ const SCALE = 2
 const PAD = 24
 const [ROW_PX, LINE_PX] = [24, 18]
 const MOST_ROWS = 60
-/** What style sheets say of a chart's parts. */
+/** The style properties of a chart's parts that style sheets set. */
 const DRAWN_BY = [
   ...['fill', 'stroke', 'stroke-width', 'stroke-linejoin', 'opacity'],
   ...['font-family', 'font-size', 'font-weight', 'text-anchor'],
@@ -18,7 +18,7 @@ export function saveCsv(name: PanelName, text: string): void {
   save(`retail-${name}.csv`, `data:text/csv;charset=utf-8,${encodeURIComponent(text)}`)
 }
 
-/** A picture that says of itself what was chosen and how fresh it is; a view that is a table becomes a drawn table. */
+/** A PNG that states the selection and the time of the data. A view that is a table is drawn as a table. */
 export async function savePicture(
   name: PanelName,
   title: string,
@@ -46,7 +46,7 @@ export async function savePicture(
   const scale = chart ? card.querySelector<HTMLElement>('.legend') : null
   const body = chart ? chart.getBoundingClientRect().height + (scale ? 30 : 0) : (rows.length + 1) * ROW_PX
   const height = top + body + 42
-  // A canvas forgets what was set when its size is.
+  // A canvas resets its state when its size changes.
   canvas.width = Math.round(width * SCALE)
   canvas.height = Math.round(height * SCALE)
   context.scale(SCALE, SCALE)
@@ -91,9 +91,9 @@ export function sourceLine({ head, state }: Scene): string {
 }
 
 interface Pen {
-  /** baseline of the head */
+  /** Baseline of the header row. */
   top: number
-  /** of each column, before what is left over is shared out */
+  /** Width of each column before the remaining space is distributed. */
   columns: readonly number[]
   inner: number
   ink: string
@@ -150,7 +150,7 @@ function drawLegend(
   context.textAlign = 'left'
 }
 
-/** A copy that stands alone: what style sheets and variables say of it is written into it. */
+/** A self-contained copy: the values of style sheets and variables are written into it. */
 function pictureOf(chart: SVGSVGElement): Promise<HTMLImageElement> {
   const copy = chart.cloneNode(true)
   if (!(copy instanceof SVGSVGElement)) throw new Error('a chart is an svg')
@@ -170,7 +170,7 @@ function pictureOf(chart: SVGSVGElement): Promise<HTMLImageElement> {
   })
 }
 
-/** What a custom property comes to, as a canvas understands it. */
+/** The value of a custom property in a form that a canvas understands. */
 function colourOf(near: Element, property: string): string {
   const probe = h('span', {})
   probe.style.color = `var(${property})`

@@ -3,12 +3,12 @@ import { MONTHS } from '../period.ts'
 import type { CellKind } from '../views.ts'
 
 /**
- * Numbers as `Intl.NumberFormat('en-US')` writes them, without it: the first one a page makes loads the locale's data, which takes
- * as long as all else that the page does before it is seen.
+ * Numbers as `Intl.NumberFormat('en-US')` formats them, without Intl: its first use in a page loads the locale's data,
+ * which takes as long as everything else that the page does before it is visible.
  */
 export const formatCount = (n: number): string => `${minus(n)}${grouped(String(Math.abs(n)))}`
 export const shortCount = (n: number): string => (n < 100_000 ? formatCount(n) : `${minus(n)}${compact(Math.abs(n))}`)
-/** Of cents, which need not be whole. */
+/** Cents, possibly fractional, as dollars. */
 export const formatMoney = (cents: number): string => {
   const text = String(Math.round(Math.abs(cents))).padStart(3, '0')
   return `${minus(cents)}$${grouped(text.slice(0, -2))}.${text.slice(-2)}`
@@ -18,7 +18,7 @@ export const shortMoney = (cents: number): string => `${minus(cents)}$${compact(
 const minus = (n: number): string => (n < 0 ? '-' : '')
 const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ',')
 
-/** Three digits that count, and a letter: `1.23K`, `45.6M`, `7B`. */
+/** Three significant digits and a letter: `1.23K`, `45.6M`, `7B`. */
 function compact(n: number): string {
   const three = Number(n.toPrecision(3))
   const thousands = three < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(three) / 3 + 1e-9))
@@ -27,7 +27,7 @@ function compact(n: number): string {
 
 export const formatShare = (share: number): string => `${(share * 100).toFixed(1)} %`
 
-/** `+3.1 %`, `−0.4 %`: the sign is always there, and is a minus, not a hyphen. */
+/** `+3.1 %`, `−0.4 %`: always with a sign, and a minus rather than a hyphen. */
 export function formatChange(change: number): string {
   const percent = change * 100
   const digits = Math.abs(percent) >= 1000 ? 0 : 1

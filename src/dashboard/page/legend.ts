@@ -1,7 +1,7 @@
 import { gradientOf } from './colours.ts'
 import { h } from './dom.ts'
 
-/** From least to most, as a strip between two numbers. */
+/** A color strip from least to most, between two numbers. */
 export function legend(least: string, most: string, ramp: (t: number) => string): HTMLElement {
   const strip = h('span', { class: 'ramp', 'aria-hidden': 'true' })
   strip.style.background = gradientOf(ramp)

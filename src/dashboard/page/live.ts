@@ -5,27 +5,35 @@ import { formatCount, formatInstant, formatMoney } from './format.ts'
 const ANNOUNCE_MS = 10_000
 
 export interface LiveTile {
-  /** in the header */
+  /** The indicator in the header. */
   chip: HTMLElement
-  /** a card with the last sales */
+  /** A card with the latest sales. */
   card: HTMLElement
-  /** Begins; what is shown first should not wait for it. */
+  /** Starts; the first views should not wait for it. */
   listen(): void
 }
 
-/** Follows the server's events: what is sold right now, and that the data changed. It listens again by itself when the server was away. */
-export function follow(onData: (version: string) => void, onConnection: (there: boolean) => void): LiveTile {
+/**
+ * Follows the server's events: current sales, and changes of the data. It reconnects by itself after the server was
+ * unavailable.
+ */
+export function follow(
+  onData: (version: string) => void,
+  onConnection: (there: boolean) => void,
+  streamCommand: () => string | undefined,
+): LiveTile {
   const chip = h('p', { class: 'chip', 'data-live': 'off' }, 'no stream')
   const rate = h('p', { class: 'value' }, '–')
   const about = h('p', { class: 'about' }, 'Waiting for the server')
   const list = h('ol', { class: 'events' })
   const polite = h('p', { class: 'unseen', 'aria-live': 'polite' })
   let announced = 0
-  let told = false
+  let hasSales = false
 
+  const howToStream = () => `Run \`${streamCommand() ?? 'stream'}\` to see sales come in.`
   const show = (live: LiveData) => {
     const { running, salesPerMinute, position, last } = live
-    told = true
+    hasSales = true
     const speed = salesPerMinute === undefined ? '' : ` · ${formatCount(salesPerMinute)} sales/min`
     chip.dataset.live = running ? 'on' : 'off'
     chip.textContent = running ? `live${speed}` : 'no stream'
@@ -34,7 +42,7 @@ export function follow(onData: (version: string) => void, onConnection: (there: 
       ...prose(
         running
           ? `sales a minute · data to ${formatInstant(position)}`
-          : `No stream is running; delivered to ${formatInstant(position)}. Run \`retail stream\` to see sales come in.`,
+          : `No stream is running; delivered to ${formatInstant(position)}. ${howToStream()}`,
       ),
     )
     list.replaceChildren(
@@ -60,7 +68,7 @@ export function follow(onData: (version: string) => void, onConnection: (there: 
     events.addEventListener('live', ({ data }) => show(JSON.parse(data)))
     events.addEventListener('data', ({ data }) => onData(JSON.parse(data).version))
     events.addEventListener('open', () => {
-      if (!told) about.replaceChildren(...prose('No stream has run yet. Run `retail stream` to see sales come in.'))
+      if (!hasSales) about.replaceChildren(...prose(`No stream has run yet. ${howToStream()}`))
       onConnection(true)
     })
     events.addEventListener('error', () => {

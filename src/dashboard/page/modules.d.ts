@@ -1,4 +1,4 @@
-/** What build.mjs makes of it: path data by FIPS number, in a box of this size. */
+/** What build.mjs produces from the atlas: path data by FIPS code, in a box of this size. */
 declare module 'us-atlas/states-albers-10m.json' {
   const map: { width: number; height: number; outlines: Readonly<Record<string, string>> }
   export default map

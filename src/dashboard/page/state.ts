@@ -9,23 +9,23 @@ export const SCHEMES = [
 export type Scheme = (typeof SCHEMES)[number]
 export const THEMES = ['system', 'light', 'dark'] as const
 
-/** All that a person can choose. It is in the address, so a link shows what its sender sees, and Back works. */
+/** Every choice of the user. It is in the URL, so a link shows what its sender sees, and Back works. */
 export interface PageState {
   filters: Filters
   colours: Scheme
   theme: (typeof THEMES)[number]
-  /** views shown as tables */
+  /** Views shown as tables. */
   tables: readonly PanelName[]
-  /** column of the change table, `-` before it: falling */
+  /** Sort column of the change table; a `-` before it means descending. */
   sort: string
-  /** every row of the change table */
+  /** Show every row of the change table. */
   all: boolean
 }
 
 const SORTS = ['location', 'units', 'before', 'change'].flatMap((column) => [column, `-${column}`])
 export const FIRST_SORT = '-units'
 
-/** What an address says; what it says wrongly is left out. */
+/** The state in a URL; invalid parts are ignored. */
 export function readState(search: string): PageState {
   const params = new URLSearchParams(search)
   const one = <T extends string>(name: string, among: readonly T[], otherwise: T): T =>
@@ -57,7 +57,9 @@ function readFilters(params: URLSearchParams): Filters {
     try {
       parseFilters(new URLSearchParams([[name, value]]))
       good.set(name, value)
-    } catch {}
+    } catch {
+      // A browser that keeps nothing forgets the choice.
+    }
   }
   return parseFilters(good)
 }

@@ -2,8 +2,10 @@ import { h } from './dom.ts'
 
 const tip = h('div', { class: 'tip', 'aria-hidden': 'true' })
 
-/** Shows what `textAt` says of the place under the pointer: a title and lines. The same numbers are in the table twin. */
-export function explain(chart: Element, textAt: (event: PointerEvent) => readonly string[] | undefined): void {
+/**
+ * Shows what `textAt` returns for the place under the pointer: a title and lines. The table view has the same numbers.
+ */
+export function showTip(chart: Element, textAt: (event: PointerEvent) => readonly string[] | undefined): void {
   chart.addEventListener('pointermove', (event) => {
     if (!(event instanceof PointerEvent)) return
     const text = textAt(event)

@@ -2,25 +2,25 @@ import type { Filters } from '../filters.ts'
 import type { PageHead, PanelData, PanelName } from '../panel-data.ts'
 import type { PageState } from './state.ts'
 
-/** What a view draws with. */
+/** The input of a view. */
 export interface Scene {
   state: PageState
   head: PageHead
-  /** pixels there are */
+  /** Available width in pixels. */
   width: number
   isDark: boolean
   ramp: (t: number) => string
-  /** false in a saved page: there is nobody to ask */
+  /** False in a saved page, which has no server. */
   canAsk: boolean
   filter: (change: Partial<Filters>) => void
   change: (change: Partial<PageState>) => void
 }
 
 export interface View<N extends PanelName> {
-  /** The whole sentence under the title: what is counted, of which period. */
+  /** The sentence under the title: what is counted, in which period. */
   about: (data: PanelData[N], scene: Scene) => string
-  /** Called when the data or the look changed; what the scene says of the period may change without. */
+  /** Called when the data or the theme changed. The scene's description of the period may change without a call. */
   draw: (data: PanelData[N], scene: Scene) => Node
-  /** undefined: it is a table already */
+  /** Undefined: the view is already a table. */
   hasTwin: boolean
 }

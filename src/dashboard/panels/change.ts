@@ -1,7 +1,11 @@
+import { sql } from '../../ports/index.ts'
 import { compareMonth, daysText, monthToCompare, wholeMonth } from '../period.ts'
 import { type Panel, parametersOf, salesIn } from './panel.ts'
 
-/** Units of each location in one month, and in the calendar month before: a month without sales counts as none, not as missing. */
+/**
+ * Units per location in one month and in the calendar month before. A month without sales counts as zero, not as
+ * missing.
+ */
 export const change: Panel<'change'> = {
   needs: ['year', 'month', 'location', 'state'],
 
@@ -12,10 +16,10 @@ export const change: Panel<'change'> = {
     const now = salesIn('now', compared?.now ?? wholeMonth(month ?? 0), filters)
     const before = compared && salesIn('before', compared.before, filters)
     return {
-      sql: `select location, cast(sum(units) as bigint) as units, cast(sum(units_before) as bigint) as units_before
+      sql: sql`select location, cast(sum(units) as bigint) as units, cast(sum(units_before) as bigint) as units_before
 from (
   select sale.location, sale.units, 0 as units_before from ${now.from}${
-    before ? `\n  union all\n  select sale.location, 0 as units, sale.units as units_before from ${before.from}` : ''
+    before ? sql`\n  union all\n  select sale.location, 0 as units, sale.units as units_before from ${before.from}` : ''
   }
 ) as sold
 group by location

@@ -1,18 +1,19 @@
+import { bound, mart, sql } from '../../ports/index.ts'
 import { type Day, formatDay, parseDay } from '../../time.ts'
 import { periodOf, wholeDaysTo } from '../period.ts'
 import { type Asked, monthsInPeriod, type Panel, parametersOf } from './panel.ts'
 
-/** More lines than this are a knot. */
+/** More lines than this are unreadable. */
 export const MOST_SERIES = 5
 
-/** Revenue of each day against the day before it in the calendar, of the locations with most revenue. Whole days only. */
+/** Revenue of each day against the calendar day before, for the locations with the highest revenue. Whole days only. */
 export const daily: Panel<'daily'> = {
   needs: ['year', 'month', 'location', 'state'],
 
   ask(asked) {
     const { from } = daysShown(asked)
     return {
-      sql: `with first as (
+      sql: sql`with first as (
   select sale.location
   from ${monthsInPeriod(asked)}
   group by sale.location
@@ -20,11 +21,11 @@ export const daily: Panel<'daily'> = {
   limit ${MOST_SERIES}
 )
 select store.location, cast(sale.day as string) as day, cast(sum(sale.revenue) * 100 as bigint) as revenue_cents
-from marts.daily_sales as sale
-inner join marts.dim_store as store on store.store_id = sale.store_id
-where sale.day >= cast(@day_before as date) and sale.day < cast(@to as date)${
+from ${mart('daily_sales')} as sale
+inner join ${mart('dim_store')} as store on store.store_id = sale.store_id
+where sale.day >= cast(${bound('day_before')} as date) and sale.day < cast(${bound('to')} as date)${
         isEveryYear(asked)
-          ? ' and (extract(month from sale.day) = @month or extract(month from sale.day + 1) = @month)'
+          ? sql` and (extract(month from sale.day) = ${bound('month')} or extract(month from sale.day + 1) = ${bound('month')})`
           : ''
       } and store.location in (select location from first)
 group by 1, 2`,

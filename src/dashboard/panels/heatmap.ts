@@ -1,19 +1,23 @@
+import { sql } from '../../ports/index.ts'
 import { formatMonth, type Month, monthOf } from '../../time.ts'
 import { periodOf } from '../period.ts'
 import { type Asked, monthsInPeriod, type Panel, parametersOf, SUMS } from './panel.ts'
 
 const MOST_LOCATIONS = 20
-/** States and the District. */
+/** The states and the District of Columbia. */
 const MOST_STATES = 51
 
-/** Revenue of month × location, or month × state; a thousand rows nobody can read, so the first twenty locations. */
+/**
+ * Revenue by month × location, or month × state. A thousand rows would be unreadable, so only the first twenty
+ * locations.
+ */
 export const heatmap: Panel<'heatmap'> = {
   needs: ['year', 'month', 'location', 'state', 'rows'],
 
   ask(asked) {
     const byState = asked.filters.rows === 'states'
     return {
-      sql: `with cells as (
+      sql: sql`with cells as (
   select sale.${byState ? 'state' : 'location'} as name, cast(sale.month as string) as month, ${SUMS}
   from ${monthsInPeriod(asked)}
   group by 1, 2
@@ -49,7 +53,7 @@ order by ranked.place, cells.month`,
   },
 }
 
-/** Every calendar month of the period that the data reaches, so that one without sales is a gap and not left out. */
+/** Every calendar month of the period that the data reaches, so that a month without sales is a gap and not omitted. */
 function monthsShown({ filters, extent }: Asked): string[] {
   const period = periodOf(filters, extent)
   const last = Math.min(monthOf(period.to - 1), monthOf(Math.floor((extent.dataTo - 1) / 86_400)))

@@ -8,6 +8,6 @@ import { states } from './states.ts'
 import { stock } from './stock.ts'
 import { top } from './top.ts'
 
-/** All there are, in the order they are asked; a browser can ask for no other. */
+/** All panels, in query order; a browser can request no other. */
 export const panels: { [N in PanelName]: Panel<N> } = { kpi, states, heatmap, change, top, daily, stock }
 export const panelNames = Object.keys(panels) as PanelName[]

@@ -1,4 +1,4 @@
-import type { Row, Statement } from '../../ports/index.ts'
+import { bound, mart, type Row, type Sql, type Statement, sql } from '../../ports/index.ts'
 import { formatDay, monthOf } from '../../time.ts'
 import type { Filters } from '../filters.ts'
 import type { PanelData, PanelName, Sales } from '../panel-data.ts'
@@ -9,9 +9,9 @@ export interface Asked {
   extent: Extent
 }
 
-/** One view: one statement over the marts, and what its rows say. */
+/** A view: one statement over the marts, and how to read its rows. */
 export interface Panel<N extends PanelName> {
-  /** filters that change its answer; whatever else is chosen, it is the same */
+  /** Filters that change its answer; other filters do not affect it. */
   needs: readonly (keyof Filters)[]
   ask(asked: Asked): Statement
   read(rows: readonly Row[], asked: Asked): PanelData[N]
@@ -26,7 +26,7 @@ export const salesOf = (row: Row): Sales => ({
   lines: Number(row.lines),
 })
 
-/** What the filters bind, for every statement; an adapter binds those that a statement names. */
+/** Bound values of the filters for every statement; an adapter binds the ones that a statement names. */
 export function parametersOf({ filters, extent }: Asked): Record<string, string | number> {
   const period = periodOf(filters, extent)
   return {
@@ -38,31 +38,29 @@ export function parametersOf({ filters, extent }: Asked): Record<string, string 
   }
 }
 
-/** `marts.monthly_sales as sale`, in the period and place of the filters. */
-export const monthsInPeriod = ({ filters }: Asked): string => `marts.monthly_sales as sale
-where sale.month >= cast(@from as date) and sale.month < cast(@to as date)${
-  filters.year === undefined && filters.month !== undefined ? ' and extract(month from sale.month) = @month' : ''
+/** `marts.monthly_sales as sale`, restricted to the period and place of the filters. */
+export const monthsInPeriod = ({ filters }: Asked): Sql => sql`${mart('monthly_sales')} as sale
+where sale.month >= cast(${bound('from')} as date) and sale.month < cast(${bound('to')} as date)${
+  filters.year === undefined && filters.month !== undefined
+    ? sql` and extract(month from sale.month) = ${bound('month')}`
+    : ''
 }${placeOf(filters, 'sale')}`
 
-/** Sales of some days, from the smallest model that has them; `name` tells its parameters from others. */
-export function salesIn(
-  name: string,
-  days: Days,
-  filters: Filters,
-): { from: string; parameters: Record<string, string> } {
+/** Sales of a range of days, from the smallest model that has them; `name` distinguishes its parameters from others. */
+export function salesIn(name: string, days: Days, filters: Filters): { from: Sql; parameters: Record<string, string> } {
   const whole = isWholeMonths(days)
   const column = whole ? 'month' : 'day'
   return {
-    from: `(
+    from: sql`(
     select ${whole ? '' : 'store.'}location, revenue, units, lines
-    from ${whole ? 'marts.monthly_sales as sold' : 'marts.daily_sales as sold inner join marts.dim_store as store on store.store_id = sold.store_id'}
-    where sold.${column} >= cast(@${name}_from as date) and sold.${column} < cast(@${name}_to as date)${placeOf(filters, whole ? 'sold' : 'store')}
+    from ${whole ? sql`${mart('monthly_sales')} as sold` : sql`${mart('daily_sales')} as sold inner join ${mart('dim_store')} as store on store.store_id = sold.store_id`}
+    where sold.${column} >= cast(${bound(`${name}_from`)} as date) and sold.${column} < cast(${bound(`${name}_to`)} as date)${placeOf(filters, whole ? 'sold' : 'store')}
   ) as sale`,
     parameters: { [`${name}_from`]: formatDay(days.from), [`${name}_to`]: formatDay(days.to) },
   }
 }
 
-export function placeOf({ location, state }: Filters, relation: string): string {
-  if (location !== undefined) return ` and ${relation}.location = @location`
-  return state === undefined ? '' : ` and ${relation}.state = @state`
+export function placeOf({ location, state }: Filters, relation: string): Sql {
+  if (location !== undefined) return sql` and ${relation}.location = ${bound('location')}`
+  return state === undefined ? sql`` : sql` and ${relation}.state = ${bound('state')}`
 }

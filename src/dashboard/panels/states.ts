@@ -1,11 +1,12 @@
+import { sql } from '../../ports/index.ts'
 import { monthsInPeriod, type Panel, parametersOf, SUMS, salesOf } from './panel.ts'
 
-/** Average revenue of a sale line, by state. */
+/** Average revenue per sale line, by state. */
 export const states: Panel<'states'> = {
   needs: ['year', 'month', 'location', 'state'],
 
   ask: (asked) => ({
-    sql: `select sale.state, ${SUMS}\nfrom ${monthsInPeriod(asked)}\ngroup by sale.state\norder by sale.state`,
+    sql: sql`select sale.state, ${SUMS}\nfrom ${monthsInPeriod(asked)}\ngroup by sale.state\norder by sale.state`,
     parameters: parametersOf(asked),
   }),
 

@@ -1,23 +1,23 @@
-import type { Row } from '../../ports/index.ts'
+import { mart, type Row, sql } from '../../ports/index.ts'
 import type { StockLevel } from '../panel-data.ts'
 import { type Panel, parametersOf, placeOf } from './panel.ts'
 
 const WORST = 20
-const LEVEL = `cast(sum(places) as bigint) as places, cast(sum(on_hand) as bigint) as on_hand,
+const LEVEL = `cast(sum(stocked_items) as bigint) as stocked_items, cast(sum(on_hand) as bigint) as on_hand,
     cast(sum(out_of_stock) as bigint) as out_of_stock`
 
-/** What is on the shelves now, whatever period is chosen; a place is a product in a store that carries it. */
+/** Current stock, whatever the period. A stocked item is a product in a store that carries it. */
 export const stock: Panel<'stock'> = {
   needs: ['location', 'state'],
 
   ask: (asked) => ({
-    sql: `with levels as (
-  select location, category, places, on_hand, out_of_stock
-  from marts.stock_levels as level
+    sql: sql`with levels as (
+  select location, category, stocked_items, on_hand, out_of_stock
+  from ${mart('stock_levels')} as level
   where true${placeOf(asked.filters, 'level')}
 ), worst as (
-  select location, category, places, on_hand, out_of_stock,
-    row_number() over (order by out_of_stock / places desc, out_of_stock desc, location, category) as place
+  select location, category, stocked_items, on_hand, out_of_stock,
+    row_number() over (order by out_of_stock / stocked_items desc, out_of_stock desc, location, category) as place
   from levels
   where out_of_stock > 0
 )
@@ -34,11 +34,11 @@ order by place, category`,
   }),
 
   read(rows) {
-    const total = { places: 0, onHand: 0, outOfStock: 0 }
+    const total = { stockedItems: 0, onHand: 0, outOfStock: 0 }
     const categories = rows.filter(({ location }) => location === '')
     for (const row of categories) {
       const level = levelOf(row)
-      total.places += level.places
+      total.stockedItems += level.stockedItems
       total.onHand += level.onHand
       total.outOfStock += level.outOfStock
     }
@@ -53,7 +53,7 @@ order by place, category`,
 }
 
 const levelOf = (row: Row): StockLevel => ({
-  places: Number(row.places),
+  stockedItems: Number(row.stocked_items),
   onHand: Number(row.on_hand),
   outOfStock: Number(row.out_of_stock),
 })

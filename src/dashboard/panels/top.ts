@@ -1,14 +1,15 @@
+import { sql } from '../../ports/index.ts'
 import type { TopData } from '../panel-data.ts'
 import { monthsInPeriod, type Panel, parametersOf, SUMS } from './panel.ts'
 
 const PLACES = 3
 
-/** The locations that sell most of each category, and their share of it. */
+/** The locations that sell most in each category, and their share of it. */
 export const top: Panel<'top'> = {
   needs: ['year', 'month', 'location', 'state'],
 
   ask: (asked) => ({
-    sql: `with sold as (
+    sql: sql`with sold as (
   select sale.category, sale.location, ${SUMS}
   from ${monthsInPeriod(asked)}
   group by 1, 2

@@ -1,7 +1,7 @@
 import { openWorkerPorts } from '../../adapters/open.ts'
 import type { Config } from '../../config/schema.ts'
 import type { ExportPlace } from '../../ports/index.ts'
-import { Batch } from '../../simulator/batch.ts'
+import { ColumnBatch } from '../../simulator/column-batch.ts'
 import { buildWorld } from '../../world/world.ts'
 import { serveTasks } from '../worker-side.ts'
 import { type BlockTask, type PartDone, runBlockTask } from './block-task.ts'
@@ -9,6 +9,6 @@ import { type BlockTask, type PartDone, runBlockTask } from './block-task.ts'
 serveTasks<{ config: Config; out?: ExportPlace }, BlockTask, PartDone>(async ({ config, out }) => {
   const world = buildWorld(config)
   const { lake, workspace } = await openWorkerPorts(config, out)
-  const scratch = new Batch(world.schema === 'extended')
+  const scratch = new ColumnBatch(world.schema === 'extended')
   return (task, onPart, stop) => runBlockTask(task, { config, world, lake, workspace, scratch, stop, onPart })
 })

@@ -2,20 +2,34 @@ import type { Config } from '../../config/schema.ts'
 import { FactWriter } from '../../encode/facts.ts'
 import { readFooter } from '../../encode/footer.ts'
 import { countRows, TextWriter } from '../../encode/text-writer.ts'
-import { RetailError } from '../../errors.ts'
-import { type Lake, parsePartKey, partKey } from '../../ports/index.ts'
-import type { Batch } from '../../simulator/batch.ts'
+import { foreignTo, isForeign } from '../../ports/foreign.ts'
+import { type ByteSink, type Draft, type Lake, parsePartKey, partKey } from '../../ports/index.ts'
 import { simulateDays } from '../../simulator/block.ts'
+import type { ColumnBatch } from '../../simulator/column-batch.ts'
 import type { FactName } from '../../tables/index.ts'
-import { type Day, firstDayOf, formatMonth, type Month } from '../../time.ts'
+import { type Day, firstDayOf, formatDay, formatMonth, type Month } from '../../time.ts'
 import { GENERATOR_VERSION, type World } from '../../world/world.ts'
+import { foreignKey } from '../foreign-file.ts'
+import { readOrWhy } from '../read-whole.ts'
 import { type Snapshots, saveState, stateAt } from './snapshots.ts'
 
 /** One block's share of a backfill. */
 export interface BlockTask {
   block: number
   tables: readonly FactName[]
-  months: { month: Month; through: Day; existing: { table: FactName; key: string }[] }[]
+  months: (Span & {
+    existing: { table: FactName; key: string }[]
+    /** Shorter parts to remove once this part exists; databases read them by their second names. */
+    replaces?: { table: FactName; key: string }[]
+  })[]
+}
+
+/** The content of a part: its whole month, unless the world or an export starts later, or history ends earlier. */
+interface Span {
+  month: Month
+  /** The first day whose rows it holds. */
+  from: Day
+  through: Day
 }
 
 export interface PartDone {
@@ -29,10 +43,13 @@ export interface PartDone {
 
 type Writer = Pick<FactWriter, 'add' | 'close' | 'rows'>
 
-/** Lines of a row group; movements are about a fifth more. BigQuery advises 16 MiB and more, readers hold one at a time. */
+/**
+ * Lines per row group; movements are about a fifth more. BigQuery recommends at least 16 MiB, and readers hold one
+ * group at a time.
+ */
 const GROUP_LINES = 1_500_000
 
-/** Makes the parts of a block that are not there or not whole. Between months it looks whether to stop. */
+/** Generates the parts of a block that are missing or damaged. Between months, it checks whether to stop. */
 export async function runBlockTask(
   task: BlockTask,
   {
@@ -48,40 +65,45 @@ export async function runBlockTask(
     world: World
     lake: Lake
     workspace: Snapshots
-    /** a row group, used again for every month of a thread: new ones of this size are seconds of page faults */
-    scratch: Batch
+    /** A row group, reused for every month of a thread: new ones of this size cost seconds of page faults. */
+    scratch: ColumnBatch
     stop: () => boolean
     onPart: (part: PartDone) => void
   },
 ): Promise<void> {
   const block = world.blocks[task.block]
-  const todo: { month: Month; through: Day; tables: Map<FactName, 'made' | 'remade'> }[] = []
-  for (const { month, through, existing } of task.months) {
+  const todo: (Span & { tables: Map<FactName, 'made' | 'remade'> })[] = []
+  const replaced = new Map<string, string[]>()
+  for (const { month, from, through, existing, replaces = [] } of task.months) {
+    for (const { table, key } of replaces) {
+      const successor = partKey(table, block.index, month, through, lake.format)
+      replaced.set(successor, [...(replaced.get(successor) ?? []), key])
+    }
     const tables = new Map<FactName, 'made' | 'remade'>(task.tables.map((name) => [name, 'made']))
     for (const { table, key } of existing) {
-      const kept = await checkPart(world, lake, table, key)
+      const kept = await checkPart(world, lake, table, key, from)
+      if (isForeign(kept)) throw foreignKey(lake, key, kept)
       if (typeof kept === 'string') tables.set(table, 'remade')
       else {
         tables.delete(table)
         onPart({ table, key, month, how: 'kept', ...kept })
       }
     }
-    if (tables.size > 0) todo.push({ month, through, tables })
+    if (tables.size > 0) todo.push({ month, from, through, tables })
   }
   if (todo.length === 0 || stop()) return
 
-  const traveller = await stateAt(world, block, firstDayOf(todo[0].month) * 24, workspace)
-  // While the disk takes one month the next is simulated.
+  const cursor = await stateAt(world, block, firstDayOf(todo[0].month) * 24, workspace)
+  // While the disk writes one month, this simulates the next.
   let written: Promise<unknown> = Promise.resolve()
-  /** the last month whose rows are all with their writers */
-  let made: Month | undefined
   try {
-    for (const { month, through, tables } of todo) {
-      // The main thread's word comes in between, and so does Ctrl-C.
+    for (const { tables, ...span } of todo) {
+      // Yields, so that messages of the main thread and Ctrl-C arrive.
       await new Promise(setImmediate)
       if (stop()) return
       const before = written
-      written = Promise.all(writeParts(month, through, [...tables]))
+      written = writeParts(span, tables)
+      // It is awaited below, and throws there.
       written.catch(() => {})
       await before
     }
@@ -89,69 +111,81 @@ export async function runBlockTask(
     await written
   }
   const last = task.months[task.months.length - 1]
-  if (traveller.hour === (last.through + 1) * 24) await saveState(world, traveller, workspace)
+  if (cursor.hour === (last.through + 1) * 24) await saveState(world, cursor, workspace)
 
   /**
-   * Both tables come from one simulation, and a row group of it is in memory at a time: the parts are open inside one another, and
-   * all rows are written when this returns. What is returned waits for the disk.
+   * Both tables come from one simulation. All rows are written when this returns; the returned promise waits for the
+   * disk.
    */
-  function writeParts(
-    month: Month,
-    through: Day,
-    [first, ...others]: readonly [FactName, 'made' | 'remade'][],
-    writers: Writer[] = [],
-  ): Promise<void>[] {
-    if (!first) {
-      simulateMonth(month, through, writers)
-      return []
+  function writeParts(span: Span, tables: ReadonlyMap<FactName, 'made' | 'remade'>): Promise<unknown> {
+    const { month, from, through } = span
+    const drafts: Draft[] = []
+    const open = (table: FactName) => {
+      const key = partKey(table, block.index, month, through, lake.format)
+      const draft = lake.draft(key)
+      drafts.push(draft)
+      const content = contentOf(world, block.index, month, from)
+      return { key, draft, writer: writerInto(draft, table, content) }
     }
-    const [table, how] = first
-    const key = partKey(table, block.index, month, through, lake.format)
-    const identity = { world: world.id, generator: GENERATOR_VERSION, content: contentOf(block.index, month) }
-    let rows = 0
-    let inner: Promise<void>[] = []
-    const put = lake.put(key, (sink) => {
-      const writer =
-        lake.format === 'parquet'
-          ? new FactWriter(sink, world, table, config.target === 'gcp', identity, config.parquet.compression)
-          : new TextWriter(sink, world, table, lake.format)
-      writers.push(writer)
-      inner = writeParts(month, through, others, writers)
-      // What kept the rows from being all here is thrown by a part inside; this one must not be seen.
-      if (made !== month) throw new Error(`${key} lacks rows`)
-      writer.close()
-      rows = writer.rows
-    })
-    return [...inner, put.then((sizeBytes) => onPart({ table, key, month, rows, sizeBytes, how }))]
+    try {
+      const parts = Array.from(tables, ([table, how]) => ({ table, how, ...open(table) }))
+      const writers = parts.map(({ writer }) => writer)
+      simulateMonth(span, writers)
+      for (const writer of writers) writer.close()
+      return Promise.all(
+        parts.map(async ({ table, how, key, draft, writer }) => {
+          const sizeBytes = await draft.commit()
+          await lake.remove(replaced.get(key) ?? [])
+          onPart({ table, key, month, rows: writer.rows, sizeBytes, how })
+        }),
+      )
+    } catch (error) {
+      for (const draft of drafts) draft.discard()
+      throw error
+    }
   }
 
-  /** Writes a month's rows, in whole row groups. */
-  function simulateMonth(month: Month, through: Day, writers: readonly Writer[]): void {
+  function writerInto(sink: ByteSink, table: FactName, content: string): Writer {
+    if (lake.format !== 'parquet') return new TextWriter(sink, world, table, lake.format)
+    const identity = { world: world.id, generator: GENERATOR_VERSION, content }
+    return new FactWriter(sink, world, table, lake.traits.timestamps === 'utc', identity, config.parquet.compression)
+  }
+
+  /** Writes a month's rows, in complete row groups. */
+  function simulateMonth({ from, through }: Span, writers: readonly Writer[]): void {
     const flush = () => {
       for (const writer of writers) writer.add(scratch)
       scratch.clear()
     }
     scratch.clear()
-    simulateDays(world, traveller, firstDayOf(month), scratch, () => scratch.clear())
-    for (let day = Math.max(firstDayOf(month), world.from); day <= through; day++) {
-      if (scratch.lines.n >= GROUP_LINES) flush()
-      simulateDays(world, traveller, day + 1, scratch)
+    simulateDays(world, cursor, from, scratch, () => scratch.clear())
+    for (let day = from; day <= through; day++) {
+      if (scratch.facts.transactions.rows.n >= GROUP_LINES) flush()
+      simulateDays(world, cursor, day + 1, scratch)
     }
     flush()
-    made = month
   }
 }
 
-const contentOf = (block: number, month: Month): string => `block ${block}, ${formatMonth(month)}`
+/** A part starts with its month, or with the world; a part of an export may start later and then records that. */
+function contentOf({ from: begin }: World, block: number, month: Month, from: Day): string {
+  const late = from > Math.max(firstDayOf(month), begin) ? ` from ${formatDay(from)}` : ''
+  return `block ${block}, ${formatMonth(month)}${late}`
+}
 
-/** Rows and size of a part that is whole; else what is wrong with it. */
+/**
+ * Rows and size of a complete part; otherwise what is wrong with it. `from`: its first day, if that is not the first of
+ * its month.
+ */
 export async function checkPart(
   world: World,
   lake: Lake,
   table: FactName,
   key: string,
+  from?: Day,
 ): Promise<{ rows: number; sizeBytes: number } | string> {
-  const bytes = await lake.read(key)
+  const bytes = await readOrWhy(lake, key)
+  if (typeof bytes === 'string') return bytes
   if (lake.format !== 'parquet') {
     const rows = countRows(bytes, world.schema, table, lake.format)
     return typeof rows === 'string' ? rows : { rows, sizeBytes: bytes.length }
@@ -159,14 +193,10 @@ export async function checkPart(
   const footer = readFooter(bytes)
   if (typeof footer === 'string') return footer
   const owner = footer.metadata['retail.world']
-  if (owner !== world.id)
-    throw new RetailError('foreign_world', `${key} in the lake belongs to another world (${owner})`, {
-      why: `this workspace's world is ${world.id}`,
-      hint: 'move that file away and run `retail backfill`',
-    })
+  if (owner !== world.id) return foreignTo(owner)
   const part = parsePartKey(key)
   const { 'retail.table': holds, 'retail.content': content } = footer.metadata
-  if (part && (holds !== table || content !== contentOf(part.block, part.month)))
-    return `it holds ${holds} of ${content}`
+  if (part && (holds !== table || content !== contentOf(world, part.block, part.month, from ?? firstDayOf(part.month))))
+    return `it contains ${holds} of ${content}`
   return { rows: footer.rows, sizeBytes: bytes.length }
 }

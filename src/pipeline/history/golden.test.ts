@@ -5,11 +5,22 @@ import { GENERATOR_VERSION } from '../../world/world.ts'
 
 const SHOP = { seed: 42, stores: 12, products: 200, lines: 30, from: '2024-01-01' }
 
+/** The bytes of a part but for the version of the tool, which its footer names, and what follows from that: its checksum and length. */
+function withoutVersion(file: Buffer): Buffer {
+  const text = file.subarray(0, -8).toString('latin1')
+  return Buffer.from(
+    text.replace(/.retail-cli version \S+ /s, 'retail-cli version ').replace(/(retail\.crc32..)[0-9a-f]{8}/s, '$1'),
+    'latin1',
+  )
+}
+
 /** One hash of all parts of a table: their names and their bytes. */
 async function hashOf({ ports: { lake } }: LocalShop, table: string): Promise<string> {
   const { parts } = await lake.layout()
   const keys = parts.filter((part) => part.table === table).map(({ key }) => key)
-  const lines = await Promise.all(keys.sort().map(async (key) => `${key} ${sha256(await lake.read(key))}`))
+  const lines = await Promise.all(
+    keys.sort().map(async (key) => `${key} ${sha256(withoutVersion(await lake.read(key)))}`),
+  )
   return sha256(lines.join('\n'))
 }
 const hashes = async (shop: LocalShop) => ({
@@ -28,10 +39,10 @@ test('seed 42 sells these six weeks, to the byte', async () => {
   await makeHistory(shop, '2024-02-15')
   expect({ generator: GENERATOR_VERSION, world: shop.world.id, ...(await hashes(shop)) }).toMatchInlineSnapshot(`
     {
-      "generator": "2",
-      "inventories": "a9ebaa1f2f3194ec694f5934581d3990847809b1d4195606361eb4fd97821d3f",
-      "transactions": "094da40377cb3a3a383f631ef4da000a1d652cec5c6482e75d73be56c19e3277",
-      "world": "bf071a8e17f9fdf7",
+      "generator": "3",
+      "inventories": "af6afef5d9857cbe91c87ebd5c120f69d2a1bcfd652e79d3ed70ae9acc6c8755",
+      "transactions": "de6f5b66740897e9d8cdf07e0a82babcdf0e82e43f3ffaeb37cbd05d52876012",
+      "world": "8d19020b8c4614e5",
     }
   `)
 })

@@ -1,11 +1,11 @@
 import { FactText } from '../../encode/fact-text.ts'
 import type { TextFormat } from '../../encode/row-layout.ts'
-import { Batch } from '../../simulator/batch.ts'
 import { simulateDays } from '../../simulator/block.ts'
+import { ColumnBatch } from '../../simulator/column-batch.ts'
 import type { FactName } from '../../tables/index.ts'
 import type { Day } from '../../time.ts'
 import type { World } from '../../world/world.ts'
-import { type Filled, type Lane, slotsOf } from './lane.ts'
+import { type Filled, type RingBuffer, slotsOf } from './ring-buffer.ts'
 import { type Snapshots, stateAt } from './snapshots.ts'
 
 /** A worker's share of a table on its way to stdout: some blocks, every day. */
@@ -14,16 +14,16 @@ export interface PrintTask {
   format: TextFormat
   blocks: readonly number[]
   from: Day
-  /** inclusive */
+  /** Inclusive. */
   to: Day
-  lane: Lane
-  /** which lane it is */
+  ring: RingBuffer
+  /** The index of its ring buffer. */
   index: number
 }
 
-/** Fills the lane with the rows of a day, block by block, day by day. */
+/** Fills the ring buffer with rows, day by day and, within a day, block by block. */
 export async function runPrintTask(
-  { table, format, blocks, from, to, lane }: PrintTask,
+  { table, format, blocks, from, to, ring }: PrintTask,
   {
     world,
     workspace,
@@ -31,22 +31,22 @@ export async function runPrintTask(
     stop,
   }: { world: World; workspace: Snapshots; send: (filled: Filled) => void; stop: () => boolean },
 ): Promise<void> {
-  const travellers = await Promise.all(blocks.map((block) => stateAt(world, world.blocks[block], from * 24, workspace)))
+  const cursors = await Promise.all(blocks.map((block) => stateAt(world, world.blocks[block], from * 24, workspace)))
   const text = new FactText(world, table, format)
-  const batch = new Batch(world.schema === 'extended')
-  const nextSlot = slotsOf(lane)
-  for (const traveller of travellers) {
-    for (let day = traveller.hour / 24; day < from && !stop(); day++) {
+  const batch = new ColumnBatch(world.schema === 'extended')
+  const nextSlot = slotsOf(ring)
+  for (const cursor of cursors) {
+    for (let day = cursor.hour / 24; day < from && !stop(); day++) {
       batch.clear()
-      simulateDays(world, traveller, day + 1, batch)
+      simulateDays(world, cursor, day + 1, batch)
     }
   }
   for (let day = from; day <= to; day++) {
-    for (const traveller of travellers) {
+    for (const cursor of cursors) {
       if (stop()) return
       batch.clear()
-      simulateDays(world, traveller, day + 1, batch)
-      const all = table === 'transactions' ? batch.lines.n : batch.movements.n
+      simulateDays(world, cursor, day + 1, batch)
+      const all = batch.facts[table].rows.n
       text.begin(batch)
       for (let rows = 0; rows < all; ) {
         const slot = nextSlot()

@@ -2,8 +2,8 @@ import { openWorkerPorts } from '../../adapters/open.ts'
 import type { Config } from '../../config/schema.ts'
 import { buildWorld } from '../../world/world.ts'
 import { serveTasks } from '../worker-side.ts'
-import type { Filled } from './lane.ts'
 import { type PrintTask, runPrintTask } from './print-task.ts'
+import type { Filled } from './ring-buffer.ts'
 
 serveTasks<{ config: Config }, PrintTask, Filled>(async ({ config }) => {
   const world = buildWorld(config)

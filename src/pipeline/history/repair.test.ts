@@ -4,9 +4,10 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type LocalShop, localShop, makeHistory } from '../../../test/history.ts'
 import { rowsOfDays, type Shop } from '../../../test/worlds.ts'
+import type { LiveByLake } from '../../ports/index.ts'
 import { parseBatchKey } from '../../ports/layout.ts'
-import { Batch } from '../../simulator/batch.ts'
-import { HeldTimeline } from '../../simulator/hold.ts'
+import { ColumnBatch } from '../../simulator/column-batch.ts'
+import { LiveTimeline } from '../../simulator/live-timeline.ts'
 import { columnsOf, facts, tables } from '../../tables/index.ts'
 import { plainRows } from '../../truth/rows.ts'
 import { coverWorld } from '../live/layout.ts'
@@ -17,21 +18,16 @@ import { stateAt } from './snapshots.ts'
 const DAY = 86_400
 const SHOP: Shop = { stores: 3, products: 30, lines: 20, from: '2024-01-30' }
 
-/** Goes on from where the lake ends, by so many seconds a batch, a roll every few. */
-async function deliver(
-  { ports, config, world }: LocalShop,
-  seconds: number,
-  until: number,
-  rollEvery: number,
-): Promise<void> {
-  const writer = await LiveWriter.open(ports, config, world, rollEvery)
+/** Continues from the end of the lake, with this many seconds per batch and a roll every few batches. */
+async function deliver({ ports, world }: LocalShop, seconds: number, until: number, rollEvery: number): Promise<void> {
+  const writer = await LiveWriter.open(ports, ports.live as LiveByLake, world, rollEvery)
   const hour = Math.floor(writer.position / 3600)
-  const travellers = await Promise.all(world.blocks.map((block) => stateAt(world, block, hour, ports.workspace)))
-  const timeline = new HeldTimeline(world, travellers, writer.position)
+  const cursors = await Promise.all(world.blocks.map((block) => stateAt(world, block, hour, ports.workspace)))
+  const timeline = LiveTimeline.open(world, cursors, writer.position)
   while (writer.position < until) {
     const midnight = (Math.floor(writer.position / DAY) + 1) * DAY
     const to = Math.min(until, midnight, writer.position + seconds)
-    const rows = new Batch(world.schema === 'extended')
+    const rows = new ColumnBatch(world.schema === 'extended')
     timeline.advanceTo(to, rows)
     await writer.write(to, rows)
   }
@@ -69,7 +65,7 @@ describe.each(['strict', 'extended'] as const)('a %s stream', (schema) => {
 
 test('batches that were cut, changed or lost are made again with the rows they had, in the open generation and before it', async () => {
   const shop = localShop(SHOP)
-  const { ports, world, config } = shop
+  const { ports, world } = shop
   await makeHistory(shop, '2024-01-31')
   const end = (world.from + 3) * DAY + 30_000
   for (const until of [end - 60_000, end]) await deliver(shop, 9_000, until, 1000)
@@ -84,9 +80,9 @@ test('batches that were cut, changed or lost are made again with the rows they h
     fs.rmSync(path.dirname(file(lost.key)), { recursive: true })
     return [cut, changed, lost].map(({ from, to }) => `${from} ${to}`)
   })
-  const repaired = (await repairLive(ports, world, config, await ports.lake.layout())).map((key) => parseBatchKey(key)!)
+  const repaired = (await repairLive(ports, world, await ports.lake.layout())).map((key) => parseBatchKey(key)!)
   expect(repaired.map(({ from, to }) => `${from} ${to}`)).toEqual(victims)
-  expect(await repairLive(ports, world, config, await ports.lake.layout())).toEqual([])
+  expect(await repairLive(ports, world, await ports.lake.layout())).toEqual([])
   expect(coverWorld(await ports.lake.layout(), world)).toMatchObject({ gaps: [], live: end })
   for (const { found, said } of await bothSides(shop, end)) expect(found).toEqual(said)
   await ports[Symbol.asyncDispose]()

@@ -1,63 +1,89 @@
-import type { Config } from '../../config/schema.ts'
-import { readFooter } from '../../encode/footer.ts'
-import { batchKey, type Cover, type Batch as LakeBatch, type LakeLayout, type Ports } from '../../ports/index.ts'
-import { Batch } from '../../simulator/batch.ts'
-import { HeldTimeline } from '../../simulator/hold.ts'
+import { crc32 } from 'node:zlib'
+import { foreignTo, isForeign } from '../../ports/foreign.ts'
+import { batchKey, type Cover, type Lake, type LakeBatch, type LakeLayout, type Ports } from '../../ports/index.ts'
+import { CHECKSUMS, hex, unsealed } from '../../ports/sealed.ts'
+import { ColumnBatch } from '../../simulator/column-batch.ts'
+import { LiveTimeline } from '../../simulator/live-timeline.ts'
 import { facts } from '../../tables/index.ts'
 import { SECONDS_PER_DAY, type Second } from '../../time.ts'
 import type { World } from '../../world/world.ts'
+import { foreignKey } from '../foreign-file.ts'
 import { batchContent, coverWorld, writeBatch } from '../live/layout.ts'
+import { MISSING, readOrWhy, readWhole } from '../read-whole.ts'
 import { stateAt } from './snapshots.ts'
 
-/** What is wrong with a file of a batch; undefined when it is whole. Rolled batches are DuckDB's and carry no checksum of ours. */
+/**
+ * What is wrong with a file of a batch; undefined if it is complete. DuckDB writes rolled batches, so their checksums
+ * are stored beside them.
+ */
 export async function batchDamage(
   { lake }: Pick<Ports, 'lake'>,
+  world: World,
   batch: LakeBatch,
   table: string,
 ): Promise<string | undefined> {
-  let bytes: Buffer
-  try {
-    bytes = await lake.read(`${batch.key}/${table}.parquet`)
-  } catch {
-    return 'it is not there'
-  }
-  const footer = readFooter(bytes)
-  if (typeof footer === 'string')
-    return batch.generation === undefined && footer === 'it was not written by retail' ? undefined : footer
-  const { 'retail.table': holds, 'retail.content': content } = footer.metadata
+  const footer = await readWhole(lake, `${batch.key}/${table}.parquet`)
+  if (footer === 'it was not written by retail' && batch.generation === undefined)
+    return await rolledDamage(lake, world, batch.key, `${table}.parquet`)
+  if (typeof footer === 'string') return footer
+  const { 'retail.world': owner, 'retail.table': holds, 'retail.content': content } = footer.metadata
+  if (owner !== world.id) return foreignTo(owner)
   return holds === table && content === batchContent(batch.from, batch.to)
     ? undefined
-    : `it holds ${holds} of ${content}`
+    : `it contains ${holds} of ${content}`
 }
 
-/** Makes missing and damaged live batches again from the timeline. Returns their names. Holds the lake's lock. */
-export async function repairLive(ports: Ports, world: World, config: Config, layout: LakeLayout): Promise<string[]> {
+async function rolledDamage(lake: Lake, world: World, key: string, name: string): Promise<string | undefined> {
+  const beside = await readOrWhy(lake, `${key}/${CHECKSUMS}`)
+  // Rolled by an older version.
+  if (beside === MISSING) return undefined
+  const checksums = typeof beside === 'string' ? undefined : unsealed<Record<string, string>>(beside)
+  if (!checksums) return 'its checksum file is damaged'
+  const bytes = await lake.read(`${key}/${name}`)
+  if (checksums[name] !== hex(crc32(bytes))) return 'its bytes do not match its checksum'
+  // An older version did not record the world.
+  return checksums.world === undefined || checksums.world === world.id ? undefined : foreignTo(checksums.world)
+}
+
+/**
+ * Rebuilds missing and damaged live batches from the timeline. Returns their names. Refuses a batch of another world, and
+ * then changes nothing. The caller holds the lake's lock.
+ */
+export async function repairLive(ports: Ports, world: World, layout: LakeLayout): Promise<string[]> {
   const cover = coverWorld(layout, world)
   const damaged: LakeBatch[] = []
   for (const batch of [...cover.batches, ...cover.open]) {
     for (const { name } of facts) {
-      if (await batchDamage(ports, batch, name)) {
-        damaged.push(batch)
-        break
-      }
+      const why = await batchDamage(ports, world, batch, name)
+      if (isForeign(why)) throw foreignKey(ports.lake, `${batch.key}/${name}.parquet`, why)
+      if (why !== undefined && !damaged.includes(batch)) damaged.push(batch)
     }
   }
+  const lost = await lostTail(ports, cover)
   const ranges = [
     ...damaged.map(({ key, from, to }) => ({ key, from, to })),
-    ...cover.gaps
+    ...[...cover.gaps, ...lost]
       .flatMap(({ from, to }) => days(from, to))
       .map(({ from, to }) => ({ key: keyForGap(layout, cover, from, to), from, to })),
   ].sort((a, b) => a.from - b.from)
-  const utc = config.target === 'gcp'
   for (const { key, from, to } of ranges) {
     const rows = await rowsOf(ports, world, from, to)
     await ports.lake.remove([key])
-    await writeBatch(ports.lake, world, utc, generationOf(key), from, to, rows)
+    await writeBatch(ports.lake, world, generationOf(key), from, to, rows)
   }
   return ranges.map(({ key }) => key)
 }
 
-/** Inside the open generation a gap is filled there, as that generation is read whole; elsewhere by a rolled batch. */
+/** Events that were published beyond the last existing batch: a lost end of the stream leaves no gap in the names. */
+async function lostTail({ warehouse }: Pick<Ports, 'warehouse'>, { live }: Cover): Promise<Cover['gaps']> {
+  const published = await warehouse.published()
+  return published && published.raw.live > live ? [{ from: live, to: published.raw.live }] : []
+}
+
+/**
+ * A gap in the open generation is filled there, because readers read that generation completely; any other gap is
+ * filled by a rolled batch.
+ */
 function keyForGap(layout: LakeLayout, cover: Cover, from: Second, to: Second): string {
   const openFrom = cover.open[0]?.from ?? Number.POSITIVE_INFINITY
   return batchKey(from >= openFrom ? layout.generation : undefined, from, to)
@@ -66,7 +92,7 @@ function keyForGap(layout: LakeLayout, cover: Cover, from: Second, to: Second): 
 const generationOf = (key: string): number | undefined =>
   key.startsWith('live/') ? Number(key.split('/')[1]) : undefined
 
-/** Cut at midnights: history may take over at any of them. */
+/** Split at midnights: history may take over at any of them. */
 export function days(from: Second, to: Second): { from: Second; to: Second }[] {
   const cuts = []
   for (let at = from; at < to; ) {
@@ -77,10 +103,10 @@ export function days(from: Second, to: Second): { from: Second; to: Second }[] {
   return cuts
 }
 
-async function rowsOf({ workspace }: Ports, world: World, from: Second, to: Second): Promise<Batch> {
+async function rowsOf({ workspace }: Ports, world: World, from: Second, to: Second): Promise<ColumnBatch> {
   const hour = Math.floor(from / 3600)
-  const travellers = await Promise.all(world.blocks.map((block) => stateAt(world, block, hour, workspace)))
-  const rows = new Batch(world.schema === 'extended')
-  new HeldTimeline(world, travellers, from).advanceTo(to, rows)
+  const cursors = await Promise.all(world.blocks.map((block) => stateAt(world, block, hour, workspace)))
+  const rows = new ColumnBatch(world.schema === 'extended')
+  LiveTimeline.open(world, cursors, from).advanceTo(to, rows)
   return rows
 }

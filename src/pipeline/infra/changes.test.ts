@@ -19,7 +19,7 @@ const resource = (type: string, values: object, mode = 'managed') => ({
 })
 
 describe('what a plan would change', () => {
-  test('is counted by kind, in the order data travels', () => {
+  test('is counted by kind, in the order in which data flows', () => {
     const resource_changes = [
       change('google_bigquery_table', 'create'),
       change('google_bigquery_table', 'update'),

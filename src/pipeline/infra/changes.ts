@@ -1,4 +1,4 @@
-/** A plan as `terraform show -json` tells it; only what we read of it. */
+/** The fields of a plan, as `terraform show -json` prints it, that we read. */
 export interface PlanJson {
   resource_changes?: {
     address: string
@@ -7,7 +7,7 @@ export interface PlanJson {
     name: string
     change: { actions: ('no-op' | 'create' | 'read' | 'update' | 'delete' | 'forget')[] }
   }[]
-  /** the state after it was compared with the cloud */
+  /** The state after it was refreshed from the cloud. */
   prior_state?: { values?: { root_module?: StateModule } }
 }
 
@@ -32,11 +32,11 @@ export interface Counts {
 
 export interface Changes extends Counts {
   kinds: ({ kind: string } & Counts)[]
-  /** addresses of what holds data and would be destroyed, or replaced by something empty */
+  /** Addresses of resources with data that would be destroyed, or replaced by empty ones. */
   lost: string[]
 }
 
-/** Words for people, in the order data travels. */
+/** Names for people, in the order in which data flows. */
 const KINDS: [RegExp, string][] = [
   [/^google_project_service$/, 'API'],
   [/^google_storage_bucket$/, 'bucket'],
@@ -53,7 +53,7 @@ const HOLDS_DATA = /^google_(storage_bucket|bigquery_dataset|bigquery_table|pubs
 const LABELLED =
   /^google_(storage_bucket|bigquery_dataset|bigquery_table|pubsub_topic|pubsub_subscription|cloud_run_v2_job)$/
 
-/** What would change, counted as terraform counts: a replacement is something added and something destroyed. */
+/** The changes, counted as terraform counts them: a replacement is one addition and one destruction. */
 export function changesOf(plan: PlanJson): Changes {
   const kinds = new Map<string, Counts>(KINDS.map(([, kind]) => [kind, { add: 0, change: 0, destroy: 0 }]))
   const lost: string[] = []
@@ -77,14 +77,14 @@ export const isChange = ({ add, change, destroy }: Counts): boolean => add + cha
 
 export const kindOf = (type: string): string => KINDS.find(([pattern]) => pattern.test(type))?.[1] ?? type
 
-/** Everything terraform made and still holds, modules and all. */
+/** Every resource in terraform's state, including those of modules. */
 export function resourcesOf(plan: PlanJson): StateResource[] {
   const within = (module: StateModule | undefined): StateResource[] =>
     module ? [...(module.resources ?? []), ...(module.child_modules ?? []).flatMap(within)] : []
   return within(plan.prior_state?.values?.root_module).filter(({ mode }) => mode === 'managed')
 }
 
-/** Addresses of what could carry our label and does not. */
+/** Addresses of resources that support our label and lack it. */
 export function unlabelled(resources: readonly StateResource[]): string[] {
   return resources
     .filter(({ type, values }) => LABELLED.test(type) && !isOurs(values.labels) && !isOurs(values.effective_labels))
@@ -94,6 +94,6 @@ export function unlabelled(resources: readonly StateResource[]): string[] {
 export const isOurs = (labels: unknown): boolean =>
   typeof labels === 'object' && labels !== null && (labels as Record<string, unknown>)['managed-by'] === 'retail'
 
-/** What is protected against being destroyed until an apply takes that away. */
+/** Resources that are protected from destruction until an apply removes the protection. */
 export const isProtected = ({ type }: StateResource): boolean =>
   /^google_(storage_bucket|bigquery_dataset|bigquery_table|cloud_run_v2_job)$/.test(type)

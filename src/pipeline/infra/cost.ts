@@ -1,4 +1,17 @@
 import type { Config, GcpConfig } from '../../config/schema.ts'
+import {
+  byFact,
+  type ColumnOf,
+  type ColumnType,
+  compile,
+  type FactName,
+  factColumns,
+  facts,
+  type Kind,
+  sumOfFacts,
+  tables,
+  type WorldSchema,
+} from '../../tables/index.ts'
 import { parseDay, parseDuration } from '../../time.ts'
 import { estimate, rowsOfDay, shapeOf } from '../estimate.ts'
 import { SAVE_SECONDS } from '../live/event-publisher.ts'
@@ -13,21 +26,36 @@ export interface CostItem {
 
 export interface Cost {
   currency: 'USD'
-  /** of one month, all of history there and a stream every day */
+  /** For one month, with the whole history stored and a stream every day. */
   monthly: number
   items: CostItem[]
   assumptions: string[]
   prices: { date: string; source: string }
 }
 
-/** Bytes of a row as BigQuery counts them: text is its length + 2, INTEGER and TIMESTAMP are 8, NUMERIC is 16. */
-const ROW_BYTES = { transactions: 21 + 8 + 8 + 8 + 16 + 7, inventories: 21 + 8 + 8 + 8 + 7 }
-/** The columns of an extended world: basket_id; movement_type and reference_id. */
-const EXTENDED_BYTES = { transactions: 21, inventories: 9 + 21 }
-/** JSON of about 180 bytes, attributes id, table and world of about 70, and 20 that Pub/Sub counts for the timestamp. */
+/** Bytes of a value as BigQuery counts them; for text, its length plus 2. */
+const VALUE_BYTES: Record<ColumnType, number> = { string: 2, int: 8, money: 16, timestamp: 8 }
+/** Characters of a text. */
+const LETTERS: { [K in Kind]: (column: ColumnOf<K>) => number } = {
+  rowId: () => ID,
+  siblingId: () => ID,
+  member: ({ references }) => 1 + tables[references].digits,
+  runMember: ({ references }) => 1 + tables[references].digits,
+  instant: () => 0,
+  whole: () => 0,
+  money: () => 0,
+  choice: ({ names }) => Math.ceil(names.reduce((sum, { length }) => sum + length, 0) / names.length),
+  cause: () => ID,
+}
+/** T240131-0412-000123 */
+const ID = 19
+/**
+ * JSON of about 180 bytes, the attributes id, table, and world of about 70, and 20 that Pub/Sub counts for the
+ * timestamp.
+ */
 export const MESSAGE_BYTES = 270
-/** A part of each table. */
-export const OBJECTS_PER_BLOCK_AND_MONTH = 2
+/** One part of each fact. */
+export const OBJECTS_PER_BLOCK_AND_MONTH = facts.length
 export const DAYS = 30.4
 const MART_SHARE = 0.1
 const TRANSFORMS_A_DAY = 24
@@ -35,22 +63,23 @@ const DAYS_TOUCHED = 2
 const VERIFIES_A_MONTH = 4
 const MART_READS_A_DAY = 200
 
-/** What a month costs, from the config's volumes; a guess with its assumptions, no offer. `speed`: of the stream, 1 is real time. */
+/**
+ * The monthly cost for the config's volumes: an estimate with its assumptions, not an offer. `speed`: of the stream, 1
+ * is real time.
+ */
 export function monthlyCost(config: Config, gcp: GcpConfig, blocks: number, speed = 1): Cost {
   const { schema } = config.world
   const [from, to] = [parseDay(config.history.from)!, parseDay(config.history.to)!]
   const days = to - from + 1
   const shape = shapeOf(config)
   const history = estimate(shape, { from, to })
-  const { transactions: linesADay, inventories: movementsADay } = rowsOfDay(shape)
-  const bytesOf = (lines: number, movements: number) =>
-    lines * rowBytes('transactions', schema) + movements * rowBytes('inventories', schema)
+  const rowsADay = rowsOfDay(shape)
 
   const streamHours = Math.min(24, parseDuration(gcp.stream_stop_after)! / 3_600_000)
   const daysStreamed = (streamHours / 24) * DAYS * speed
-  const eventsAMonth = (linesADay + movementsADay) * daysStreamed
-  const liveBytes = bytesOf(linesADay, movementsADay) * daysStreamed
-  const raw = bytesOf(history.lines, history.movements) + liveBytes
+  const eventsAMonth = sumOfFacts(rowsADay) * daysStreamed
+  const liveBytes = bytesOfRows(rowsADay, schema) * daysStreamed
+  const raw = bytesOfRows(history.rows, schema) + liveBytes
   const [staging, marts] = [raw, raw * MART_SHARE]
   const dayBytes = raw / (days + DAYS * speed)
 
@@ -77,19 +106,25 @@ export function monthlyCost(config: Config, gcp: GcpConfig, blocks: number, spee
     monthly: round(items.reduce((sum, { usd }) => sum + usd, 0)),
     items,
     assumptions: [
-      `history ${config.history.from} to ${config.history.to}: ${millions(history.lines)} lines and ${millions(history.movements)} movements, loaded once (loads are free)`,
+      `history ${config.history.from} to ${config.history.to}: ${millions(history.rows.transactions)} lines and ${millions(history.rows.inventories)} movements, loaded once (loads are free)`,
       `a stream of ${streamHours} h every day ${speed === 1 ? 'in real time' : `at ${Math.round(speed * 100) / 100} times real time`} (gcp.stream_stop_after): ${millions(eventsAMonth)} events a month of ${MESSAGE_BYTES} bytes, its position written every ${SAVE_SECONDS} s`,
       `staging as large as raw, marts a tenth of it; nothing older than 90 days, which would be half the price`,
-      `a transform every hour that reads and merges ${DAYS_TOUCHED} days, a verify a week that reads everything, ${MART_READS_A_DAY} looks at a day of the marts every day`,
-      'not in it: options of infra.tfvars, traffic out of Google Cloud, logs, taxes',
+      `a transform every hour that reads and merges ${DAYS_TOUCHED} days, a weekly verify that reads everything, ${MART_READS_A_DAY} reads of a day of the marts every day`,
+      'not included: options in infra.tfvars, egress from Google Cloud, logs, taxes',
     ],
     prices: priceList,
   }
 }
 
-/** What BigQuery counts for a row. */
-export const rowBytes = (table: keyof typeof ROW_BYTES, schema: 'strict' | 'extended') =>
-  ROW_BYTES[table] + (schema === 'extended' ? EXTENDED_BYTES[table] : 0)
+/** BigQuery's size of a row. */
+export const rowBytes = (table: FactName, schema: WorldSchema): number =>
+  factColumns(tables[table], schema).reduce(
+    (sum, [, column]) => sum + VALUE_BYTES[column.type] + compile(LETTERS, column),
+    0,
+  )
+/** The same for this many rows of each fact. */
+export const bytesOfRows = (rows: Record<FactName, number>, schema: WorldSchema): number =>
+  sumOfFacts(byFact((name) => rows[name] * rowBytes(name, schema)))
 
 export function item({ what, unit, size, usd, free }: Price, amount: number): CostItem {
   const quantity = amount / size

@@ -43,7 +43,7 @@ describe('the folder terraform works in', () => {
     expect(statSync(path.join(folder, 'main.tf')).mtimeMs).toBe(before)
   })
 
-  test('takes infra.tfvars, before what retail.yaml says, and lets go of it', () => {
+  test('copies infra.tfvars, before what retail.yaml says, and removes it again', () => {
     const config = configOf()
     const extra = path.join(config.workspace, 'infra.tfvars')
     writeFileSync(extra, 'archive = true\n')

@@ -1,21 +1,21 @@
-import fs from 'node:fs'
 import path from 'node:path'
 import type { Emulators } from '../../config/emulators.ts'
 import { gcpNames } from '../../config/gcp-names.ts'
 import type { Config, GcpConfig } from '../../config/schema.ts'
 import { type SettingPath, settingPaths, variableOf } from '../../config/settings.ts'
+import { fs } from '../../disk.ts'
 import { packageFolder } from '../../tools/package-folder.ts'
 import { worldId } from '../../world/world.ts'
 
-/** What a user adds: variables of the options that are off, such as `job`. */
+/** User settings: variables of the optional parts, such as `job`. */
 export const EXTRA_VARIABLES = 'infra.tfvars'
 
 const VARIABLES = 'retail.auto.tfvars.json'
 const BACKEND = 'backend.tf.json'
 
 /**
- * Makes `.retail/terraform` what the package's `terraform/` is, with the config's variables beside it; state, lock file and
- * providers stay. The package itself may be read-only, and belongs to many workspaces.
+ * Copies the package's `terraform/` to `.retail/terraform` and writes the config's variables beside it; state, lock
+ * file, and providers stay. The package itself may be read-only and serves many workspaces.
  */
 export function prepareFolder(config: Config, gcp: GcpConfig, emulators: Emulators | undefined): string {
   const folder = path.join(config.workspace, '.retail', 'terraform')
@@ -27,7 +27,7 @@ export function prepareFolder(config: Config, gcp: GcpConfig, emulators: Emulato
       fs.rmSync(path.join(folder, file))
 
   write(path.join(folder, VARIABLES), json(variablesOf(config, gcp, emulators)))
-  // By the alphabet it is read before ours, so what retail.yaml says holds.
+  // Terraform reads files alphabetically, and ours comes last, so the values of retail.yaml win.
   const extra = path.join(config.workspace, EXTRA_VARIABLES)
   const copy = path.join(folder, 'infra.auto.tfvars')
   if (fs.existsSync(extra)) write(copy, fs.readFileSync(extra))
@@ -35,7 +35,7 @@ export function prepareFolder(config: Config, gcp: GcpConfig, emulators: Emulato
   return folder
 }
 
-/** Says where terraform keeps what it made: a bucket, or this folder. */
+/** Configures terraform's state: in a bucket, or in this folder. */
 export function placeState(folder: string, gcp: GcpConfig, emulators: Emulators | undefined, remote: boolean): void {
   const file = path.join(folder, BACKEND)
   fs.rmSync(file, { force: true })
@@ -53,7 +53,7 @@ export function stateIn(folder: string): 'folder' | 'bucket' | undefined {
   return backend?.backend?.type === 'gcs' ? 'bucket' : undefined
 }
 
-/** The config as terraform's variables. No credentials among them: those are in the environment of the call. */
+/** The config as terraform's variables, without credentials: those are in the environment of the call. */
 export function variablesOf(config: Config, gcp: GcpConfig, emulators: Emulators | undefined): Record<string, unknown> {
   return {
     project: gcp.project,
@@ -65,7 +65,7 @@ export function variablesOf(config: Config, gcp: GcpConfig, emulators: Emulators
     ingest: gcp.ingest,
     schema: config.world.schema,
     world: worldId(config),
-    // The storage emulator has no versions; the provider would try for minutes.
+    // The storage emulator has no versioning; the provider would retry for minutes.
     versioning: gcp.versioning && !emulators,
     deletion_protection: gcp.deletion_protection,
     emulators: emulators
@@ -79,7 +79,7 @@ export function variablesOf(config: Config, gcp: GcpConfig, emulators: Emulators
   }
 }
 
-/** retail.yaml as variables of the environment, for a job in the cloud, which has an account of its own. */
+/** retail.yaml as environment variables for a cloud job, which has an account of its own. */
 export function settingsOf(config: Config): Record<string, string> {
   const of = (setting: SettingPath) =>
     setting.split('.').reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], config)
@@ -91,7 +91,7 @@ export function settingsOf(config: Config): Record<string, string> {
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 
-/** Only what differs is written, by rename: another run may be reading. */
+/** Writes only what differs, by rename: another process may be reading. */
 function write(file: string, content: string | Buffer): void {
   if (fs.existsSync(file) && fs.readFileSync(file).equals(Buffer.from(content))) return
   fs.mkdirSync(path.dirname(file), { recursive: true })
@@ -100,14 +100,17 @@ function write(file: string, content: string | Buffer): void {
 }
 
 function read(file: string): unknown {
+  if (!fs.existsSync(file)) return undefined
+  const text = fs.readFileSync(file, 'utf8')
   try {
-    return JSON.parse(fs.readFileSync(file, 'utf8'))
+    return JSON.parse(text)
   } catch {
+    // Only text in memory is parsed: it was cut or edited.
     return undefined
   }
 }
 
-/** Paths below a folder, but for what terraform keeps in `.terraform`. */
+/** Paths below a folder, except terraform's own in `.terraform`. */
 function filesUnder(folder: string): string[] {
   if (!fs.existsSync(folder)) return []
   return fs

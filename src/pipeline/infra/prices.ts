@@ -1,6 +1,7 @@
 /**
- * What Google asks, in US dollars, as its price pages told when they were last read: list prices of location US, without discounts.
- * Other locations differ by up to a half. Sources: cloud.google.com/storage/pricing, /bigquery/pricing, /pubsub/pricing, /run/pricing.
+ * Google's prices in US dollars, on the date that its price pages were last read: list prices of location US, without
+ * discounts. Other locations differ by up to a half. Sources: cloud.google.com/storage/pricing, /bigquery/pricing,
+ * /pubsub/pricing, /run/pricing.
  */
 export const priceList = {
   date: '2025-08',
@@ -13,28 +14,28 @@ const TIB = 2 ** 40
 export interface Price {
   what: string
   unit: string
-  /** of what is counted, in one unit */
+  /** Price per unit. */
   size: number
   usd: number
-  /** units a month that cost nothing */
+  /** Free units per month. */
   free: number
 }
 
 export const prices = {
-  /** Standard class, multi-region US; us-central1 is 0.020 */
+  /** Standard class, multi-region US; us-central1 is 0.020. */
   lakeStorage: { what: 'Cloud Storage, standard', unit: 'GiB a month', size: GIB, usd: 0.026, free: 0 },
-  /** class A, multi-region */
+  /** Class A, multi-region. */
   lakeWrites: { what: 'Cloud Storage, objects written', unit: '1,000 writes', size: 1_000, usd: 0.01, free: 0 },
-  /** active logical; after 90 days without a change it is half of it */
+  /** Active logical storage; after 90 days without a change, half of it. */
   tableStorage: { what: 'BigQuery storage', unit: 'GiB a month', size: GIB, usd: 0.02, free: 10 },
   queries: { what: 'BigQuery queries, on demand', unit: 'TiB read', size: TIB, usd: 6.25, free: 1 },
   writeApi: { what: 'BigQuery Storage Write API', unit: 'GiB written', size: GIB, usd: 0.025, free: 2048 },
-  /** published and delivered are counted, each */
+  /** Publishing and delivery both count. */
   messages: { what: 'Pub/Sub messages', unit: 'TiB in and out', size: TIB, usd: 40, free: 10 / 1024 },
   messagesToBigquery: { what: 'Pub/Sub BigQuery subscription', unit: 'TiB written', size: TIB, usd: 50, free: 0 },
-  /** of jobs, in regions of the first tier such as us-central1 */
+  /** For jobs, in tier 1 regions such as us-central1. */
   cpu: { what: 'Cloud Run job, CPU', unit: '1,000 vCPU seconds', size: 1_000, usd: 0.018, free: 240 },
   memory: { what: 'Cloud Run job, memory', unit: '1,000 GiB seconds', size: 1_000, usd: 0.002, free: 450 },
-  /** what a topic keeps although it was acknowledged */
+  /** Messages that a topic retains after they were acknowledged. */
   retention: { what: 'Pub/Sub retained messages', unit: 'GiB a month', size: GIB, usd: 0.27, free: 0 },
 } as const satisfies Record<string, Price>

@@ -1,11 +1,13 @@
-import fs from 'node:fs'
 import path from 'node:path'
+import { advise, retail } from '../../advice.ts'
+import type { CloudConfig } from '../../config/cloud-config.ts'
 import { credentialsOf } from '../../config/credentials.ts'
 import { type Emulators, emulatorsOf } from '../../config/emulators.ts'
 import { gcpNames } from '../../config/gcp-names.ts'
-import type { Config, GcpConfig } from '../../config/schema.ts'
+import type { GcpConfig } from '../../config/schema.ts'
+import { fs } from '../../disk.ts'
 import { RetailError } from '../../errors.ts'
-import type { Workspace } from '../../ports/index.ts'
+import { holding, type Workspace } from '../../ports/index.ts'
 import type { Invocation } from '../../tools/invocation.ts'
 import { run } from '../../tools/run.ts'
 import {
@@ -28,25 +30,25 @@ export type InfraAction = 'plan' | 'apply' | 'destroy' | 'output'
 
 export interface InfraOptions {
   env: NodeJS.ProcessEnv
-  /** keep the state in `.retail/terraform` instead of a bucket */
+  /** Keep the state in `.retail/terraform` instead of a bucket. */
   skipRemoteState?: boolean
   signal?: AbortSignal
-  /** whom is contacted now, and for what */
+  /** Reports which service is called, and why. */
   onStep?: (text: string) => void
-  /** what terraform tells while it makes and destroys */
+  /** Progress messages of terraform while it creates and destroys. */
   onOutput?: (line: string) => void
-  /** the rest of what it tells */
+  /** The rest of its output. */
   onDetail?: (line: string) => void
 }
 
-/** Terraform in the workspace's own folder, one run at a time. */
+/** Terraform in the workspace's own folder, one process at a time. */
 export interface Session extends AsyncDisposable {
   readonly gcp: GcpConfig
-  /** how to name where the state is */
+  /** Display name of the state's location. */
   readonly state: string
-  /** Finds the state; false: it has no bucket yet, so nothing was made yet. */
+  /** Finds the state; false: its bucket does not exist, so nothing was created. */
   find(): Promise<boolean>
-  /** Makes the bucket of the state where it is missing. */
+  /** Creates the bucket of the state if it is missing. */
   makeStateBucket(): Promise<void>
   plan(options: Omit<PlanOptions, 'out'>): Promise<{ file: string; json: PlanJson }>
   apply(file: string): Promise<void>
@@ -58,31 +60,27 @@ const NO_BUCKET = /bucket doesn't exist|bucket does not exist|NoSuchBucket|Error
 
 export async function openSession(
   workspace: Workspace,
-  config: Config,
+  config: CloudConfig,
   action: InfraAction,
   options: InfraOptions,
 ): Promise<Session> {
   const { gcp } = config
-  if (!gcp) throw new Error('infra has work to do for target gcp only')
   const emulators = emulatorsOf(options.env)
   const env = terraformEnv(options.env, credentialsOf(config, options.env), emulators !== undefined)
   const { file } = await findTerraform(options.env)
   const lock = await workspace.lock('infra', `infra ${action}`)
-  try {
+  return await holding(lock, async () => {
     const folder = prepareFolder(config, gcp, emulators)
     const log = nextLog(path.join(workspace.folder, 'logs'), 'infra')
     const remote = !options.skipRemoteState
     refuseLostState(folder, gcp, remote)
     const shared = { config, gcp, emulators, remote, action, log, options, place: { file, folder, env } }
     return { ...sessionOf(shared), [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() }
-  } catch (error) {
-    await lock[Symbol.asyncDispose]()
-    throw error
-  }
+  })
 }
 
 interface Shared {
-  config: Config
+  config: CloudConfig
   gcp: GcpConfig
   emulators: Emulators | undefined
   remote: boolean
@@ -114,7 +112,7 @@ function sessionOf(shared: Shared): Omit<Session, typeof Symbol.asyncDispose> {
     },
 
     async makeStateBucket() {
-      onStep?.(`asking ${google} to make gs://${stateBucket} for the state`)
+      onStep?.(`asking ${google} to create gs://${stateBucket} for the state`)
       const inner = { ...place, folder: path.join(place.folder, 'state') }
       const { project, location, versioning, emulators: endpoints } = variablesOf(config, gcp, emulators)
       const variables = {
@@ -126,7 +124,7 @@ function sessionOf(shared: Shared): Omit<Session, typeof Symbol.asyncDispose> {
         storage_endpoint: (endpoints as Emulators | null)?.storage ?? null,
       }
       fs.writeFileSync(path.join(inner.folder, 'retail.auto.tfvars.json'), JSON.stringify(variables))
-      // The providers are there already.
+      // The providers are already installed.
       await call(shared, terraformInit(inner, { plugins: path.join(place.folder, '.terraform/providers') }), onDetail)
       await call(shared, terraformPlan(inner, { out: PLAN_FILE }), onDetail)
       await call(shared, terraformApply(inner, PLAN_FILE), onOutput)
@@ -135,7 +133,7 @@ function sessionOf(shared: Shared): Omit<Session, typeof Symbol.asyncDispose> {
     },
 
     async plan(wanted) {
-      onStep?.(`asking ${google} what is there in project ${gcp.project}`)
+      onStep?.(`asking ${google} what exists in project ${gcp.project}`)
       await call(shared, terraformPlan(place, { ...wanted, out: PLAN_FILE }), onDetail)
       return { file: PLAN_FILE, json: jsonIn<PlanJson>(await call(shared, terraformShow(place, PLAN_FILE))) }
     },
@@ -146,13 +144,15 @@ function sessionOf(shared: Shared): Omit<Session, typeof Symbol.asyncDispose> {
     },
 
     async outputs() {
-      const told = jsonIn<Record<string, { value: unknown }>>(await call(shared, terraformOutput(place)))
-      return Object.fromEntries(Object.entries(told).map(([name, { value }]) => [name, value]))
+      const outputs = jsonIn<Record<string, { value: unknown }>>(await call(shared, terraformOutput(place)))
+      return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]))
     },
   }
 }
 
-/** Runs terraform to its end. What it prints without a listener are documents, which may be long: they are not logged. */
+/**
+ * Runs terraform to its end. Output that no listener reads is a JSON document, which may be long, so it is not logged.
+ */
 async function call(
   { gcp, action, log, options: { signal } }: Shared,
   invocation: Invocation,
@@ -178,7 +178,7 @@ async function call(
   throw explainTerraform({ doing: action, project, lines, byHand: byHand(invocation), log })
 }
 
-/** The one line that is a document, among warnings. */
+/** The only line that is a JSON document, among warnings. */
 function jsonIn<T>({ lines }: { lines: readonly string[] }): T {
   const from = lines.findIndex((line) => line.startsWith('{'))
   const to = lines.findLastIndex((line) => line.endsWith('}'))
@@ -189,22 +189,22 @@ const firstTime = (folder: string) => !fs.existsSync(path.join(folder, '.terrafo
 const byHand = ({ file, args }: Invocation) => `${file} ${args[0]}`
 
 const stopped = (action: InfraAction, tool: string) =>
-  new RetailError('stopped', `stopped while terraform was at ${action}`, {
-    why: 'what was made before is in the state',
-    hint: `retail infra ${action}; if it says that the state is locked: ${tool} force-unlock ID`,
+  new RetailError('stopped', `stopped during terraform ${action}`, {
+    why: 'the state contains what was created before that',
+    hint: advise`${retail('infra', action)}; if it reports a locked state: ${tool} force-unlock ID`,
   })
 
-/** State that is elsewhere than asked for would look like nothing was made, and be made again. */
+/** State in another location would look like no state, and everything would be created again. */
 function refuseLostState(folder: string, gcp: GcpConfig, remote: boolean): void {
   const there = stateIn(folder)
   if (there === 'folder' && remote)
     throw new RetailError('bad_flag', 'the state of this workspace is on this machine, in .retail/terraform', {
-      why: 'it was begun with --skip-remote-state',
+      why: 'it was created with --skip-remote-state',
       hint: 'add --skip-remote-state',
     })
   if (there === 'bucket' && !remote)
     throw new RetailError('bad_flag', `the state of this workspace is in gs://${gcpNames(gcp).stateBucket}`, {
-      why: 'with --skip-remote-state it would be begun anew, and everything made twice',
-      hint: 'leave --skip-remote-state away',
+      why: 'with --skip-remote-state, Terraform would start with an empty state and create everything twice',
+      hint: 'omit --skip-remote-state',
     })
 }

@@ -1,25 +1,38 @@
 import type { AppendRow, Delivery } from '../../ports/index.ts'
-import { type ColumnType, columnsOf, type FactName, tables, type WorldSchema } from '../../tables/index.ts'
-import { parseSecond } from '../../time.ts'
+import {
+  type ColumnType,
+  columnsOf,
+  dimensions,
+  type FactName,
+  factColumns,
+  keyOf,
+  tables,
+} from '../../tables/index.ts'
+import { formatSecond, parseSecond } from '../../time.ts'
+import { isOwnId } from '../../truth/own-ids.ts'
+import type { World } from '../../world/world.ts'
 
-/** A message as a row of its table, or why it is none. Strict: what a table would not take must not stop the good ones beside it. */
+/**
+ * A message as a row of its table, or the reason why it is invalid. Strict: a row that the table would reject must not
+ * block the valid ones beside it.
+ */
 export function rowOf(
   table: FactName,
-  schema: WorldSchema,
-  world: string,
+  world: Pick<World, 'id' | 'schema' | 'ids' | 'counts'>,
   { data, attributes }: Pick<Delivery, 'data' | 'attributes'>,
 ): AppendRow | string {
-  if (attributes.world !== undefined && attributes.world !== world)
-    return `it belongs to another world (${attributes.world})`
+  if (attributes.world === undefined) return 'it does not say which world it belongs to: it has no attribute world'
+  if (attributes.world !== world.id) return `it belongs to another world (${attributes.world})`
   if (attributes.table !== undefined && attributes.table !== table) return `it belongs to ${attributes.table}`
   let said: unknown
   try {
     said = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data))
   } catch {
+    // Only bytes in memory are parsed.
     return 'it is not JSON'
   }
   if (typeof said !== 'object' || said === null || Array.isArray(said)) return 'it is not a JSON object'
-  const columns = columnsOf(tables[table], schema)
+  const columns = columnsOf(tables[table], world.schema)
   const row: AppendRow = {}
   for (const [name, { type }] of columns) {
     const value = name in said ? (said as Record<string, unknown>)[name] : undefined
@@ -29,7 +42,33 @@ export function rowOf(
     row[name] = cell
   }
   const unknown = Object.keys(said).find((key) => !(key in row))
-  return unknown === undefined ? row : `there is no column ${unknown}`
+  if (unknown !== undefined) return `it has an unknown column, ${unknown}`
+  return whyForeign(table, world, row) ?? row
+}
+
+/** Why a row cannot be of this world; undefined if it can. */
+function whyForeign(
+  table: FactName,
+  world: Pick<World, 'schema' | 'ids' | 'counts'>,
+  row: AppendRow,
+): string | undefined {
+  const key = keyOf(tables[table])
+  const id = String(row[key])
+  const day = formatSecond(Number(row.timestamp) / 1_000_000)
+    .slice(2, 10)
+    .replaceAll('-', '')
+  if (!isOwnId(table, world, id, day)) return `${key} is not an id that this world has: ${id}`
+  const store = `S${id.slice(8, 8 + world.ids.store)}`
+  if (row.store_id !== store) return `store_id is ${row.store_id}, but ${id} belongs to ${store}`
+  for (const [column, { kind, ...about }] of factColumns(tables[table], world.schema)) {
+    if (kind !== 'member' || !('references' in about)) continue
+    const { name, letter } = dimensions.find(({ name }) => name === about.references)!
+    const number = String(row[column]).slice(1)
+    const known = Number(number) >= 1 && Number(number) <= world.counts[name]
+    if (row[column] !== `${letter}${number.padStart(world.ids[name], '0')}` || !/^\d+$/.test(number) || !known)
+      return `${column} is not a ${name} of this world: ${row[column]}`
+  }
+  return undefined
 }
 
 const INT_MAX = 2 ** 31
@@ -45,13 +84,13 @@ const cells: Record<ColumnType, (value: unknown) => string | number | undefined>
 }
 
 const expected: Record<ColumnType, string> = {
-  string: 'a text',
+  string: 'text',
   int: 'a whole number',
-  money: "a text like '12.50'",
-  timestamp: "a text like '2024-01-31T23:59:59Z'",
+  money: "text like '12.50'",
+  timestamp: "text like '2024-01-31T23:59:59Z'",
 }
 
-/** What is kept of a message that is no event. */
+/** What is stored of a message that is not a valid event. */
 export const deadRow = (
   subscription: string,
   { messageId, data, attributes }: Delivery,

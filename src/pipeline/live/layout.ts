@@ -1,3 +1,4 @@
+import { clock, hasPassed, type Moment } from '../../clock.ts'
 import { FactWriter } from '../../encode/facts.ts'
 import {
   type ByteSink,
@@ -6,25 +7,24 @@ import {
   coverOf,
   type Lake,
   type LakeLayout,
-  type Workspace,
+  type Ports,
 } from '../../ports/index.ts'
-import type { Batch } from '../../simulator/batch.ts'
+import type { ColumnBatch } from '../../simulator/column-batch.ts'
 import { facts } from '../../tables/index.ts'
 import { formatSecond, type Second } from '../../time.ts'
 import { GENERATOR_VERSION, type World } from '../../world/world.ts'
 
-/** What a batch's files say they hold. */
+/** The recorded content of a batch's files. */
 export const batchContent = (from: Second, to: Second): string => `${formatSecond(from)} to ${formatSecond(to)}`
 
-/** Puts the rows of [from, to) where readers see both tables together. `generation` undefined: a rolled batch. */
+/** Writes the rows of [from, to) so that readers see both tables together. `generation` undefined: a rolled batch. */
 export async function writeBatch(
   lake: Lake,
   world: World,
-  utc: boolean,
   generation: number | undefined,
   from: Second,
   to: Second,
-  rows: Batch | undefined,
+  rows: ColumnBatch | undefined,
 ): Promise<string> {
   const key = batchKey(generation, from, to)
   const identity = {
@@ -35,7 +35,7 @@ export async function writeBatch(
   const files = facts.map(({ name }) => [
     `${name}.parquet`,
     (sink: ByteSink) => {
-      const writer = new FactWriter(sink, world, name, utc, identity)
+      const writer = new FactWriter(sink, world, name, lake.traits.timestamps === 'utc', identity)
       if (rows) writer.add(rows)
       writer.close()
     },
@@ -44,41 +44,51 @@ export async function writeBatch(
   return key
 }
 
-/** Begins a generation: readers' glob needs one batch, so it begins with an empty one. */
-export async function beginGeneration(
-  lake: Lake,
-  world: World,
-  utc: boolean,
-  layout: LakeLayout,
-  at: Second,
-): Promise<number> {
+/** Starts a generation with an empty batch, because the readers' pattern must match at least one. */
+export async function beginGeneration(lake: Lake, world: World, layout: LakeLayout, at: Second): Promise<number> {
   const generation = layout.generation + 1
-  await writeBatch(lake, world, utc, generation, at, at, undefined)
+  await writeBatch(lake, world, generation, at, at, undefined)
   return generation
 }
 
-/** What is no longer named by the database and has not been for ten minutes may go; a reader may still hold an older database open. */
+/** Milliseconds for which a replaced database stays readable. */
 const GRACE_MS = 10 * 60_000
 
 /**
- * Remembers when things were replaced and removes them when nobody of ours reads and their time is over. The memory is a cache in
- * the workspace: without it the ten minutes begin again.
+ * Removes what was replaced. Call it after the publish of the database that names the successors.
+ *
+ * - A part is removed immediately: databases and our own readers use its second name, and another reader of the folder
+ *   must find each row once.
+ * - Second names, and batches, which databases read by their first name, are removed when no process of ours reads them
+ *   and ten minutes have passed, by a clock that nobody sets; after a reboot, they are removed immediately, because no
+ *   reader survives it. The times are a cache in the workspace: without it, the ten minutes start again.
  */
-export async function removeSuperseded(lake: Lake, workspace: Workspace, cover: Cover, now: number): Promise<number> {
-  const keys = [...cover.superseded.parts, ...cover.superseded.batches].map(({ key }) => key)
+export async function removeSuperseded(
+  { lake, workspace }: Pick<Ports, 'lake' | 'workspace'>,
+  world: World,
+): Promise<number> {
+  const layout = await lake.layout()
+  const { parts, batches, kept } = coverWorld(layout, world).superseded
+  const atOnce = layout.kept ? parts.map(({ key }) => key) : []
+  await lake.remove(atOnce)
+  const waiting = [...(layout.kept ? [] : parts), ...batches].map(({ key }) => key).concat(kept)
   const known = parseSince(await workspace.load('superseded'))
-  const since: Record<string, number> = {}
-  for (const key of keys) since[key] = known[key] ?? now
-  const due = (await workspace.isRead()) ? [] : keys.filter((key) => now - since[key] >= GRACE_MS)
+  const now = clock.moment()
+  const since = Object.fromEntries(waiting.map((key) => [key, known[key] ?? now]))
+  const isRead = waiting.length > 0 && (await workspace.isRead())
+  const due = isRead ? [] : waiting.filter((key) => hasPassed(since[key], GRACE_MS, now))
   await lake.remove(due)
   for (const key of due) delete since[key]
-  await workspace.save('superseded', Buffer.from(JSON.stringify(since)))
-  return due.length
+  if (waiting.length > 0 || Object.keys(known).length > 0)
+    await workspace.save('superseded', Buffer.from(JSON.stringify(since)))
+  return atOnce.length + due.length
 }
 
-function parseSince(bytes: Buffer | undefined): Record<string, number> {
+function parseSince(bytes: Buffer | undefined): Record<string, Moment> {
   try {
-    return bytes ? (JSON.parse(bytes.toString()) as Record<string, number>) : {}
+    const known = Object.entries(bytes ? (JSON.parse(bytes.toString()) as Record<string, Moment>) : {})
+    // An older build recorded times of the system clock.
+    return Object.fromEntries(known.filter(([, since]) => typeof since?.ms === 'number'))
   } catch {
     return {}
   }

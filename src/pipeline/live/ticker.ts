@@ -1,40 +1,61 @@
 import type { Ports } from '../../ports/index.ts'
 import { formatSecond, type Second } from '../../time.ts'
-import type { StreamTick } from '../results.ts'
+import type { Asked } from './asked.ts'
+import type { StreamClock } from './clock.ts'
+import type { StreamTick } from './result.ts'
+import { recordOf } from './stalled.ts'
 
 const TICK_MS = 1_000
 
-/** About once a second: how fast, how late, how far. */
+/** Reports rate, lag, and position about once per second. */
 export class Ticker {
   private readonly ports: Ports
-  private readonly asked: number | undefined
+  private readonly asked: Asked
   private readonly onTick: ((tick: StreamTick) => void) | undefined
-  private last = performance.now()
+  private readonly clock: StreamClock
+  private readonly began: number
+  private last: number
   private lastEvents = 0
   private worstMs = 0
 
-  constructor(ports: Ports, asked: number | undefined, onTick: ((tick: StreamTick) => void) | undefined) {
+  constructor(ports: Ports, asked: Asked, onTick: ((tick: StreamTick) => void) | undefined, clock: StreamClock) {
+    this.clock = clock
+    this.began = clock.now()
+    this.last = this.began
     this.ports = ports
     this.asked = asked
     this.onTick = onTick
   }
 
+  /** Reports to other processes that this one is running. */
+  async begin(position: Second): Promise<void> {
+    const tick = { position: formatSecond(position), events: 0, asked: undefined, reached: 0, lagMs: 0 }
+    await this.ports.workspace.recordTick(recordOf(tick))
+  }
+
   async tick(position: Second, events: number, lagMs: number): Promise<void> {
     this.worstMs = Math.max(this.worstMs, lagMs)
-    const now = performance.now()
+    const now = this.clock.now()
     if (now - this.last < TICK_MS) return
     const reached = Math.round(((events - this.lastEvents) / (now - this.last)) * 1000)
     const tick: StreamTick = {
       position: formatSecond(position),
       events,
-      asked: this.asked === undefined ? undefined : Math.round(this.asked * 10) / 10,
+      asked: this.askedSince(this.last, now),
       reached,
       lagMs: Math.round(this.worstMs),
     }
     this.onTick?.(tick)
-    await this.ports.workspace.recordTick({ ...tick, pid: process.pid, at: new Date().toISOString() })
+    await this.ports.workspace.recordTick(recordOf(tick))
     this.last = now
     this.lastEvents = events
     this.worstMs = 0
+  }
+
+  /** Requested events per second since the previous tick. */
+  private askedSince(last: number, now: number): number | undefined {
+    const [before, after] = [last, now].map((at) => this.asked.eventsIn(at - this.began))
+    if (before === undefined || after === undefined) return undefined
+    return Math.round(((after - before) / (now - last)) * 10_000) / 10
   }
 }

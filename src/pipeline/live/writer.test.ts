@@ -5,9 +5,9 @@ import { shopConfig } from '../../../test/worlds.ts'
 import { folderLake } from '../../adapters/local/folder-lake.ts'
 import { folderWorkspace } from '../../adapters/local/folder-workspace.ts'
 import { configSchema } from '../../config/schema.ts'
-import type { Lake, Batch as LakeBatch, Ports, Warehouse } from '../../ports/index.ts'
+import type { Lake, LakeBatch, LiveByLake, Ports, Warehouse } from '../../ports/index.ts'
 import { batchKey } from '../../ports/layout.ts'
-import { Batch } from '../../simulator/batch.ts'
+import { ColumnBatch } from '../../simulator/column-batch.ts'
 import { buildWorld } from '../../world/world.ts'
 import { coverWorld, writeBatch } from './layout.ts'
 import { groupsToRoll, LiveWriter } from './writer.ts'
@@ -86,16 +86,18 @@ describe('a live writer', () => {
   test('loses nothing that is delivered while it rolls and begins a generation, however late the lake answers', async () => {
     const folder = freshFolder()
     const lake = late(folderLake(folder))
-    const warehouse = {
-      roll: (batches: readonly LakeBatch[]) =>
-        writeBatch(lake, world, false, undefined, batches[0].from, batches[batches.length - 1].to, undefined),
-      publish: turn,
-    } as unknown as Warehouse
+    const warehouse = { publish: turn, published: async () => undefined } as unknown as Warehouse
+    const live: LiveByLake = {
+      by: 'lake',
+      async roll(batches) {
+        await writeBatch(lake, world, undefined, batches[0].from, batches[batches.length - 1].to, undefined)
+      },
+    }
     const ports = { lake, warehouse, workspace: folderWorkspace(`${folder}/.retail`) } as unknown as Ports
-    const writer = await LiveWriter.open(ports, config, world, 3)
+    const writer = await LiveWriter.open(ports, live, world, 3)
     expect(writer.position).toBe(start)
     for (let i = 1; i <= 30; i++) {
-      await writer.write(start + i * 60, new Batch(false))
+      await writer.write(start + i * 60, new ColumnBatch(false))
       const { gaps, live } = coverWorld(await lake.layout(), world)
       expect({ gaps, live }).toEqual({ gaps: [], live: start + i * 60 })
     }
@@ -107,17 +109,15 @@ describe('a live writer', () => {
 
   test('says what went wrong behind it', async () => {
     const folder = freshFolder()
-    const warehouse = {
-      publish: async () => {},
-      roll: () => Promise.reject(new Error('no space')),
-    } as unknown as Warehouse
+    const warehouse = { publish: async () => {}, published: async () => undefined } as unknown as Warehouse
+    const live: LiveByLake = { by: 'lake', roll: () => Promise.reject(new Error('no space')) }
     const ports = {
       lake: folderLake(folder),
       warehouse,
       workspace: folderWorkspace(`${folder}/.retail`),
     } as unknown as Ports
-    const writer = await LiveWriter.open(ports, config, world, 2)
-    for (let i = 1; i <= 2; i++) await writer.write(start + i, new Batch(false))
+    const writer = await LiveWriter.open(ports, live, world, 2)
+    for (let i = 1; i <= 2; i++) await writer.write(start + i, new ColumnBatch(false))
     await expect(writer.close()).rejects.toThrow('no space')
   })
 })

@@ -1,21 +1,20 @@
-import type { Config } from '../../config/schema.ts'
-import type { Batch as LakeBatch, Ports } from '../../ports/index.ts'
-import type { Batch } from '../../simulator/batch.ts'
+import type { LakeBatch, LiveByLake, Ports } from '../../ports/index.ts'
+import type { ColumnBatch } from '../../simulator/column-batch.ts'
 import { SECONDS_PER_DAY, type Second } from '../../time.ts'
 import type { World } from '../../world/world.ts'
 import { repairLive } from '../history/repair.ts'
 import { beginGeneration, coverWorld, removeSuperseded, writeBatch } from './layout.ts'
 
-/** Rolled batches of one day that are merged into one. */
+/** Number of rolled batches of one day that are merged into one. */
 const MERGE_ROLLED = 16
 
 /**
- * Delivers batches into the open generation, and rolls behind itself: the batches of a generation are merged while it goes on, then
- * a new one begins and a database is published that names both. Readers of any moment see each event once.
+ * Delivers batches into the open generation, and rolls closed ones: the batches of a generation are merged while the
+ * stream continues, then a new generation starts, and a publish names both. Readers see each event once at any moment.
  */
 export class LiveWriter {
   private readonly ports: Ports
-  private readonly config: Config
+  private readonly live: LiveByLake
   private readonly world: World
   private readonly rollEvery: number
   private generation = 0
@@ -26,28 +25,28 @@ export class LiveWriter {
   position: Second = 0
   batches = 0
 
-  private constructor(ports: Ports, config: Config, world: World, rollEvery: number) {
+  private constructor(ports: Ports, live: LiveByLake, world: World, rollEvery: number) {
     this.ports = ports
-    this.config = config
+    this.live = live
     this.world = world
     this.rollEvery = rollEvery
   }
 
-  /** Mends what is broken, and begins a generation at the position that was reached. */
-  static async open(ports: Ports, config: Config, world: World, rollEvery: number): Promise<LiveWriter> {
-    const writer = new LiveWriter(ports, config, world, rollEvery)
+  /** Repairs damaged batches, and starts a generation at the current position. */
+  static async open(ports: Ports, live: LiveByLake, world: World, rollEvery: number): Promise<LiveWriter> {
+    const writer = new LiveWriter(ports, live, world, rollEvery)
     await ports.lake.sweep()
-    await repairLive(ports, world, config, await ports.lake.layout())
+    await repairLive(ports, world, await ports.lake.layout())
     writer.position = coverWorld(await ports.lake.layout(), world).live
     await writer.begin()
     return writer
   }
 
   /** Both tables of [position, to) become visible by one rename. */
-  async write(to: Second, rows: Batch): Promise<void> {
+  async write(to: Second, rows: ColumnBatch): Promise<void> {
     if (this.failure) throw this.failure
     await this.alone(async () => {
-      await writeBatch(this.ports.lake, this.world, this.utc, this.generation, this.position, to, rows)
+      await writeBatch(this.ports.lake, this.world, this.generation, this.position, to, rows)
       this.position = to
       this.batches++
       this.inGeneration++
@@ -64,38 +63,46 @@ export class LiveWriter {
     if (this.failure) throw this.failure
   }
 
-  /** A batch, or the beginning of a generation, one at a time: a batch that lands in a generation just closed would be behind the next one's beginning. */
+  async abandon(): Promise<void> {
+    await this.rolling
+  }
+
+  /**
+   * Writes a batch or starts a generation, one at a time: a batch that lands in a generation that was just closed would
+   * be behind the start of the next one.
+   */
   private alone(work: () => Promise<void>): Promise<void> {
     const done = this.turn.then(work)
+    // The caller gets the error of its own turn; the next turn comes all the same.
     this.turn = done.catch(() => {})
     return done
   }
 
-  private get utc(): boolean {
-    return this.config.target === 'gcp'
-  }
-
   private async begin(): Promise<void> {
-    const { lake, warehouse, workspace } = this.ports
-    // Between here and the publish, readers see all up to `position`; what is written meanwhile shows up with the publish.
+    const { lake, warehouse } = this.ports
+    // Between here and the publish, readers see everything up to `position`; batches written in the meantime become
+    // visible with the publish.
     await this.alone(async () => {
-      this.generation = await beginGeneration(lake, this.world, this.utc, await lake.layout(), this.position)
+      this.generation = await beginGeneration(lake, this.world, await lake.layout(), this.position)
       this.inGeneration = 0
     })
     await warehouse.publish()
-    await removeSuperseded(lake, workspace, coverWorld(await lake.layout(), this.world), Date.now())
+    await removeSuperseded(this.ports, this.world)
   }
 
   private async roll(): Promise<void> {
-    const { lake, warehouse } = this.ports
+    const { lake } = this.ports
     const cover = coverWorld(await lake.layout(), this.world)
     const batches = [...cover.batches, ...cover.open].filter(({ from, to }) => to > from)
-    for (const group of groupsToRoll(batches)) await warehouse.roll(group, group[0].from, group[group.length - 1].to)
+    for (const group of groupsToRoll(batches)) await this.live.roll(group, group[0].from, group[group.length - 1].to)
     await this.begin()
   }
 }
 
-/** Neighbours of one day that are not rolled yet; and all of a day's once it has many rolled ones, so that files stay few. */
+/**
+ * Adjacent batches of one day that are not rolled yet; and all batches of a day that has many rolled ones, so that the
+ * number of files stays small.
+ */
 export function groupsToRoll(batches: readonly LakeBatch[]): LakeBatch[][] {
   const byDay = new Map<number, LakeBatch[]>()
   for (const batch of batches) {
@@ -108,12 +115,12 @@ export function groupsToRoll(batches: readonly LakeBatch[]): LakeBatch[][] {
     const rolled = all.filter(({ generation }) => generation === undefined)
     const whole = rolled.length >= MERGE_ROLLED || (day < today && all.length > 1)
     if (whole) groups.push(all)
-    else groups.push(...stretches(all))
+    else groups.push(...runsOfBatches(all))
   }
   return groups.filter((group) => group.length > 1)
 }
 
-function stretches(batches: readonly LakeBatch[]): LakeBatch[][] {
+function runsOfBatches(batches: readonly LakeBatch[]): LakeBatch[][] {
   const groups: LakeBatch[][] = [[]]
   for (const batch of batches) {
     if (batch.generation === undefined) groups.push([])

@@ -1,28 +1,29 @@
-import { MESSAGE_BYTES, rowBytes } from '../infra/cost.ts'
-import { BATCH_EVENTS, BATCH_MS } from '../load.ts'
-import type { PlanCheck, PlanResult } from '../results.ts'
+import { facts as factList } from '../../tables/index.ts'
+import { bytesOfRows, MESSAGE_BYTES, rowBytes } from '../infra/cost.ts'
+import { BATCH_EVENTS, BATCH_MS } from '../load/intake.ts'
 import { type Facts, PEAK, TASK } from './facts.ts'
 import { LARGE_REGIONS, type Limit, limits, measured } from './limits.ts'
+import type { PlanCheck, PlanResult } from './result.ts'
 
 type Stream = PlanResult['stream']
 
 const GIB = 2 ** 30
-/** A part is read whole, to see whether it is whole; Node reads no file of more. */
+/** A part is read in one piece to check its checksum; Node reads no larger file. */
 const PART_BYTES = 2 * GIB - 1
-/** One subscription, so one stream to write with, of each fact. */
-const SUBSCRIPTIONS = 2
+/** One subscription, so one write stream, per fact. */
+const SUBSCRIPTIONS = factList.length
 
-/** What one machine can do. */
+/** The limits of one machine. */
 export function localChecks(stream: Stream): PlanCheck[] {
   return [
-    checked('events of a stream', 'in a second', stream.eventsPerSecond, measured.localEventsPerSecond, 'measured', {
-      mend: 'a lower --rate',
+    checked('events of the stream', 'per second', stream.peakPerSecond, measured.localEventsPerSecond, 'measured', {
+      fix: 'use a lower --rate',
     }),
     timelineEnds(stream),
   ]
 }
 
-/** What Google Cloud allows, and what one process of ours has been seen to do there. */
+/** The limits of Google Cloud, and the measured rates of one retail process there. */
 export function cloudChecks(
   facts: Facts,
   { stream, taskSeconds, workerBytes }: { stream: Stream; taskSeconds: number; workerBytes: number },
@@ -30,101 +31,98 @@ export function cloudChecks(
   return [
     ...historyChecks(facts),
     limited(limits.tasks, facts.tasks),
-    limited(limits.taskSeconds, taskSeconds, { mend: 'more --tasks' }),
+    limited(limits.taskSeconds, taskSeconds, { fix: 'use more --tasks' }),
     checked(
-      'memory of a task',
+      'memory per task',
       'bytes',
       workerBytes * Math.min(TASK.cpus, Math.ceil(facts.world.blocks.length / facts.tasks)),
       TASK.memoryGib * GIB,
       'setting',
-      { mend: 'more of job.memory in infra.tfvars; or fewer lines a store, more days' },
+      { fix: 'raise job.memory in infra.tfvars, or use fewer lines per store over more days' },
     ),
     ...streamChecks(facts, stream),
   ]
 }
 
-/** One load job of a table and month; its objects are the blocks' parts. */
+/** One load job per table and month; its objects are the blocks' parts. */
 function historyChecks({ config, gcp, world, history, rows, days, months }: Facts): PlanCheck[] {
   const { schema } = config.world
   // Of the larger table.
-  const monthBytes = history.sizeBytes * (history.movements / rows) * Math.min(1, 31 / days) * PEAK
+  const monthBytes =
+    history.sizeBytes * (Math.max(...Object.values(history.rows)) / rows) * Math.min(1, 31 / days) * PEAK
   const partBytes = monthBytes / world.blocks.length
-  const tableBytes = Math.max(
-    history.lines * rowBytes('transactions', schema),
-    history.movements * rowBytes('inventories', schema),
-  )
+  const tableBytes = Math.max(...factList.map(({ name }) => history.rows[name] * rowBytes(name, schema)))
   return [
-    limited(limits.loadJobs, months, { mend: 'load a part of history each day: --to' }),
+    limited(limits.loadJobs, months, { fix: 'load part of the history each day, with --to' }),
     limited(limits.loadUris, world.blocks.length),
-    limited(limits.loadBytes, monthBytes, { mend: 'a smaller world' }),
-    checked('bytes of a part', 'bytes', partBytes, PART_BYTES, 'limit', { mend: 'fewer lines a store, more days' }),
-    limited(limits.partitions, days, { mend: 'a later history.from, or an earlier --to' }),
+    limited(limits.loadBytes, monthBytes, { fix: 'use a smaller world' }),
+    checked('bytes per part', 'bytes', partBytes, PART_BYTES, 'limit', {
+      fix: 'use fewer lines per store over more days',
+    }),
+    limited(limits.partitions, days, { fix: 'use a later history.from or an earlier --to' }),
     limited(limits.jobPartitions, Math.min(days, 31)),
-    limited(limits.partitionChanges, days, { mend: 'load a part of history each day: --to' }),
-    checked('bytes of the first transform of a table', 'bytes', tableBytes, gcp.max_bytes_billed, 'setting', {
-      mend: 'gcp.max_bytes_billed in retail.yaml',
+    limited(limits.partitionChanges, days, { fix: 'load part of the history each day, with --to' }),
+    checked('bytes read by the first transform of a table', 'bytes', tableBytes, gcp.max_bytes_billed, 'setting', {
+      fix: 'raise gcp.max_bytes_billed in retail.yaml',
     }),
   ]
 }
 
 function streamChecks({ config, gcp, rows, history, days }: Facts, stream: Stream): PlanCheck[] {
-  const { eventsPerSecond, speed } = stream
-  const bytes = eventsPerSecond * MESSAGE_BYTES
+  const { eventsPerSecond, peakPerSecond, speed } = stream
+  const bytes = peakPerSecond * MESSAGE_BYTES
   const { schema } = config.world
-  const rowMean =
-    (history.lines * rowBytes('transactions', schema) + history.movements * rowBytes('inventories', schema)) / rows
+  const rowMean = bytesOfRows(history.rows, schema) / rows
   const large = LARGE_REGIONS.includes(gcp.region)
   const multi = gcp.location === 'US' || gcp.location === 'EU'
-  const quota = (limit: Limit, used: number, there: boolean, mend = 'ask Google for more') =>
-    limited({ ...limit, most: there ? limit.most : (limit.elsewhere ?? limit.most) }, used, { mend })
+  const quota = (limit: Limit, used: number, there: boolean, fix = 'ask Google for a higher quota') =>
+    limited({ ...limit, most: there ? limit.most : (limit.elsewhere ?? limit.most) }, used, { fix })
   const streamsAnHour =
     Math.max((stream.loaders * SUBSCRIPTIONS * 1000) / BATCH_MS, eventsPerSecond / BATCH_EVENTS) *
     3600 *
     busy(eventsPerSecond)
   return [
-    checked('events of a stream', 'in a second', eventsPerSecond, measured.publishedPerSecond, 'measured', {
-      mend: 'a lower --rate: one process streams a timeline',
+    checked('events of the stream', 'per second', peakPerSecond, measured.publishedPerSecond, 'measured', {
+      fix: 'use a lower --rate: one process streams the timeline',
     }),
     quota(limits.published, bytes, large),
     ...(gcp.ingest === 'subscription'
       ? [quota(limits.toBigquery, bytes, large)]
       : [
           quota(limits.pulled, bytes, large),
-          quota(limits.appended, eventsPerSecond * rowMean, multi),
+          quota(limits.appended, peakPerSecond * rowMean, multi),
           quota(
             limits.writeStreams,
             streamsAnHour,
             true,
-            'ingest: subscription in retail.yaml, or ask Google for more',
+            'set ingest: subscription in retail.yaml, or ask Google for a higher quota',
           ),
         ]),
-    limited(
-      { ...limits.partitions, what: 'partitions of a table after a day of the stream' },
-      days + Math.ceil(speed),
-      { mend: 'a lower --rate, or a larger world: the same rate is then a lower speed' },
-    ),
+    limited({ ...limits.partitions, what: 'partitions per table after a day of streaming' }, days + Math.ceil(speed), {
+      fix: 'use a lower --rate, or a larger world, in which the same rate is a lower speed',
+    }),
     timelineEnds(stream),
   ]
 }
 
-/** Of the time in which a batch waits, how much has events at all. */
+/** The share of batch intervals that contain any events. */
 const busy = (eventsPerSecond: number): number => Math.min(1, (eventsPerSecond * BATCH_MS) / 1000 / SUBSCRIPTIONS)
 
-/** Ids carry two digits of the year. */
+/** Ids contain two digits of the year. */
 function timelineEnds({ daysToTheEnd, speed }: Stream): PlanCheck {
   return {
-    what: 'days of the stream until the timeline ends',
+    what: 'days of streaming until the timeline ends',
     unit: 'days',
     used: 1,
     most: daysToTheEnd,
     ok: daysToTheEnd >= 1,
     kind: 'limit',
-    mend: `a lower --rate, or a larger world: this is ${Math.round(speed)} times real time`,
+    fix: `use a lower --rate or a larger world: this is ${Math.round(speed)} times real time`,
   }
 }
 
-const limited = (limit: Limit, used: number, { mend = 'a smaller world' }: { mend?: string } = {}): PlanCheck =>
-  checked(limit.what, limit.unit, used, limit.most, limit.fixed ? 'limit' : 'quota', { mend })
+const limited = (limit: Limit, used: number, { fix = 'a smaller world' }: { fix?: string } = {}): PlanCheck =>
+  checked(limit.what, limit.unit, used, limit.most, limit.fixed ? 'limit' : 'quota', { fix })
 
 function checked(
   what: string,
@@ -132,7 +130,7 @@ function checked(
   used: number,
   most: number,
   kind: PlanCheck['kind'],
-  { mend }: { mend: string },
+  { fix }: { fix: string },
 ): PlanCheck {
-  return { what, unit, used: Math.ceil(used), most: Math.floor(most), ok: used <= most, kind, mend }
+  return { what, unit, used: Math.ceil(used), most: Math.floor(most), ok: used <= most, kind, fix }
 }

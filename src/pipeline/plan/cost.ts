@@ -1,24 +1,24 @@
-import { type CostItem, DAYS, item, monthlyCost, rowBytes } from '../infra/cost.ts'
+import { bytesOfRows, type CostItem, DAYS, item, monthlyCost } from '../infra/cost.ts'
 import { priceList, prices } from '../infra/prices.ts'
-import type { PlanResult } from '../results.ts'
 import { type Facts, TASK } from './facts.ts'
+import type { PlanResult } from './result.ts'
 
-/** Marts are a tenth of raw. */
+/** Size of the marts as a share of raw. */
 const MART_SHARE = 0.1
 
-/** What history costs once, and a day from then on. */
+/** The cost of history: once, and per day afterward. */
 export function costPlan(
   { config, gcp, world, history, tasks }: Facts,
   { parts, taskSeconds, speed }: { parts: number; taskSeconds: number; speed: number },
 ): Pick<PlanResult['cloud'], 'once' | 'daily' | 'assumptions' | 'prices'> {
   const { schema } = config.world
-  const raw = history.lines * rowBytes('transactions', schema) + history.movements * rowBytes('inventories', schema)
+  const raw = bytesOfRows(history.rows, schema)
   const seconds = tasks * taskSeconds
   const once = [
     item(prices.cpu, seconds * TASK.cpus),
     item(prices.memory, seconds * TASK.memoryGib),
     item(prices.lakeWrites, parts),
-    // Raw into staging, staging into marts, and a verify of all three.
+    // Raw to staging, staging to marts, and a verify of all three.
     item(prices.queries, raw + raw + (2 + MART_SHARE) * raw),
   ]
   const monthly = monthlyCost(config, gcp, world.blocks.length, speed)

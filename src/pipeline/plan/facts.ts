@@ -3,12 +3,12 @@ import type { World } from '../../world/world.ts'
 import type { Estimate } from '../estimate.ts'
 import type { Period } from '../period.ts'
 
-/** What `terraform/modules/job` gives a task, and how many there are. */
+/** The resources of a task in `terraform/modules/job`, and the number of tasks. */
 export const TASK = { count: 8, cpus: 2, memoryGib: 4 } as const
-/** The busiest month of a block over its mean. */
+/** The busiest month of a block relative to its mean. */
 export const PEAK = 1.4
 
-/** What all of the plan is counted from. */
+/** The quantities from which the whole plan is calculated. */
 export interface Facts {
   config: Config
   gcp: GcpConfig
@@ -17,8 +17,8 @@ export interface Facts {
   history: Estimate
   days: number
   months: number
-  /** of both facts */
+  /** Rows of both facts. */
   rows: number
-  /** that have work to do */
+  /** Tasks that have work to do. */
   tasks: number
 }

@@ -1,6 +1,6 @@
 /**
- * What Google Cloud allows one project, as its pages told when they were last read. A limit stays as it is; a quota can be raised on
- * request. Sources: cloud.google.com/bigquery/quotas, /pubsub/quotas, /run/quotas.
+ * Google Cloud's limits for one project, on the date that its pages were last read. A limit is fixed; a quota can be
+ * raised on request. Sources: cloud.google.com/bigquery/quotas, /pubsub/quotas, /run/quotas.
  */
 export const limitList = {
   date: '2025-08',
@@ -15,23 +15,23 @@ export const LARGE_REGIONS: readonly string[] = ['europe-west1', 'us-central1', 
 export interface Limit {
   what: string
   unit: string
-  /** where Google is largest: the multi-regions of BigQuery, LARGE_REGIONS of Pub/Sub */
+  /** In Google's largest locations: the multi-regions of BigQuery, LARGE_REGIONS of Pub/Sub. */
   most: number
-  /** in every other place at least so much */
+  /** In every other location, at least this much. */
   elsewhere?: number
-  /** it cannot be raised */
+  /** It cannot be raised. */
   fixed: boolean
 }
 
 export const limits = {
-  loadJobs: { what: 'load jobs of a table and day', unit: 'jobs', most: 1_500, fixed: true },
-  loadUris: { what: 'objects of a load job', unit: 'objects', most: 10_000, fixed: true },
-  loadBytes: { what: 'bytes of a load job', unit: 'bytes', most: 15 * TB, fixed: true },
-  partitions: { what: 'partitions of a table', unit: 'days', most: 10_000, fixed: true },
-  jobPartitions: { what: 'partitions that a job changes', unit: 'days', most: 4_000, fixed: true },
-  partitionChanges: { what: 'changes of partitions of a table and day', unit: 'changes', most: 30_000, fixed: true },
-  tasks: { what: 'tasks of a Cloud Run job', unit: 'tasks', most: 10_000, fixed: true },
-  taskSeconds: { what: 'time of a Cloud Run task', unit: 'seconds', most: 86_400, fixed: true },
+  loadJobs: { what: 'load jobs per table per day', unit: 'jobs', most: 1_500, fixed: true },
+  loadUris: { what: 'objects per load job', unit: 'objects', most: 10_000, fixed: true },
+  loadBytes: { what: 'bytes per load job', unit: 'bytes', most: 15 * TB, fixed: true },
+  partitions: { what: 'partitions per table', unit: 'days', most: 10_000, fixed: true },
+  jobPartitions: { what: 'partitions changed per job', unit: 'days', most: 4_000, fixed: true },
+  partitionChanges: { what: 'partition changes per table per day', unit: 'changes', most: 30_000, fixed: true },
+  tasks: { what: 'tasks per Cloud Run job', unit: 'tasks', most: 10_000, fixed: true },
+  taskSeconds: { what: 'duration of a Cloud Run task', unit: 'seconds', most: 86_400, fixed: true },
   published: {
     what: 'published to Pub/Sub',
     unit: 'bytes/s',
@@ -54,10 +54,10 @@ export const limits = {
     elsewhere: 0.3 * 10 ** 9,
     fixed: false,
   },
-  writeStreams: { what: 'write streams begun', unit: 'in an hour', most: 10_000, fixed: false },
+  writeStreams: { what: 'write streams opened', unit: 'per hour', most: 10_000, fixed: false },
 } as const satisfies Record<string, Limit>
 
-/** What one process of ours has been seen to do on two cores; against the emulators where Google Cloud has a part in it. */
+/** Measured rates of one retail process on two cores; against the emulators where Google Cloud is involved. */
 export const measured = {
   localEventsPerSecond: 2_000_000,
   publishedPerSecond: 57_000,

@@ -1,27 +1,29 @@
 import type { Config } from '../../config/schema.ts'
 import type { Ports, Reader } from '../../ports/index.ts'
-import type { DimensionName } from '../../tables/index.ts'
+import type { DimensionName, FactName } from '../../tables/index.ts'
 import type { TruthCut } from '../../truth/account.ts'
 import type { PlainRow } from '../../truth/rows.ts'
 import type { Truth } from '../../truth/total.ts'
 import type { World } from '../../world/world.ts'
-import type { VerifyDifference } from '../results.ts'
+import type { Found } from './sentences.ts'
 
-/** What a check is given. */
+/** The input of a check. */
 export interface VerifyContext {
   ports: Ports
   config: Config
   world: World
   reader: Reader
+  /** The relations of raw: the rows of this world, each as often as it arrived. */
+  raw: Readonly<Record<FactName, string>>
   truth: Truth
-  /** rows of product and store */
+  /** Rows of product and store. */
   dimensions: Record<DimensionName, PlainRow[]>
   cut: TruthCut
   quick: boolean
 }
 
-/** What a check found. */
+/** The result of a check. */
 export interface Finding {
   compared: number
-  differences: VerifyDifference[]
+  differences: Found[]
 }

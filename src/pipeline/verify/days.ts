@@ -2,7 +2,10 @@ import { type Day, parseDay } from '../../time.ts'
 import { sameSums, type TotalSums } from '../../truth/checksum.ts'
 import { type SumRow, sumsOf } from '../../truth/sql.ts'
 
-/** Days on which what was found differs from the truth, or of which the truth knows nothing. `quick`: by row counts alone. */
+/**
+ * Days on which the actual data differs from the expected data, or that the expected data lacks. `quick`: compare row
+ * counts only.
+ */
 export function wrongDays(found: readonly SumRow[], truth: readonly TotalSums[], from: Day, quick = false): Day[] {
   const byDay = new Map(found.map((row) => [parseDay(String(row.key))!, sumsOf(row)]))
   const wrong: Day[] = []

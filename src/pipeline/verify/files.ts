@@ -1,24 +1,26 @@
-import { type Cover, type Ports, partKey } from '../../ports/index.ts'
+import { errnoOf } from '../../errors.ts'
+import { type Cover, type Cut, type Lake, type Part, type Ports, partKey } from '../../ports/index.ts'
 import { facts } from '../../tables/index.ts'
-import { firstDayOf, formatMonth, formatSecond, monthOf, SECONDS_PER_DAY, type Second } from '../../time.ts'
+import { firstDayOf, formatMonth, formatSecond, monthOf, SECONDS_PER_DAY } from '../../time.ts'
 import type { World } from '../../world/world.ts'
 import { checkPart } from '../history/block-task.ts'
 import { batchDamage } from '../history/repair.ts'
 import { coverWorld } from '../live/layout.ts'
-import type { VerifyDifference } from '../results.ts'
+import { MISSING } from '../read-whole.ts'
 import type { Finding } from './check.ts'
+import type { Found } from './sentences.ts'
 
-/** Looks at names, then into footers and checksums. `history`: the end that was once published, also when parts of it are gone. */
-export async function checkFiles(ports: Ports, world: World, history: Second, quick: boolean): Promise<Finding> {
+/** Checks names, then footers and checksums. A file that was once published counts even if it no longer exists. */
+export async function checkFiles(ports: Ports, world: World, { history, live }: Cut, quick: boolean): Promise<Finding> {
   const layout = await ports.lake.layout()
   const cover = coverWorld(layout, world)
-  const differences: VerifyDifference[] = []
+  const differences: Found[] = []
   let compared = 0
   const found = (table: string, file: string, why: string, day: string | undefined, kind: 'missing' | 'damaged') =>
     differences.push({ check: 'files', kind, table, file, day, found: why })
 
   const there = new Map(
-    // What counts comes last; parts beyond the end of history are there, too.
+    // The relevant part comes last; there are also parts beyond the end of history.
     [...layout.parts, ...cover.parts, ...cover.longParts].map((part) => [
       `${part.table}/${part.block}/${part.month}`,
       part,
@@ -32,20 +34,39 @@ export async function checkFiles(ports: Ports, world: World, history: Second, qu
         compared++
         if (!part || part.through < Math.min(firstDayOf(month + 1) - 1, lastDay)) {
           const key = partKey(table, index, month, Math.min(firstDayOf(month + 1) - 1, lastDay))
-          found(table, key, 'it is not there', formatMonth(month), 'missing')
+          found(table, key, MISSING, formatMonth(month), 'missing')
         } else if (!quick) {
-          const state = await checkPart(world, ports.lake, table, part.key)
+          const state = await checkNow(ports.lake, world, part)
           if (typeof state === 'string') found(table, part.key, state, formatMonth(month), 'damaged')
         }
       }
     }
   }
-  await checkBatches(ports, cover, quick, found, () => compared++)
+  // Gaps before the end of history are reported as missing parts.
+  const gaps = [...cover.gaps, { from: cover.live, to: live }]
+    .map(({ from, to }) => ({ from: Math.max(from, history), to }))
+    .filter(({ from, to }) => from < to)
+  await checkBatches(ports, world, { ...cover, gaps }, quick, found, () => compared++)
   return { compared, differences }
+}
+
+/** If a concurrent backfill has replaced a part, this reads the part's new name. */
+async function checkNow(lake: Lake, world: World, part: Part): ReturnType<typeof checkPart> {
+  try {
+    return await checkPart(world, lake, part.table, part.key)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error
+    const { table, block, month, through } = part
+    const longer = (await lake.layout()).parts.find(
+      (other) => other.table === table && other.block === block && other.month === month && other.through > through,
+    )
+    return longer ? await checkNow(lake, world, longer) : MISSING
+  }
 }
 
 async function checkBatches(
   ports: Ports,
+  world: World,
   cover: Cover,
   quick: boolean,
   found: (table: string, file: string, why: string, day: string, kind: 'missing' | 'damaged') => void,
@@ -55,7 +76,7 @@ async function checkBatches(
     found(
       'transactions and inventories',
       `live ${formatSecond(from)} to ${formatSecond(to)}`,
-      'no batch holds this stretch',
+      'no batch covers this period',
       formatSecond(from).slice(0, 10),
       'missing',
     )
@@ -64,14 +85,14 @@ async function checkBatches(
   for (const batch of [...cover.batches, ...cover.open]) {
     for (const { name } of facts) {
       count()
-      const why = await batchDamage(ports, batch, name)
+      const why = await batchDamage(ports, world, batch, name)
       if (why)
         found(
           name,
           `${batch.key}/${name}.parquet`,
           why,
           formatSecond(batch.from).slice(0, 10),
-          why === 'it is not there' ? 'missing' : 'damaged',
+          why === MISSING ? 'missing' : 'damaged',
         )
     }
   }

@@ -1,180 +1,174 @@
-import type { Reader, Row } from '../../ports/index.ts'
+import type { Row } from '../../ports/index.ts'
 import { firstDayOf, formatDay, monthOf, parseDay } from '../../time.ts'
 import { CITIES_MAX } from '../../truth/account.ts'
-import { sameSums } from '../../truth/checksum.ts'
+import { MODULUS, type TotalSums } from '../../truth/checksum.ts'
 import { dollars } from '../../truth/rows.ts'
-import { dailySalesColumns, dialects, instant, type SumRow, stockColumns, sumsBy, sumsOf } from '../../truth/sql.ts'
+import { dailySalesColumns, instant, type SumRow, stockColumns, sumsBy, sumsOf } from '../../truth/sql.ts'
 import { CATEGORIES } from '../../world/calibration.ts'
 import { CITIES } from '../../world/cities.ts'
 import type { World } from '../../world/world.ts'
-import type { VerifyDifference } from '../results.ts'
-import type { Finding, VerifyContext } from './check.ts'
-import { wrongDays } from './days.ts'
-import { drillSales, drillStock } from './drill.ts'
+import { explainSalesDifferences, explainStockDifferences } from './explain-differences.ts'
+import type { Mart } from './mart.ts'
 
-export async function checkDailySales(context: VerifyContext): Promise<Finding> {
-  const { reader, world, truth } = context
-  const dialect = dialects[reader.dialect]
-  const rows = await reader.query<SumRow>(
-    sumsBy('day', dailySalesColumns(CATEGORIES, dialect), 'marts.daily_sales', 'true'),
-  )
-  const wrong = wrongDays(rows, truth.dailySales, world.from)
-  return {
-    compared: Number(truth.dailySales.reduce((n, { rows: r }) => n + r, 0n)),
-    differences: await drillSales(context, wrong),
-  }
-}
-
-/** The line-level model, added up by day. It is a view over staging and raw, so it is as far as raw is. */
-export async function checkModel({ reader, world, truth, cut }: VerifyContext): Promise<Finding> {
-  const dialect = dialects[reader.dialect]
-  const rows = await reader.query<{ day: string; lines: bigint; units: bigint; cents: bigint }>(
-    `SELECT event_date AS day, COUNT(*) AS lines, SUM(quantity) AS units, CAST(SUM(revenue) * 100 AS BIGINT) AS cents
-FROM marts.mv_retail_transactions WHERE "timestamp" < ${instant(dialect, cut.model ?? cut.raw)} GROUP BY event_date`,
-  )
-  const differences: VerifyDifference[] = []
-  const found = new Map(rows.map((row) => [parseDay(String(row.day))!, row]))
-  truth.soldLines.forEach((lines, i) => {
-    const row = found.get(world.from + i)
-    const at = {
-      check: 'mv_retail_transactions',
-      kind: 'changed',
-      table: 'marts.mv_retail_transactions',
-      day: formatDay(world.from + i),
-    } as const
-    const compare = (column: string, expected: string, have: string) => {
-      if (expected !== have) differences.push({ ...at, column, expected, found: have })
-    }
-    compare('lines', String(lines), String(row?.lines ?? 0))
-    compare('units', String(truth.units[i]), String(row?.units ?? 0))
-    compare('revenue', dollars(truth.revenueCents[i]), dollars(Number(row?.cents ?? 0)))
-  })
-  return { compared: truth.soldLines.length, differences }
-}
-
-export async function checkStock(context: VerifyContext): Promise<Finding> {
-  const { reader, truth } = context
-  const dialect = dialects[reader.dialect]
-  const [row] = await reader.query<SumRow>(sumsBy('0', stockColumns(dialect), 'marts.stock_on_hand', 'true'))
-  const same = sameSums(sumsOf(row), truth.stockMarts)
-  return { compared: Number(truth.stockMarts.rows), differences: same ? [] : await drillStock(context) }
-}
-
-export function checkMonthlyInventory({ reader, world, truth }: VerifyContext): Promise<Finding> {
-  const expected = new Map<string, string>()
-  truth.monthlyMovements.forEach((movements, i) => {
-    if (movements === 0) return
-    const key = `${monthText(world, Math.floor(i / CITIES_MAX))} ${placeText(i % CITIES_MAX)}`
-    expected.set(key, `${truth.monthlyChange[i]} in ${movements} movements`)
-  })
-  return compareCells(
-    reader,
-    'monthly_inventory',
-    'SELECT month, location, quantity_change, movements FROM marts.monthly_inventory',
-    ({ month, location }) => `${month} ${location}`,
-    ({ quantity_change, movements }) => `${quantity_change} in ${movements} movements`,
-    expected,
-  )
-}
-
-export function checkMonthlySales({ reader, world, truth }: VerifyContext): Promise<Finding> {
-  const expected = new Map<string, string>()
-  for (const [key, [cents, units, lines]] of truth.monthlySales) {
-    const [place, category] = [Math.floor(key / CATEGORIES.length), CATEGORIES[key % CATEGORIES.length]]
-    const month = monthText(world, Math.floor(place / CITIES_MAX))
-    expected.set(`${month} ${placeText(place % CITIES_MAX)} ${category}`, soldText(dollars(cents), units, lines))
-  }
-  const revenue = dialects[reader.dialect].text('revenue', 'money')
-  return compareCells(
-    reader,
-    'monthly_sales',
-    `SELECT month, location, state, category, ${revenue} AS revenue, units, lines FROM marts.monthly_sales`,
-    ({ month, location, category }) => `${month} ${location} ${category}`,
-    ({ location, state, revenue, units, lines }) => soldText(revenue, units, lines) + wrongState(location, state),
-    expected,
-  )
-}
-
-export function checkStockLevels({ reader, truth }: VerifyContext): Promise<Finding> {
-  const expected = new Map<string, string>()
-  for (const [key, [places, onHand, out]] of truth.stockLevels) {
-    const category = CATEGORIES[key % CATEGORIES.length]
-    expected.set(`${placeText(Math.floor(key / CATEGORIES.length))} ${category}`, levelText(onHand, places, out))
-  }
-  return compareCells(
-    reader,
-    'stock_levels',
-    'SELECT location, state, category, places, on_hand, out_of_stock FROM marts.stock_levels',
-    ({ location, category }) => `${location} ${category}`,
-    ({ location, state, places, on_hand, out_of_stock }) =>
-      levelText(on_hand, places, out_of_stock) + wrongState(location, state),
-    expected,
-  )
-}
-
-export function checkMartProducts({ reader, dimensions }: VerifyContext): Promise<Finding> {
-  const expected = new Map(
-    dimensions.product.map(({ product_id, name, category, base_price, supplier_id }) => [
-      product_id,
-      [name, category, base_price, supplier_id].join(', '),
-    ]),
-  )
-  const price = dialects[reader.dialect].text('base_price', 'money')
-  return compareCells(
-    reader,
-    'dim_product',
-    `SELECT product_id, product_name, category, ${price} AS base_price, supplier_id FROM marts.dim_product`,
-    ({ product_id }) => String(product_id),
-    ({ product_name, category, base_price, supplier_id }) =>
+/** Every model of dbt/models/marts, in the order of comparison. */
+export const MARTS = [
+  {
+    model: 'daily_sales',
+    key: ['key'],
+    keyIs: 'day',
+    quick: true,
+    sql: (dialect) =>
+      sumsBy('day', dailySalesColumns(CATEGORIES, dialect), dialect.relation('marts', 'daily_sales'), 'true', dialect),
+    values: (row) => sumsText(sumsOf(row as SumRow)),
+    truth: ({ truth, world }) =>
+      new Map(
+        truth.dailySales.flatMap((sums, i) => (sums.rows > 0n ? [[formatDay(world.from + i), sumsText(sums)]] : [])),
+      ),
+    rows: ({ truth }) => Number(truth.dailySales.reduce((n, { rows }) => n + rows, 0n)),
+    drill: (context, days) =>
+      explainSalesDifferences(
+        context,
+        days.map((day) => parseDay(day)!),
+      ),
+    about: 'revenue, units, and lines are correct for every day, to the cent',
+    failed: 'revenue, units, or lines of some days differ from the sums of the rows',
+  },
+  {
+    // A view over staging and raw, so it is as far as raw.
+    model: 'mv_retail_transactions',
+    key: ['day'],
+    keyIs: 'day',
+    quick: true,
+    sql: (dialect, cut) => `
+SELECT event_date AS day, COUNT(*) AS lines, SUM(quantity) AS units, ${dialect.whole('SUM(revenue) * 100')} AS cents
+FROM ${dialect.relation('marts', 'mv_retail_transactions')} WHERE ${dialect.column('timestamp')} < ${instant(dialect, cut.model ?? cut.raw)} GROUP BY event_date ORDER BY 1`,
+    values: ({ lines, units, cents }) => soldOf(lines, units, Number(cents)),
+    truth: ({ truth, world }) =>
+      new Map(
+        truth.soldLines.flatMap((lines, i) =>
+          lines > 0 ? [[formatDay(world.from + i), soldOf(lines, truth.units[i], truth.revenueCents[i])]] : [],
+        ),
+      ),
+    about: 'lines, units, and revenue are correct for every day',
+    failed: 'lines, units, or revenue of some days differ from the sums of the rows',
+  },
+  {
+    model: 'dim_product',
+    key: ['product_id'],
+    quick: true,
+    sql: ({ text, relation }) =>
+      `SELECT product_id, product_name, category, ${text('base_price', 'money')} AS base_price, supplier_id FROM ${relation('marts', 'dim_product')} ORDER BY 1, 2`,
+    values: ({ product_name, category, base_price, supplier_id }) =>
       [product_name, category, base_price, supplier_id].join(', '),
-    expected,
-  )
-}
+    truth: ({ dimensions }) =>
+      new Map(
+        dimensions.product.map(({ product_id, name, category, base_price, supplier_id }) => [
+          product_id,
+          [name, category, base_price, supplier_id].join(', '),
+        ]),
+      ),
+    about: 'every cell of every product is correct',
+    failed: 'some products have wrong cells',
+  },
+  {
+    model: 'dim_store',
+    key: ['store_id'],
+    quick: true,
+    sql: ({ relation }) =>
+      `SELECT store_id, location, city, state, store_size, manager FROM ${relation('marts', 'dim_store')} ORDER BY 1, 2`,
+    values: ({ location, city, state, store_size, manager }) => [location, city, state, store_size, manager].join(', '),
+    truth: ({ dimensions }) =>
+      new Map(
+        dimensions.store.map(({ store_id, location, size, manager }) => [
+          store_id,
+          [location, ...cityAndState(location), size, manager].join(', '),
+        ]),
+      ),
+    about: 'every cell of every store is correct',
+    failed: 'some stores have wrong cells',
+  },
+  {
+    model: 'stock_on_hand',
+    key: ['key'],
+    quick: false,
+    sql: (dialect) =>
+      sumsBy("'all'", stockColumns(dialect), dialect.relation('marts', 'stock_on_hand'), 'true', dialect),
+    values: (row) => sumsText(sumsOf(row as SumRow)),
+    truth: ({ truth: { stockMarts } }) => new Map(stockMarts.rows > 0n ? [['all', sumsText(stockMarts)]] : []),
+    rows: ({ truth }) => Number(truth.stockMarts.rows),
+    drill: explainStockDifferences,
+    about: 'the stock of every product in every store is correct',
+    failed: 'the stock of some products in some stores differs from the sums of the rows',
+  },
+  {
+    model: 'stock_levels',
+    key: ['location', 'category'],
+    quick: false,
+    sql: ({ relation }) =>
+      `SELECT location, state, category, stocked_items, on_hand, out_of_stock FROM ${relation('marts', 'stock_levels')} ORDER BY 1, 2, 3`,
+    values: ({ location, state, stocked_items, on_hand, out_of_stock }) =>
+      levelText(on_hand, stocked_items, out_of_stock) + wrongState(location, state),
+    truth: ({ truth }) =>
+      new Map(
+        Array.from(truth.stockLevels, ([key, [items, onHand, out]]) => [
+          `${placeText(Math.floor(key / CATEGORIES.length))} ${CATEGORIES[key % CATEGORIES.length]}`,
+          levelText(onHand, items, out),
+        ]),
+      ),
+    about: 'stocked items and units are correct for every location and category',
+    failed: 'stocked items or units of some locations and categories differ from the sums of the rows',
+  },
+  {
+    model: 'monthly_sales',
+    key: ['month', 'location', 'category'],
+    quick: false,
+    sql: ({ text, relation }) =>
+      `SELECT month, location, state, category, ${text('revenue', 'money')} AS revenue, units, lines FROM ${relation('marts', 'monthly_sales')} ORDER BY 1, 2`,
+    values: ({ location, state, revenue, units, lines }) =>
+      soldText(revenue, units, lines) + wrongState(location, state),
+    truth: ({ truth, world }) =>
+      new Map(
+        Array.from(truth.monthlySales, ([key, [cents, units, lines]]) => {
+          const [place, category] = [Math.floor(key / CATEGORIES.length), CATEGORIES[key % CATEGORIES.length]]
+          const month = monthText(world, Math.floor(place / CITIES_MAX))
+          return [`${month} ${placeText(place % CITIES_MAX)} ${category}`, soldText(dollars(cents), units, lines)]
+        }),
+      ),
+    about: 'revenue, units, and lines are correct for every month, location, and category',
+    failed: 'revenue, units, or lines of some months, locations, and categories differ from the sums of the rows',
+  },
+  {
+    model: 'monthly_inventory',
+    key: ['month', 'location'],
+    quick: false,
+    sql: ({ relation }) =>
+      `SELECT month, location, quantity_change, movements FROM ${relation('marts', 'monthly_inventory')} ORDER BY 1, 2`,
+    values: ({ quantity_change, movements }) => `${quantity_change} in ${movements} movements`,
+    truth: ({ truth, world }) =>
+      new Map(
+        truth.monthlyMovements.flatMap((movements, i) => {
+          const key = `${monthText(world, Math.floor(i / CITIES_MAX))} ${placeText(i % CITIES_MAX)}`
+          return movements > 0 ? [[key, `${truth.monthlyChange[i]} in ${movements} movements`]] : []
+        }),
+      ),
+    about: 'the quantity change is correct for every month and location',
+    failed: 'the quantity change of some months and locations differs from the sums of the rows',
+  },
+] as const satisfies readonly Mart[]
 
-export function checkMartStores({ reader, dimensions }: VerifyContext): Promise<Finding> {
-  const expected = new Map(
-    dimensions.store.map(({ store_id, location, size, manager }) => [
-      store_id,
-      [location, ...cityAndState(location), size, manager].join(', '),
-    ]),
-  )
-  return compareCells(
-    reader,
-    'dim_store',
-    'SELECT store_id, location, city, state, store_size, manager FROM marts.dim_store',
-    ({ store_id }) => String(store_id),
-    ({ location, city, state, store_size, manager }) => [location, city, state, store_size, manager].join(', '),
-    expected,
-  )
-}
+export type MartName = (typeof MARTS)[number]['model']
 
-/** Every row of a small mart, by a key that it has once, its cells as one text. */
-async function compareCells(
-  reader: Reader,
-  mart: string,
-  sql: string,
-  keyOf: (row: Row) => string,
-  textOf: (row: Row) => string,
-  expected: ReadonlyMap<string, string>,
-): Promise<Finding> {
-  const differences: VerifyDifference[] = []
-  const at = { check: mart, table: `marts.${mart}` } as const
-  const seen = new Set<string>()
-  for (const row of await reader.query(`${sql} ORDER BY 1, 2`)) {
-    const [id, found] = [keyOf(row), textOf(row)]
-    const right = expected.get(id)
-    if (seen.has(id)) differences.push({ ...at, kind: 'doubled', id, found })
-    else if (right === undefined) differences.push({ ...at, kind: 'unexpected', id, found })
-    else if (right !== found) differences.push({ ...at, kind: 'changed', id, expected: right, found })
-    seen.add(id)
-  }
-  for (const [id, right] of expected)
-    if (!seen.has(id)) differences.push({ ...at, kind: 'missing', id, expected: right })
-  return { compared: expected.size, differences }
-}
+const PRIME = BigInt(MODULUS)
+/** Sums are defined mod 2^31 − 1. */
+const sumsText = ({ rows, a, b }: TotalSums): string => `${rows} rows, checksums ${a % PRIME} and ${b % PRIME}`
 
+const soldOf = (lines: Row[string], units: Row[string], cents: number) => ({
+  lines: String(lines),
+  units: String(units),
+  revenue: dollars(cents),
+})
 const monthText = ({ from }: World, month: number): string => formatDay(firstDayOf(monthOf(from) + month))
-const placeText = (city: number): string => `${CITIES[city].name}, ${CITIES[city].state}`
+const placeText = (city: number): string => (CITIES[city] ? `${CITIES[city].name}, ${CITIES[city].state}` : '')
 const cityAndState = (location: string): [string, string] => {
   const comma = location.lastIndexOf(',')
   return [location.slice(0, comma), location.slice(comma + 1).trim()]
@@ -183,27 +177,5 @@ const wrongState = (location: Row[string], state: Row[string]): string =>
   state === cityAndState(String(location))[1] ? '' : ` in ${state}`
 const soldText = (revenue: Row[string], units: Row[string], lines: Row[string]): string =>
   `${revenue} for ${units} units in ${lines} lines`
-const levelText = (onHand: Row[string], places: Row[string], out: Row[string]): string =>
-  `${onHand} units in ${places} places, ${out} of them empty`
-
-/** Raw may have a row more than once; staging never. */
-export async function checkStaging({ reader }: VerifyContext): Promise<Finding> {
-  const differences: VerifyDifference[] = []
-  let compared = 0
-  for (const [table, id] of [
-    ['stg_transactions', 'transaction_id'],
-    ['stg_inventories', 'inventory_id'],
-  ] as const) {
-    const [row] = await reader.query(`SELECT COUNT(*) AS row_count, COUNT(DISTINCT ${id}) AS ids FROM staging.${table}`)
-    compared += Number(row.row_count)
-    if (row.row_count !== row.ids)
-      differences.push({
-        check: 'staging',
-        kind: 'doubled',
-        table: `staging.${table}`,
-        expected: `${row.ids} rows`,
-        found: `${row.row_count} rows`,
-      })
-  }
-  return { compared, differences }
-}
+const levelText = (onHand: Row[string], items: Row[string], out: Row[string]): string =>
+  `${onHand} units of ${items} stocked items, ${out} of them out of stock`

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openDatabase } from '../../adapters/local/duckdb.ts'
+import { duckdbDialect } from '../../adapters/local/duckdb-dialect.ts'
 import { SECONDS_PER_DAY } from '../../time.ts'
-import { dialects } from '../../truth/sql.ts'
-import { storeStretches, stretches } from './raw.ts'
+import { dayRanges, storeRanges } from './raw.ts'
 
-test('however many store-days are looked at together, every row before the end is in one stretch', async () => {
+test('however many store-days a query covers, every row before the end is in one range', async () => {
   await using database = await openDatabase(':memory:', { threads: 1 })
   const from = 19_723
   const shape = fc.record({
@@ -17,7 +17,7 @@ test('however many store-days are looked at together, every row before the end i
   await fc.assert(
     fc.asyncProperty(shape, async ({ stores, days, intoDay, storeDays }) => {
       const end = (from + Math.max(0, days - 1)) * SECONDS_PER_DAY + intoDay
-      const conditions = stretches({ from, stores: { count: stores } }, days, end, dialects.duckdb, storeDays)
+      const conditions = dayRanges({ from, stores: { count: stores } }, days, end, duckdbDialect, storeDays)
       const inOne = conditions.map((condition) => `CASE WHEN ${condition} THEN 1 ELSE 0 END`).join(' + ')
       const [{ wrong }] = await database.query(`SELECT count(*)::INTEGER AS wrong FROM (
   SELECT make_timestamp(second * 1000000) AS "timestamp", second FROM range(${(from - 2) * SECONDS_PER_DAY}, ${(from + 42) * SECONDS_PER_DAY}, 3599) AS seconds(second)
@@ -30,7 +30,7 @@ test('however many store-days are looked at together, every row before the end i
   )
 })
 
-test('however many balances are looked at together, every store is in one stretch, and what is no store, too', async () => {
+test('however many balances a query covers, every store is in one range, and so are rows without a store', async () => {
   await using database = await openDatabase(':memory:', { threads: 1 })
   const shape = fc.record({
     stores: fc.integer({ min: 1, max: 120 }),
@@ -40,7 +40,7 @@ test('however many balances are looked at together, every store is in one stretc
   await fc.assert(
     fc.asyncProperty(shape, async ({ stores, products, balances }) => {
       const world = { ids: { store: 4 }, stores: { count: stores }, products: { count: products } }
-      const inOne = storeStretches(world, balances).map((some) => `CASE WHEN ${some} THEN 1 ELSE 0 END`)
+      const inOne = storeRanges(world, balances).map((some) => `CASE WHEN ${some} THEN 1 ELSE 0 END`)
       const [{ wrong }] = await database.query(`SELECT count(*)::INTEGER AS wrong FROM (
   SELECT format('S{:04d}', n) AS store_id FROM range(0, 130) AS numbers(n)
   UNION ALL VALUES (NULL), (''), ('Q'), ('Z9'), ('S'), ('S1'), ('S00012')

@@ -1,58 +1,63 @@
 import { storeId } from '../../encode/facts.ts'
-import type { Row } from '../../ports/index.ts'
-import { columnsOf, type DimensionName, dimensions, type FactName, tables } from '../../tables/index.ts'
+import type { Dialect, Row } from '../../ports/index.ts'
+import {
+  byDimension,
+  columnsOf,
+  type DimensionName,
+  dimensions,
+  type FactName,
+  factColumns,
+  facts,
+  keyOf,
+  tables,
+} from '../../tables/index.ts'
 import { type Day, formatDay, SECONDS_PER_DAY, type Second } from '../../time.ts'
 import { sameSums } from '../../truth/checksum.ts'
+import { dimensionSums, dimensionValues } from '../../truth/dimensions.ts'
 import { dollars, type PlainRow, rowsOfDay } from '../../truth/rows.ts'
-import {
-  countsBy,
-  type Dialect,
-  dialects,
-  factSums,
-  instant,
-  type SumRow,
-  stockColumns,
-  sumsBy,
-  sumsOf,
-} from '../../truth/sql.ts'
-import { productRows, storeRows } from '../../world/dimensions.ts'
+import { countsBy, factSums, instant, type SumRow, stockColumns, sumsBy, sumsOf } from '../../truth/sql.ts'
+import { rowsOf } from '../../world/dimensions.ts'
 import type { World } from '../../world/world.ts'
-import type { VerifyDifference } from '../results.ts'
 import type { Finding, VerifyContext } from './check.ts'
 import { wrongDays } from './days.ts'
+import type { Found } from './sentences.ts'
 
-/** Days and stores that are looked into row by row; the rest of a wide difference is counted. */
+/** Days and stores that are compared row by row; the rest of a large difference is only counted. */
 const DAYS_SHOWN = 3
 const STORES_SHOWN = 5
-/** Groups of a query: some 100 MB. */
+/** Groups per query: about 100 MB. */
 const STORE_DAYS_AT_ONCE = 400_000
 const BALANCES_AT_ONCE = 200_000
 const BALANCES_SHOWN = 20
 
 export async function checkFact(context: VerifyContext, table: FactName): Promise<Finding> {
   const { reader, world, truth, cut, quick } = context
-  const dialect = dialects[reader.dialect]
-  const relation = dialect.once(`raw.${table}`)
-  const day = 'CAST("timestamp" AS DATE)'
-  const where = `"timestamp" < ${instant(dialect, cut.raw)}`
-  const expected = table === 'transactions' ? truth.lines : truth.movements
+  const { dialect } = reader
+  const relation = dialect.once(context.raw[table])
+  const time = dialect.column('timestamp')
+  const day = `CAST(${time} AS DATE)`
+  const where = `${time} < ${instant(dialect, cut.raw)}`
+  const expected = truth.facts[table]
   const found: SumRow[] = []
   if (quick) found.push(...(await reader.query<SumRow>(countsBy(day, relation, where))))
   else
-    for (const days of stretches(world, expected.length, cut.raw, dialect))
+    for (const days of dayRanges(world, expected.length, cut.raw, dialect))
       found.push(
         ...(await reader.query<SumRow>(factSums(day, table, world.schema, world.ids, relation, days, dialect))),
       )
   const wrong = wrongDays(found, expected, world.from, quick)
-  const differences: VerifyDifference[] = []
+  const differences: Found[] = []
   for (const bad of wrong.slice(0, DAYS_SHOWN)) differences.push(...(await drillDay(context, table, bad)))
   for (const bad of wrong.slice(DAYS_SHOWN))
     differences.push({ check: table, kind: 'changed', table, day: formatDay(bad) })
   return { compared: expected.length, differences }
 }
 
-/** Conditions that take raw apart by days, so that a query holds so many store-days at once. Together they are all before `end`. */
-export function stretches(
+/**
+ * Conditions that divide raw by days, so that a query covers this many store-days at a time. Together they cover
+ * everything before `end`.
+ */
+export function dayRanges(
   world: { from: Day; stores: { count: number } },
   days: number,
   end: Second,
@@ -60,7 +65,7 @@ export function stretches(
   storeDays = STORE_DAYS_AT_ONCE,
 ): string[] {
   const length = Math.max(1, Math.floor(storeDays / world.stores.count))
-  const column = '"timestamp"'
+  const column = dialect.column('timestamp')
   const conditions: string[] = []
   for (let day = 0; day === 0 || day < days; day += length) {
     const to = day + length >= days ? end : (world.from + day + length) * SECONDS_PER_DAY
@@ -70,15 +75,18 @@ export function stretches(
   return conditions
 }
 
-/** Which rows of a day differ: fetched and remade for the stores whose sums differ. */
-async function drillDay({ reader, world, cut }: VerifyContext, table: FactName, day: Day): Promise<VerifyDifference[]> {
-  const dialect = dialects[reader.dialect]
+/** The rows of a day that differ: fetched and recomputed for the stores whose sums differ. */
+async function drillDay({ reader, raw, world, cut }: VerifyContext, table: FactName, day: Day): Promise<Found[]> {
+  const { dialect } = reader
   const columns = columnsOf(tables[table], world.schema)
-  const id = columns[0][0]
-  const select = columns.map(([name, { type }]) => `${dialect.text(`"${name}"`, type)} AS "${name}"`).join(', ')
-  const where = `CAST("timestamp" AS DATE) = DATE '${formatDay(day)}' AND "timestamp" < ${instant(dialect, cut.raw)}`
+  const id = keyOf(tables[table])
+  const select = columns
+    .map(([name, { type }]) => `${dialect.text(dialect.column(name), type)} AS ${dialect.column(name)}`)
+    .join(', ')
+  const time = dialect.column('timestamp')
+  const where = `CAST(${time} AS DATE) = DATE '${formatDay(day)}' AND ${time} < ${instant(dialect, cut.raw)}`
   const rows = (await reader.query(
-    `SELECT ${select} FROM ${dialect.once(`raw.${table}`)} WHERE ${where} ORDER BY 1`,
+    `SELECT ${select} FROM ${dialect.once(raw[table])} WHERE ${where} ORDER BY 1`,
   )) as PlainRow[]
   const byStore = new Map<string, PlainRow[]>()
   for (const row of rows) {
@@ -87,7 +95,7 @@ async function drillDay({ reader, world, cut }: VerifyContext, table: FactName, 
   }
   const all = Array.from({ length: world.stores.count }, (_, store) => store)
   const truth = day < world.from ? new Map<number, PlainRow[]>() : rowsOfDay(world, table, day, all, cut.raw)
-  const differences: VerifyDifference[] = []
+  const differences: Found[] = []
   let stores = 0
   for (const store of all) {
     const name = String(store + 1).padStart(world.ids.store, '0')
@@ -109,8 +117,8 @@ function compareRows(
   store: string,
   expected: readonly PlainRow[],
   found: readonly PlainRow[],
-): VerifyDifference[] {
-  const differences: VerifyDifference[] = []
+): Found[] {
+  const differences: Found[] = []
   const at = { check: table, table, day, store }
   const have = new Map<string, PlainRow[]>()
   for (const row of found) have.set(row[id], [...(have.get(row[id]) ?? []), row])
@@ -130,35 +138,36 @@ function compareRows(
   return differences
 }
 
-/** What product and store must be, as text. */
-export const dimensionRows = (world: World): Record<DimensionName, PlainRow[]> => {
-  const rows: Record<DimensionName, Record<string, string | number>[]> = {
-    product: productRows(world),
-    store: storeRows(world),
-  }
-  const plain = (name: DimensionName) =>
-    rows[name].map((row) =>
+/** The expected content of product and store, as text. */
+export const dimensionRows = (world: World): Record<DimensionName, PlainRow[]> =>
+  byDimension((name) =>
+    rowsOf(world, name).map((row) =>
       Object.fromEntries(
         columnsOf(tables[name], world.schema).map(([column, { type }]) => [
           column,
           type === 'money' ? dollars(Number(row[column])) : String(row[column]),
         ]),
       ),
-    )
-  return { product: plain('product'), store: plain('store') }
-}
+    ),
+  )
 
 export async function checkDimensions({ reader, world, dimensions: expected }: VerifyContext): Promise<Finding> {
-  const differences: VerifyDifference[] = []
+  const differences: Found[] = []
   let compared = 0
   for (const { name: table } of dimensions) {
+    const { dialect } = reader
+    const values = dimensionValues(table, world.schema, dialect)
+    const [sums] = await reader.query<SumRow>(sumsBy('0', values, dialect.relation('raw', table), 'true', dialect))
+    compared += expected[table].length
+    if (sameSums(sumsOf(sums), dimensionSums(world, table))) continue
     const columns = columnsOf(tables[table], world.schema)
     const select = columns
-      .map(([name, { type }]) => `${dialects[reader.dialect].text(`"${name}"`, type)} AS "${name}"`)
+      .map(([name, { type }]) => `${dialect.text(dialect.column(name), type)} AS ${dialect.column(name)}`)
       .join(', ')
-    const found = (await reader.query(`SELECT ${select} FROM raw.${table} ORDER BY 1`)) as PlainRow[]
-    compared += expected[table].length
-    for (const difference of compareRows('transactions', columns[0][0], '', '', expected[table], found)) {
+    const found = (await reader.query(
+      `SELECT ${select} FROM ${dialect.relation('raw', table)} ORDER BY 1`,
+    )) as PlainRow[]
+    for (const difference of compareRows('transactions', keyOf(tables[table]), '', '', expected[table], found)) {
       const { day: _day, store: _store, ...rest } = difference
       differences.push({ ...rest, check: 'dimensions', table })
     }
@@ -166,16 +175,18 @@ export async function checkDimensions({ reader, world, dimensions: expected }: V
   return { compared, differences }
 }
 
-export async function checkKeys({ reader, cut }: VerifyContext): Promise<Finding> {
-  const dialect = dialects[reader.dialect]
-  const differences: VerifyDifference[] = []
+export async function checkKeys({ reader, raw, cut, world }: VerifyContext): Promise<Finding> {
+  const { dialect } = reader
+  const differences: Found[] = []
   let compared = 0
-  for (const table of ['transactions', 'inventories'] as const) {
-    for (const dimension of dimensions) {
-      const key = `${dimension.name}_id`
+  for (const { name: table } of facts) {
+    for (const [column, reference] of factColumns(tables[table], world.schema)) {
+      if (!('references' in reference)) continue
+      const { references: dimension } = reference
+      const key = keyOf(tables[dimension])
       const sql = `
-SELECT used.${key} AS id, known.${key} AS resolved FROM (SELECT DISTINCT ${key} FROM raw.${table} WHERE "timestamp" < ${instant(dialect, cut.raw)}) AS used
-LEFT JOIN raw.${dimension.name} AS known ON known.${key} = used.${key}`
+SELECT used.${column} AS id, known.${key} AS resolved FROM (SELECT DISTINCT ${column} FROM ${raw[table]} WHERE ${dialect.column('timestamp')} < ${instant(dialect, cut.raw)}) AS used
+LEFT JOIN ${dialect.relation('raw', dimension)} AS known ON known.${key} = used.${column}`
       const rows = await reader.query<{ id: string; resolved: string | null }>(sql)
       compared += rows.length
       for (const { id, resolved } of rows)
@@ -184,17 +195,17 @@ LEFT JOIN raw.${dimension.name} AS known ON known.${key} = used.${key}`
             check: 'keys',
             kind: 'unexpected',
             table,
-            column: key,
+            column,
             id,
-            found: `no such ${dimension.name}`,
+            found: `this ${dimension} does not exist`,
           })
     }
   }
   return { compared, differences }
 }
 
-/** As `stretches`, by stores: a closing balance needs all days. */
-export function storeStretches(
+/** Like `dayRanges`, but by stores: a closing balance needs all days. */
+export function storeRanges(
   world: { ids: { store: number }; stores: { count: number }; products: { count: number } },
   balances = BALANCES_AT_ONCE,
 ): string[] {
@@ -204,25 +215,25 @@ export function storeStretches(
     const begin = `store_id >= '${storeId(world, store)}'`
     const end = `store_id < '${storeId(world, store + length)}'`
     if (store + length >= world.stores.count) conditions.push(store === 0 ? 'TRUE' : begin)
-    // Who has no store is among the first.
+    // Rows without a store are in the first range.
     else conditions.push(store === 0 ? `(${end} OR store_id IS NULL)` : `${begin} AND ${end}`)
   }
   return conditions
 }
 
-export async function checkLedger({ reader, world, truth, cut }: VerifyContext): Promise<Finding> {
-  const dialect = dialects[reader.dialect]
-  const relation = 'closing_balances'
+export async function checkLedger({ reader, raw, ports, world, truth, cut }: VerifyContext): Promise<Finding> {
+  const { dialect } = reader
+  const time = dialect.column('timestamp')
   const have = { rows: 0n, a: 0n, b: 0n }
   const negative: Row[] = []
-  // In BigQuery each question is billed for all rows.
-  for (const some of reader.dialect === 'duckdb' ? storeStretches(world) : ['TRUE']) {
-    await reader.keep(
-      relation,
-      `SELECT store_id, product_id, SUM(quantity_change) AS on_hand, MAX("timestamp") AS last_moved_at
-FROM ${dialect.once('raw.inventories')} WHERE "timestamp" < ${instant(dialect, cut.raw)} AND ${some} GROUP BY store_id, product_id`,
+  // If queries are billed, each of them covers all rows.
+  for (const some of ports.warehouse.traits.billed ? ['TRUE'] : storeRanges(world)) {
+    const relation = await reader.keep(
+      'closing_balances',
+      `SELECT store_id, product_id, SUM(quantity_change) AS on_hand, MAX(${time}) AS last_moved_at
+FROM ${dialect.once(raw.inventories)} WHERE ${time} < ${instant(dialect, cut.raw)} AND ${some} GROUP BY store_id, product_id`,
     )
-    const [row] = await reader.query<SumRow>(sumsBy('0', stockColumns(dialect), relation, 'on_hand >= 0'))
+    const [row] = await reader.query<SumRow>(sumsBy('0', stockColumns(dialect), relation, 'on_hand >= 0', dialect))
     const { rows, a, b } = sumsOf(row)
     have.rows += rows
     have.a += a
@@ -234,7 +245,7 @@ FROM ${dialect.once('raw.inventories')} WHERE "timestamp" < ${instant(dialect, c
         )),
       )
   }
-  const differences: VerifyDifference[] = negative.map(({ store_id, product_id, on_hand }) => ({
+  const differences: Found[] = negative.map(({ store_id, product_id, on_hand }) => ({
     check: 'ledger',
     kind: 'changed',
     table: 'inventories',
@@ -249,16 +260,19 @@ FROM ${dialect.once('raw.inventories')} WHERE "timestamp" < ${instant(dialect, c
       check: 'ledger',
       kind: 'changed',
       table: 'inventories',
-      expected: 'no balance below zero',
-      found: `${truth.ledgerErrors} in the timeline itself`,
+      sentence: `the expected data itself has ${truth.ledgerErrors} balances below zero`,
     })
   if (differences.length === 0 && !sameSums(have, truth.stockRaw))
     differences.push({
       check: 'ledger',
       kind: 'changed',
       table: 'inventories',
-      expected: `${truth.stockRaw.rows} closing balances as recomputed`,
-      found: `${have.rows}, or of other value`,
+      expected: `${truth.stockRaw.rows} closing balances`,
+      found: `${have.rows} closing balances`,
+      sentence:
+        have.rows === truth.stockRaw.rows
+          ? 'closing balances, or the times they last changed, differ from the expected ones'
+          : `found ${have.rows} closing balances, expected ${truth.stockRaw.rows}`,
     })
   return { compared: Number(truth.stockRaw.rows), differences }
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# A local Airflow over this workspace, on this machine only. Everything of it is in .retail/airflow; remove that folder to forget it.
+# A local Airflow for this workspace, on this machine only. All of its files are in .retail/airflow; remove that folder to start over.
 #   AIRFLOW_PORT=8080   AIRFLOW_PYTHON=a Python that has Airflow   RETAIL_BIN=how to start retail
-# airflow/.venv, as `uv sync` and pipenv make it, is taken when it is there.
-# With arguments it runs that command of airflow instead: airflow/start.sh dags list
+# If airflow/.venv exists (created by `uv sync` or pipenv), the script uses it.
+# With arguments, it runs that airflow command instead: airflow/start.sh dags list
 set -euo pipefail
 
 folder=$(cd "$(dirname "$0")" && pwd)
@@ -13,10 +13,10 @@ retail=${RETAIL_BIN:-retail}
 mkdir -p "$home/bin"
 
 fail() { printf 'error: %s\n  %s\n' "$1" "$2" >&2; exit 3; }
-command -v "${retail%% *}" >/dev/null || fail "${retail%% *} is not installed" 'npm install --global retail-cli, or set RETAIL_BIN'
+command -v "${retail%% *}" >/dev/null || fail "${retail%% *} is not installed" "npm install --global $RETAIL_WORKSPACE/@RETAIL_PACKAGE@, or set RETAIL_BIN"
 
 if [ -z "${AIRFLOW_PYTHON:-}" ] && [ -x "$folder/.venv/bin/python" ]; then AIRFLOW_PYTHON=$folder/.venv/bin/python; fi
-# Made once for each lock: a venv that stopped halfway has no mark and is made anew.
+# Created once per lock file: an incomplete venv has no marker and is created again.
 if [ -z "${AIRFLOW_PYTHON:-}" ]; then
   mark=$home/venv/$(cksum <"$folder/requirements.lock" | cut -d' ' -f1).whole
   AIRFLOW_PYTHON=$home/venv/bin/python
@@ -50,19 +50,26 @@ export AIRFLOW__API__BASE_URL="http://127.0.0.1:$port"
 export AIRFLOW__CORE__EXECUTION_API_SERVER_URL="http://127.0.0.1:$port/execution/"
 export AIRFLOW__USAGE_DATA_COLLECTION__ENABLED=False
 
-airflow db migrate >"$home/migrate.log" 2>&1 || { cat "$home/migrate.log" >&2; exit 1; }
-airflow pools import "$folder/pools.json" >"$home/pools.log" 2>&1 || { cat "$home/pools.log" >&2; exit 1; }
-# Lists tell what is in Airflow's database; without a server nobody else looks into the folder.
+# The two calls take several seconds each, so they are made once for each version of Airflow and of pools.json; for a database
+# elsewhere, every time.
+version=$("$AIRFLOW_PYTHON" -c 'import importlib.metadata as m; print(m.version("apache-airflow"))' 2>/dev/null) || version=
+prepared=$home/prepared-$version-$(cksum <"$folder/pools.json" | cut -d' ' -f1)
+if [ -z "$version" ] || [ ! -e "$prepared" ] || [ ! -s "$home/airflow.db" ] || [ -n "${AIRFLOW__DATABASE__SQL_ALCHEMY_CONN:-}" ]; then
+  airflow db migrate >"$home/migrate.log" 2>&1 || { cat "$home/migrate.log" >&2; exit 1; }
+  airflow pools import "$folder/pools.json" >"$home/pools.log" 2>&1 || { cat "$home/pools.log" >&2; exit 1; }
+  touch "$prepared"
+fi
+# Lists read Airflow's database; without a server, nothing else parses the DAG folder.
 if [ "${1:-} ${2:-}" = 'dags list' ]; then airflow dags reserialize >"$home/dags.log" 2>&1 || { cat "$home/dags.log" >&2; exit 1; }; fi
 if [ $# -gt 0 ]; then exec airflow "$@"; fi
 
-# Its own process group, so that Ctrl-C ends all of it and nothing else.
+# Its own process group, so that Ctrl-C stops all of Airflow and nothing else.
 passwords=$home/simple_auth_manager_passwords.json.generated
 set -m
 airflow standalone >"$home/standalone.log" 2>&1 &
 airflow=$!
 set +m
-# Its parts end one after the other; those that do not within 20 s are made to.
+# Its processes stop one after the other; any that remain after 20 s are killed.
 end() {
   for signal in TERM KILL; do
     kill "-$signal" -- "-$airflow" 2>/dev/null || return 0
@@ -81,5 +88,5 @@ for _ in $(seq 240); do
 done
 healthy || { tail -n 30 "$home/standalone.log" >&2; exit 1; }
 password=$(sed -E 's/.*"admin": *"([^"]*)".*/\1/' "$passwords")
-printf 'Airflow  http://127.0.0.1:%s\nLogin    admin  %s\nLog      %s\nCtrl-C ends it.\n' "$port" "$password" "$home/standalone.log"
+printf 'Airflow  http://127.0.0.1:%s\nLogin    admin  %s\nLog      %s\nPress Ctrl-C to stop.\n' "$port" "$password" "$home/standalone.log"
 wait "$airflow"

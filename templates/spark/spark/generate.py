@@ -1,10 +1,10 @@
-"""Spreads a backfill over Spark: each task makes one shard with the `retail` command line, in a process of its own.
+"""Distributes a backfill over Spark: each task generates one shard with the `retail` command line, in its own process.
 
-Shards need no coordination: the bytes of a part depend on the world alone, not on who makes it. A task that is lost, repeated or started twice ends in the
-same files. Nothing about the master is set here: `spark-submit --master 'local[4]'`, or Dataproc with target gcp, where every executor
+Shards need no coordination: the bytes of a part depend only on the world. A task that is lost, repeated, or started twice produces the
+same files. Set the master yourself: `spark-submit --master 'local[4]'`, or Dataproc with target gcp, where every executor
 has `retail` on its PATH (the image) and its own copy of the workspace.
 
-Environment: RETAIL_BIN, how to start retail (default: retail).
+Environment: RETAIL_BIN, the command that starts retail (default: retail).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main() -> int:
 
     made = shards.map(make).collect()
     spark.stop()
-    # All shards are there: this only looks, and publishes.
+    # All shards exist: this run only checks and publishes.
     whole = call(bin, ["backfill", *period(flags)], flags.workspace)
     result = {
         **expected,
@@ -54,14 +54,14 @@ def main() -> int:
 def make_shard(bin: list[str], flags: argparse.Namespace, shard: int, expected: dict[str, str]) -> dict[str, Any]:
     found = version(bin)
     if found != expected["version"]:
-        raise RuntimeError(f"this executor has retail {found}, the driver {expected['version']}: install one version")
+        raise RuntimeError(f"this executor has retail {found}, the driver {expected['version']}: install the same version everywhere")
     arguments = ["backfill", "--workers", "1", *period(flags)]
     if flags.shards > 1:
         arguments += ["--shard", f"{shard + 1}/{flags.shards}"]
-    # The world is looked at before a byte is written.
+    # Check the world before writing anything.
     plan = call(bin, [*arguments, "--dry-run"], flags.workspace)
     if plan["world"] != expected["world"]:
-        raise RuntimeError(f"this executor's retail.yaml is of world {plan['world']}, the driver's of {expected['world']}")
+        raise RuntimeError(f"this executor's retail.yaml defines world {plan['world']}, the driver's {expected['world']}")
     give_up = time.monotonic() + BUSY_SECONDS
     while True:
         try:
@@ -73,11 +73,11 @@ def make_shard(bin: list[str], flags: argparse.Namespace, shard: int, expected: 
 
 
 class Busy(RuntimeError):
-    """Another process makes this shard."""
+    """Another process is generating this shard."""
 
 
 def call(bin: list[str], arguments: list[str], workspace: str) -> dict[str, Any]:
-    """The result of a command. Its story goes to the log of the task."""
+    """Returns the result of a command. Its stderr goes to the log of the task."""
     command = [*bin, *arguments, "--workspace", workspace, "--json", "--no-input"]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent)
@@ -100,12 +100,12 @@ def version(bin: list[str]) -> str:
 
 
 def missing(bin: list[str]) -> int:
-    print(f"error: {bin[0]} is not installed\n  npm install --global retail-cli, or set RETAIL_BIN", file=sys.stderr)
+    print(f"error: {bin[0]} is not installed\n  npm install --global ./@RETAIL_PACKAGE@ (in the workspace), or set RETAIL_BIN", file=sys.stderr)
     return 3
 
 
 def die_with_parent() -> None:
-    """A worker that is killed takes its retail with it (Linux; elsewhere the shard is busy until that one is done)."""
+    """If a worker is killed, its retail process ends, too (on Linux; elsewhere the shard stays busy until that process ends)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
@@ -116,13 +116,13 @@ def period(flags: argparse.Namespace) -> list[str]:
 
 def parse_flags() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--workspace", default=".", help="folder of retail.yaml, on every executor")
-    parser.add_argument("--shards", type=int, default=8, help="tasks; more than the world has blocks are idle")
-    parser.add_argument("--from", help="first day (default: as retail.yaml says)")
-    parser.add_argument("--to", help="last day (default: as retail.yaml says)")
+    parser.add_argument("--workspace", default=".", help="folder with retail.yaml, on every executor")
+    parser.add_argument("--shards", type=int, default=8, help="number of tasks; tasks beyond the number of blocks are idle")
+    parser.add_argument("--from", help="first day (default: the value in retail.yaml)")
+    parser.add_argument("--to", help="last day (default: the value in retail.yaml)")
     flags = parser.parse_args()
     if not 1 <= flags.shards <= 9999:
-        parser.error("--shards: from 1 to 9999")
+        parser.error("--shards: expected 1 to 9999")
     flags.workspace = os.path.abspath(flags.workspace)
     return flags
 

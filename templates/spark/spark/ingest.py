@@ -1,7 +1,7 @@
-"""Events from files (as a Pub/Sub subscription writes them into a bucket) or from Kafka to Parquet, each id once.
+"""Reads events from files (as a Pub/Sub subscription writes them to a bucket) or Kafka, and writes Parquet, each id once.
 
-What is no event goes to the dead-letter folder, with the reason. A batch is written into a folder of its own name, so one that was cut off is
-written again, not twice. Read the rows of batches with `_SUCCESS` in their folder. Nothing about the master is set here.
+Invalid events go to the dead-letter folder, with the reason. Each batch has its own folder, so an interrupted batch is
+rewritten, not duplicated. Read only batches with `_SUCCESS` in their folder. Set the master yourself.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-# The columns of both fact tables: name, SQL type, and what has to hold. Text comes first: what cannot be read is then told, not lost.
+# The columns of both fact tables: name, SQL type, and constraint. Values are read as text first, so that invalid ones are reported, not lost.
 FACTS = {
     "transactions": [
         ("transaction_id", "string", r"{} rlike '^T[0-9]{{6}}-[0-9]{{4,}}-[0-9]{{6,}}$'"),
@@ -73,13 +73,13 @@ def main() -> int:
     print(json.dumps({"table": flags.table, "batches": len(told), "read": sum(r["numInputRows"] for r in queries[0].recentProgress), "late": late}))
     spark.stop()
     if late:
-        print(f"error: {late} events came later than {flags.watermark} and were left out\n  begin anew with a longer --watermark", file=sys.stderr)
+        print(f"error: {late} events arrived more than {flags.watermark} late and were skipped\n  start over with a longer --watermark", file=sys.stderr)
         return 5
     return 0
 
 
 def source(spark: SparkSession, flags: argparse.Namespace) -> DataFrame:
-    """One column, `raw`: the event as it came."""
+    """One column, `raw`: the event as received."""
     if flags.source == "kafka":
         return (
             spark.readStream.format("kafka")
@@ -95,7 +95,7 @@ def source(spark: SparkSession, flags: argparse.Namespace) -> DataFrame:
 
 
 def judged(raw: DataFrame, flags: argparse.Namespace) -> DataFrame:
-    """`event`, typed, and `reason`: empty when it is one."""
+    """`event`, typed, and `reason`, which is empty for a valid event."""
     columns = FACTS[flags.table] + ([(name, "string", "true") for name in EXTENDED[flags.table]] if flags.extended else [])
     text = T.StructType([T.StructField(name, T.StringType()) for name, _, _ in columns])
     parsed = raw.where("trim(raw) <> ''").withColumn("said", F.from_json("raw", text))
@@ -117,7 +117,7 @@ def start(rows: DataFrame, flags: argparse.Namespace, out: str, name: str):
     checkpoint = f"{flags.checkpoint}/{flags.table}/{name}"
 
     def write(batch: DataFrame, number: int) -> None:
-        # Batches are counted from 0 by each checkpoint, so its id is part of the name: a new checkpoint never writes over an old one's rows.
+        # Each checkpoint numbers its batches from 0, so its id is part of the name: a new checkpoint never overwrites the rows of an old one.
         run = json.loads(batch.sparkSession.read.text(f"{checkpoint}/metadata").first()[0])["id"]
         batch.write.mode("overwrite").parquet(f"{out}/run={run}/batch={number}")
 
@@ -131,16 +131,16 @@ def parse_flags() -> argparse.Namespace:
     parser.add_argument("--source", choices=["files", "kafka"], default="files")
     parser.add_argument("--input", required=True, help="folder of NDJSON files (gs://… too), or the topic")
     parser.add_argument("--brokers", help="kafka: host:port, …")
-    parser.add_argument("--out", required=True, help="folder of the Parquet files")
-    parser.add_argument("--checkpoint", required=True, help="folder that remembers how far it is")
-    parser.add_argument("--dead-letter", required=True, help="folder of what is no event")
-    parser.add_argument("--watermark", default="2 days", help="how late an event, or its repetition, may come")
+    parser.add_argument("--out", required=True, help="folder for the Parquet files")
+    parser.add_argument("--checkpoint", required=True, help="folder for the checkpoint")
+    parser.add_argument("--dead-letter", required=True, help="folder for invalid events")
+    parser.add_argument("--watermark", default="2 days", help="how late an event or its duplicate may arrive")
     parser.add_argument("--files-per-batch", type=int, default=50)
     parser.add_argument("--extended", action="store_true", help="world.schema: extended")
-    parser.add_argument("--follow", action="store_true", help="go on for ever (default: end when all that is there is read)")
+    parser.add_argument("--follow", action="store_true", help="run until stopped (default: stop after reading all existing events)")
     flags = parser.parse_args()
     if flags.source == "kafka" and not flags.brokers:
-        parser.error("--brokers: kafka needs to know where it is")
+        parser.error("--source kafka needs --brokers")
     return flags
 
 

@@ -1,5 +1,5 @@
-# One service account for each group of commands, and nothing for it but what those commands do. Roles are granted on the
-# bucket, dataset, topic or subscription; on the project there is only the right to run a query.
+# One service account for each group of commands, with only the permissions that those commands need. Roles are granted on the
+# bucket, dataset, topic, or subscription; on the project, only the permission to run queries.
 
 variable "project" { type = string }
 variable "prefix" { type = string }
@@ -31,7 +31,7 @@ locals {
     verify    = "roles/storage.objectViewer"
   }
 
-  # backfill and stream read the labels of marts, which say how far those are; no rows.
+  # backfill and stream read the labels of marts, which record how far the marts go; they read no rows.
   dataset_roles = {
     backfill  = { raw = "roles/bigquery.dataEditor", marts = "roles/bigquery.metadataViewer" }
     stream    = { marts = "roles/bigquery.metadataViewer" }
@@ -41,7 +41,7 @@ locals {
     dashboard = { marts = "roles/bigquery.dataViewer" }
   }
 
-  # A job belongs to a project: there is nothing smaller to grant this on.
+  # A job belongs to a project, so this cannot be granted on anything smaller.
   run_queries = toset(["backfill", "load", "transform", "verify", "dashboard"])
 
   subscription_roles = {
@@ -93,8 +93,8 @@ resource "google_storage_bucket_iam_member" "position" {
   }
 }
 
-# The dashboard tells how far the data go, which is in two objects, and reads no other. Without the right to list, one that is not
-# there would look like one that is forbidden.
+# The dashboard shows how far the data goes, which is in two objects, and reads no other. Without permission to list, a missing
+# object would look like a forbidden one.
 resource "google_storage_bucket_iam_member" "dashboard" {
   bucket = var.bucket
   role   = "roles/storage.objectViewer"

@@ -1,4 +1,4 @@
-# Pub/Sub writes every event into files, in a bucket of their own: the lake holds nothing but parts.
+# Pub/Sub writes every event to files in a separate bucket, because the lake contains only parts.
 
 variable "prefix" { type = string }
 variable "location" { type = string }

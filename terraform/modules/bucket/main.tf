@@ -1,4 +1,4 @@
-# A private bucket whose mistakes can be taken back for a week.
+# A private bucket in which overwritten and deleted objects can be restored for a week.
 
 variable "name" { type = string }
 variable "location" { type = string }
@@ -23,7 +23,7 @@ resource "google_storage_bucket" "this" {
     enabled = var.versioning
   }
 
-  # Versions are the way back; without them, soft deletion is. Both would be paid twice.
+  # Object versions allow a restore; without them, soft deletion does. With both, storage would be billed twice.
   soft_delete_policy {
     retention_duration_seconds = var.versioning ? 0 : local.keep_days * 86400
   }

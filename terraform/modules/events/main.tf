@@ -1,4 +1,4 @@
-# A topic for each fact table, one way out of it into BigQuery, and a place for what cannot go that way.
+# A topic for each fact table, one subscription that leads to BigQuery, and a dead-letter topic for messages that BigQuery rejects.
 
 variable "project" { type = string }
 variable "prefix" { type = string }
@@ -7,9 +7,10 @@ variable "raw_dataset" { type = string }
 variable "raw_tables" { type = map(string) }
 variable "labels" { type = map(string) }
 variable "message_retention" { type = string }
+# null: the default of the way in.
 variable "max_delivery_attempts" { type = number }
 variable "service_agent" { type = string }
-# There is no IAM then.
+# Emulators have no IAM.
 variable "emulated" { type = bool }
 
 locals {
@@ -18,7 +19,11 @@ locals {
   written     = var.ingest == "subscription" ? local.facts : []
   week        = "604800s"
   least_delay = "10s"
-  most_delay  = "600s"
+  # A message whose loader died waits so long at most, and one that BigQuery never takes is a dead letter within minutes.
+  most_delay = "60s"
+  # `retail load` sorts out bad messages itself, so good ones may take as many attempts as there are. A BigQuery
+  # subscription sorts out nothing: after 10 attempts, about 7 minutes, a message is a dead letter, to be replayed.
+  max_delivery_attempts = coalesce(var.max_delivery_attempts, var.ingest == "load" ? 100 : 10)
 }
 
 resource "google_pubsub_topic" "fact" {
@@ -34,7 +39,7 @@ resource "google_pubsub_topic" "dead_letter" {
   labels = var.labels
 }
 
-# A topic without a subscription forgets.
+# A topic without a subscription drops its messages.
 resource "google_pubsub_subscription" "dead_letter" {
   name                       = "${var.prefix}-dead-letter"
   topic                      = google_pubsub_topic.dead_letter.id
@@ -63,7 +68,7 @@ resource "google_pubsub_subscription" "load" {
   }
   dead_letter_policy {
     dead_letter_topic     = google_pubsub_topic.dead_letter.id
-    max_delivery_attempts = var.max_delivery_attempts
+    max_delivery_attempts = local.max_delivery_attempts
   }
 }
 
@@ -89,7 +94,7 @@ resource "google_pubsub_subscription" "bigquery" {
   }
   dead_letter_policy {
     dead_letter_topic     = google_pubsub_topic.dead_letter.id
-    max_delivery_attempts = var.max_delivery_attempts
+    max_delivery_attempts = local.max_delivery_attempts
   }
 }
 

@@ -23,7 +23,7 @@ resource "google_cloud_run_v2_job" "backfill" {
 
     template {
       service_account = var.account
-      # A task that is repeated keeps the parts that are there.
+      # A retried task keeps existing parts.
       max_retries = 3
       timeout     = "86400s"
 
@@ -48,7 +48,7 @@ resource "google_cloud_run_v2_job" "backfill" {
   }
 }
 
-# What `retail backfill --remote` needs when it acts as this account: to start the job for other days or tasks, and to follow it.
+# What `retail backfill --remote` needs when it impersonates this account: start the job with other days or tasks, and follow it.
 resource "google_cloud_run_v2_job_iam_member" "backfill" {
   for_each = toset(["roles/run.jobsExecutorWithOverrides", "roles/run.viewer"])
 

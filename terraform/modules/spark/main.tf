@@ -1,4 +1,4 @@
-# What a Dataproc Serverless batch needs before it can be submitted.
+# The prerequisites of a Dataproc Serverless batch.
 
 variable "project" { type = string }
 variable "prefix" { type = string }
@@ -44,7 +44,7 @@ resource "google_bigquery_dataset_iam_member" "raw" {
   member     = local.member
 }
 
-# Both are rights on a project by nature: to be a worker of its batches, to run queries in it.
+# Both permissions exist only on a project: to be a worker of its batches, and to run queries in it.
 resource "google_project_iam_member" "spark" {
   for_each = toset(["roles/dataproc.worker", "roles/bigquery.jobUser"])
 
@@ -58,7 +58,7 @@ resource "google_compute_network" "spark" {
   auto_create_subnetworks = false
 }
 
-# Without addresses of the internet: Google's services are reached from inside.
+# No external IP addresses: Google's services are reached through private access.
 resource "google_compute_subnetwork" "spark" {
   name                     = "${var.prefix}-spark"
   network                  = google_compute_network.spark.id
@@ -67,7 +67,7 @@ resource "google_compute_subnetwork" "spark" {
   private_ip_google_access = true
 }
 
-# Workers of a batch talk to each other, and to nobody else.
+# Workers of a batch connect to each other only.
 resource "google_compute_firewall" "spark" {
   name          = "${var.prefix}-spark-inside"
   network       = google_compute_network.spark.id

@@ -1,4 +1,4 @@
-# Datasets raw, staging and marts, and the tables of raw. dbt makes what is in the other two.
+# The datasets raw, staging, and marts, and the tables of raw. dbt creates the tables of the other two.
 
 variable "dataset" { type = string }
 variable "location" { type = string }
@@ -54,7 +54,7 @@ resource "google_bigquery_table" "fact" {
   }
 }
 
-# What `retail load` could not read as an event, with the reason.
+# Messages that `retail load` could not read as events, with the reason.
 resource "google_bigquery_table" "dead_letter" {
   dataset_id          = google_bigquery_dataset.layer["raw"].dataset_id
   table_id            = "dead_letter"

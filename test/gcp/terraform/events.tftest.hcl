@@ -8,7 +8,7 @@ variables {
   raw_tables            = { transactions = "transactions", inventories = "inventories" }
   labels                = { managed-by = "retail", retail-world = "w1" }
   message_retention     = "86400s"
-  max_delivery_attempts = 100
+  max_delivery_attempts = null
   emulated              = false
   service_agent         = "serviceAccount:service-1@gcp-sa-pubsub.iam.gserviceaccount.com"
 }
@@ -27,7 +27,7 @@ run "each_fact_has_a_topic_and_a_subscription" {
   assert {
     condition = alltrue([for subscription in google_pubsub_subscription.load :
       subscription.ack_deadline_seconds == 60 && subscription.enable_exactly_once_delivery &&
-      subscription.retry_policy[0].minimum_backoff == "10s" && subscription.retry_policy[0].maximum_backoff == "600s" &&
+      subscription.retry_policy[0].minimum_backoff == "10s" && subscription.retry_policy[0].maximum_backoff == "60s" &&
       subscription.expiration_policy[0].ttl == "" && subscription.message_retention_duration == "604800s"
     ])
     error_message = "a subscription waits, repeats, forgets or ends otherwise"
@@ -76,6 +76,12 @@ run "pubsub_writes_into_bigquery_when_asked" {
       subscription.bigquery_config[0].table == "a-shop.shop_raw.${fact}" && subscription.bigquery_config[0].use_table_schema && !subscription.bigquery_config[0].drop_unknown_fields
     ])
     error_message = "events are written elsewhere, or cut"
+  }
+  assert {
+    condition = alltrue([for subscription in google_pubsub_subscription.bigquery :
+      subscription.dead_letter_policy[0].max_delivery_attempts == 10 && subscription.retry_policy[0].maximum_backoff == "60s"
+    ])
+    error_message = "a message that BigQuery never takes is no dead letter within minutes"
   }
   assert {
     condition     = alltrue([for fact, grant in google_bigquery_table_iam_member.agent : grant.role == "roles/bigquery.dataEditor" && grant.table_id == fact])

@@ -2,26 +2,26 @@ import type { DailyData } from '../../panel-data.ts'
 import { chart, lineThrough, pathOf, ticksOver } from '../chart.ts'
 import { svg } from '../dom.ts'
 import { formatChange, formatMoney, shortDay, shortMonth } from '../format.ts'
-import { explain } from '../tip.ts'
+import { showTip } from '../tip.ts'
 import type { View } from '../view.ts'
 
 const MARGIN = { right: 20, top: 4, bottom: 24 }
-/** Of a letter in a label of the scale. */
+/** Width of one character in a label of the scale, in pixels. */
 const LETTER_PX = 6.6
-/** Of a strip: its name, then its line. */
+/** Height of a strip: its name, then its line. */
 const [NAME_PX, LINE_PX, ALONE_PX] = [28, 60, 212]
-/** Between two labels of the calendar; half of one, which is all that may stand right of its day. */
+/** Distance between two labels of the calendar; half of it is available to the right of the last day. */
 const [LABEL_PX, HALF_PX] = [75, 28]
-/** Of so many days each can be told from its month. */
+/** Up to this many days, each day gets its own label. */
 const FEW_DAYS = 62
 
-/** Each location has a strip of its own on one scale: five lines across each other would be a knot. */
+/** Each location has a strip of its own on a shared scale: five lines across each other would be unreadable. */
 export const daily: View<'daily'> = {
   hasTwin: true,
   about: ({ series }, { head, state }) =>
     `Each day against the day before, ${head.period}${
       state.filters.location === undefined && series.length > 1
-        ? `; the ${series.length} locations with most revenue`
+        ? `; the ${series.length} locations with the most revenue`
         : series.length === 1
           ? `, ${series[0].name}`
           : ''
@@ -30,7 +30,7 @@ export const daily: View<'daily'> = {
   draw({ days, series }, { width }) {
     const known = series.flatMap(({ change }) => change.filter((value) => value !== null))
     const [least, most] = [Math.min(0, ...known), Math.max(0, ...known)]
-    // Nothing falls by more than all of it.
+    // Nothing falls by more than 100 %.
     const ticks = ticksOver(least, most, 3).filter((tick) => tick >= -1)
     const [bottom, top] = [Math.min(least, ticks[0]), ticks[ticks.length - 1]]
     const left = 12 + LETTER_PX * Math.max(...ticks.map((tick) => percent(tick).length))
@@ -76,7 +76,7 @@ export const daily: View<'daily'> = {
       ...strips,
       svg('g', { class: 'middle' }, ...calendar),
     )
-    explain(drawn, (event) => {
+    showTip(drawn, (event) => {
       const seen = drawn.getBoundingClientRect()
       const at = ((event.clientX - seen.left) * width) / seen.width - left
       const i = Math.round((at / (width - left - MARGIN.right)) * last)
@@ -94,7 +94,7 @@ const tip = ({ days, series }: DailyData, i: number): string[] => [
   }),
 ]
 
-/** Days that get a label: the first of months, or of few days some. */
+/** Days that get a label: the first days of months or, for short periods, some of the days. */
 function labelled(days: readonly string[], most: number): { i: number; text: string }[] {
   if (days.length <= FEW_DAYS && days.length > 0 && follows(days[0], days[days.length - 1], days.length - 1)) {
     const step = Math.ceil(days.length / most)

@@ -4,7 +4,7 @@ import { inkOn } from '../colours.ts'
 import { h, svg } from '../dom.ts'
 import { formatMoney, shortMoney, shortMonth } from '../format.ts'
 import { legend } from '../legend.ts'
-import { explain } from '../tip.ts'
+import { showTip } from '../tip.ts'
 import type { Scene, View } from '../view.ts'
 import { stateName } from './state-names.ts'
 
@@ -18,7 +18,7 @@ export const heatmap: View<'heatmap'> = {
   hasTwin: true,
   about: ({ by, all, rows }, { head }) =>
     `Revenue by ${by === 'states' ? 'state' : 'location'} and month, ${head.period}${
-      by === 'locations' && all > rows.length ? `; the ${rows.length} of ${all} with most` : ''
+      by === 'locations' && all > rows.length ? `; the ${rows.length} of ${all} with the most` : ''
     }`,
 
   draw(data, scene) {
@@ -87,7 +87,7 @@ function picture({ months, rows, by }: HeatmapData, least: number, most: number,
     const row = r === '' ? undefined : rows[Number(r)]
     return row && { row, i: i === undefined ? undefined : Number(i) }
   }
-  explain(drawn, (event) => {
+  showTip(drawn, (event) => {
     const found = at(event)
     if (!found) return undefined
     const { row, i } = found

@@ -30,9 +30,9 @@ const FIGURES: readonly Figure[] = [
   },
 ]
 
-/** Four numbers, each with its change and its course. */
+/** Four numbers, each with its change and its trend. */
 export function figures({ total, compared, trend }: PanelData['kpi'], dataTo = ''): HTMLElement[] {
-  // A month or day that is still going on would look like a fall.
+  // An unfinished month or day would look like a fall.
   const whole = trend.filter(({ at }, i) => i < trend.length - 1 || isOver(at, dataTo))
   return FIGURES.map(({ name, of, short, long }) => {
     const value = of(total)

@@ -4,7 +4,7 @@ import { chart } from '../chart.ts'
 import { h, svg } from '../dom.ts'
 import { formatCount, formatMoney, shortMoney } from '../format.ts'
 import { legend } from '../legend.ts'
-import { explain } from '../tip.ts'
+import { showTip } from '../tip.ts'
 import type { Scene, View } from '../view.ts'
 import { STATE_BY_NUMBER, stateName } from './state-names.ts'
 
@@ -15,7 +15,10 @@ interface Drawn {
   paths: Map<string, SVGPathElement>
 }
 
-/** What is shown now: the map itself is drawn once, Albers with Alaska and Hawaii as insets, and only its colours change. */
+/**
+ * The current values. The map itself is drawn once (Albers projection, with Alaska and Hawaii as insets), and only its
+ * colors change.
+ */
 let drawn: Drawn | undefined
 let rowOf = new Map<string, Row>()
 let shownIn: Scene | undefined
@@ -31,7 +34,7 @@ function drawOnce(): Drawn {
   const picture = chart('', map.width, map.height, all)
   picture.classList.add('map')
   const codeAt = ({ target }: Event) => (target instanceof SVGElement ? target.dataset.state : undefined)
-  explain(picture, (event) => {
+  showTip(picture, (event) => {
     const code = codeAt(event)
     return code === undefined ? undefined : tip(code, rowOf.get(code))
   })

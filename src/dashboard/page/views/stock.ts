@@ -6,7 +6,7 @@ import type { Scene, View } from '../view.ts'
 export const stock: View<'stock'> = {
   hasTwin: false,
   about: ({ total }, { head }) =>
-    `On the shelves at ${head.dataTo === undefined ? 'the last transform' : formatInstant(head.dataTo)}, whatever period is chosen: ${formatCount(total.onHand)} units; ${formatShare(shareOut(total))} of ${formatCount(total.places)} store and product pairs are out of stock`,
+    `Stock at ${head.dataTo === undefined ? 'the last transform' : formatInstant(head.dataTo)}, for any period: ${formatCount(total.onHand)} units; ${formatShare(shareOut(total))} of ${formatCount(total.stockedItems)} store and product pairs are out of stock`,
 
   draw({ categories, worst }, scene) {
     const most = Math.max(0.01, ...[...categories, ...worst].map(shareOut))
@@ -20,7 +20,7 @@ export const stock: View<'stock'> = {
         scene,
       ),
       worst.length > 0
-        ? table(`The ${worst.length} worst of location and category`, worst, most, scene)
+        ? table(`The ${worst.length} locations and categories with the highest share out of stock`, worst, most, scene)
         : h('p', { class: 'note' }, 'Nothing is out of stock.'),
     )
   },
@@ -94,4 +94,5 @@ function table(title: string, rows: readonly Line[], most: number, { filter, can
   )
 }
 
-const shareOut = ({ places, outOfStock }: StockLevel): number => (places > 0 ? outOfStock / places : 0)
+const shareOut = ({ stockedItems, outOfStock }: StockLevel): number =>
+  stockedItems > 0 ? outOfStock / stockedItems : 0

@@ -4,7 +4,8 @@ import type { View } from '../view.ts'
 
 export const top: View<'top'> = {
   hasTwin: false,
-  about: (_data, { head }) => `The three with most revenue, and their share of the category, ${head.period}`,
+  about: (_data, { head }) =>
+    `The three locations with the most revenue, and their share of the category, ${head.period}`,
 
   draw({ categories }, { filter, canAsk }) {
     const most = Math.max(...categories.flatMap(({ top }) => top.map(({ share }) => share)), 0.01)

@@ -1,9 +1,9 @@
-"""Builds and tests the marts and verifies them, by `retail transform` and `retail verify`.
+"""Builds, tests, and verifies the marts, with `retail transform` and `retail verify`.
 
-Marts are published together, when all tests passed. Wrong data fails the run at once: a retry would not mend it.
+Marts are published together, after all tests pass. Wrong data fails the run at once: a retry would not fix it.
 """
 
-# Airflow looks only into files that hold its name and the word DAG.
+# Airflow parses only files that contain the words "airflow" and "DAG".
 from retail_cli import job
 from retail_jobs import build_dbt_model
 

@@ -1,9 +1,9 @@
-"""Products, stores and history, by `retail seed-dims` and `retail backfill`.
+"""Writes products, stores, and history, with `retail seed-dims` and `retail backfill`.
 
-Params `from` and `to` pick the period. Parts that are there are kept, so a repeat makes nothing.
+Params `from` and `to` set the period. Existing parts are kept, so a second run generates nothing.
 """
 
-# Airflow looks only into files that hold its name and the word DAG.
+# Airflow parses only files that contain the words "airflow" and "DAG".
 from retail_cli import job
 from retail_jobs import load_mock_dim_data_bq
 

@@ -1,9 +1,9 @@
-"""Lets the live stream go on by an hour of the timeline, by `retail stream`.
+"""Streams the next hour of the timeline, with `retail stream`.
 
-It begins where the timeline is. Param `hours` says how far, `until` where to; a retry ends at the same instant.
+It begins at the current position. Param `hours` sets the length, `until` the end; a retry ends at the same instant.
 """
 
-# Airflow looks only into files that hold its name and the word DAG.
+# Airflow parses only files that contain the words "airflow" and "DAG".
 from retail_cli import job
 from retail_jobs import publish_stream_to_bq
 

@@ -1,10 +1,10 @@
-"""What every DAG of retail shares: one operator that calls the `retail` command line, and one function that makes a DAG.
+"""Shared by all retail DAGs: an operator that calls the `retail` command line, and a function that creates a DAG.
 
-Nothing of the work is done here. `retail` can be run twice and killed at any moment; Airflow decides when.
+`retail` does all of the work; it is safe to run twice and to kill at any time. Airflow only schedules it.
 
 Environment:
-  RETAIL_WORKSPACE  the folder of retail.yaml (default: the folder above airflow/)
-  RETAIL_BIN        how to start retail, as one would type it (default: retail)
+  RETAIL_WORKSPACE  the folder with retail.yaml (default: the parent of airflow/)
+  RETAIL_BIN        the command that starts retail (default: retail)
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ except ImportError:  # Airflow 2
 WORKSPACE = Path(os.environ.get("RETAIL_WORKSPACE") or Path(__file__).resolve().parents[2])
 RETAIL = shlex.split(os.environ.get("RETAIL_BIN") or "retail")
 
-# Pools of one slot each (`airflow pools import pools.json`): one writer of the lake, one dbt.
+# Pools with one slot each (`airflow pools import pools.json`): one writer of the lake, one dbt.
 WRITER = "retail_writer"
 DBT = "retail_dbt"
 
-# A retry can help where something was busy, or stopped halfway. Bad flags, a missing program, no permission and wrong
-# data stay as they are however often one tries: exit codes 2, 3, 4 and 6 of `retail help exit-codes`.
+# A retry can help if something was busy or stopped halfway. It cannot fix wrong flags, a missing program, a missing
+# permission, or wrong data: exit codes 2, 3, 4, and 6 of `retail help exit-codes`.
 HOPELESS = {2, 3, 4, 6}
 
 DEFAULTS = {
@@ -54,30 +54,30 @@ PARAMS = {
         None,
         type=["null", "string"],
         enum=[None, "local", "gcp"],
-        description="where data goes; empty: as retail.yaml says",
+        description="where data goes; empty: the value in retail.yaml",
     ),
     "from": Param(
-        None, type=["null", "string"], format="date", description="first day; empty: as retail.yaml says"
+        None, type=["null", "string"], format="date", description="first day; empty: the value in retail.yaml"
     ),
     "to": Param(
-        None, type=["null", "string"], format="date", description="last day of history; empty: as retail.yaml says"
+        None, type=["null", "string"], format="date", description="last day of history; empty: the value in retail.yaml"
     ),
     "hours": Param(
-        1, type="integer", minimum=0, maximum=8784, description="how far the stream goes on, in hours of the timeline"
+        1, type="integer", minimum=0, maximum=8784, description="how many hours of the timeline to stream"
     ),
     "until": Param(
         None,
         type=["null", "string"],
-        description="or the instant it goes to, like 2024-04-01T12:00:00Z: the same run again then adds nothing",
+        description="or the end of the stream, such as 2024-04-01T12:00:00Z: a repeated run then adds nothing",
     ),
 }
 
 
 class RetailOperator(BaseOperator):
-    """Runs one `retail` command. Its story (stderr) is the task's log; its `--json` result is pushed as XCom.
+    """Runs one `retail` command. Its stderr goes to the task's log; its `--json` result is pushed as XCom.
 
-    `arguments` are templated, and those that come out empty fall away, with the flag before them: ["--to", ""] is nothing.
-    `only` names the target that has such a command; on the other one the task says so and is done.
+    `arguments` are templated; an empty one is dropped together with the flag before it, such as ["--to", ""].
+    `only` names the target that needs the command; on other targets, the task logs that and succeeds.
     """
 
     template_fields = ("arguments", "target")
@@ -113,12 +113,12 @@ class RetailOperator(BaseOperator):
             )
         except FileNotFoundError as error:
             raise AirflowFailException(
-                f"{RETAIL[0]} is not installed: npm install --global retail-cli, or set RETAIL_BIN (exit 3)"
+                f"{RETAIL[0]} is not installed: npm install --global {WORKSPACE}/@RETAIL_PACKAGE@, or set RETAIL_BIN (exit 3)"
             ) from error
         process = self._process
         teller = threading.Thread(target=self._tell, args=(process.stderr,))
         teller.start()
-        # Long commands print lines, the last of which is the result; short ones print one document.
+        # Long commands print one JSON object per line, the result last; short commands print a single document.
         document, last = [], ""
         for line in process.stdout:
             last = line
@@ -144,13 +144,13 @@ class RetailOperator(BaseOperator):
         raise AirflowException(message)
 
     def on_kill(self) -> None:
-        """Asks it to stop: it finishes the batch in hand, and the next run goes on from there."""
+        """Asks the command to stop: it finishes the current batch, and the next run resumes there."""
         if self._process and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
 
 
 class PlanStreamOperator(RetailOperator):
-    """The instant this run goes to, as XCom: retries and repeats of the stream end there, so they add nothing twice."""
+    """Pushes the end of this run as XCom: retries and repeats of the stream end there, so they add nothing twice."""
 
     template_fields = ("target", "until", "hours")
 
@@ -168,7 +168,7 @@ class PlanStreamOperator(RetailOperator):
 
 
 class UploadConfigOperator(RetailOperator):
-    """Keeps retail.yaml beside the data, in `config/` of the bucket: what it says now, under one name."""
+    """Copies the current retail.yaml to `config/` in the bucket, always under the same name."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(arguments=["status", "--config"], only="gcp", **options)
@@ -215,7 +215,7 @@ def setting(config: dict[str, Any], name: str) -> Any:
 
 
 def job(dag_id: str, *, schedule: str | None, build: Callable[[], Any], about: str) -> DAG:
-    """A DAG of ours. Runs do not overlap, and days that were missed are not made up for: the timeline has its own position."""
+    """Creates a DAG. Runs do not overlap, and there is no catchup for missed days: the timeline has its own position."""
     with DAG(
         dag_id=dag_id,
         description=about.strip().splitlines()[0],

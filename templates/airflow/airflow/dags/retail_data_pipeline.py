@@ -1,9 +1,9 @@
-"""Everything in the order data travels: infrastructure, config, dimensions and history, live stream, marts and their proof.
+"""Runs everything in order: infrastructure, config, dimensions and history, live stream, marts, and verification.
 
-Each group is what the DAG of that name does alone. Infrastructure comes first: config and dimensions go into what it makes.
+Each group has the tasks of the DAG with that name. Infrastructure comes first, because config and dimensions need it.
 """
 
-# Airflow looks only into files that hold its name and the word DAG.
+# Airflow parses only files that contain the words "airflow" and "DAG".
 import retail_jobs
 from retail_cli import job
 

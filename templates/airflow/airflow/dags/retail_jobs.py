@@ -1,6 +1,6 @@
-"""The five jobs, each as a function that makes its tasks.
+"""The five jobs, each as a function that creates its tasks.
 
-Each is a DAG of its own, and a group of tasks in `retail_data_pipeline`.
+Each job is a separate DAG and a task group in `retail_data_pipeline`.
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ def setup_pubsub_infra() -> None:
 
 
 def upload_config_files_to_gcs() -> None:
-    """Checks the config, and on gcp keeps a copy of it beside the data that was made with it."""
+    """Checks the config and, on gcp, copies it next to the data."""
     check = RetailOperator(task_id="check_config", arguments=["status", "--config"])
     upload = UploadConfigOperator(task_id="upload_config")
     check >> upload
 
 
 def load_mock_dim_data_bq() -> None:
-    """Products, stores and history. What is there already is kept."""
+    """Products, stores, and history. Existing data is kept."""
     dims = RetailOperator(task_id="seed_dims", arguments=["seed-dims"], pool=WRITER)
     history = RetailOperator(task_id="backfill", arguments=["backfill", *PERIOD], pool=WRITER)
     dims >> history
 
 
 def publish_stream_to_bq() -> None:
-    """Goes on from where the timeline is. The end is fixed before it begins, so a retry ends at the same instant."""
+    """Continues the timeline. The end is fixed before it begins, so a retry ends at the same instant."""
     plan = PlanStreamOperator(task_id="plan_stream")
     stream = RetailOperator(
         task_id="stream",
         arguments=["stream", "--speed", "max", "--until", f"{{{{ ti.xcom_pull(task_ids='{plan.task_id}') }}}}"],
         pool=WRITER,
     )
-    # Until nothing comes any more. Where `ingest: subscription` lets Pub/Sub write into BigQuery itself it says so and is done.
-    load = RetailOperator(task_id="load", arguments=["load", "--idle", "30s"], only="gcp", pool=WRITER)
+    # Runs until no more events arrive. With `ingest: subscription`, Pub/Sub writes to BigQuery, and this has nothing to do.
+    load = RetailOperator(task_id="load", arguments=["load"], only="gcp", pool=WRITER)
     plan >> stream >> load
 
 
 def build_dbt_model() -> None:
-    """Staging and marts, their tests, and the proof that they are right."""
+    """Staging and marts, their tests, and verification."""
     transform = RetailOperator(task_id="transform", arguments=["transform"], pool=DBT)
     verify = RetailOperator(task_id="verify", arguments=["verify"], retries=0)
     transform >> verify

@@ -1,9 +1,9 @@
-"""Buckets, topics, subscriptions and datasets of the gcp target, by `retail infra apply`.
+"""Creates buckets, topics, subscriptions, and datasets of the gcp target, with `retail infra apply`.
 
-Local needs none: the task says so and is done.
+Target local needs none: the task logs that and succeeds.
 """
 
-# Airflow looks only into files that hold its name and the word DAG.
+# Airflow parses only files that contain the words "airflow" and "DAG".
 from retail_cli import job
 from retail_jobs import setup_pubsub_infra
 

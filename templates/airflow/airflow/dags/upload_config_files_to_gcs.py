@@ -1,9 +1,9 @@
-"""Checks retail.yaml and keeps a copy of it beside the data.
+"""Checks retail.yaml and copies it next to the data.
 
 `check_config` shows every value and where it comes from; the copy goes to `gs://BUCKET/config/retail.yaml` (gcp only).
 """
 
-# Airflow looks only into files that hold its name and the word DAG.
+# Airflow parses only files that contain the words "airflow" and "DAG".
 from retail_cli import job
 from retail_jobs import upload_config_files_to_gcs
 

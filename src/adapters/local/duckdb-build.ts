@@ -1,0 +1,86 @@
+import { advise, retail } from '../../advice.ts'
+import { RetailError } from '../../errors.ts'
+import type { Build, Published, Workspace } from '../../ports/index.ts'
+import { explainSystemError } from '../../system-errors.ts'
+import type { WorldSchema } from '../../tables/index.ts'
+import { formatSecond } from '../../time.ts'
+import { cores, memoryLimitMb } from './duckdb.ts'
+import { makeFolder } from './files.ts'
+import type { LakeContents } from './lake-content.ts'
+import type { PrivateDatabases } from './private-databases.ts'
+import { remember } from './published-file.ts'
+import type { Publisher } from './publisher.ts'
+import { sealFile } from './seal.ts'
+import { rawViews } from './views.ts'
+
+/** Opens dbt's own database, with raw as the lake is now; `publish` makes public what dbt built there. */
+export async function openDuckdbBuild({
+  buildFile,
+  temporary,
+  schema,
+  workspace,
+  published,
+  publish,
+  privates: { edit, soundOrNothing, discard },
+  readAndKeep,
+}: {
+  buildFile: string
+  temporary: string
+  schema: WorldSchema
+  workspace: Workspace
+  published(): Promise<Published | undefined>
+  publish: Publisher
+  privates: PrivateDatabases
+} & Pick<LakeContents, 'readAndKeep'>): Promise<Build> {
+  const lock = await workspace.lock('build', 'transform')
+  let reading: AsyncDisposable | undefined
+  const release = async () => {
+    try {
+      sealFile(buildFile)
+    } catch {
+      // Without a seal, every block is read once more.
+    }
+    try {
+      await reading?.[Symbol.asyncDispose]()
+    } finally {
+      await lock[Symbol.asyncDispose]()
+    }
+  }
+  try {
+    reading = await workspace.reading()
+    const view = await readAndKeep(false)
+    const before = await published()
+    if (before && before.world === view.world && before.raw.history > view.cut.history)
+      throw new RetailError('partial', 'parts of history are missing', {
+        why: `history was complete to ${formatSecond(before.raw.history)}, but now only to ${formatSecond(view.cut.history)}`,
+        hint: advise`run ${retail('backfill')} to regenerate them`,
+      })
+    // A cache of dbt's state. If it is broken or belongs to another world, a new one replaces it.
+    if (!(await soundOrNothing(buildFile, view.world))) discard(buildFile)
+    makeFolder(temporary)
+    await edit(buildFile, async (database) => {
+      for (const statement of rawViews(view)) await database.run(statement)
+      await remember(database, { world: view.world })
+    })
+    return {
+      cut: view.cut,
+      profile: 'local',
+      env: {
+        RETAIL_DATABASE: buildFile,
+        RETAIL_MEMORY_LIMIT: `${memoryLimitMb()}MB`,
+        RETAIL_THREADS: String(cores()),
+        RETAIL_TEMP: temporary,
+        RETAIL_SCHEMA: schema,
+      },
+      async publish() {
+        await using _publishing = await workspace.lock('publish', 'transform')
+        return await publish(buildFile, view.cut, true)
+      },
+      [Symbol.asyncDispose]: release,
+    }
+  } catch (error) {
+    // The first error is the one to report.
+    await release().catch(() => {})
+    throw explainSystemError(error, `opening ${buildFile}`)
+  }
+}

@@ -1,0 +1,150 @@
+import type { Filters } from '../filters.ts'
+import type { PageHead, PanelAnswer, Trouble } from '../panel-data.ts'
+import { type Card, card, troubleBox } from './card.ts'
+import { isDark, rampOf } from './colours.ts'
+import { h } from './dom.ts'
+import { formatInstant } from './format.ts'
+import type { LiveTile } from './live.ts'
+import type { PageState } from './state.ts'
+import type { Scene } from './view.ts'
+import { change } from './views/change.ts'
+import { daily } from './views/daily.ts'
+import { heatmap } from './views/heatmap.ts'
+import { figures } from './views/kpi.ts'
+import { stateName } from './views/state-names.ts'
+import { states } from './views/states.ts'
+import { stock } from './views/stock.ts'
+import { top } from './views/top.ts'
+
+export interface Screen {
+  element: HTMLElement
+  head(): PageHead | undefined
+  showHead(head: PageHead, filters: Filters): void
+  /** Draws a view. Before a head has arrived, there is nothing to draw it with. */
+  draw(answer: PanelAnswer, choices: Choices): void
+  /** Redraws every view, because the theme or the width changed. */
+  redraw(choices: Choices): void
+  /** Replaces the views with a message. */
+  showTrouble(trouble: Trouble): void
+  /** Keeps the views and shows an error above them. */
+  warn(trouble: Trouble): void
+}
+
+/** The state that the views read, and how they change it. */
+export type Choices = Pick<Scene, 'state' | 'canAsk' | 'filter' | 'change'>
+
+/** The views and the header above them. */
+export function openScreen(live: LiveTile | undefined): Screen {
+  const cards: Record<Exclude<PanelAnswer['panel'], 'kpi'>, Card> = {
+    states: card('states', states),
+    change: card('change', change),
+    heatmap: card('heatmap', heatmap),
+    top: card('top', top),
+    daily: card('daily', daily),
+    stock: card('stock', stock),
+  }
+  const answers = new Map<PanelAnswer['panel'], PanelAnswer>()
+  /** Measured once: measuring after each drawn view would make the browser repeat its layout. */
+  const widths = new Map<string, number>()
+  let head: PageHead | undefined
+
+  const subtitle = h('p', { class: 'subtitle' })
+  const keyFigures = h('div', { class: 'figures' })
+  const notice = h('div', { class: 'notice', role: 'alert' })
+  const element = h(
+    'main',
+    { id: 'views', tabindex: '-1' },
+    h(
+      'header',
+      { class: 'masthead' },
+      h('div', {}, h('h1', {}, 'US retail'), subtitle),
+      live?.chip ?? h('p', { class: 'chip' }, 'saved page'),
+    ),
+    notice,
+    keyFigures,
+    h(
+      'div',
+      { class: 'cards' },
+      cards.states.element,
+      cards.change.element,
+      cards.heatmap.element,
+      cards.top.element,
+      cards.daily.element,
+      live?.card,
+      cards.stock.element,
+    ),
+  )
+
+  function widthOf(name: string, body: HTMLElement): number {
+    if (widths.size === 0)
+      for (const [each, { body: place }] of Object.entries(cards))
+        widths.set(each, Math.max(240, Math.floor(place.getBoundingClientRect().width)))
+    return widths.get(name) ?? body.clientWidth
+  }
+
+  function draw(answer: PanelAnswer, choices: Choices): void {
+    if (!head) return
+    answers.set(answer.panel, answer)
+    if (answer.panel === 'kpi') {
+      const shown = 'data' in answer ? figures(answer.data, head.dataTo) : [troubleBox(answer.trouble)]
+      keyFigures.replaceChildren(...shown)
+      return
+    }
+    const { body, element, show } = cards[answer.panel]
+    const dark = isDark()
+    const ramp = rampOf(choices.state.colours, dark)
+    const scene: Scene = { ...choices, head, width: widthOf(answer.panel, body), isDark: dark, ramp }
+    const focused = focusedText(element)
+    show(answer, scene)
+    if (focused) restoreFocus(element, focused)
+    body.dataset.drawn = String(Number(body.dataset.drawn ?? 0) + 1)
+  }
+
+  return {
+    element,
+    head: () => head,
+    draw,
+    showHead(next, { location, state: code }) {
+      head = next
+      const where = location ?? (code === undefined ? 'all locations' : stateName(code))
+      const dataTo = head.dataTo === undefined ? '' : ` · data to ${formatInstant(head.dataTo)}`
+      subtitle.textContent = `${capital(head.period)} · ${where}${dataTo}`
+      document.title = `US retail · ${head.period} · ${where}`
+      element.classList.remove('silent')
+      element.classList.toggle('empty', head.empty !== undefined)
+      notice.replaceChildren(...(head.empty ? [troubleBox(head.empty)] : []))
+    },
+    redraw(choices) {
+      widths.clear()
+      for (const answer of answers.values()) draw(answer, choices)
+    },
+    showTrouble(trouble) {
+      notice.replaceChildren(troubleBox(trouble))
+      element.classList.add('empty', 'silent')
+    },
+    warn(trouble) {
+      notice.replaceChildren(troubleBox(trouble))
+    },
+  }
+}
+
+/** The filters after a change. A filter set to undefined is removed, so that the URL does not contain it. */
+export function withFilters(state: PageState, change: Partial<Filters>): Filters {
+  const filters = { ...state.filters, ...change }
+  for (const name of ['year', 'month', 'location', 'state'] as const)
+    if (filters[name] === undefined) delete filters[name]
+  return filters
+}
+
+/** A redrawn button is another element; the focus moves to its successor, which has the same text. */
+function focusedText(within: HTMLElement): string | undefined {
+  const { activeElement } = document
+  return activeElement && within.contains(activeElement) ? (activeElement.textContent ?? undefined) : undefined
+}
+
+function restoreFocus(within: HTMLElement, text: string): void {
+  const next = [...within.querySelectorAll<HTMLElement>('button')].find(({ textContent }) => textContent === text)
+  next?.focus({ preventScroll: true })
+}
+
+const capital = (text: string): string => text[0].toUpperCase() + text.slice(1)

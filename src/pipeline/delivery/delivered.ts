@@ -1,0 +1,56 @@
+import type { Delivered, Dialect, LiveByBroker, Ports, Reader } from '../../ports/index.ts'
+import { byFact, facts, keyOf } from '../../tables/index.ts'
+import { ownIdCondition } from '../../truth/own-ids.ts'
+import type { World } from '../../world/world.ts'
+import { cutOf, EMPTY_LEDGER, type Ledger } from './ledger.ts'
+import { readLedger } from './read-ledger.ts'
+
+/** What was published and what is in raw now. Reads no table if nothing was published. */
+export async function ledgerNow(
+  { warehouse }: Pick<Ports, 'warehouse'>,
+  { broker }: Pick<LiveByBroker, 'broker'>,
+  world: World,
+): Promise<Ledger> {
+  const position = await broker.position()
+  if (position?.world !== world.id) return EMPTY_LEDGER
+  await using reader = await warehouse.reader('lake')
+  return await readLedger(reader, world, position)
+}
+
+/** Which rows of raw count. */
+export async function readDelivered(
+  { warehouse }: Pick<Ports, 'warehouse'>,
+  { broker }: Pick<LiveByBroker, 'broker'>,
+  world: World,
+): Promise<{ ledger: Ledger; delivered: Delivered }> {
+  const published = await warehouse.published()
+  await using reader = await warehouse.reader('lake')
+  const position = await broker.position()
+  // History has reached the position, so raw has these rows from the lake.
+  const caughtUp = position !== undefined && position.position <= (published?.raw.history ?? 0)
+  const ledger = caughtUp ? EMPTY_LEDGER : await readLedger(reader, world, position)
+  return { ledger, delivered: deliveredOf(ledger, world, reader, published) }
+}
+
+/** An instant that the marts were built to has arrived, even if fewer checkpoints are known now. */
+export function deliveredOf(
+  ledger: Ledger,
+  world: World,
+  { dialect }: Pick<Reader, 'dialect'>,
+  published: { raw: { history: number }; marts: { live: number } | undefined } | undefined,
+): Delivered {
+  const cut = cutOf(ledger, published?.raw.history ?? 0)
+  return {
+    cut: { ...cut, live: Math.max(cut.live, published?.marts?.live ?? 0) },
+    where: ownRows(ledger, world, dialect),
+  }
+}
+
+/** The SQL condition that rows of this world meet. */
+export const ownRows = ({ excluded }: Ledger, world: World, dialect: Dialect): Delivered['where'] =>
+  byFact((name) => {
+    const id = keyOf(facts.find((fact) => fact.name === name)!)
+    const own = ownIdCondition(name, world, dialect)
+    if (excluded[name].length === 0) return own
+    return `${own} AND ${id} NOT IN (${excluded[name].map((each) => `'${each}'`).join(', ')})`
+  })

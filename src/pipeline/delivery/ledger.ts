@@ -1,0 +1,100 @@
+import type { Cut } from '../../ports/index.ts'
+import { byFact, type FactName, facts } from '../../tables/index.ts'
+import { formatSecond, type Second } from '../../time.ts'
+
+/** What became of the events of one table in one interval. */
+export interface LedgerRow {
+  table: FactName
+  from: string
+  to: string
+  /** Events that the stream published. */
+  published: number
+  /** Ids of this world that arrived, each counted once. */
+  delivered: number
+  /** Ids that arrived but were never published. They stay in raw and go no further. */
+  surplus: number
+  /** Every event of the table that was published before the end of the interval has arrived. */
+  complete: boolean
+}
+
+/** An id in raw that is not of this world. */
+export interface Surplus {
+  table: FactName
+  id: string
+  why: string
+}
+
+/** What was published, compared with what arrived. */
+export interface Ledger {
+  rows: readonly LedgerRow[]
+  /** Every event published before it has arrived. 0 if that is true of no instant. */
+  complete: Second
+  /** The position of the stream; 0 before the first one. */
+  published: Second
+  /** The first ids that are not of this world. */
+  surplus: readonly Surplus[]
+  /** The number of such ids. */
+  surplusCount: number
+  /** Surplus ids that have the form of this world, at most MOST_SURPLUS of a table. */
+  excluded: Readonly<Record<FactName, readonly string[]>>
+}
+
+/** The most ids of one table that a statement lists: a longer list may exceed the size of a query or a variable. */
+export const MOST_SURPLUS = 1_000
+
+export const EMPTY_LEDGER: Ledger = {
+  ...{ rows: [], complete: 0, published: 0, surplus: [], surplusCount: 0 },
+  excluded: byFact(() => []),
+}
+
+/** The data that staging may take and that verify can compare. */
+export const cutOf = ({ complete }: Ledger, history: Second): Cut => ({ history, live: Math.max(history, complete) })
+
+/** The events that were published and have not arrived, as one range; undefined if there are none. */
+export function shortageOf({ rows, complete, published }: Ledger): Shortage | undefined {
+  if (complete >= published) return undefined
+  const late = rows.filter((row) => !row.complete)
+  return {
+    from: complete > 0 ? formatSecond(complete) : rows[0].from,
+    to: formatSecond(published),
+    missing: byFact((name) => missingOf(late.filter(({ table }) => table === name))),
+  }
+}
+
+export interface Shortage {
+  from: string
+  to: string
+  missing: Record<FactName, number>
+}
+
+/** At least one per table: surplus ids can make up for the number of missing ones. */
+const missingOf = (rows: readonly LedgerRow[]): number =>
+  rows.length === 0
+    ? 0
+    : Math.max(
+        1,
+        rows.reduce((n, { published, delivered }) => n + Math.max(0, published - delivered), 0),
+      )
+
+/** `12 of transactions and 1 of inventories` */
+export const missingText = ({ missing }: Shortage): string =>
+  facts
+    .filter(({ name }) => missing[name] > 0)
+    .map(({ name }) => `${missing[name].toLocaleString('en-US')} of ${name}`)
+    .join(' and ')
+
+/** The ledger in the results of transform and verify. */
+export interface DeliveryNote {
+  rows: readonly LedgerRow[]
+  /** Undefined: every published event has arrived. */
+  shortage: Shortage | undefined
+  surplus: readonly Surplus[]
+  surplusCount: number
+}
+
+export const deliveryOf = (ledger: Ledger): DeliveryNote => ({
+  rows: ledger.rows,
+  shortage: shortageOf(ledger),
+  surplus: ledger.surplus.slice(0, 20),
+  surplusCount: ledger.surplusCount,
+})

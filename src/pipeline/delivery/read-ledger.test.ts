@@ -1,0 +1,156 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { rowsOfDays, shopWorld } from '../../../test/worlds.ts'
+import { type Database, openDatabase } from '../../adapters/local/duckdb.ts'
+import type { Position } from '../../ports/index.ts'
+import { byFact, type FactName, facts, keyOf } from '../../tables/index.ts'
+import { formatSecond, parseSecond, SECONDS_PER_DAY, type Second } from '../../time.ts'
+import { plainRows } from '../../truth/rows.ts'
+import { ownRows } from './delivered.ts'
+import { MOST_SURPLUS, missingText, shortageOf } from './ledger.ts'
+import { readLedger } from './read-ledger.ts'
+
+const DAYS = 3
+const world = shopWorld({ stores: 2, products: 20, lines: 8 })
+const since = (world.from + 1) * SECONDS_PER_DAY
+const end = (world.from + DAYS) * SECONDS_PER_DAY
+/** What the stream publishes: all rows after the first day, ordered by time. */
+const published = byFact((name) =>
+  [...plainRows(world, name, rowsOfDays(world, DAYS))]
+    .map(({ second, row }) => ({ id: Object.values(row)[0], second }))
+    .filter(({ second }) => second >= since)
+    .sort((a, b) => a.second - b.second),
+)
+type Event = (typeof published)['transactions'][number]
+
+let database: Database
+beforeAll(async () => {
+  database = await openDatabase(':memory:', { threads: 1 })
+  await database.run('CREATE SCHEMA raw')
+})
+afterAll(() => database[Symbol.asyncDispose]())
+beforeEach(async () => {
+  for (const fact of facts)
+    await database.run(`CREATE OR REPLACE TABLE raw.${fact.name} (${keyOf(fact)} VARCHAR, "timestamp" TIMESTAMP)`)
+})
+
+async function fill(table: FactName, events: readonly Event[]): Promise<void> {
+  await database.run(`DELETE FROM raw.${table}`)
+  const rows = events.map(({ id, second }) => `('${id}', make_timestamp(${second * 1_000_000}))`)
+  if (rows.length > 0) await database.run(`INSERT INTO raw.${table} VALUES ${rows.join(', ')}`)
+}
+
+const position = (instants: readonly Second[]): Position => ({
+  world: world.id,
+  since,
+  position: instants.at(-1)!,
+  checkpoints: instants.map((at) => ({
+    at,
+    rows: byFact((name) => published[name].filter(({ second }) => second < at).length),
+  })),
+})
+
+/** The id of a published event with another part. */
+const changed = (id: string, part: 'day' | 'store' | 'number' | 'letter') =>
+  ({
+    day: `${id[0]}190101${id.slice(7)}`,
+    store: `${id.slice(0, 8)}0009${id.slice(12)}`,
+    number: `${id.slice(0, 13)}9${id.slice(14)}`,
+    letter: `X${id.slice(1)}`,
+  })[part]
+
+const isBeyond = (id: string) => /^T\d{6}-\d{4}-9/.test(id) && !id.includes('-0009-') && !id.startsWith('T190101')
+
+/** Rows that nobody of ours sent. */
+const foreign = fc.oneof(
+  fc.record({
+    id: fc.constantFrom('TEST-1', '', 't240102-0001-000001', 'T240102-0001-1'),
+    second: fc.integer({ min: since, max: end - 1 }),
+  }),
+  fc
+    .record({ of: fc.nat(published.transactions.length - 1), part: fc.constantFrom('day', 'store', 'letter') })
+    .map(({ of, part }) => ({
+      id: changed(published.transactions[of].id, part as 'day'),
+      second: published.transactions[of].second,
+    })),
+  fc.nat(published.transactions.length - 1).map((of) => ({
+    id: changed(published.transactions[of].id, 'number'),
+    second: published.transactions[of].second,
+  })),
+)
+
+test('the ledger is complete up to the last instant before which every published event has arrived, whatever else came', async () => {
+  const cuts = fc
+    .uniqueArray(fc.integer({ min: since + 1, max: end }), { minLength: 1, maxLength: 5 })
+    .map((all) => all.sort((a, b) => a - b))
+  const lost = fc.uniqueArray(fc.nat(published.transactions.length - 1), { maxLength: 3 })
+  const deliveries = fc.record({ cuts, lost, twice: fc.boolean(), foreign: fc.array(foreign, { maxLength: 6 }) })
+  await fc.assert(
+    fc.asyncProperty(deliveries, async ({ cuts, lost, twice, foreign }) => {
+      const arrived = published.transactions.filter((_, i) => !lost.includes(i))
+      await fill('transactions', [...arrived, ...foreign, ...(twice ? arrived : [])])
+      await fill('inventories', published.inventories)
+      const ledger = await readLedger(database, world, position(cuts))
+
+      const firstLost = Math.min(...lost.map((i) => published.transactions[i].second))
+      expect(ledger.complete).toBe(cuts.findLast((at) => at <= firstLost) ?? 0)
+      const shortage = shortageOf(ledger)
+      expect(shortage === undefined).toBe(ledger.complete === cuts.at(-1))
+      if (shortage) expect(shortage.missing.transactions).toBeGreaterThan(0)
+
+      // Staging takes exactly what was published.
+      const own = ownRows(ledger, world, database.dialect).transactions
+      const taken = await database.query(
+        `SELECT DISTINCT transaction_id AS id FROM raw.transactions WHERE "timestamp" < make_timestamp(${ledger.complete * 1_000_000}) AND ${own} ORDER BY 1`,
+      )
+      const expected = published.transactions.filter(({ second }) => second < ledger.complete).map(({ id }) => id)
+      expect(taken.map(({ id }) => id)).toEqual(expected.sort())
+
+      const counted = ledger.rows.filter(({ table, complete }) => table === 'transactions' && complete)
+      const until = counted.at(-1) ? parseSecond(counted.at(-1)!.to)! : 0
+      const beyond = foreign.filter(({ id, second }) => isBeyond(id) && second < until)
+      const others = foreign.filter(({ id, second }) => !isBeyond(id) && second < cuts.at(-1)!)
+      expect(ledger.surplus.map(({ id }) => id).sort()).toEqual(
+        [...new Set([...beyond, ...others].map(({ id }) => id))].sort(),
+      )
+      const columns = ledger.rows.filter(({ table }) => table === 'transactions')
+      expect(columns.reduce((n, row) => n + row.published, 0)).toBe(
+        published.transactions.filter(({ second }) => second < cuts.at(-1)!).length,
+      )
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('a shortage names its tables and its range', async () => {
+  await fill('transactions', published.transactions.slice(3))
+  await fill('inventories', published.inventories)
+  const ledger = await readLedger(database, world, position([end]))
+  const shortage = shortageOf(ledger)!
+  expect([missingText(shortage), shortage.from, shortage.to]).toEqual([
+    '3 of transactions',
+    formatSecond(since),
+    formatSecond(end),
+  ])
+})
+
+test('an id that the next event of a store will have stops nothing', async () => {
+  const last = published.transactions.at(-1)!
+  const next = `${last.id.slice(0, 13)}${String(Number(last.id.slice(13)) + 1).padStart(6, '0')}`
+  await fill('transactions', [...published.transactions, { id: next, second: last.second }])
+  await fill('inventories', published.inventories)
+  expect(await readLedger(database, world, position([end]))).toMatchObject({ complete: end, surplusCount: 1 })
+})
+
+test('more ids than a statement can name stop the cut', async () => {
+  const { id, second } = published.transactions[0]
+  const flood = Array.from({ length: MOST_SURPLUS + 1 }, (_, i) => ({ id: `${id.slice(0, 13)}${900_000 + i}`, second }))
+  await fill('transactions', [...published.transactions, ...flood.slice(1)])
+  await fill('inventories', published.inventories)
+  expect(await readLedger(database, world, position([end]))).toMatchObject({
+    complete: end,
+    surplusCount: MOST_SURPLUS,
+  })
+  await fill('transactions', [...published.transactions, ...flood])
+  expect(await readLedger(database, world, position([end]))).toMatchObject({ complete: 0 })
+})

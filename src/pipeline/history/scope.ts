@@ -1,0 +1,106 @@
+import type { Config } from '../../config/schema.ts'
+import type { ExportPorts, LakeLayout, Part, Shard } from '../../ports/index.ts'
+import { type DimensionName, type FactName, facts, type TableName } from '../../tables/index.ts'
+import { firstDayOf, formatDay, monthOf } from '../../time.ts'
+import { buildWorld, type World } from '../../world/world.ts'
+import { blocksOf, type Period, type PeriodOptions, periodOf } from '../period.ts'
+import { workerCount } from '../workers.ts'
+import type { BlockTask } from './block-task.ts'
+import type { BackfillResult } from './result.ts'
+
+/** The scope of a backfill: these tables of these blocks over this period. */
+export interface Scope {
+  config: Config
+  world: World
+  period: Period
+  shard: Shard
+  /** Those of the shard. */
+  blocks: readonly number[]
+  tables: readonly FactName[]
+  workers: number
+}
+
+export interface ScopeOptions extends PeriodOptions {
+  /** 0-based index of `count`: the blocks with block % count === index. */
+  shard?: Shard | undefined
+  /** Number of threads; 0: everything runs in the calling thread. */
+  workers?: number
+  /** Exports only: the exported tables. */
+  out?: { tables: readonly TableName[] } | undefined
+}
+
+export function scopeOf({ lake }: Pick<ExportPorts, 'lake'>, config: Config, options: ScopeOptions): Scope {
+  const world = buildWorld(config)
+  const asked = periodOf(world, config, options)
+  const { out, shard = { index: 0, count: 1 } } = options
+  const blocks = blocksOf(world, shard)
+  const tables = facts.map(({ name }) => name).filter((name) => !out || out.tables.includes(name))
+  return {
+    config,
+    world,
+    // Parts of the lake are whole months: a period that starts within one starts on its first day. An export starts on
+    // its own day.
+    period: out ? asked : { ...asked, from: Math.max(world.from, firstDayOf(monthOf(asked.from))) },
+    shard,
+    blocks,
+    tables,
+    workers: lake.traits.threads ? workerCount(options.workers, tables.length > 0 ? blocks.length : 1) : 0,
+  }
+}
+
+type Head = Pick<BackfillResult, 'world' | 'from' | 'to' | 'shard' | 'workers'>
+
+/** The fields that every result starts with. */
+export const headOf = ({ world, period, shard, workers }: Scope): Head => ({
+  world: world.id,
+  from: formatDay(period.from),
+  to: formatDay(period.to),
+  shard: `${shard.index + 1}/${shard.count}`,
+  workers,
+})
+
+/** Row counts of the exported dimensions. */
+export const dimensionsAmong = (
+  { counts }: World,
+  tables: readonly TableName[],
+): Partial<Record<DimensionName, number>> =>
+  Object.fromEntries(Object.entries(counts).filter(([name]) => tables.some((table) => table === name)))
+
+export const storesOf = (world: World, blocks: readonly number[]): number =>
+  blocks.reduce((sum, block) => sum + world.blocks[block].hi - world.blocks[block].lo, 0)
+
+/** The months of each block, with the existing parts and the shorter ones that this month's part replaces. */
+export function tasksOf(
+  { blocks, tables, period: { from, to } }: Pick<Scope, 'blocks' | 'tables' | 'period'>,
+  { parts, kept }: LakeLayout,
+): BlockTask[] {
+  if (tables.length === 0) return []
+  const partsOf = new Map(blocks.map((block) => [block, [] as Part[]]))
+  for (const part of parts) if (tables.includes(part.table)) partsOf.get(part.block)?.push(part)
+  return Array.from(partsOf, ([block, own]) => {
+    const months: BlockTask['months'] = []
+    for (let month = monthOf(from); month <= monthOf(to); month++) {
+      const through = Math.min(firstDayOf(month + 1) - 1, to)
+      const there = own.filter((part) => part.month === month)
+      months.push({
+        month,
+        from: Math.max(firstDayOf(month), from),
+        through,
+        existing: tables.flatMap((table) => {
+          const part = there.find((each) => each.table === table && each.through >= through)
+          return part ? [{ table, key: part.key }] : []
+        }),
+        // If databases read the second names, the first names may be removed.
+        replaces: kept ? there.filter((part) => part.through < through).map(({ table, key }) => ({ table, key })) : [],
+      })
+    }
+    return { block, tables, months }
+  })
+}
+
+export const partCount = (tasks: readonly BlockTask[]): number =>
+  tasks.reduce((n, { months, tables }) => n + months.length * tables.length, 0)
+
+/** Whether every part of every task exists. */
+export const areThere = (tasks: readonly BlockTask[]): boolean =>
+  tasks.every(({ months, tables }) => months.every(({ existing }) => existing.length === tables.length))

@@ -1,0 +1,43 @@
+import type { FactName } from '../../tables/index.ts'
+import type { Moved } from '../moved.ts'
+
+export interface StreamResult {
+  world: string
+  from: string
+  /** The final position: every event before it can be queried. */
+  to: string
+  rows: Record<FactName, number>
+  events: number
+  batches: number
+  seconds: number
+  /** Actual rate. */
+  eventsPerSecond: number
+  /** Actual speed: seconds of the timeline per second. */
+  speed: number
+  /** The request as a flag; events per second of a rate are a mean over the run. */
+  asked: { pace: string; eventsPerSecond: number | undefined; speed: number | 'max' | undefined }
+  lag: { p50Ms: number; maxMs: number }
+  /** end: the timeline ends here. */
+  stoppedBy: 'signal' | 'duration' | 'until' | 'max-events' | 'end'
+  moved?: Moved | undefined
+}
+
+/** The first line of a stream. */
+export interface StreamStart {
+  position: string
+  /** `speed 60`, `rate 500`, `real-time` */
+  pace: string
+  /** Second of the next event, or the end of the search for one. */
+  nextEvent: string
+  nextInMs: number
+}
+
+/** One line of a running stream. */
+export interface StreamTick {
+  position: string
+  events: number
+  /** Events per second since the previous tick: requested (for a rate only) and actual. */
+  asked: number | undefined
+  reached: number
+  lagMs: number
+}

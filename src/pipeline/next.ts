@@ -1,0 +1,229 @@
+import { type CommandLine, retail } from '../advice.ts'
+import type { WarehouseTraits } from '../ports/index.ts'
+import { facts as factTables } from '../tables/index.ts'
+import type { RemoteBackfillResult } from './backfill-remote.ts'
+import type { Shortage } from './delivery/ledger.ts'
+import { type Facts, resultOf } from './facts.ts'
+import { fixCommands, resend } from './fix-commands.ts'
+import type { BackfillResult } from './history/result.ts'
+import type { InfraPlanResult } from './infra/result.ts'
+import type { LoadResult } from './load.ts'
+import type { PlanResult } from './plan/result.ts'
+import type { RepairResult } from './repair.ts'
+import type { VerifyResult } from './verify/result.ts'
+
+/** A command that advances the workspace, and its purpose. */
+export interface Next {
+  command: CommandLine
+  what?: string
+}
+
+/** The command that just ended. `again` is its own command line. */
+export type Ran =
+  | { command: 'init'; needsInfra: boolean }
+  | { command: 'infra'; action: 'not needed' | 'applied' | 'destroyed' }
+  | { command: 'infra'; action: 'planned'; plan: Pick<InfraPlanResult, 'changed'> }
+  | { command: 'infra'; action: 'destroy planned'; project: string }
+  | { command: 'plan'; result: Pick<PlanResult, 'sized' | 'world'>; inWorkspace: boolean }
+  | { command: 'dry run'; again: CommandLine }
+  | {
+      command: 'backfill'
+      again: CommandLine
+      result: Pick<BackfillResult, 'complete' | 'allShards' | 'shard' | 'export'>
+    }
+  | {
+      command: 'remote backfill'
+      again: CommandLine
+      result: Pick<RemoteBackfillResult, 'ended' | 'complete' | 'execution'>
+    }
+  | { command: 'stream'; to: string }
+  | { command: 'load'; shortage?: Shortage | undefined; stoppedBy: LoadResult['stoppedBy'] }
+  | { command: 'transform'; again: CommandLine; failed: boolean }
+  | {
+      command: 'verify'
+      result: Pick<VerifyResult, 'ok' | 'differences' | 'dataset' | 'unpublished'>
+      warehouse: WarehouseTraits
+    }
+  | { command: 'realism'; whole: boolean }
+  | { command: 'dashboard export' }
+  | { command: 'pack'; file: string }
+  | { command: 'repair'; again: CommandLine; result: Pick<RepairResult, 'dryRun' | 'repaired' | 'needsTransform'> }
+  | { command: 'demo'; workspace: string }
+  | { command: 'seed-dims' | 'status' }
+
+const LIVE: Next = { command: retail('stream'), what: 'generate live events' }
+
+/**
+ * The commands to run after any command: one answer for results, `status`, and other callers. `facts` are those of the
+ * workspace after the command; undefined if there is no workspace or it cannot be read.
+ */
+export function nextAfter(ran: Ran, facts: Facts | undefined): Next[] {
+  switch (ran.command) {
+    case 'init':
+      if (ran.needsInfra)
+        return [
+          { command: retail('infra', 'plan'), what: 'see the changes and the cost' },
+          { command: retail('infra', 'apply'), what: 'create it' },
+        ]
+      return facts?.dimensions ? [furthest(facts)] : [SEED, { command: retail('backfill'), what: 'generate history' }]
+    case 'infra':
+      return nextOfInfra(ran, facts)
+    case 'plan':
+      return [nextOfPlan(ran)]
+    case 'dry run':
+      return [{ command: ran.again, what: 'run it' }]
+    case 'backfill':
+      return nextOfBackfill(ran, facts)
+    case 'remote backfill':
+      return nextOfRemote(ran, facts)
+    case 'stream':
+      return [...andThen(facts, []), { command: retail('stream'), what: `resume at ${ran.to}` }]
+    case 'load':
+      return nextOfLoad(ran, facts)
+    case 'transform':
+      if (ran.failed)
+        return [
+          { command: retail('verify'), what: 'check whether the data or a model is wrong' },
+          { command: withFlag(ran.again, '--verbose'), what: 'run it again with all dbt output' },
+        ]
+      return andThen(facts, [LIVE])
+    case 'verify':
+      if (!ran.result.ok) return fixCommands(ran.result, ran.warehouse, facts?.arrival?.by === 'load')
+      if (ran.result.unpublished) return [{ command: retail('backfill'), what: 'publishes what is in the lake' }]
+      return andThen(facts, [])
+    case 'realism':
+      return ran.whole
+        ? [{ command: retail('verify'), what: 'check every row' }]
+        : [{ command: retail('backfill', '--to', '2025-12-31'), what: 'generate two full years to judge every item' }]
+    case 'dashboard export':
+      return [{ command: retail('dashboard'), what: 'open the same page live' }]
+    case 'repair':
+      if (ran.result.dryRun && ran.result.repaired.length > 0) return [{ command: ran.again, what: 'repair them' }]
+      return ran.result.needsTransform
+        ? [{ command: retail('transform'), what: 'rebuild the marts' }]
+        : [{ command: retail('verify'), what: 'compare everything with the expected data' }]
+    case 'pack':
+      return [{ command: ['duckdb', '-readonly', ran.file], what: 'open it anywhere' }]
+    case 'demo':
+      return [
+        { command: retail('dashboard', '--open', '--workspace', ran.workspace), what: 'open it in your browser' },
+        { command: retail('status', '--workspace', ran.workspace), what: 'see what exists' },
+        { command: retail('stream', '--rate', '50', '--workspace', ran.workspace), what: 'generate live events' },
+      ]
+    case 'seed-dims':
+    case 'status':
+      return andThen(facts, [])
+  }
+}
+
+const SEED: Next = { command: retail('seed-dims'), what: 'write products and stores' }
+
+/** The first missing step, in the order in which data flows; if none is missing, the stream continues. */
+export function furthest(facts: Facts): Next {
+  const { config, dimensions, history, lost, moved, published, behind, verifiedAll, runs, arrival, repairs, noMarts } =
+    facts
+  if (moved) return { command: retail(repairs ? 'repair' : 'backfill'), what: 'point the database to this lake' }
+  if (!dimensions) return SEED
+  if (lost.parts || lost.batches)
+    return { command: retail(repairs ? 'repair' : 'backfill'), what: 'regenerate what was lost' }
+  if (!history.whole) return { command: retail('backfill'), what: `generate history to ${config.history.to}` }
+  const stale = noMarts === undefined && (!published?.marts || behind)
+  if (arrival?.by === 'load' && waiting(runs) && (stale || noMarts !== undefined))
+    return { command: retail('load'), what: 'load live events into raw' }
+  if (stale)
+    return {
+      command: retail('transform'),
+      what: published?.marts ? 'add the new data to the marts' : 'build staging and marts',
+    }
+  if (!verifiedAll || resultOf<VerifyResult>(runs.verify)?.ok !== true)
+    return { command: retail('verify'), what: 'compare with the expected data' }
+  return LIVE
+}
+
+/** The missing steps, then optional ones. */
+function andThen(facts: Facts | undefined, others: readonly Next[]): Next[] {
+  if (!facts) return [{ command: retail('status'), what: 'see what exists' }]
+  const first = furthest(facts)
+  return [first, ...others.filter(({ command }) => command[1] !== first.command[1])]
+}
+
+/** Whether this machine has streamed since its last load; the activity of other machines is unknown here. */
+const waiting = ({ stream, load }: Facts['runs']): boolean => (load?.finishedAt ?? '') < (stream?.finishedAt ?? '')
+
+function nextOfInfra(ran: Extract<Ran, { command: 'infra' }>, facts: Facts | undefined): Next[] {
+  switch (ran.action) {
+    case 'destroy planned':
+      return [{ command: retail('infra', 'destroy', '--confirm', ran.project), what: 'destroy it' }]
+    case 'destroyed':
+      return [{ command: retail('infra', 'apply'), what: 'create it again, empty' }]
+    case 'planned':
+      if (ran.plan.changed) return [{ command: retail('infra', 'apply'), what: 'make the changes' }]
+      return [facts ? furthest(facts) : SEED]
+    case 'applied':
+      return [
+        facts ? furthest(facts) : SEED,
+        { command: retail('infra', 'output', '--json'), what: 'print these names for scripts' },
+      ]
+    case 'not needed':
+      return [facts ? furthest(facts) : SEED]
+  }
+}
+
+function nextOfPlan({ result: { sized, world }, inWorkspace }: Extract<Ran, { command: 'plan' }>): Next {
+  if (!sized && inWorkspace) return { command: retail('backfill'), what: 'generate it' }
+  if (!sized) return { command: retail('init'), what: 'create a workspace' }
+  const size = ['--stores', `${world.stores}`, '--lines-per-store-day', `${world.linesPerStoreDay}`]
+  return {
+    command: retail('init', ...size, '--from', world.from, '--to', world.to),
+    what: 'create a workspace of this size',
+  }
+}
+
+function nextOfBackfill({ again, result }: Extract<Ran, { command: 'backfill' }>, facts: Facts | undefined): Next[] {
+  const { complete, allShards, shard, export: out } = result
+  if (!complete) return [{ command: again, what: 'generate what is missing' }]
+  if (!allShards)
+    return [{ command: withFlag(again, '--shard', `i/${shard.split('/')[1]}`), what: 'for every other shard i' }]
+  if (!out) return andThen(facts, [LIVE])
+  const { folder, format, tables } = out
+  const fact = tables.find((table) => factTables.some(({ name }) => name === table))
+  const files = fact ? `${fact}/*/*.${format}` : `${tables[0]}.${format}`
+  const from = `${folder}/${files}`.replaceAll("'", "''")
+  return [{ command: ['duckdb', '-c', `FROM '${from}' LIMIT 5`], what: 'read it with any tool' }]
+}
+
+function nextOfRemote(
+  { again, result }: Extract<Ran, { command: 'remote backfill' }>,
+  facts: Facts | undefined,
+): Next[] {
+  const { ended, complete, execution } = result
+  if (!ended) {
+    const [, project, , region, , , , name] = execution?.split('/') ?? []
+    const cancel = ['gcloud', 'run', 'jobs', 'executions', 'cancel', `${name}`, '--region', `${region}`]
+    return [
+      { command: again, what: 'follow it again' },
+      { command: [...cancel, '--project', `${project}`], what: 'cancel it' },
+    ]
+  }
+  return complete ? andThen(facts, [LIVE]) : [{ command: again, what: 'generate what is missing' }]
+}
+
+/** Unless everything was delivered, the load was stopped early. */
+function nextOfLoad({ shortage, stoppedBy }: Extract<Ran, { command: 'load' }>, facts: Facts | undefined): Next[] {
+  if (stoppedBy === 'timeout' && shortage)
+    return [
+      { command: resend(shortage.from, shortage.to), what: 'publish them again' },
+      { command: retail('load'), what: 'load them' },
+    ]
+  if (stoppedBy === 'delivered' || stoppedBy === 'idle') return andThen(facts, [])
+  return [...andThen(facts, []), { command: retail('load'), what: 'load the rest' }]
+}
+
+/** The same command line with another value of a flag. */
+function withFlag(line: CommandLine, flag: string, value?: string): CommandLine {
+  const end = line.indexOf('--')
+  const [own, rest] = end < 0 ? [line, []] : [line.slice(0, end), line.slice(end)]
+  const at = own.findIndex((word) => word === flag || word.startsWith(`${flag}=`))
+  const others = at < 0 ? own : own.toSpliced(at, own[at] === flag && value !== undefined ? 2 : 1)
+  return [...others, flag, ...(value === undefined ? [] : [value]), ...rest]
+}

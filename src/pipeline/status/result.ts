@@ -1,0 +1,32 @@
+import type { Moved } from '../moved.ts'
+import type { Next } from '../next.ts'
+
+export interface StatusStep {
+  /** `load`: target gcp only. */
+  step: 'infra' | 'seed-dims' | 'backfill' | 'stream' | 'load' | 'transform' | 'verify'
+  state: 'none' | 'done' | 'partial' | 'running' | 'stale' | 'failed' | 'not needed'
+  rows: number | undefined
+  lastRun: string | undefined
+  detail: string
+}
+
+export interface StatusResult {
+  version: string
+  target: string
+  workspace: string
+  config: string | undefined
+  world: string
+  /** How far the timeline has been delivered: end of history, end of the live stream. */
+  raw: { history: string; live: string }
+  database: { location: string; sizeBytes: number | undefined }
+  lake: { location: string; sizeBytes: number; files: number }
+  /** The database still reads the lake at the workspace's previous location. */
+  moved?: Moved | undefined
+  /** Billed bytes of the last verify and the last transform; undefined locally. */
+  billedBytes?: number | undefined
+  steps: StatusStep[]
+  /** Everything exists and is fresh; the result of `--check`. */
+  ready: boolean
+  /** The commands to run next. */
+  next: Next[]
+}

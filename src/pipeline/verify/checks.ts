@@ -1,0 +1,37 @@
+import { facts } from '../../tables/index.ts'
+import type { Finding, VerifyContext } from './check.ts'
+import { compareMart } from './mart.ts'
+import { MARTS } from './marts.ts'
+import * as raw from './raw.ts'
+import type { CheckName } from './sentences.ts'
+import { checkStaging } from './staging.ts'
+
+interface RowCheck {
+  name: CheckName
+  /** When it runs; default: always. */
+  when?: (which: { quick: boolean; marts: boolean; travels: boolean }) => boolean
+  work: (context: VerifyContext) => Promise<Finding>
+}
+
+type When = NonNullable<RowCheck['when']>
+const ifThorough: When = ({ quick }) => !quick
+
+/** The checks that compare rows, in order. */
+const ROW_CHECKS: readonly RowCheck[] = [
+  { name: 'dimensions', work: raw.checkDimensions },
+  ...facts.map(({ name }): RowCheck => ({ name, work: (context) => raw.checkFact(context, name) })),
+  { name: 'keys', work: raw.checkKeys },
+  { name: 'ledger', when: ifThorough, work: raw.checkLedger },
+  // Only events that travel through a broker can arrive twice.
+  { name: 'staging', when: ({ marts, travels }) => marts && travels, work: checkStaging },
+  ...MARTS.map(
+    (mart): RowCheck => ({
+      name: mart.model,
+      when: ({ marts, quick }) => marts && (mart.quick || !quick),
+      work: (context) => compareMart(mart, context),
+    }),
+  ),
+]
+
+export const rowChecks = (which: Parameters<When>[0]): readonly RowCheck[] =>
+  ROW_CHECKS.filter(({ when }) => when?.(which) ?? true)

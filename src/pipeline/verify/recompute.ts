@@ -1,0 +1,50 @@
+import type { Config } from '../../config/schema.ts'
+import { accountBlock, type BlockTruth, type TruthCut } from '../../truth/account.ts'
+import { type Truth, totalTruth } from '../../truth/total.ts'
+import type { World } from '../../world/world.ts'
+import { runPool, workerCount } from '../workers.ts'
+import { stopped } from './report.ts'
+
+/** The expected data, block by block, in worker threads. */
+export async function recompute(
+  world: World,
+  config: Config,
+  cut: TruthCut,
+  workers: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Truth> {
+  const blocks: BlockTruth[] = []
+  await runPool<number, BlockTruth>({
+    worker: 'verify/worker',
+    open: { config, cut },
+    tasks: world.blocks.map(({ index }) => index),
+    workers: workerCount(workers, world.blocks.length),
+    async here(index, send, stop) {
+      const truth = accountBlock(world, world.blocks[index], cut, stop)
+      if (truth) send(truth)
+    },
+    onMessage: (block) => blocks.push(block),
+    signal,
+  })
+  if (blocks.length < world.blocks.length) throw stopped()
+  return totalTruth(blocks)
+}
+
+/**
+ * Work that starts in advance and whose result is requested later; if the result is not needed, the work is stopped and
+ * awaited.
+ */
+export function begun<T>(work: (stop: AbortSignal) => Promise<T>, signal: AbortSignal | undefined) {
+  const unwanted = new AbortController()
+  const done = work(AbortSignal.any([unwanted.signal, ...(signal ? [signal] : [])]))
+  // The error is reported when the result is requested.
+  done.catch(() => {})
+  return {
+    done,
+    async [Symbol.asyncDispose]() {
+      unwanted.abort()
+      // It is stopped, or its error was reported.
+      await done.catch(() => {})
+    },
+  }
+}

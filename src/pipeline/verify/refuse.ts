@@ -1,0 +1,28 @@
+import { advise, retail } from '../../advice.ts'
+import { RetailError } from '../../errors.ts'
+import type { Cut, Ports } from '../../ports/index.ts'
+import { dimensions } from '../../tables/index.ts'
+import type { World } from '../../world/world.ts'
+import { dimensionDamage } from '../dimensions.ts'
+import { checkFiles } from './files.ts'
+
+/** Marts of damaged files would be silently wrong: DuckDB does not check our checksums. */
+export async function refuseDamage(ports: Ports, world: World, cut: Cut): Promise<void> {
+  // A target that keeps its files sound also checks them.
+  if (!ports.upkeep.can) return
+  const { differences } = await checkFiles(ports, world, cut, false)
+  const broken = differences.map(({ file, table, found }) => `${file ?? table}: ${found}`)
+  for (const { name } of dimensions) {
+    const why = await dimensionDamage(ports.lake, world, name)
+    if (why !== undefined) broken.push(`${name}.parquet: ${why}`)
+  }
+  if (broken.length === 0) return
+  throw new RetailError(
+    'damaged',
+    `${broken.length} ${broken.length === 1 ? 'file' : 'files'} of the lake cannot be used`,
+    {
+      why: broken.slice(0, 3).join('\n') + (broken.length > 3 ? '\n…' : ''),
+      hint: advise`run ${retail('repair')} to regenerate them`,
+    },
+  )
+}

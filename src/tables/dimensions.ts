@@ -1,0 +1,5 @@
+import { product } from './product.ts'
+import { store } from './store.ts'
+
+export const dimensions = [product, store] as const
+export type DimensionName = (typeof dimensions)[number]['name']

@@ -1,0 +1,32 @@
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { advise, retail } from '../advice.ts'
+import { closest } from '../config/closest.ts'
+import { RetailError } from '../errors.ts'
+
+/** The part of a selection that, according to dbt, matches nothing; undefined for any other line. */
+export const unmatchedIn = (line: string): string | undefined =>
+  /selection criterion '(.+)' does not match any/i.exec(line)?.[1]
+
+/** A selection that matches nothing, in whole or in part: a typing error, and never a reason to publish. */
+export function matchesNothing(criterion: string, project: string): RetailError {
+  // +daily_sales, 2+daily_sales, @daily_sales, daily_sales+1
+  const [, before, name, after] = /^(\d*\+|@)?(.*?)(\+\d*)?$/.exec(criterion) ?? []
+  const near = name && closest(name, namesOf(project))
+  return new RetailError('bad_flag', `nothing in the dbt project matches --select ${criterion}`, {
+    why: near
+      ? `did you mean ${near}?`
+      : 'expected a model, a folder of models (staging, marts), or another dbt selector',
+    hint: near
+      ? advise`${retail('transform', '--select', `${before ?? ''}${near}${after ?? ''}`)}`
+      : advise`${retail('transform')} builds all models`,
+  })
+}
+
+/** Selectable names: models and their folders, sources, our own tests. */
+function namesOf(project: string): string[] {
+  const files = ['models', 'tests'].flatMap((folder) =>
+    readdirSync(path.join(project, folder), { recursive: true, encoding: 'utf8' }),
+  )
+  return files.flatMap((file) => (file.endsWith('.yml') ? [] : [path.basename(file, '.sql')]))
+}

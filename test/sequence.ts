@@ -1,0 +1,43 @@
+import { statSync } from 'node:fs'
+import path from 'node:path'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** Test files that take long, the longest first. All others follow, the largest first. */
+const LONGEST = [
+  'test/mutations.test.ts',
+  'test/gcp/infra.test.ts',
+  'test/gcp/remote.test.ts',
+  'test/gcp/chaos.test.ts',
+  'test/page/dashboard.test.ts',
+  'test/lives.test.ts',
+  'test/gcp/parity.test.ts',
+  'test/gcp/write-faults.test.ts',
+  'test/gcp/journey.test.ts',
+  'test/export.test.ts',
+  'test/gcp/lasting-faults.test.ts',
+  'test/gcp/credentials.test.ts',
+  'test/gcp/foreign.test.ts',
+  'test/gcp/live.test.ts',
+  'test/chaos-transform.test.ts',
+  'test/engines/locks.test.ts',
+  'test/engines/airflow.test.ts',
+  'test/engines/make.test.ts',
+  'test/engines/docker.test.ts',
+  'test/engines/spark.test.ts',
+]
+
+/** The longest files first, so that none is left alone at the end; those that wait for emulators in turn with those that compute. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const place = LONGEST.indexOf(path.relative(this.ctx.config.root, moduleId))
+      return place < 0 ? LONGEST.length + 1 / statSync(moduleId).size : place
+    }
+    const sorted = [...files].sort((a, b) => rank(a) - rank(b))
+    const of = (...names: string[]) => sorted.filter(({ project }) => names.includes(project.name))
+    const [waiting, computing] = [of('gcp'), of('journeys', 'engines')]
+    const inTurn = sorted.flatMap((_, i) => [waiting[i], computing[i]]).filter((file) => file !== undefined)
+    // Short, and one after another in the same workers.
+    return [...inTurn, ...of('unit')]
+  }
+}
