@@ -15,8 +15,9 @@ export async function main(argv: readonly string[], outside: Partial<Outside> = 
     prompts: outside.prompts,
     clock: outside.clock ?? performance,
   })
-  const release = listen(context)
-  const uncaught = io.onCrash?.((error) => void fail(context, error).then((code) => io.exit(code)))
+  const crash = (error: unknown) => void fail(context, error).then((code) => io.exit(code))
+  const release = listen(context, crash)
+  const uncaught = io.onCrash?.(crash)
   try {
     await run(context)
     return end(context)

@@ -1,4 +1,4 @@
-import { errnoOf, RetailError } from '../src/errors.ts'
+import { errnoOf } from '../src/errors.ts'
 import { explainSystemError } from '../src/system-errors.ts'
 import type { Context } from './context.ts'
 import { exitCodeOf, stopSignals } from './io.ts'
@@ -7,7 +7,7 @@ import { exitCodeOf, stopSignals } from './io.ts'
  * The first signal asks the verb to finish its current work and return. The second one ends the process. It forwards
  * nothing to child processes, because after Ctrl-C the terminal has signaled them already.
  */
-export function listen(context: Context): () => void {
+export function listen(context: Context, crash: (error: unknown) => void): () => void {
   const { io } = context
   const releases = stopSignals.map((signal) =>
     io.onSignal(signal, () => {
@@ -24,9 +24,7 @@ export function listen(context: Context): () => void {
   const gone = (error: unknown) => {
     if (errnoOf(error) === 'EPIPE' || errnoOf(error) === 'EIO') return context.stop()
     // It may come after the command has ended; the exit code must not say that the result was printed.
-    const told = explainSystemError(error, 'writing to stdout')
-    io.stderr.write(`error: ${told instanceof Error ? told.message : told}\n`)
-    io.exit(told instanceof RetailError ? told.exitCode : 1)
+    crash(explainSystemError(error, 'writing to stdout'))
   }
   const ignore = () => {}
   io.stdout.on('error', gone)

@@ -1,5 +1,5 @@
+import { missingText } from '../../src/pipeline/delivery/ledger.ts'
 import type { DeliveryNote } from '../../src/pipeline/results.ts'
-import { facts } from '../../src/tables/index.ts'
 import { formatCount } from './format.ts'
 
 /** The number of rows listed by name; `--json` lists more. */
@@ -12,12 +12,8 @@ export const deliveryLines = (delivery: DeliveryNote | undefined): string[] => [
 ]
 
 /** `12 of transactions and 3 of inventories, published from … to …, have not arrived` */
-export function renderShortage({ missing, from, to }: NonNullable<DeliveryNote['shortage']>): string {
-  const what = facts
-    .filter(({ name }) => missing[name] > 0)
-    .map(({ name }) => `${formatCount(missing[name])} of ${name}`)
-  return `${what.join(' and ')}, published from ${from} to ${to}, have not arrived`
-}
+export const renderShortage = (shortage: NonNullable<DeliveryNote['shortage']>): string =>
+  `${missingText(shortage)}, published from ${shortage.from} to ${shortage.to}, have not arrived`
 
 /** Rows of raw that are not of this world. */
 export function surplusLines(delivery: DeliveryNote | undefined): string[] {

@@ -7,7 +7,7 @@ import { buildWorld, type World } from '../world/world.ts'
 import { ledgerNow } from './delivery/delivered.ts'
 import type { Ledger, Shortage } from './delivery/ledger.ts'
 import { enter } from './enter.ts'
-import { deadRow, rowOf } from './live/event-rows.ts'
+import { deadRow, rowReader } from './live/event-rows.ts'
 import { DeliveryWatch } from './load/delivery-watch.ts'
 import { intake } from './load/intake.ts'
 import { recorded } from './record.ts'
@@ -97,6 +97,7 @@ async function run(
 ): Promise<LoadResult> {
   const started = performance.now()
   const { durationMs, maxEvents = Number.POSITIVE_INFINITY, signal, onTick } = options
+  const read = byFact((name) => rowReader(name, world))
   const rows = byFact(() => 0)
   let [deadLetters, batches, lastCame, lastTick] = [0, 0, started, started]
   const broken = new AbortController()
@@ -114,7 +115,7 @@ async function run(
     const bury = (delivery: Delivery, reason: string) =>
       dead.push(deadRow(broker.subscriptionOf(table), delivery, reason))
     for (const delivery of batch) {
-      const row = rowOf(table, world, delivery)
+      const row = read[table](delivery)
       if (typeof row === 'string') bury(delivery, row)
       else good.push({ delivery, row })
     }

@@ -1,5 +1,5 @@
 import type { Dialect } from '../ports/index.ts'
-import { type FactName, facts, keyOf } from '../tables/index.ts'
+import { type FactName, keyOf, tables } from '../tables/index.ts'
 import type { World } from '../world/world.ts'
 
 type Shape = Pick<World, 'ids' | 'counts'>
@@ -28,22 +28,25 @@ function formOf(table: FactName, { ids, counts }: Shape): IdForm {
 }
 
 function letterOf(table: FactName): string {
-  const fact = facts.find(({ name }) => name === table)!
-  for (const column of Object.values(fact.columns)) if (column.kind === 'rowId') return column.letter
+  for (const column of Object.values(tables[table].columns)) if (column.kind === 'rowId') return column.letter
   throw new Error(`${table} has no ids`)
 }
 
-/** Whether an id can be of this world: its form, a store that exists, and the day of the event (yymmdd). */
-export function isOwnId(table: FactName, world: Shape, id: string, day: string): boolean {
+/** The index of the store of an id; undefined if the id, with the day of its event (yymmdd), cannot be of this world. */
+export function ownIdCheck(table: FactName, world: Shape): (id: string, day: string) => number | undefined {
   const { pattern, store } = formOf(table, world)
-  const number = id.slice(store.at - 1, store.at - 1 + store.digits)
-  return new RegExp(pattern).test(id) && id.slice(1, 7) === day && number >= store.least && number <= store.most
+  const form = new RegExp(pattern)
+  return (id, day) => {
+    if (!form.test(id) || id.slice(1, 7) !== day) return undefined
+    const number = id.slice(store.at - 1, store.at - 1 + store.digits)
+    return number >= store.least && number <= store.most ? Number(number) - 1 : undefined
+  }
 }
 
 /** The same as an SQL condition. It reads the id and the timestamp, no other column. */
 export function ownIdCondition(table: FactName, world: Shape, dialect: Dialect): string {
   const { pattern, store } = formOf(table, world)
-  const id = keyOf(facts.find(({ name }) => name === table)!)
+  const id = keyOf(tables[table])
   const time = dialect.text(dialect.column('timestamp'), 'timestamp')
   const day = [3, 6, 9].map((at) => `SUBSTR(${time}, ${at}, 2)`).join(', ')
   const number = `SUBSTR(${id}, ${store.at}, ${store.digits})`

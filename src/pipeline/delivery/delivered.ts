@@ -1,5 +1,5 @@
 import type { Delivered, Dialect, LiveByBroker, Ports, Reader } from '../../ports/index.ts'
-import { byFact, facts, keyOf } from '../../tables/index.ts'
+import { byFact, keyOf, tables } from '../../tables/index.ts'
 import { ownIdCondition } from '../../truth/own-ids.ts'
 import type { World } from '../../world/world.ts'
 import { cutOf, EMPTY_LEDGER, type Ledger } from './ledger.ts'
@@ -49,7 +49,7 @@ export function deliveredOf(
 /** The SQL condition that rows of this world meet. */
 export const ownRows = ({ excluded }: Ledger, world: World, dialect: Dialect): Delivered['where'] =>
   byFact((name) => {
-    const id = keyOf(facts.find((fact) => fact.name === name)!)
+    const id = keyOf(tables[name])
     const own = ownIdCondition(name, world, dialect)
     if (excluded[name].length === 0) return own
     return `${own} AND ${id} NOT IN (${excluded[name].map((each) => `'${each}'`).join(', ')})`

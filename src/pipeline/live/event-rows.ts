@@ -1,74 +1,70 @@
+import { memberId, storeId } from '../../encode/facts.ts'
+import { compactDay } from '../../encode/ids.ts'
+import { foreignTo } from '../../ports/foreign.ts'
 import type { AppendRow, Delivery } from '../../ports/index.ts'
-import {
-  type ColumnType,
-  columnsOf,
-  dimensions,
-  type FactName,
-  factColumns,
-  keyOf,
-  tables,
-} from '../../tables/index.ts'
-import { formatSecond, parseSecond } from '../../time.ts'
-import { isOwnId } from '../../truth/own-ids.ts'
+import { type ColumnType, columnsOf, type FactName, factColumns, keyOf, tables } from '../../tables/index.ts'
+import { parseSecond, SECONDS_PER_DAY } from '../../time.ts'
+import { ownIdCheck } from '../../truth/own-ids.ts'
 import type { World } from '../../world/world.ts'
 
-/**
- * A message as a row of its table, or the reason why it is invalid. Strict: a row that the table would reject must not
- * block the valid ones beside it.
- */
-export function rowOf(
-  table: FactName,
-  world: Pick<World, 'id' | 'schema' | 'ids' | 'counts'>,
-  { data, attributes }: Pick<Delivery, 'data' | 'attributes'>,
-): AppendRow | string {
-  if (attributes.world === undefined) return 'it does not say which world it belongs to: it has no attribute world'
-  if (attributes.world !== world.id) return `it belongs to another world (${attributes.world})`
-  if (attributes.table !== undefined && attributes.table !== table) return `it belongs to ${attributes.table}`
-  let said: unknown
-  try {
-    said = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data))
-  } catch {
-    // Only bytes in memory are parsed.
-    return 'it is not JSON'
-  }
-  if (typeof said !== 'object' || said === null || Array.isArray(said)) return 'it is not a JSON object'
+type Shape = Pick<World, 'id' | 'schema' | 'ids' | 'counts'>
+
+/** A message as a row of its table, or the reason why it is invalid. */
+export type RowReader = (message: Pick<Delivery, 'data' | 'attributes'>) => AppendRow | string
+
+/** Strict: a row that the table would reject must not block the valid ones beside it. */
+export function rowReader(table: FactName, world: Shape): RowReader {
   const columns = columnsOf(tables[table], world.schema)
-  const row: AppendRow = {}
-  for (const [name, { type }] of columns) {
-    const value = name in said ? (said as Record<string, unknown>)[name] : undefined
-    if (value === undefined) return `it has no ${name}`
-    const cell = cells[type](value)
-    if (cell === undefined) return `${name} is not ${expected[type]}`
-    row[name] = cell
+  const whyForeign = foreignRows(table, world)
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  return ({ data, attributes }) => {
+    if (attributes.world === undefined) return 'it does not say which world it belongs to: it has no attribute world'
+    if (attributes.world !== world.id) return foreignTo(attributes.world)
+    if (attributes.table !== undefined && attributes.table !== table) return `it belongs to ${attributes.table}`
+    let said: unknown
+    try {
+      said = JSON.parse(decoder.decode(data))
+    } catch {
+      // Only bytes in memory are parsed.
+      return 'it is not JSON'
+    }
+    if (typeof said !== 'object' || said === null || Array.isArray(said)) return 'it is not a JSON object'
+    const row: AppendRow = {}
+    for (const [name, { type }] of columns) {
+      const value = Object.hasOwn(said, name) ? (said as Record<string, unknown>)[name] : undefined
+      if (value === undefined) return `it has no ${name}`
+      const cell = cells[type](value)
+      if (cell === undefined) return `${name} is not ${expected[type]}`
+      row[name] = cell
+    }
+    for (const key in said) if (!Object.hasOwn(row, key)) return `it has an unknown column, ${key}`
+    return whyForeign(row) ?? row
   }
-  const unknown = Object.keys(said).find((key) => !(key in row))
-  if (unknown !== undefined) return `it has an unknown column, ${unknown}`
-  return whyForeign(table, world, row) ?? row
 }
 
 /** Why a row cannot be of this world; undefined if it can. */
-function whyForeign(
-  table: FactName,
-  world: Pick<World, 'schema' | 'ids' | 'counts'>,
-  row: AppendRow,
-): string | undefined {
+function foreignRows(table: FactName, world: Shape): (row: AppendRow) => string | undefined {
   const key = keyOf(tables[table])
-  const id = String(row[key])
-  const day = formatSecond(Number(row.timestamp) / 1_000_000)
-    .slice(2, 10)
-    .replaceAll('-', '')
-  if (!isOwnId(table, world, id, day)) return `${key} is not an id that this world has: ${id}`
-  const store = `S${id.slice(8, 8 + world.ids.store)}`
-  if (row.store_id !== store) return `store_id is ${row.store_id}, but ${id} belongs to ${store}`
-  for (const [column, { kind, ...about }] of factColumns(tables[table], world.schema)) {
-    if (kind !== 'member' || !('references' in about)) continue
-    const { name, letter } = dimensions.find(({ name }) => name === about.references)!
-    const number = String(row[column]).slice(1)
-    const known = Number(number) >= 1 && Number(number) <= world.counts[name]
-    if (row[column] !== `${letter}${number.padStart(world.ids[name], '0')}` || !/^\d+$/.test(number) || !known)
-      return `${column} is not a ${name} of this world: ${row[column]}`
+  const storeOf = ownIdCheck(table, world)
+  const members = factColumns(tables[table], world.schema).flatMap(([column, { kind, ...about }]) =>
+    kind === 'member' && 'references' in about ? [{ column, dimension: about.references }] : [],
+  )
+  return (row) => {
+    const id = String(row[key])
+    const day = compactDay(Math.floor(Number(row.timestamp) / 1_000_000 / SECONDS_PER_DAY))
+    const store = storeOf(id, day)
+    if (store === undefined) return `${key} is not an id that this world has: ${id}`
+    if (row.store_id !== storeId(world, store))
+      return `store_id is ${row.store_id}, but ${id} belongs to ${storeId(world, store)}`
+    for (const { column, dimension } of members) {
+      const text = String(row[column])
+      const member = Number(text.slice(1)) - 1
+      const known = Number.isInteger(member) && member >= 0 && member < world.counts[dimension]
+      if (!known || text !== memberId(dimension, world, member))
+        return `${column} is not a ${dimension} of this world: ${text}`
+    }
+    return undefined
   }
-  return undefined
 }
 
 const INT_MAX = 2 ** 31
