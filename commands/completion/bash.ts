@@ -23,6 +23,8 @@ _retail_list() {
     case ",$chosen" in *",$word,"*) ;; *) rest="$rest $chosen$word" ;; esac
   done
   _retail_words "$rest"
+  # A comma may follow. (bash 3.2 has no compopt and adds a space.)
+  compopt -o nospace 2>/dev/null
 }
 _retail() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="" word before=""

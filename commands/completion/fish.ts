@@ -22,12 +22,17 @@ end
 function __retail_is
   test (__retail_command | string collect; or echo '') = $argv[1]
 end
-# Words separated by commas, each once.
+# Words separated by commas, each once. If one is left, it is also offered with a comma: otherwise, fish adds a space.
 function __retail_list
-  set -l chosen (string match -r '.*,' -- (commandline -ct); or echo '')
+  set -l token (string replace -r '^--[^=]*=' '' -- (commandline -ct))
+  set -l chosen (string match -r '.*,' -- $token; or echo '')
+  set -l left
   for word in $argv
-    string match -q -- "*,$word,*" ",$chosen"; or echo $chosen$word
+    string match -q -- "*,$word,*" ",$chosen"; or set -a left $chosen$word
   end
+  string join \\n -- $left
+  set -l fits (string match -- "$token*" $left)
+  test (count $fits) -eq 1 -a (count $left) -gt 1; and echo $fits,
 end
 complete -c retail -f`,
     ...commands.map(({ name, about }) => `complete -c retail -n "__retail_is ''" -a ${name} -d ${quote(about)}`),
