@@ -35,7 +35,7 @@ async function duckdb(lake: string): Promise<Record<string, Seen>> {
 
 let python: string
 beforeAll(async () => {
-  python = await pythonEnvironment({ lock: path.join(here, 'requirements.lock'), home: pythonHome })
+  python = await pythonEnvironment({ lock: path.join(here, 'requirements.lock'), homes: [pythonHome] })
 })
 
 const world: SmallWorld = { stores: 9, products: 120, lines: 30, to: '2024-02-09' }

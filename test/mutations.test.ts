@@ -209,6 +209,7 @@ function drive(queue: Case[], told: Map<number, Told[]>, user: { uid?: number; g
       env: {
         ...process.env,
         RETAIL_PYTHON_HOME: undefined,
+        XDG_CACHE_HOME: path.join(root, 'cache'),
         // An environment that is not used is made again: that it says so is enough, and takes no half minute.
         ...{ PIP_NO_INDEX: '1', UV_OFFLINE: '1', UV_NO_CACHE: '1' },
       },

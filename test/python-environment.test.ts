@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { transform } from '../src/pipeline/transform.ts'
 import { packageFolder } from '../src/tools/package-folder.ts'
 import { type EnvironmentOptions, pipSteps, pythonEnvironment, uvSteps } from '../src/tools/python-environment.ts'
+import { pythonHomes } from '../src/tools/python-homes.ts'
 import { run } from '../src/tools/run.ts'
 import { pythonHome } from './python-home.ts'
 import { smallWarehouse } from './small-warehouse.ts'
@@ -25,7 +26,7 @@ beforeEach(() => {
 
 const made: string[] = []
 const environment = (options: Partial<EnvironmentOptions> = {}) =>
-  pythonEnvironment({ lock, home, env, onMake: () => made.push('made'), ...options })
+  pythonEnvironment({ lock, homes: [home], env, onMake: (where) => made.push(where), ...options })
 const halfway = () => fs.readdirSync(home).filter((name) => name.startsWith('.making-'))
 beforeEach(() => void made.splice(0))
 
@@ -36,17 +37,17 @@ test('an environment is made once, works when its folder is moved, and is recrea
   const moved = `${home}-moved`
   fs.renameSync(home, moved)
   onTestFinished(() => fs.rmSync(moved, { recursive: true, force: true }))
-  const there = await environment({ home: moved, lock: path.join(moved, 'requirements.lock') })
+  const there = await environment({ homes: [moved], lock: path.join(moved, 'requirements.lock') })
   expect(made).toHaveLength(1)
   expect((await run({ file: there, args: ['-I', '-c', 'import pip; print(pip.__file__)'] })).tail[0]).toContain(moved)
   fs.rmSync(there)
-  expect(await environment({ home: moved, lock: path.join(moved, 'requirements.lock') })).toBe(there)
+  expect(await environment({ homes: [moved], lock: path.join(moved, 'requirements.lock') })).toBe(there)
   expect(made).toHaveLength(2)
 })
 
 test('one that was killed halfway is recreated, and its remains are swept', async () => {
   const script = `import(${JSON.stringify(path.resolve('dist/src/tools/python-environment.js'))})
-    .then(({ pythonEnvironment }) => pythonEnvironment(${JSON.stringify({ lock, home })}))`
+    .then(({ pythonEnvironment }) => pythonEnvironment(${JSON.stringify({ lock, homes: [home] })}))`
   const maker = spawn(process.execPath, ['-e', script], { env, stdio: 'ignore', detached: true })
   while (halfway().length === 0 || fs.readdirSync(path.join(home, halfway()[0])).length === 0) await sleep(5)
   process.kill(-maker.pid!, 'SIGKILL')
@@ -62,6 +63,43 @@ test('two makers at once end with the same one', async () => {
   expect(one).toBe(other)
   expect((await run({ file: one, args: ['-I', '-c', ''] })).exitCode).toBe(0)
   expect(halfway()).toEqual([])
+})
+
+test('one maker keeps the environment that another one finished in the meantime', async () => {
+  const folder = path.dirname(path.dirname(await environment()))
+  const finished = `${folder}-finished`
+  fs.renameSync(folder, finished)
+  const { ino } = fs.statSync(finished)
+  await environment({ onMake: () => fs.renameSync(finished, folder) })
+  expect(fs.statSync(folder).ino).toBe(ino)
+  expect(halfway()).toEqual([])
+})
+
+describe('two workspaces', () => {
+  const workspace = (name: string, cache = path.join(home, 'cache')) => {
+    const folder = path.join(home, name)
+    fs.mkdirSync(folder, { recursive: true })
+    return pythonHomes(folder, { XDG_CACHE_HOME: cache })
+  }
+
+  test('share one environment in the cache of the user', async () => {
+    const one = await environment({ homes: workspace('one') })
+    expect(one).toContain(path.join(home, 'cache/retail/python/py3'))
+    expect(await environment({ homes: workspace('two') })).toBe(one)
+    expect(made).toEqual([path.join(home, 'cache/retail/python')])
+  })
+
+  test('each have their own where the cache cannot be written', async () => {
+    fs.writeFileSync(path.join(home, 'file'), '')
+    expect(await environment({ homes: workspace('one', path.join(home, 'file')) })).toContain(path.join(home, 'one'))
+    expect(made).toEqual([path.join(home, 'one/python')])
+  })
+
+  test('keep the environment that a workspace already has', async () => {
+    const one = await environment({ homes: workspace('one').slice(0, 1) })
+    expect(await environment({ homes: workspace('one') })).toBe(one)
+    expect(made).toHaveLength(1)
+  })
 })
 
 describe('it cannot be made', () => {
@@ -115,7 +153,7 @@ describe('it cannot be made', () => {
 
 test('dbt ends when the one who started it is gone', async () => {
   const project = path.join(packageFolder(), 'dbt')
-  const python = await pythonEnvironment({ lock: path.join(project, 'requirements.lock'), home: pythonHome })
+  const python = await pythonEnvironment({ lock: path.join(project, 'requirements.lock'), homes: [pythonHome] })
   const child = spawn(python, ['-I', path.join(project, 'run.py'), '--help'], { stdio: ['pipe', 'ignore', 'ignore'] })
   child.stdin.destroy()
   expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(143)

@@ -8,7 +8,7 @@ const LOCKS = ['requirements.lock', 'requirements-bigquery.lock']
 export default async function setup(): Promise<void> {
   // A test that needs it tells why it cannot be made.
   for (const lock of LOCKS)
-    await pythonEnvironment({ lock: path.resolve(import.meta.dirname, '../dbt', lock), home: pythonHome }).catch(
+    await pythonEnvironment({ lock: path.resolve(import.meta.dirname, '../dbt', lock), homes: [pythonHome] }).catch(
       () => {},
     )
 }

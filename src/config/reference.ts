@@ -26,7 +26,7 @@ const machineVariables = {
   RETAIL_NO_INPUT: 'any value: never prompt, as with `--no-input`',
   RETAIL_PYTHON: 'the Python that creates the environment of dbt',
   RETAIL_PYTHON_HOME:
-    'a folder for the environments of dbt, about 200 MB each, that workspaces share; default: `.retail/python` in each workspace',
+    'the folder for the environments of dbt, about 200 MB each, that workspaces share; default: `retail/python` in `XDG_CACHE_HOME` or `~/.cache` (macOS: `~/Library/Caches`), or `.retail/python` in the workspace if others may write there or you may not. You can delete it at any time',
   RETAIL_TERRAFORM: 'the Terraform binary of `retail infra`',
   RETAIL_DASHBOARD_TOKEN: 'the token that `dashboard --allow-remote` requires',
   CHROME_PATH: 'the Chromium that exports the dashboard as PDF or PNG',

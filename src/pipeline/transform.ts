@@ -11,6 +11,7 @@ import { matchesNothing, unmatchedIn } from '../tools/dbt-selection.ts'
 import { clearTarget, sealTarget } from '../tools/dbt-target.ts'
 import { packageFolder } from '../tools/package-folder.ts'
 import { pythonEnvironment } from '../tools/python-environment.ts'
+import { pythonHomes } from '../tools/python-homes.ts'
 import { run } from '../tools/run.ts'
 import { buildWorld } from '../world/world.ts'
 import { readDelivered } from './delivery/delivered.ts'
@@ -46,7 +47,7 @@ export interface TransformOptions {
   /** Passed to dbt unchanged. */
   dbtArgs?: readonly string[]
   signal?: AbortSignal
-  /** 'creating a private Python environment (about 20 s, once per workspace)', 'dbt build', … */
+  /** 'installing dbt in ~/.cache/retail/python (once, about 20 s)', 'publishing', … */
   onStep?: (text: string) => void
   /** dbt's own lines, for stderr; the log keeps them, too. */
   onOutput?: (line: string) => void
@@ -74,11 +75,11 @@ export async function transform(ports: Ports, config: Config, options: Transform
     // Before the build is opened: the first environment takes a while, and no other process needs to wait for it.
     const python = await pythonEnvironment({
       lock: path.join(project, dbt.requirements),
-      home: process.env.RETAIL_PYTHON_HOME || path.join(workspace.folder, 'python'),
+      homes: pythonHomes(workspace.folder, process.env),
       signal,
       log,
       onLine: onDetail,
-      onMake: () => onStep?.('creating a private Python environment (about 20 s, once per workspace)'),
+      onMake: (home) => onStep?.(`installing dbt in ${home} (once, about 20 s)`),
     })
     const place = { python, project, work: path.join(workspace.folder, 'dbt') }
     const built = await buildAndPublish(ports, dbt, place, log, config, options)

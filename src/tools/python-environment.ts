@@ -1,20 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto'
 import fs from 'node:fs'
+import { hostname } from 'node:os'
 import path from 'node:path'
 import { advise, retail } from '../advice.ts'
 import { errnoOf, RetailError } from '../errors.ts'
 import { findPython, type Python } from './find-python.ts'
 import type { Invocation } from './invocation.ts'
+import { writableHome } from './python-homes.ts'
 import { type Finished, type RunOptions, run } from './run.ts'
 
 export interface EnvironmentOptions extends Pick<RunOptions, 'signal' | 'onLine' | 'log'> {
   /** The locked packages, with hashes. */
   lock: string
-  /** The folder of environments; one per (lock, Python). */
-  home: string
+  /** Folders of environments, one per (lock, Python); see `pythonHomes`. */
+  homes: readonly string[]
   env?: NodeJS.ProcessEnv
   /** Called before an environment is created, which takes 5 to 30 s. */
-  onMake?: () => void
+  onMake?: (home: string) => void
 }
 
 /**
@@ -23,25 +25,30 @@ export interface EnvironmentOptions extends Pick<RunOptions, 'signal' | 'onLine'
  * contain the temporary path; we run modules with its python, which finds its packages wherever it is.)
  */
 export async function pythonEnvironment(options: EnvironmentOptions): Promise<string> {
-  const { lock, home, env = process.env } = options
+  const { lock, homes, env = process.env } = options
   const base = await findPython(env)
-  const folder = path.join(home, keyOf(fs.readFileSync(lock), base))
-  if (await answers(folder)) return pythonOf(folder)
-  options.onMake?.()
+  const key = keyOf(fs.readFileSync(lock), base)
+  for (const home of homes) if (await answers(path.join(home, key))) return pythonOf(path.join(home, key))
+  const home = writableHome(homes)
+  const folder = path.join(home, key)
+  options.onMake?.(home)
   fs.mkdirSync(home, { recursive: true })
   sweep(home)
-  // Nothing is lost: it did not work (its Python was upgraded or removed since).
-  fs.rmSync(folder, { recursive: true, force: true })
-  const making = path.join(home, `.making-${process.pid}-${randomBytes(4).toString('hex')}`)
+  const making = path.join(home, `${MAKING}${HOST}-${process.pid}-${randomBytes(4).toString('hex')}`)
   try {
     await make(making, base, options)
     fs.writeFileSync(path.join(making, COMPLETE), '')
-    takeOver(making, folder)
+    await takeOver(making, folder)
   } finally {
-    fs.rmSync(making, { recursive: true, force: true })
+    for (const left of [making, asideOf(making)]) fs.rmSync(left, { recursive: true, force: true })
   }
   return pythonOf(folder)
 }
+
+const MAKING = '.making-'
+/** Processes of several containers or machines may share a home, and a process id means nothing on another one. */
+const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
+const asideOf = (making: string) => `${making}-aside`
 
 /** Written last, before the rename: a folder that lost files in a crash of the machine may lack it. */
 const COMPLETE = '.complete'
@@ -107,20 +114,24 @@ const hasUv = (env: NodeJS.ProcessEnv): Promise<boolean> =>
     () => false,
   )
 
-function takeOver(making: string, folder: string): void {
+async function takeOver(making: string, folder: string): Promise<void> {
   try {
     fs.renameSync(making, folder)
   } catch (error) {
     // Another process has created the same one; its environment is equivalent.
-    if (!fs.existsSync(path.join(folder, COMPLETE))) throw error
+    if (await answers(folder)) return
+    if (!fs.existsSync(folder)) throw error
+    // It does not work: its Python was upgraded or removed since, or the machine crashed.
+    fs.renameSync(folder, asideOf(making))
+    fs.renameSync(making, folder)
   }
 }
 
 /** Removes what killed processes left: 200 MB each. */
 function sweep(home: string): void {
   for (const name of fs.readdirSync(home)) {
-    const pid = /^\.making-(\d+)-/.exec(name)?.[1]
-    if (pid !== undefined && !isAlive(Number(pid))) fs.rmSync(path.join(home, name), { recursive: true, force: true })
+    const [, host, pid] = /^\.making-([0-9a-f]{8})-(\d+)-/.exec(name) ?? []
+    if (host === HOST && !isAlive(Number(pid))) fs.rmSync(path.join(home, name), { recursive: true, force: true })
   }
 }
 
