@@ -5,9 +5,14 @@ import { formatBytes, formatCount, formatDuration, movedLines, table } from './f
 const factNames = facts.map(({ name }) => name)
 
 export function renderBackfill(result: BackfillResult): string {
-  return [head(result), rowsTable(result), ...(result.dryRun ? [] : [costs(result)]), ...movedLines(result.moved)].join(
-    '\n',
-  )
+  const { dryRun, history, moved } = result
+  return [
+    head(result),
+    rowsTable(result),
+    ...(dryRun ? [] : [costs(result)]),
+    ...(history ? [`  history covers ${history.from} … ${history.to}`] : []),
+    ...movedLines(moved),
+  ].join('\n')
 }
 
 function head({ dryRun, complete, allShards, from, to, seconds, shard, parts, export: out }: BackfillResult): string {

@@ -4,6 +4,7 @@ import { formatCount, formatDuration, movedLines, table } from './format.ts'
 
 export function renderStream(result: StreamResult): string {
   const { from, to, rows, events, batches, seconds, lag, stoppedBy, moved } = result
+  if (stoppedBy === 'already-past') return [pastText(result), ...rebuiltLines(result), ...movedLines(moved)].join('\n')
   const why = {
     signal: 'interrupted',
     duration: 'reached --duration',
@@ -22,8 +23,24 @@ export function renderStream(result: StreamResult): string {
       { right: [1] },
     ),
     `  ${reachedText(result)} · lag ${lagText(lag.p50Ms)} median, ${lagText(lag.maxMs)} worst`,
+    ...rebuiltLines(result),
     ...movedLines(moved),
   ].join('\n')
+}
+
+const pastText = ({ to, until }: StreamResult): string =>
+  to === until
+    ? `✔ Nothing to stream: the position is already ${to}, where --until ends`
+    : `✔ Nothing to stream: the position ${to} is already past --until ${until}`
+
+const MOST_REBUILT = 10
+
+function rebuiltLines({ rebuilt = [] }: StreamResult): string[] {
+  if (rebuilt.length === 0) return []
+  const named = rebuilt.slice(0, MOST_REBUILT).map(({ batch, why }) => `${batch} (${why})`)
+  const rest = rebuilt.length > MOST_REBUILT ? [`${formatCount(rebuilt.length - MOST_REBUILT)} more`] : []
+  const batches = rebuilt.length === 1 ? 'batch' : 'batches'
+  return [`  rebuilt ${formatCount(rebuilt.length)} live ${batches}: ${[...named, ...rest].join(', ')}`]
 }
 
 /** The actual rate beside the requested one. */

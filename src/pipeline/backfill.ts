@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import { type ExportPorts, isOvertaken, type LakeLayout, type Ports, type Published } from '../ports/index.ts'
-import { SECONDS_PER_DAY } from '../time.ts'
+import { formatDay, SECONDS_PER_DAY } from '../time.ts'
 import { type CrewOptions, openCrew } from './history/crew.ts'
 import { dryRun } from './history/dry-run.ts'
 import { type ExportOptions, exportHistory, exportOf } from './history/export.ts'
@@ -27,7 +27,11 @@ export async function backfill(
   const scope = scopeOf(ports, config, options)
   const { out, signal, onProgress } = options
   if (options.dryRun || out) await checkWorld(ports, scope.world, config)
-  if (options.dryRun) return { ...(await dryRun(ports.lake, scope)), ...(out && exportOf(scope, out)) }
+  if (options.dryRun)
+    return {
+      ...(await dryRun(ports.lake, scope)),
+      ...(out ? exportOf(scope, out) : coveredBy(await ports.lake.layout(), scope)),
+    }
   if (out) return await exportHistory(ports, scope, out, { signal, onProgress })
   return await extendHistory(ports, scope, { signal, onProgress })
 }
@@ -43,7 +47,7 @@ async function extendHistory(ports: ExportPorts, scope: Scope, options: CrewOpti
     const layout = await publishHistory(ports, scope, { published, whole: made.complete && shard.count === 1 })
     const allShards = coverWorld(layout, world).history >= (period.to + 1) * SECONDS_PER_DAY
     const moved = movedFrom(published, ports.lake.location)
-    return { ...headOf(scope), dryRun: false, ...made, allShards, ...(moved && { moved }) }
+    return { ...headOf(scope), dryRun: false, ...made, allShards, ...coveredBy(layout, scope), ...(moved && { moved }) }
   })
 }
 
@@ -71,4 +75,10 @@ async function publishHistory(
   await ports.warehouse.publish()
   await removeSuperseded(ports, world)
   return layout
+}
+
+/** A shorter period than history: the result must not read as if history ended with it. */
+function coveredBy(layout: LakeLayout, { world, period }: Scope): Pick<BackfillResult, 'history'> {
+  const end = coverWorld(layout, world).history / SECONDS_PER_DAY - 1
+  return end > period.to ? { history: { from: formatDay(world.from), to: formatDay(end) } } : {}
 }

@@ -74,7 +74,7 @@ export async function stream(ports: Ports, config: Config, options: StreamOption
 }
 
 async function run(ports: Ports, world: World, options: StreamOptions): Promise<StreamResult> {
-  const { signal, clock = machineClock } = options
+  const { signal, until, clock = machineClock } = options
   const sink = await openSink(ports, world, options)
   const from = sink.position
   const timeline = await openTimeline(ports, world, from, options)
@@ -119,7 +119,9 @@ async function run(ports: Ports, world: World, options: StreamOptions): Promise<
       speed: asked.speed,
     },
     lag: tally.lag,
-    stoppedBy: stops.by!,
+    stoppedBy: stops.by === 'until' && from >= until! ? 'already-past' : stops.by!,
+    ...(until !== undefined && { until: formatSecond(until) }),
+    ...(sink.rebuilt?.length && { rebuilt: sink.rebuilt }),
   }
 }
 

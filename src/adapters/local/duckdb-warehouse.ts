@@ -21,7 +21,7 @@ import { folderFeed } from './folder-feed.ts'
 import { lakeContents } from './lake-content.ts'
 import { isBehind, rawTrouble } from './lake-reader.ts'
 import { packDatabase } from './pack.ts'
-import { privateDatabases } from './private-databases.ts'
+import { privateDatabases, REMOVED } from './private-databases.ts'
 import { isStrange, publishedFile, recall } from './published-file.ts'
 import { publisherOf } from './publisher.ts'
 import { rollBatches } from './roll.ts'
@@ -97,9 +97,13 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
     },
 
     async drop({ file, why }) {
-      const keep = isForeign(why) || (file === location && isStrange(location))
-      if (!keep) return discard(file)
-      return movedAside(setAside(file === location ? path.dirname(location) : workspace.folder, file))
+      const isPublic = file === location
+      const keep = isForeign(why) || (isPublic && isStrange(location))
+      // Every repair ends with a publish, which makes the public file, and the private one from its marts.
+      const next = isPublic || people.untouched()?.marts ? 'rebuilt' : 'transform rebuilds it'
+      if (keep) return `${movedAside(setAside(isPublic ? path.dirname(location) : workspace.folder, file))}; ${next}`
+      const removed = discard(file)
+      return removed === REMOVED && next === 'rebuilt' ? next : `${removed}; ${next}`
     },
 
     async setAside(key) {

@@ -8,6 +8,7 @@ import { movedAside, setAside } from './set-aside.ts'
 import { soundDatabase } from './sound-database.ts'
 
 const PATIENCE_MS = 5_000
+export const REMOVED = 'removed'
 
 /** The databases that only we write; the public file is a copy of one of them. */
 export interface PrivateDatabases {
@@ -53,7 +54,7 @@ export function privateDatabases(folder: string, temporary: string): PrivateData
   function discard(file: string): string {
     if (strangeKind(file) !== undefined) return movedAside(setAside(folder, file))
     for (const each of [file, `${file}.wal`]) fs.rmSync(each, { force: true })
-    return 'removed'
+    return REMOVED
   }
 
   return { edit, soundOrNothing, discard }

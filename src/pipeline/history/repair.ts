@@ -45,34 +45,42 @@ async function rolledDamage(lake: Lake, world: World, key: string, name: string)
   return checksums.world === undefined || checksums.world === world.id ? undefined : foreignTo(checksums.world)
 }
 
+/** A live batch that was rebuilt, and why. */
+export interface Rebuilt {
+  batch: string
+  why: string
+}
+
 /**
- * Rebuilds missing and damaged live batches from the timeline. Returns their names. Refuses a batch of another world, and
- * then changes nothing. The caller holds the lake's lock.
+ * Rebuilds missing and damaged live batches from the timeline. Refuses a batch of another world, and then changes
+ * nothing. The caller holds the lake's lock.
  */
-export async function repairLive(ports: Ports, world: World, layout: LakeLayout): Promise<string[]> {
+export async function repairLive(ports: Ports, world: World, layout: LakeLayout): Promise<Rebuilt[]> {
   const cover = coverWorld(layout, world)
-  const damaged: LakeBatch[] = []
+  const damaged = new Map<LakeBatch, string>()
   for (const batch of [...cover.batches, ...cover.open]) {
     for (const { name } of facts) {
       const why = await batchDamage(ports, world, batch, name)
       if (isForeign(why)) throw foreignKey(ports.lake, `${batch.key}/${name}.parquet`, why)
-      if (why !== undefined && !damaged.includes(batch)) damaged.push(batch)
+      if (why !== undefined && !damaged.has(batch)) damaged.set(batch, `${name}: ${why}`)
     }
   }
   const lost = await lostTail(ports, cover)
   const ranges = [
-    ...damaged.map(({ key, from, to }) => ({ key, from, to })),
+    ...Array.from(damaged, ([{ key, from, to }, why]) => ({ key, from, to, why })),
     ...[...cover.gaps, ...lost]
       .flatMap(({ from, to }) => days(from, to))
-      .map(({ from, to }) => ({ key: keyForGap(layout, cover, from, to), from, to })),
+      .map(({ from, to }) => ({ key: keyForGap(layout, cover, from, to), from, to, why: NO_BATCH })),
   ].sort((a, b) => a.from - b.from)
   for (const { key, from, to } of ranges) {
     const rows = await rowsOf(ports, world, from, to)
     await ports.lake.remove([key])
     await writeBatch(ports.lake, world, generationOf(key), from, to, rows)
   }
-  return ranges.map(({ key }) => key)
+  return ranges.map(({ key, why }) => ({ batch: key, why }))
 }
+
+const NO_BATCH = 'no batch covered this period'
 
 /** Events that were published beyond the last existing batch: a lost end of the stream leaves no gap in the names. */
 async function lostTail({ warehouse }: Pick<Ports, 'warehouse'>, { live }: Cover): Promise<Cover['gaps']> {

@@ -23,6 +23,8 @@ export interface BackfillResult {
   complete: boolean
   /** History is complete to `to`: the other shards' parts exist, too. */
   allShards: boolean
+  /** What history covers, if that is more than this period. */
+  history?: { from: string; to: string }
   moved?: Moved | undefined
   /** Exports only: the folder, and the rows of its dimensions. */
   export?: {

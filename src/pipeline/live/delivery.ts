@@ -1,5 +1,6 @@
 import type { ColumnBatch } from '../../simulator/column-batch.ts'
 import { SECONDS_PER_DAY, type Second } from '../../time.ts'
+import type { Rebuilt } from '../history/repair.ts'
 import type { StreamClock } from './clock.ts'
 import { type Due, standsStill } from './due.ts'
 
@@ -8,6 +9,8 @@ export interface Sink {
   /** Everything before it was delivered; a new run resumes here. */
   readonly position: Second
   readonly batches: number
+  /** What it rebuilt before it started; undefined where it rebuilds nothing. */
+  readonly rebuilt?: readonly Rebuilt[]
   /** Delivers [position, to), which may hold no row. */
   write(to: Second, rows: ColumnBatch): Promise<void>
   close(): Promise<void>

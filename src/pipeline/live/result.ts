@@ -1,4 +1,5 @@
 import type { FactName } from '../../tables/index.ts'
+import type { Rebuilt } from '../history/repair.ts'
 import type { Moved } from '../moved.ts'
 
 export interface StreamResult {
@@ -17,8 +18,12 @@ export interface StreamResult {
   /** The request as a flag; events per second of a rate are a mean over the run. */
   asked: { pace: string; eventsPerSecond: number | undefined; speed: number | 'max' | undefined }
   lag: { p50Ms: number; maxMs: number }
-  /** end: the timeline ends here. */
-  stoppedBy: 'signal' | 'duration' | 'until' | 'max-events' | 'end'
+  /** end: the timeline ends here. already-past: the position was at or past `until` when the stream started. */
+  stoppedBy: 'signal' | 'duration' | 'until' | 'max-events' | 'end' | 'already-past'
+  /** The requested end, if there is one. */
+  until?: string
+  /** Live batches that were missing or damaged and that this stream rebuilt; undefined if there were none. */
+  rebuilt?: readonly Rebuilt[]
   moved?: Moved | undefined
 }
 

@@ -2,7 +2,7 @@ import type { Second } from '../../time.ts'
 import type { StreamClock } from './clock.ts'
 import type { StreamResult } from './result.ts'
 
-export type StoppedBy = StreamResult['stoppedBy']
+export type StoppedBy = Exclude<StreamResult['stoppedBy'], 'already-past'>
 
 /** After this long, a stream that cannot keep up with its pace leaves the rest to the next run. */
 const GRACE_MS = 2_000

@@ -2,7 +2,7 @@ import type { LakeBatch, LiveByLake, Ports } from '../../ports/index.ts'
 import type { ColumnBatch } from '../../simulator/column-batch.ts'
 import { SECONDS_PER_DAY, type Second } from '../../time.ts'
 import type { World } from '../../world/world.ts'
-import { repairLive } from '../history/repair.ts'
+import { type Rebuilt, repairLive } from '../history/repair.ts'
 import { beginGeneration, coverWorld, removeSuperseded, writeBatch } from './layout.ts'
 
 /** Number of rolled batches of one day that are merged into one. */
@@ -24,6 +24,8 @@ export class LiveWriter {
   private failure: unknown
   position: Second = 0
   batches = 0
+  /** Batches that were missing or damaged when the stream started. */
+  rebuilt: readonly Rebuilt[] = []
 
   private constructor(ports: Ports, live: LiveByLake, world: World, rollEvery: number) {
     this.ports = ports
@@ -36,7 +38,7 @@ export class LiveWriter {
   static async open(ports: Ports, live: LiveByLake, world: World, rollEvery: number): Promise<LiveWriter> {
     const writer = new LiveWriter(ports, live, world, rollEvery)
     await ports.lake.sweep()
-    await repairLive(ports, world, await ports.lake.layout())
+    writer.rebuilt = await repairLive(ports, world, await ports.lake.layout())
     writer.position = coverWorld(await ports.lake.layout(), world).live
     await writer.begin()
     return writer

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { bin, json, retail, toolPath, workspace } from './tool.ts'
+
+const shape = { stores: 2, products: 20, lines: 12, from: '2024-01-30', to: '2024-02-03' }
+
+async function shop(until = '2024-02-05'): Promise<string> {
+  const folder = workspace(shape)
+  for (const line of ['seed-dims', 'backfill', `stream --speed max --until ${until}`])
+    expect(await retail(folder, line)).toMatchObject({ code: 0 })
+  return folder
+}
+
+test('a stream that is already past --until says so, and moves nothing', async () => {
+  const folder = await shop()
+  const past = await json(folder, 'stream --speed max --until 2024-02-04')
+  expect(past).toMatchObject({
+    code: 0,
+    ...{ stoppedBy: 'already-past', until: '2024-02-04T00:00:00Z', events: 0 },
+    ...{ from: '2024-02-05T00:00:00Z', to: '2024-02-05T00:00:00Z' },
+  })
+  const { code, stdout } = await retail(folder, 'stream --speed max --until 2024-02-04')
+  expect(code).toBe(0)
+  expect(stdout).toContain('the position 2024-02-05T00:00:00Z is already past --until 2024-02-04T00:00:00Z')
+  expect(stdout).not.toContain('reached --until')
+  const there = await retail(folder, 'stream --speed max --until 2024-02-05')
+  expect(there.stdout).toContain('the position is already 2024-02-05T00:00:00Z, where --until ends')
+})
+
+test('a backfill of less than there is says what history covers', async () => {
+  const folder = await shop()
+  const history = { from: '2024-01-30', to: '2024-02-03' }
+  for (const line of ['backfill --to 2024-02-01', 'backfill --to 2024-02-01 --dry-run']) {
+    expect(await json(folder, line)).toMatchObject({ code: 0, to: '2024-02-01', history })
+    const { stdout } = await retail(folder, line)
+    expect(stdout).toContain('history covers 2024-01-30 … 2024-02-03')
+  }
+  expect((await retail(folder, 'backfill')).stdout).not.toContain('history covers')
+})
+
+test('repair says that it rebuilt a database', async () => {
+  const folder = await shop()
+  const file = path.join(folder, 'retail.duckdb')
+  truncateSync(file, statSync(file).size / 2)
+  const { repaired } = await json<{ repaired: { file: string; did: string }[] }>(folder, 'repair')
+  expect(repaired).toEqual([expect.objectContaining({ file, did: 'rebuilt' })])
+})
+
+test('a stream says which live batches it rebuilt', async () => {
+  const folder = await shop()
+  const generation = path.join(folder, 'lake/live/000001')
+  const lost = readdirSync(generation).at(-1)!
+  rmSync(path.join(generation, lost, 'inventories.parquet'))
+  const stream = 'stream --speed max --max-events 1'
+  const text = await retail(folder, stream)
+  expect(text).toMatchObject({ code: 0 })
+  expect(text.stdout).toContain(`rebuilt 1 live batch: live/000001/${lost} (inventories: the file is missing)`)
+  rmSync(path.join(generation, lost), { recursive: true })
+  const { rebuilt } = await json<{ rebuilt: { batch: string; why: string }[] }>(folder, stream)
+  expect(rebuilt).toEqual([{ batch: 'rolled/20240204T000000Z-20240205T000000Z', why: 'no batch covered this period' }])
+  expect(await json(folder, stream)).not.toHaveProperty('rebuilt')
+})
+
+test('a stream whose reader leaves stops quietly, at an exact position', async () => {
+  const folder = await shop()
+  const child = spawn(process.execPath, [bin, 'stream', '--rate', '500', '--json'], {
+    cwd: folder,
+    env: { ...process.env, PATH: toolPath },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  child.stderr.on('data', (chunk) => (said += chunk))
+  child.stdout.once('data', () => child.stdout.destroy())
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  expect([code, said]).toEqual([0, ''])
+  const { raw, steps } = await json<{ raw: { live: string }; steps: { step: string; state: string }[] }>(
+    folder,
+    'status',
+  )
+  expect(steps.find(({ step }) => step === 'stream')?.state).toBe('done')
+  expect(await json(folder, 'verify')).toMatchObject({ code: 0, ok: true, raw: { live: raw.live } })
+})
