@@ -5,61 +5,19 @@ import { type Day, monthOf, SECONDS_PER_DAY, type Second } from '../time.ts'
 import type { Block } from '../world/blocks.ts'
 import { CATEGORIES } from '../world/calibration.ts'
 import type { World } from '../world/world.ts'
-import { addRow, noSums, type Sums } from './checksum.ts'
-import { type SumRows, sumRowsOf, yymmdd } from './integers.ts'
-
-/** Rows before `raw` are in raw, rows before `marts` in the marts. */
-export interface TruthCut {
-  raw: Second
-  /** The instant of the line-level model, if it is not as fresh as raw. */
-  model?: Second
-  /** Undefined: there are no marts. */
-  marts: Second | undefined
-}
-
-/**
- * The expected content of the warehouse for one block, by UTC day (index = day − world.from). Plain numbers, because it
- * crosses threads.
- */
-export interface BlockTruth {
-  facts: Record<FactName, Sums[]>
-  /** Rows of daily_sales at the marts' cut. */
-  dailySales: Sums[]
-  /** Of the lines at raw's cut. */
-  revenueCents: number[]
-  units: number[]
-  soldLines: number[]
-  /** Rows of stock_on_hand at the marts' cut, and of the same sums over raw at raw's cut. */
-  stockMarts: Sums
-  stockRaw: Sums
-  /** [month since the first × cities + city]: quantity change, movements. */
-  monthlyChange: number[]
-  monthlyMovements: number[]
-  /** At the marts' cut, by `salesKey`: cents, units, lines. */
-  monthlySales: Map<number, number[]>
-  /** At the marts' cut, by `levelKey`: stocked items, units on hand, stocked items out of stock. */
-  stockLevels: Map<number, number[]>
-  /** Balances below zero, and closing balances that differ from the simulator's own; must be 0. */
-  ledgerErrors: number
-}
-
-/** Maximum number of cities in `monthlyChange`. */
-export const CITIES_MAX = 256
-
-/** Key of a city and category. */
-export const levelKey = (city: number, category: number): number => city * CATEGORIES.length + category
-/** Key of a month since the first, a city, and a category. */
-export const salesKey = (month: number, city: number, category: number): number =>
-  levelKey(month * CITIES_MAX + city, category)
-
-/** Adds numbers to those of a key. */
-export function addTo(sums: Map<number, number[]>, key: number, values: readonly number[]): void {
-  const sum = sums.get(key)
-  sums.set(
-    key,
-    values.map((value, i) => value + (sum?.[i] ?? 0)),
-  )
-}
+import {
+  addTo,
+  type BlockTruth,
+  CITIES_MAX,
+  dailySalesValues,
+  levelKey,
+  salesKey,
+  stockValues,
+  type TruthCut,
+} from './block-truth.ts'
+import { addRow, noSums } from './checksum.ts'
+import { yymmdd } from './integers.ts'
+import { type SumRows, sumRowsOf } from './sum-rows.ts'
 
 /**
  * Simulates a block again and accounts for every row; undefined if `stop`, which it calls once per day, returns true.
@@ -237,21 +195,3 @@ class BlockAccount {
     return truth
   }
 }
-
-/** The integers of a row of daily_sales; `truthSql.dailySales` has the same order. */
-export const dailySalesValues = (
-  day: Day,
-  store: number,
-  category: number,
-  cents: number,
-  units: number,
-  lines: number,
-): number[] => [yymmdd(day), store + 1, category, cents, units, lines]
-
-/** The integers of a row of stock_on_hand. */
-export const stockValues = (store: number, product: number, onHand: number, lastMoved: Second): number[] => [
-  store + 1,
-  product + 1,
-  onHand,
-  lastMoved,
-]

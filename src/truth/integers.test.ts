@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { shopWorld } from '../../test/worlds.ts'
 import { facts, tables } from '../tables/index.ts'
-import { integersOf, sumRowsOf } from './integers.ts'
+import { integersOf } from './integers.ts'
+import { sumRowsOf } from './sum-rows.ts'
 
 const schemas = ['strict', 'extended'] as const
 

@@ -1,5 +1,5 @@
 import { byFact, type FactName } from '../tables/index.ts'
-import { addTo, type BlockTruth } from './account.ts'
+import { addTo, type BlockTruth } from './block-truth.ts'
 import type { Sums, TotalSums } from './checksum.ts'
 
 /** The expected totals of all blocks. Sums are bigints here, because a busy day of a large world exceeds 2^53. */

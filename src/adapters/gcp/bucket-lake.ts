@@ -1,18 +1,10 @@
-import type { File, Storage } from '@google-cloud/storage'
+import type { Storage } from '@google-cloud/storage'
 import { errnoOf, RetailError } from '../../errors.ts'
 import { commitFilled } from '../../ports/draft.ts'
 import type { ByteSink, Lake, LakeIdentity, LakeLayout } from '../../ports/index.ts'
 import { LIVE, parseBatchKey, parsePartKey, ROLLED } from '../../ports/layout.ts'
-import {
-  explainCloudError,
-  isNotFound,
-  isTaken,
-  isTransient,
-  type RetrySite,
-  retrySite,
-  scaledForEmulator,
-  within,
-} from './retry.ts'
+import { call, crc32c, inspect, save, UPLOAD_MS } from './bucket-calls.ts'
+import { isNotFound, isTaken, retrySite, within } from './retry.ts'
 import { gcpTarget } from './target.ts'
 
 export const LAKE_FORMAT = 1
@@ -20,12 +12,6 @@ const IDENTITY = 'world.json'
 /** An object beside the tables of a batch, written last. Without it the batch does not exist. */
 const WHOLE = '.whole'
 const FOLDER = 'lake/'
-/** Larger objects are uploaded in resumable pieces. */
-const RESUMABLE_BYTES = 8 << 20
-const CALL_MS = 60_000
-/** Timeout of an upload: a minimum, plus time for more bytes. */
-const UPLOAD_MS = 120_000
-const SLOWEST_BYTES_PER_MS = 250
 const PATIENCE_MS = 15 * 60_000
 
 /** An object of the lake as a listing returns it. */
@@ -193,50 +179,6 @@ export function bucketLake(storage: Storage, bucketName: string): BucketLake {
     async [Symbol.asyncDispose]() {},
   }
   return lake
-}
-
-/** Calls Cloud Storage with our timeouts and retries; errors say what was being done. */
-export async function call<T>(site: RetrySite, doing: string, work: () => Promise<T>, mayMiss = false): Promise<T> {
-  try {
-    return await site.run(() => within(UPLOAD_MS * 10, doing, work()), isTransient)
-  } catch (error) {
-    // The caller knows what these two mean.
-    throw isTaken(error) || (mayMiss && isNotFound(error)) ? error : explainCloudError(error, doing)
-  }
-}
-
-export async function save(file: File, bytes: Buffer, generation: number | string): Promise<void> {
-  const resumable = bytes.length > RESUMABLE_BYTES
-  const ms = UPLOAD_MS + bytes.length / SLOWEST_BYTES_PER_MS
-  const upload = file.save(bytes, {
-    resumable,
-    validation: 'crc32c',
-    timeout: scaledForEmulator(ms),
-    preconditionOpts: { ifGenerationMatch: generation },
-  })
-  await within(ms, `sending ${bytes.length} bytes`, upload)
-}
-
-async function inspect(
-  file: File,
-  inspecting: <T>(doing: string, work: () => Promise<T>) => Promise<T>,
-): Promise<{ checksum: string; generation: string } | undefined> {
-  try {
-    const [{ crc32c, generation }] = await inspecting(`checking ${file.name}`, () =>
-      within(CALL_MS, 'checking an object', file.getMetadata()),
-    )
-    return { checksum: String(crc32c), generation: String(generation) }
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
-}
-
-async function crc32c(bytes: Buffer): Promise<string> {
-  const { CRC32C } = await import('@google-cloud/storage')
-  const sum = new CRC32C()
-  sum.update(bytes)
-  return sum.toString()
 }
 
 /** The writer may reuse its chunks, so this copies them. */

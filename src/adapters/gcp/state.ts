@@ -1,5 +1,5 @@
 import type { Storage } from '@google-cloud/storage'
-import { call, save } from './bucket-lake.ts'
+import { call, save } from './bucket-calls.ts'
 import { isNotFound, isTaken, retrySite, within } from './retry.ts'
 
 /** A small JSON document in the bucket, written only over the version that was read. */

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema.ts'
 import type { Ports, Reader } from '../../ports/index.ts'
 import type { DimensionName, FactName } from '../../tables/index.ts'
-import type { TruthCut } from '../../truth/account.ts'
+import type { TruthCut } from '../../truth/block-truth.ts'
 import type { PlainRow } from '../../truth/rows.ts'
 import type { Truth } from '../../truth/total.ts'
 import type { World } from '../../world/world.ts'

@@ -1,8 +1,10 @@
 import { facts } from '../../tables/index.ts'
+import { checkLedger } from './balances.ts'
 import type { Finding, VerifyContext } from './check.ts'
+import { checkDimensions, checkKeys } from './dimensions.ts'
 import { compareMart } from './mart.ts'
 import { MARTS } from './marts.ts'
-import * as raw from './raw.ts'
+import { checkFact } from './raw.ts'
 import type { CheckName } from './sentences.ts'
 import { checkStaging } from './staging.ts'
 
@@ -18,10 +20,10 @@ const ifThorough: When = ({ quick }) => !quick
 
 /** The checks that compare rows, in order. */
 const ROW_CHECKS: readonly RowCheck[] = [
-  { name: 'dimensions', work: raw.checkDimensions },
-  ...facts.map(({ name }): RowCheck => ({ name, work: (context) => raw.checkFact(context, name) })),
-  { name: 'keys', work: raw.checkKeys },
-  { name: 'ledger', when: ifThorough, work: raw.checkLedger },
+  { name: 'dimensions', work: checkDimensions },
+  ...facts.map(({ name }): RowCheck => ({ name, work: (context) => checkFact(context, name) })),
+  { name: 'keys', work: checkKeys },
+  { name: 'ledger', when: ifThorough, work: checkLedger },
   // Only events that travel through a broker can arrive twice.
   { name: 'staging', when: ({ marts, travels }) => marts && travels, work: checkStaging },
   ...MARTS.map(

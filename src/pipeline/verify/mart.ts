@@ -1,5 +1,5 @@
 import type { Dialect, Row } from '../../ports/index.ts'
-import type { TruthCut } from '../../truth/account.ts'
+import type { TruthCut } from '../../truth/block-truth.ts'
 import type { Finding, VerifyContext } from './check.ts'
 import type { Found } from './sentences.ts'
 

@@ -1,6 +1,6 @@
 import type { Row } from '../../ports/index.ts'
 import { firstDayOf, formatDay, monthOf, parseDay } from '../../time.ts'
-import { CITIES_MAX } from '../../truth/account.ts'
+import { CITIES_MAX } from '../../truth/block-truth.ts'
 import { MODULUS, type TotalSums } from '../../truth/checksum.ts'
 import { dollars } from '../../truth/rows.ts'
 import { dailySalesColumns, instant, type SumRow, stockColumns, sumsBy, sumsOf } from '../../truth/sql.ts'

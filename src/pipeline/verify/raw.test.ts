@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { openDatabase } from '../../adapters/local/duckdb.ts'
 import { duckdbDialect } from '../../adapters/local/duckdb-dialect.ts'
 import { SECONDS_PER_DAY } from '../../time.ts'
-import { dayRanges, storeRanges } from './raw.ts'
+import { storeRanges } from './balances.ts'
+import { dayRanges } from './raw.ts'
 
 test('however many store-days a query covers, every row before the end is in one range', async () => {
   await using database = await openDatabase(':memory:', { threads: 1 })

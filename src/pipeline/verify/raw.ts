@@ -1,24 +1,10 @@
-import { storeId } from '../../encode/facts.ts'
-import type { Dialect, Row } from '../../ports/index.ts'
-import {
-  byDimension,
-  columnsOf,
-  type DimensionName,
-  dimensions,
-  type FactName,
-  factColumns,
-  facts,
-  keyOf,
-  tables,
-} from '../../tables/index.ts'
+import type { Dialect } from '../../ports/index.ts'
+import { columnsOf, type FactName, keyOf, tables } from '../../tables/index.ts'
 import { type Day, formatDay, SECONDS_PER_DAY, type Second } from '../../time.ts'
-import { sameSums } from '../../truth/checksum.ts'
-import { dimensionSums, dimensionValues } from '../../truth/dimensions.ts'
-import { dollars, type PlainRow, rowsOfDay } from '../../truth/rows.ts'
-import { countsBy, factSums, instant, type SumRow, stockColumns, sumsBy, sumsOf } from '../../truth/sql.ts'
-import { rowsOf } from '../../world/dimensions.ts'
-import type { World } from '../../world/world.ts'
+import { type PlainRow, rowsOfDay } from '../../truth/rows.ts'
+import { countsBy, factSums, instant, type SumRow } from '../../truth/sql.ts'
 import type { Finding, VerifyContext } from './check.ts'
+import { compareRows } from './compare-rows.ts'
 import { wrongDays } from './days.ts'
 import type { Found } from './sentences.ts'
 
@@ -27,8 +13,6 @@ const DAYS_SHOWN = 3
 const STORES_SHOWN = 5
 /** Groups per query: about 100 MB. */
 const STORE_DAYS_AT_ONCE = 400_000
-const BALANCES_AT_ONCE = 200_000
-const BALANCES_SHOWN = 20
 
 export async function checkFact(context: VerifyContext, table: FactName): Promise<Finding> {
   const { reader, world, truth, cut, quick } = context
@@ -108,171 +92,4 @@ async function drillDay({ reader, raw, world, cut }: VerifyContext, table: FactN
       differences.push({ check: table, kind: 'unexpected', table, day: formatDay(day), id: row[id] })
   }
   return differences
-}
-
-function compareRows(
-  table: FactName,
-  id: string,
-  day: string,
-  store: string,
-  expected: readonly PlainRow[],
-  found: readonly PlainRow[],
-): Found[] {
-  const differences: Found[] = []
-  const at = { check: table, table, day, store }
-  const have = new Map<string, PlainRow[]>()
-  for (const row of found) have.set(row[id], [...(have.get(row[id]) ?? []), row])
-  for (const row of expected) {
-    const copies = have.get(row[id]) ?? []
-    have.delete(row[id])
-    if (copies.length === 0) differences.push({ ...at, kind: 'missing', id: row[id] })
-    if (copies.length > 1)
-      differences.push({ ...at, kind: 'doubled', id: row[id], expected: '1 row', found: `${copies.length} rows` })
-    for (const [column, value] of Object.entries(row)) {
-      const other = copies.find((copy) => copy[column] !== value)
-      if (other)
-        differences.push({ ...at, kind: 'changed', id: row[id], column, expected: value, found: String(other[column]) })
-    }
-  }
-  for (const name of have.keys()) differences.push({ ...at, kind: 'unexpected', id: name })
-  return differences
-}
-
-/** The expected content of product and store, as text. */
-export const dimensionRows = (world: World): Record<DimensionName, PlainRow[]> =>
-  byDimension((name) =>
-    rowsOf(world, name).map((row) =>
-      Object.fromEntries(
-        columnsOf(tables[name], world.schema).map(([column, { type }]) => [
-          column,
-          type === 'money' ? dollars(Number(row[column])) : String(row[column]),
-        ]),
-      ),
-    ),
-  )
-
-export async function checkDimensions({ reader, world, dimensions: expected }: VerifyContext): Promise<Finding> {
-  const differences: Found[] = []
-  let compared = 0
-  for (const { name: table } of dimensions) {
-    const { dialect } = reader
-    const values = dimensionValues(table, world.schema, dialect)
-    const [sums] = await reader.query<SumRow>(sumsBy('0', values, dialect.relation('raw', table), 'true', dialect))
-    compared += expected[table].length
-    if (sameSums(sumsOf(sums), dimensionSums(world, table))) continue
-    const columns = columnsOf(tables[table], world.schema)
-    const select = columns
-      .map(([name, { type }]) => `${dialect.text(dialect.column(name), type)} AS ${dialect.column(name)}`)
-      .join(', ')
-    const found = (await reader.query(
-      `SELECT ${select} FROM ${dialect.relation('raw', table)} ORDER BY 1`,
-    )) as PlainRow[]
-    for (const difference of compareRows('transactions', keyOf(tables[table]), '', '', expected[table], found)) {
-      const { day: _day, store: _store, ...rest } = difference
-      differences.push({ ...rest, check: 'dimensions', table })
-    }
-  }
-  return { compared, differences }
-}
-
-export async function checkKeys({ reader, raw, cut, world }: VerifyContext): Promise<Finding> {
-  const { dialect } = reader
-  const differences: Found[] = []
-  let compared = 0
-  for (const { name: table } of facts) {
-    for (const [column, reference] of factColumns(tables[table], world.schema)) {
-      if (!('references' in reference)) continue
-      const { references: dimension } = reference
-      const key = keyOf(tables[dimension])
-      const sql = `
-SELECT used.${column} AS id, known.${key} AS resolved FROM (SELECT DISTINCT ${column} FROM ${raw[table]} WHERE ${dialect.column('timestamp')} < ${instant(dialect, cut.raw)}) AS used
-LEFT JOIN ${dialect.relation('raw', dimension)} AS known ON known.${key} = used.${column}`
-      const rows = await reader.query<{ id: string; resolved: string | null }>(sql)
-      compared += rows.length
-      for (const { id, resolved } of rows)
-        if (resolved === null)
-          differences.push({
-            check: 'keys',
-            kind: 'unexpected',
-            table,
-            column,
-            id,
-            found: `this ${dimension} does not exist`,
-          })
-    }
-  }
-  return { compared, differences }
-}
-
-/** Like `dayRanges`, but by stores: a closing balance needs all days. */
-export function storeRanges(
-  world: { ids: { store: number }; stores: { count: number }; products: { count: number } },
-  balances = BALANCES_AT_ONCE,
-): string[] {
-  const length = Math.max(1, Math.floor(balances / world.products.count))
-  const conditions: string[] = []
-  for (let store = 0; store < world.stores.count; store += length) {
-    const begin = `store_id >= '${storeId(world, store)}'`
-    const end = `store_id < '${storeId(world, store + length)}'`
-    if (store + length >= world.stores.count) conditions.push(store === 0 ? 'TRUE' : begin)
-    // Rows without a store are in the first range.
-    else conditions.push(store === 0 ? `(${end} OR store_id IS NULL)` : `${begin} AND ${end}`)
-  }
-  return conditions
-}
-
-export async function checkLedger({ reader, raw, ports, world, truth, cut }: VerifyContext): Promise<Finding> {
-  const { dialect } = reader
-  const time = dialect.column('timestamp')
-  const have = { rows: 0n, a: 0n, b: 0n }
-  const negative: Row[] = []
-  // If queries are billed, each of them covers all rows.
-  for (const some of ports.warehouse.traits.billed ? ['TRUE'] : storeRanges(world)) {
-    const relation = await reader.keep(
-      'closing_balances',
-      `SELECT store_id, product_id, SUM(quantity_change) AS on_hand, MAX(${time}) AS last_moved_at
-FROM ${dialect.once(raw.inventories)} WHERE ${time} < ${instant(dialect, cut.raw)} AND ${some} GROUP BY store_id, product_id`,
-    )
-    const [row] = await reader.query<SumRow>(sumsBy('0', stockColumns(dialect), relation, 'on_hand >= 0', dialect))
-    const { rows, a, b } = sumsOf(row)
-    have.rows += rows
-    have.a += a
-    have.b += b
-    if (negative.length < BALANCES_SHOWN)
-      negative.push(
-        ...(await reader.query(
-          `SELECT store_id, product_id, on_hand FROM ${relation} WHERE on_hand < 0 ORDER BY 1, 2 LIMIT ${BALANCES_SHOWN}`,
-        )),
-      )
-  }
-  const differences: Found[] = negative.map(({ store_id, product_id, on_hand }) => ({
-    check: 'ledger',
-    kind: 'changed',
-    table: 'inventories',
-    store: String(store_id),
-    id: String(product_id),
-    column: 'on hand',
-    expected: '0 or more',
-    found: String(on_hand),
-  }))
-  if (truth.ledgerErrors > 0)
-    differences.push({
-      check: 'ledger',
-      kind: 'changed',
-      table: 'inventories',
-      sentence: `the expected data itself has ${truth.ledgerErrors} balances below zero`,
-    })
-  if (differences.length === 0 && !sameSums(have, truth.stockRaw))
-    differences.push({
-      check: 'ledger',
-      kind: 'changed',
-      table: 'inventories',
-      expected: `${truth.stockRaw.rows} closing balances`,
-      found: `${have.rows} closing balances`,
-      sentence:
-        have.rows === truth.stockRaw.rows
-          ? 'closing balances, or the times they last changed, differ from the expected ones'
-          : `found ${have.rows} closing balances, expected ${truth.stockRaw.rows}`,
-    })
-  return { compared: Number(truth.stockRaw.rows), differences }
 }

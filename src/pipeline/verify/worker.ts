@@ -1,5 +1,6 @@
 import type { Config } from '../../config/schema.ts'
-import { accountBlock, type BlockTruth, type TruthCut } from '../../truth/account.ts'
+import { accountBlock } from '../../truth/account.ts'
+import type { BlockTruth, TruthCut } from '../../truth/block-truth.ts'
 import { buildWorld } from '../../world/world.ts'
 import { serveTasks } from '../worker-side.ts'
 
