@@ -1,5 +1,5 @@
 import type { CommandLine, CommandName, Spell } from '../src/advice.ts'
-import type { LoadedConfig } from '../src/config/load.ts'
+import type { LoadedConfig, LoadOptions } from '../src/config/load.ts'
 import type { Config } from '../src/config/schema.ts'
 import type { Next, Ran } from '../src/pipeline/next.ts'
 import type { Ports } from '../src/ports/index.ts'
@@ -19,6 +19,12 @@ export interface Outside {
   verbs: Verbs | undefined
   prompts: Prompts | undefined
   clock: Stopwatch
+}
+
+interface LoadFlags extends Pick<LoadOptions, 'presets'> {
+  workspace?: string | undefined
+  /** Flags of this invocation define the world, so it needs no workspace. */
+  named?: boolean
 }
 
 const JSON_SCHEMA_VERSION = 1
@@ -89,16 +95,16 @@ export class Context {
     return canAsk(this.io, this.flags) ? (this.#prompts ?? terminalPrompts(this.io)) : undefined
   }
 
-  /** The effective config. `named`: flags of this invocation define the world, so it needs no workspace. */
+  /** The effective config. */
   async load(
     flags: OverrideFlags = {},
-    { workspace = this.flags.workspace, named = false }: { workspace?: string | undefined; named?: boolean } = {},
+    { workspace = this.flags.workspace, named = false, presets = {} }: LoadFlags = {},
   ): Promise<LoadedConfig> {
     const [{ loadConfig }, { overridesOf }] = await Promise.all([
       import('../src/config/load.ts'),
       import('./flag-types.ts'),
     ])
-    const loaded = loadConfig({ cwd: this.io.cwd, env: this.io.env, workspace, overrides: overridesOf(flags) })
+    const loaded = loadConfig({ cwd: this.io.cwd, env: this.io.env, workspace, overrides: overridesOf(flags), presets })
     if (!named) await this.#needWorkspace(loaded)
     // Only now: advice must not repeat flags that the config rejects.
     this.#overrides = flags

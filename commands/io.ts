@@ -1,5 +1,6 @@
 import type { CommandLine } from '../src/advice.ts'
 import { launcherOf } from './launcher.ts'
+import type { Machine } from './machine.ts'
 
 /** An output stream. `isTTY` decides on colors, progress bars, and prompts. */
 export type Sink = NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
@@ -19,6 +20,8 @@ export interface Io {
   onCrash?(handler: (error: unknown) => void): () => void
   /** The words that start this tool again. */
   launcher(): CommandLine
+  /** What this machine has for a workspace in the folder. */
+  machine(folder: string): Promise<Machine>
   /** Milliseconds since 1970, from the system clock. */
   now(): number
   /** Exits immediately. */
@@ -48,6 +51,7 @@ export function processIo(): Io {
       return () => process.off('uncaughtException', handler)
     },
     launcher: () => launcherOf({ script: process.argv[1], cwd: process.cwd(), env: process.env }),
+    machine: async (folder) => (await import('./machine.ts')).machineOf(folder),
     now: () => Date.now(),
     exit: (code) => process.exit(code),
   }

@@ -7,12 +7,29 @@ import { formatBytes, formatCount, formatDuration } from './render/format.ts'
 const planned = async (line: string) => {
   const { code, stdout, stderr } = await retail(`plan ${line} --json`)
   expect([code, stderr]).toEqual([0, ''])
-  return JSON.parse(stdout) as PlanResult
+  // The next commands repeat the flags.
+  const { next: _next, ...result } = JSON.parse(stdout)
+  return result as PlanResult
 }
 
-test.each(['', '--rows 100e9', '--rate 1M --tasks 600'])('retail plan %s', async (flags) => {
-  const { code, stdout, stderr } = await retail(`plan ${flags}`)
-  expect({ code, stdout, stderr }).toMatchSnapshot()
+test.each(['', '--rows 100e9', '--target gcp', '--target gcp --rows 100e9', '--target gcp --rate 1M --tasks 600'])(
+  'retail plan %s',
+  async (flags) => {
+    const { code, stdout, stderr } = await retail(`plan ${flags}`)
+    expect({ code, stdout, stderr }).toMatchSnapshot()
+  },
+)
+
+test('target local shows nothing of Google Cloud but how to see it', async () => {
+  const { stdout } = await retail('plan --rows 1B --rate 500')
+  expect(stdout).toMatch(/retail plan --rows 1B --rate 500 --target gcp +show limits and cost in Google Cloud/)
+  expect(stdout.split('  Next:')[0]).not.toMatch(/google|cloud|BigQuery|Pub\/Sub|\$|quota/i)
+})
+
+test('too little disk and memory are named, with what helps', async () => {
+  const { stdout } = await retail('plan --rows 150e9')
+  expect(stdout).toMatch(/✘ {2}disk space for the lake .* of 50.0 GB .*available: free some space/)
+  expect(stdout).toMatch(/✘ {2}memory of 2 threads .* of 8.0 GB .*available: use fewer --workers/)
 })
 
 describe('numbers', () => {

@@ -1,11 +1,15 @@
 import type { Command } from 'commander'
 import type { Rate } from '../src/config/rate.ts'
+import { isHere } from '../src/config/targets.ts'
 import { documentPath } from '../src/documents.ts'
 import type { Day } from '../src/time.ts'
 import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
 import type { OverrideFlags } from './flag-types.ts'
 import { amountFlag, countFlag, dayFlag, overrideOptions, rateFlag } from './flags.ts'
+
+/** A plan for Google Cloud depends on neither name, so a workspace of target local needs none. */
+const SOME_PROJECT = { 'gcp.project': 'some-project', 'gcp.bucket': 'some-project-retail' } as const
 
 interface PlanFlags extends OverrideFlags {
   rows?: number
@@ -16,11 +20,12 @@ interface PlanFlags extends OverrideFlags {
 
 export function plan(context: Context, command: Command): Command {
   describeCommand(context, command, {
-    about: `This only calculates: it creates nothing and makes no network calls. The output states the date of its limits and prices.\nFor other sizes and the source of the numbers, see\n${documentPath('docs/scale.md')}.`,
+    about: `This only calculates: it creates nothing and makes no network calls. For target local, it compares the world with this machine; for target gcp, with Google's limits and prices, whose date it states. For other sizes and the source of the numbers, see\n${documentPath('docs/scale.md')}.`,
     examples: [
       ['retail plan', 'the world of retail.yaml'],
       ['retail plan --rows 100e9', 'a world with this many rows over the same days'],
       ['retail plan --rows 100e9 --to 2026-12-31', 'the same, over more days'],
+      ['retail plan --target gcp', 'limits, quotas, and cost in Google Cloud; needs no project'],
       ['retail plan --rate 100k', 'a stream of 100,000 events per second'],
       ['retail plan --rate 500+5000/10s/60s', 'the same, in bursts'],
     ],
@@ -35,14 +40,17 @@ export function plan(context: Context, command: Command): Command {
       import('./render/plan.ts'),
       import('../src/config/load.ts'),
     ])
-    const loaded = await context.load(overrides)
+    const loaded = await context.load(overrides, { presets: SOME_PROJECT })
     const { config } = loaded
-    const result = await context.verbs.plan(config, { rows, rate, to, tasks })
+    const machine = await context.io.machine(config.workspace)
+    const result = await context.verbs.plan(config, { rows, rate, to, tasks, machine })
+    const { again } = context
+    const knownTarget = isHere(config.target) || loaded.sources['gcp.project'] !== 'default'
     context.report(
       result,
-      renderPlan,
+      (planned) => renderPlan(planned, { job: tasks !== undefined }),
       0,
-      await context.next({ command: 'plan', result, inWorkspace: namesWorkspace(loaded) }),
+      await context.next({ command: 'plan', again, result, inWorkspace: namesWorkspace(loaded), knownTarget }),
     )
   })
 }

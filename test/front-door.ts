@@ -63,6 +63,7 @@ export async function retail(line: string | readonly string[], visit: Visit = {}
       return () => handlers.delete(signal)
     },
     launcher: () => visit.launcher ?? ['retail'],
+    machine: async () => ({ cores: 2, memoryBytes: 8e9, freeBytes: 50e9 }),
     now: () => (visit.today === undefined ? Date.now() : Date.parse(`${visit.today}T12:00:00Z`)),
     exit: (code) => {
       left ??= code

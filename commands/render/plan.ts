@@ -1,33 +1,46 @@
+import { isHere } from '../../src/config/targets.ts'
 import type { PlanCheck, PlanResult } from '../../src/pipeline/results.ts'
 import { sumOfFacts } from '../../src/tables/index.ts'
 import { formatBytes, formatCount, formatDuration, table } from './format.ts'
 
-export function renderPlan(result: PlanResult): string {
-  const { world, rows, lake, backfill, job, stream, local, cloud } = result
-  const total = sumOfFacts(rows)
-  const speed = stream.speed === 1 ? 'in real time' : `${formatFactor(stream.speed)}× real time`
-  const peak = stream.peakPerSecond > stream.eventsPerSecond ? `${formatCount(stream.peakPerSecond)} at peak, ` : ''
+/** What applies to the target. `job`: the user asked how a job would share the work. */
+export function renderPlan(result: PlanResult, { job }: { job: boolean }): string {
+  const { world, local } = result
+  const cloud = !isHere(result.target)
   return [
-    `About ${formatCount(total)} rows: ${formatCount(world.stores)} stores × ${formatCount(world.linesPerStoreDay)} lines a day × ${formatCount(world.days)} days, ${world.from} … ${world.to}`,
-    table([
-      ['rows', `${formatCount(rows.transactions)} transactions, ${formatCount(rows.inventories)} inventories`],
-      [
-        'parts',
-        `${formatCount(lake.parts)}: ${formatCount(lake.blocks)} blocks × ${lake.months} months × 2, ${formatBytes(lake.partBytes)} each, ${formatBytes(lake.sizeBytes)} in total`,
-      ],
-      [
-        'backfill',
-        `${formatDuration(backfill.seconds)} on two cores, ${formatBytes(backfill.workerBytes)} of memory per thread; verify ${formatDuration(backfill.verifySeconds)}`,
-      ],
-      ['as a job', `${jobText(job)}`],
-      [
-        'stream',
-        `${formatCount(stream.eventsPerSecond)} events per second, ${peak}${speed}; in Google Cloud ${formatCount(stream.loaders)} × retail load`,
-      ],
-    ]),
+    `About ${formatCount(sumOfFacts(result.rows))} rows: ${formatCount(world.stores)} stores × ${formatCount(world.linesPerStoreDay)} lines a day × ${formatCount(world.days)} days, ${world.from} … ${world.to}`,
+    table(worldRows(result, { job: job || cloud, cloud })),
     '',
     'On this machine',
     checkTable(local),
+    ...(cloud ? cloudLines(result.cloud) : []),
+  ].join('\n')
+}
+
+function worldRows(
+  { rows, lake, backfill, job, stream }: PlanResult,
+  shown: { job: boolean; cloud: boolean },
+): [string, string][] {
+  const speed = stream.speed === 1 ? 'in real time' : `${formatFactor(stream.speed)}× real time`
+  const peak = stream.peakPerSecond > stream.eventsPerSecond ? `${formatCount(stream.peakPerSecond)} at peak, ` : ''
+  const loaders = shown.cloud ? `; ${formatCount(stream.loaders)} × retail load` : ''
+  return [
+    ['rows', `${formatCount(rows.transactions)} transactions, ${formatCount(rows.inventories)} inventories`],
+    [
+      'parts',
+      `${formatCount(lake.parts)}: ${formatCount(lake.blocks)} blocks × ${lake.months} months × 2, ${formatBytes(lake.partBytes)} each, ${formatBytes(lake.sizeBytes)} in total`,
+    ],
+    [
+      'backfill',
+      `${formatDuration(backfill.seconds)} on two cores, ${formatBytes(backfill.workerBytes)} of memory per thread; verify ${formatDuration(backfill.verifySeconds)}`,
+    ],
+    ...(shown.job ? [['as a job', jobText(job)] satisfies [string, string]] : []),
+    ['stream', `${formatRate(stream.eventsPerSecond)} events per second, ${peak}${speed}${loaders}`],
+  ]
+}
+
+function cloudLines(cloud: PlanResult['cloud']): string[] {
+  return [
     '',
     `In Google Cloud (limits as of ${cloud.limits.date})`,
     checkTable(cloud.checks),
@@ -43,7 +56,7 @@ export function renderPlan(result: PlanResult): string {
     ...cloud.assumptions.map((line) => `  – ${line}`),
     `  limits: ${cloud.limits.source}`,
     `  prices: ${cloud.prices.source}`,
-  ].join('\n')
+  ]
 }
 
 function jobText({ tasks, asked, cpus, memoryGib, taskSeconds }: PlanResult['job']): string {
@@ -58,10 +71,18 @@ function checkTable(checks: readonly PlanCheck[]): string {
       what,
       amount(used, unit),
       `of ${amount(most, unit)}`,
-      ok ? kind : `${kind}: ${fix}`,
+      ok ? KINDS[kind] : `${KINDS[kind]}: ${fix}`,
     ]),
     { right: [2] },
   )
+}
+
+const KINDS: Record<PlanCheck['kind'], string> = {
+  limit: 'limit',
+  quota: 'quota',
+  setting: 'setting',
+  measured: 'measured',
+  machine: 'available',
 }
 
 const amount = (value: number, unit: string): string => {
@@ -70,6 +91,10 @@ const amount = (value: number, unit: string): string => {
   if (unit === 'seconds') return formatDuration(value)
   return formatCount(value)
 }
+
+/** A small shop has less than one event per second. */
+const formatRate = (perSecond: number): string =>
+  perSecond < 10 ? String(Number(perSecond.toPrecision(2))) : formatCount(perSecond)
 
 /** Two significant digits. */
 const formatFactor = (factor: number): string =>

@@ -19,4 +19,7 @@ export const targets = {
 } as const satisfies Record<string, { label: string; about: string; needs: string | undefined }>
 
 export type TargetName = keyof typeof targets
+/** Data of the target is on this machine. */
+export const isHere = (name: TargetName): boolean => targets[name].needs === undefined
+
 export const targetNames = Object.keys(targets) as [TargetName, ...TargetName[]]

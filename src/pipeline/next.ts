@@ -1,4 +1,5 @@
 import { type CommandLine, retail } from '../advice.ts'
+import { isHere, targetNames, targets } from '../config/targets.ts'
 import type { WarehouseTraits } from '../ports/index.ts'
 import { facts as factTables } from '../tables/index.ts'
 import type { RemoteBackfillResult } from './backfill-remote.ts'
@@ -24,7 +25,14 @@ export type Ran =
   | { command: 'infra'; action: 'not needed' | 'applied' | 'destroyed' }
   | { command: 'infra'; action: 'planned'; plan: Pick<InfraPlanResult, 'changed'> }
   | { command: 'infra'; action: 'destroy planned'; project: string }
-  | { command: 'plan'; result: Pick<PlanResult, 'sized' | 'world'>; inWorkspace: boolean }
+  | {
+      command: 'plan'
+      again: CommandLine
+      result: Pick<PlanResult, 'target' | 'sized' | 'world'>
+      inWorkspace: boolean
+      /** False if the config lacks what the target needs, such as a project. */
+      knownTarget: boolean
+    }
   | { command: 'dry run'; again: CommandLine }
   | {
       command: 'backfill'
@@ -69,7 +77,7 @@ export function nextAfter(ran: Ran, facts: Facts | undefined): Next[] {
     case 'infra':
       return nextOfInfra(ran, facts)
     case 'plan':
-      return [nextOfPlan(ran)]
+      return nextOfPlan(ran)
     case 'dry run':
       return [{ command: ran.again, what: 'run it' }]
     case 'backfill':
@@ -169,12 +177,29 @@ function nextOfInfra(ran: Extract<Ran, { command: 'infra' }>, facts: Facts | und
   }
 }
 
-function nextOfPlan({ result: { sized, world }, inWorkspace }: Extract<Ran, { command: 'plan' }>): Next {
-  if (!sized && inWorkspace) return { command: retail('backfill'), what: 'generate it' }
-  if (!sized) return { command: retail('init'), what: 'create a workspace' }
+function nextOfPlan(ran: Extract<Ran, { command: 'plan' }>): Next[] {
+  const { again, result } = ran
+  const elsewhere = targetNames.filter((name) => isHere(result.target) && !isHere(name))
+  return [
+    toMakePlanned(ran),
+    ...elsewhere.map((name) => ({
+      command: withFlag(again, '--target', name),
+      what: `show limits and cost in ${targets[name].about}`,
+    })),
+  ]
+}
+
+function toMakePlanned({
+  result: { target, sized, world },
+  inWorkspace,
+  knownTarget,
+}: Extract<Ran, { command: 'plan' }>): Next {
+  if (!sized && inWorkspace && knownTarget) return { command: retail('backfill'), what: 'generate it' }
+  const there = knownTarget ? [] : ['--target', target]
+  if (!sized) return { command: retail('init', ...there), what: 'create a workspace' }
   const size = ['--stores', `${world.stores}`, '--lines-per-store-day', `${world.linesPerStoreDay}`]
   return {
-    command: retail('init', ...size, '--from', world.from, '--to', world.to),
+    command: retail('init', ...there, ...size, '--from', world.from, '--to', world.to),
     what: 'create a workspace of this size',
   }
 }

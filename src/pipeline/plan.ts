@@ -12,7 +12,7 @@ import { cloudChecks, localChecks } from './plan/checks.ts'
 import { costPlan } from './plan/cost.ts'
 import { type Facts, PEAK, TASK } from './plan/facts.ts'
 import { limitList, measured } from './plan/limits.ts'
-import type { PlanResult } from './plan/result.ts'
+import type { Machine, PlanResult } from './plan/result.ts'
 
 export interface PlanOptions {
   /** Rows of both facts: the world is scaled until its history has this many. */
@@ -23,6 +23,8 @@ export interface PlanOptions {
   rate?: Rate | undefined
   /** Tasks of a job that backfills, one shard each. */
   tasks?: number | undefined
+  /** The machine that would generate it; without it, its disk and memory are not checked. */
+  machine?: Machine | undefined
 }
 
 /**
@@ -37,7 +39,7 @@ const SOME_PROJECT = gcpSection.parse({ project: 'some-project', bucket: 'some-p
  * The resources that a world needs: parts, bytes, hours, memory, limits of Google Cloud, money. It only calculates: it
  * creates nothing and makes no network calls.
  */
-export function plan(config: Config, { rows, to, rate, tasks = TASK.count }: PlanOptions): PlanResult {
+export function plan(config: Config, { rows, to, rate, tasks = TASK.count, machine }: PlanOptions): PlanResult {
   const until: Config = to === undefined ? config : { ...config, history: { ...config.history, to: formatDay(to) } }
   const sized = rows === undefined ? until : sizedTo(until, rows)
   const gcp: GcpConfig = sized.gcp ?? SOME_PROJECT
@@ -84,7 +86,7 @@ export function plan(config: Config, { rows, to, rate, tasks = TASK.count }: Pla
     backfill: { seconds: history.backfillSeconds, verifySeconds: facts.rows / measured.verifiedPerSecond, workerBytes },
     job: { tasks: facts.tasks, asked: tasks, cpus: TASK.cpus, memoryGib: TASK.memoryGib, taskSeconds },
     stream,
-    local: localChecks(stream),
+    local: localChecks(facts, { stream, workerBytes, machine }),
     cloud: {
       checks: cloudChecks(facts, { stream, taskSeconds, workerBytes }),
       limits: limitList,

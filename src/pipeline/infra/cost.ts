@@ -132,4 +132,5 @@ export function item({ what, unit, size, usd, free }: Price, amount: number): Co
 }
 
 const round = (n: number, digits = 2) => Math.round(n * 10 ** digits) / 10 ** digits
-const millions = (n: number) => (n < 100_000 ? `${Math.round(n)}` : `${(n / 1_000_000).toFixed(1)} M`)
+const millions = (n: number) =>
+  n < 100_000 ? Math.round(n).toLocaleString('en-US') : `${(n / 1_000_000).toFixed(1)} M`

@@ -1,9 +1,10 @@
+import { isHere } from '../../config/targets.ts'
 import { facts as factList } from '../../tables/index.ts'
 import { bytesOfRows, MESSAGE_BYTES, rowBytes } from '../infra/cost.ts'
 import { BATCH_EVENTS, BATCH_MS } from '../load/intake.ts'
 import { type Facts, PEAK, TASK } from './facts.ts'
 import { LARGE_REGIONS, type Limit, limits, measured } from './limits.ts'
-import type { PlanCheck, PlanResult } from './result.ts'
+import type { Machine, PlanCheck, PlanResult } from './result.ts'
 
 type Stream = PlanResult['stream']
 
@@ -13,9 +14,31 @@ const PART_BYTES = 2 * GIB - 1
 /** One subscription, so one write stream, per fact. */
 const SUBSCRIPTIONS = factList.length
 
-/** The limits of one machine. */
-export function localChecks(stream: Stream): PlanCheck[] {
+/** The limits of one machine. On other targets, it only generates history, and its disk holds no lake. */
+export function localChecks(
+  { config, world, history }: Facts,
+  { stream, workerBytes, machine }: { stream: Stream; workerBytes: number; machine: Machine | undefined },
+): PlanCheck[] {
+  const threads = Math.min(machine?.cores ?? 1, world.blocks.length)
+  const memory = machine
+    ? [
+        checked(`memory of ${threads} threads`, 'bytes', workerBytes * threads, machine.memoryBytes, 'machine', {
+          fix: 'use fewer --workers, or fewer lines per store over more days',
+        }),
+      ]
+    : []
+  if (!isHere(config.target)) return memory
+  const disk =
+    machine?.freeBytes === undefined
+      ? []
+      : [
+          checked('disk space for the lake', 'bytes', history.sizeBytes, machine.freeBytes, 'machine', {
+            fix: 'free some space, or set local.lake to a folder on another disk',
+          }),
+        ]
   return [
+    ...disk,
+    ...memory,
     checked('events of the stream', 'per second', stream.peakPerSecond, measured.localEventsPerSecond, 'measured', {
       fix: 'use a lower --rate',
     }),

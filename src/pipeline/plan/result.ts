@@ -1,3 +1,4 @@
+import type { TargetName } from '../../config/targets.ts'
 import type { FactName } from '../../tables/index.ts'
 import type { CostItem } from '../infra/cost.ts'
 
@@ -10,16 +11,24 @@ export interface PlanCheck {
   ok: boolean
   /**
    * limit: fixed; quota: Google raises it on request; setting: in retail.yaml or infra.tfvars; measured: for one
-   * process on two cores.
+   * process on two cores; machine: what this machine has.
    */
-  kind: 'limit' | 'quota' | 'setting' | 'measured'
+  kind: 'limit' | 'quota' | 'setting' | 'measured' | 'machine'
   /** What helps if it is not enough. */
   fix: string
 }
 
+/** What a machine has for a plan. */
+export interface Machine {
+  cores: number
+  memoryBytes: number
+  /** Free disk space for the workspace; undefined if it cannot be read. */
+  freeBytes: number | undefined
+}
+
 /** The resources that a world needs. Rows, bytes, seconds, and money are estimates. */
 export interface PlanResult {
-  target: string
+  target: TargetName
   /** The world or its days are not those of retail.yaml. */
   sized: boolean
   world: {
@@ -43,7 +52,9 @@ export interface PlanResult {
    * last day that ids can represent.
    */
   stream: { eventsPerSecond: number; peakPerSecond: number; speed: number; loaders: number; daysToTheEnd: number }
+  /** The limits of this machine. */
   local: PlanCheck[]
+  /** The limits of Google Cloud, and the cost there, whatever the target is. */
   cloud: {
     checks: PlanCheck[]
     limits: { date: string; source: string }
