@@ -30,16 +30,21 @@ check: install ## run what a commit needs: build, types, lint, prose, unit tests
 test-tools:
 	@scripts/test-tools.sh
 
-test: test-tools install ## run all tests, like CI; installs Chromium, zsh, and fish with apt-get (or set CHROME_PATH)
-	npm run --silent build
+static: build
 	npm run --silent types
 	npm run --silent lint
 	npm run --silent prose
 	npm run --silent unused
+
+test: test-tools static ## run all tests but those of engines; installs Chromium, zsh, and fish with apt-get (or set CHROME_PATH)
 	RETAIL_BUILT=yes npx vitest run --project '!engines'
 
 test-engines: build ## test the templates as shipped on real engines: Airflow, Spark, make, pip, uv, pipenv
 	RETAIL_BUILT=yes npx vitest run --project engines
+
+RETRIES ?= 0
+test-all: test-tools static ## run both, side by side, like CI; RETRIES=1 runs a failed test once more
+	RETAIL_BUILT=yes npx vitest run --retry $(RETRIES)
 
 peers: ## install the Google Cloud emulators that the tests use
 	@test/peers/install.sh >/dev/null
