@@ -12,7 +12,7 @@ interface Meaning {
 const again = 'run the same command again: finished work is kept'
 const allowed = 'run it as the user who owns the folder, change its permissions, or choose another with --workspace'
 const repair = retail('repair')
-const strange = advise`move it elsewhere, then run ${repair}`
+const strange = advise`${repair} moves it aside if it is in the workspace; otherwise, choose another path`
 
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   ENOSPC: { code: 'disk_full', what: 'no space left', hint: `free some space and ${again}` },
@@ -60,10 +60,10 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     what: 'a file or folder is missing',
     hint: advise`${retail('verify')} lists what is missing, and ${repair} regenerates it`,
   },
-  EISDIR: { code: 'failed', what: 'a folder is where a file should be', hint: strange },
-  ENOTDIR: { code: 'failed', what: 'a file is where a folder should be', hint: strange },
-  EEXIST: { code: 'failed', what: 'something else already exists there', hint: strange },
-  ENOTEMPTY: { code: 'failed', what: 'a folder is not empty', hint: strange },
+  EISDIR: { code: 'damaged', what: 'a folder is where a file should be', hint: strange },
+  ENOTDIR: { code: 'damaged', what: 'a file is where a folder should be', hint: strange },
+  EEXIST: { code: 'damaged', what: 'something else already exists there', hint: strange },
+  ENOTEMPTY: { code: 'damaged', what: 'a folder is not empty', hint: strange },
   ELOOP: { code: 'failed', what: 'symbolic links form a loop', hint: strange },
   ENAMETOOLONG: { code: 'failed', what: 'a path is too long', hint: 'choose a shorter folder with --workspace' },
 }

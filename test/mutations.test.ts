@@ -43,8 +43,13 @@ const KINDS = {
 } as const
 type Kind = keyof typeof KINDS
 
-const MUTATIONS = ['one bit', 'cut', 'empty', 'gone', "another's", 'a FIFO', 'a folder', 'unreadable'] as const
+const MUTATIONS = [
+  ...['one bit', 'cut', 'empty', 'gone', "another's", 'unreadable'],
+  ...['a FIFO', 'a socket', 'a folder', 'a folder with content'],
+] as const
 type Mutation = (typeof MUTATIONS)[number]
+/** Another kind of object in the place of a file. */
+const OTHERS: readonly Mutation[] = ['a FIFO', 'a socket', 'a folder', 'a folder with content']
 
 /** The work is too little for more threads. */
 const VERIFY = 'verify --workers 1'
@@ -264,6 +269,10 @@ function mistakesOf({ kind, mutation, at, lines }: Case, told: readonly Told[]):
     if (code < 0) say('hangs or crashes', one)
     else if (/bug in retail|^\s+at /m.test(stderr)) say('is a bug', one)
     else if (code !== 0 && !/→ |Next:/.test(stderr + stdout)) say('tells no next step', one)
+    // Something is wrong with a file: that is no failure of the system.
+    else if (code === 1 && OTHERS.includes(mutation)) say('calls it a failure', one)
+    else if (OTHERS.includes(mutation) && code === 6 && !/repair/.test(stderr + stdout))
+      say('does not advise repair', one)
     const repaired = lines.includes(REPAIRING[0]) && i > lines.indexOf(REPAIRING[0])
     // A process that may not read a file cannot repair it: its owner has to change its permissions.
     if (

@@ -213,6 +213,7 @@ export const shopFacts: Facts = {
   partBytes: 305_000_000,
   history: { to: 0, begun: true, lastDay: '2024-03-31', whole: true },
   lost: { parts: false, batches: false },
+  damage: [],
   moved: undefined,
   live: { inLake: 0, to: 0, any: false },
   writer: undefined,

@@ -12,7 +12,7 @@ const SIGNS: Record<StatusStep['state'], string> = {
 }
 
 export function renderStatus(status: StatusResult): string {
-  const { version, target, world, workspace, config, database, lake, moved, steps, billedBytes } = status
+  const { version, target, world, workspace, config, database, lake, damage = [], moved, steps, billedBytes } = status
   const size = database.sizeBytes === undefined ? 'does not exist yet' : formatBytes(database.sizeBytes)
   return [
     `retail ${version} · target ${target} · world ${world} · ${config ?? 'set by environment variables'}`,
@@ -20,6 +20,7 @@ export function renderStatus(status: StatusResult): string {
       ['workspace', workspace],
       ['database', `${database.location} (${size})`],
       ['lake', `${lake.location} (${formatBytes(lake.sizeBytes)}, ${formatCount(lake.files)} files)`],
+      ...damage.map(({ file, why }) => ['damaged', `${file}: ${why}`]),
       ...(moved ? [['moved', `the database still reads ${moved.from}`]] : []),
       ...(billedBytes === undefined
         ? []

@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts'
-import type { Arrival, Ports, Published, RunRecord, TargetTraits } from '../ports/index.ts'
+import type { Arrival, Damage, Ports, Published, RunRecord, TargetTraits } from '../ports/index.ts'
 import { formatDay, formatSecond, parseDay, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { coverWorld } from './live/layout.ts'
@@ -33,6 +33,8 @@ export interface Facts {
   history: { to: Second; begun: boolean; lastDay: string; whole: boolean }
   /** Parts that existed are missing, or live batches leave gaps. */
   lost: { parts: boolean; batches: boolean }
+  /** State files that are damaged, and whatever has their place. */
+  damage: readonly Damage[]
   /** The database was made where the lake was before. */
   moved: Moved | undefined
   /** The end of live events in the lake, the end in total, and whether there are any. */
@@ -55,20 +57,21 @@ export async function readFacts(ports: Ports, config: Config, world: World = bui
   const { lake, warehouse, workspace, target } = ports
   const travels = ports.live.by === 'broker'
   // Concurrently: in the cloud, each of them waits for a response.
-  const [layout, published, runs, writer, builder, tick] = await Promise.all([
+  const [layout, published, runs, writer, builder, tick, damage] = await Promise.all([
     lake.layout(),
     warehouse.published(),
     workspace.runs(),
     workspace.owner('lake'),
     workspace.owner('build'),
     workspace.tick(),
+    workspace.damage({ quick: true }),
   ])
   const cover = coverWorld(layout, world)
   const live = Math.max(cover.live, travels ? (published?.raw.live ?? 0) : 0)
   const marts = published?.marts
   const verified = resultOf<VerifyResult>(runs.verify)
   return {
-    ...{ config, world, published, runs, writer, builder, tick },
+    ...{ config, world, published, runs, writer, builder, tick, damage },
     target,
     database: warehouse.location,
     arrival: ports.live.by === 'broker' ? ports.live.arrival : undefined,

@@ -128,8 +128,9 @@ const SEED: Next = { command: retail('seed-dims'), what: 'write products and sto
 
 /** The first missing step, in the order in which data flows; if none is missing, the stream continues. */
 export function furthest(facts: Facts): Next {
-  const { config, dimensions, history, lost, moved, published, behind, verifiedAll, runs, arrival, repairs, noMarts } =
-    facts
+  const { config, dimensions, history, lost, published, behind, verifiedAll, runs, arrival, repairs, noMarts } = facts
+  const { damage, moved } = facts
+  if (damage.length > 0) return { command: retail('repair'), what: 'repair it' }
   if (moved) return { command: retail(repairs ? 'repair' : 'backfill'), what: 'point the database to this lake' }
   if (!dimensions) return SEED
   if (lost.parts || lost.batches)

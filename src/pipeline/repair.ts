@@ -48,11 +48,6 @@ export interface RepairOptions {
 /** Rebuilds every missing or damaged file of a workspace that follows from the world and the lake. */
 export async function repair(ports: Ports, config: Config, options: RepairOptions): Promise<RepairResult> {
   const { upkeep } = ports
-  if (!upkeep.can)
-    throw new RetailError('bad_flag', `a workspace of target ${ports.target.name} cannot be repaired`, {
-      why: upkeep.why,
-      hint: upkeep.hint,
-    })
   const start = performance.now()
   const world = buildWorld(config)
   const { dryRun = false } = options
@@ -65,6 +60,14 @@ export async function repair(ports: Ports, config: Config, options: RepairOption
   // Before any lock is taken: a lock file may itself be broken.
   for (const damage of await ports.workspace.damage())
     await repairFile(damage.file, damage.why, () => ports.workspace.drop(damage))
+  if (!upkeep.can) {
+    const seconds = (performance.now() - start) / 1000
+    if (repaired.length > 0) return { world: world.id, dryRun, repaired, needsTransform: false, seconds }
+    throw new RetailError('bad_flag', `a workspace of target ${ports.target.name} cannot be repaired`, {
+      why: upkeep.why,
+      hint: upkeep.hint,
+    })
+  }
   const work = async () => {
     const hadMarts = await repairAll({ ...ports, upkeep }, config, world, options, repairFile)
     const published = await unlessUnusable(ports.warehouse.published())

@@ -21,7 +21,7 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
   await enter('status', ports, config, world)
   const { lake, warehouse } = ports
   const facts = await readFacts(ports, config, world)
-  const { dimensions, history, lost, behind, silentMs, moved, published, runs } = facts
+  const { dimensions, history, lost, behind, silentMs, damage, moved, published, runs } = facts
   return {
     version: VERSION,
     target: ports.target.name,
@@ -41,8 +41,10 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
         (resultOf<TransformResult>(runs.transform)?.billedBytes ?? 0),
     }),
     steps: stepsOf(facts),
+    ...(damage.length > 0 && { damage }),
     ...(moved && { moved }),
     ready:
+      damage.length === 0 &&
       moved === undefined &&
       dimensions &&
       history.whole &&

@@ -77,8 +77,8 @@ export interface Workspace {
   /** Live figures of a running stream, replaced about once per second. */
   recordTick(tick: object): Promise<void>
   tick(): Promise<Record<string, unknown> | undefined>
-  /** Its damaged files. */
-  damage(): Promise<Damage[]>
+  /** Its damaged files, and whatever has the place of a file or a folder. `quick`: without reading caches and locks. */
+  damage(options?: { quick?: boolean }): Promise<Damage[]>
   /** Removes such a file, or renames it if it is not a file; resolves to a description of what was done. */
   drop(damage: Damage): Promise<string>
 }

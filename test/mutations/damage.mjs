@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -28,6 +28,18 @@ const DAMAGE = {
   'a folder': (file) => {
     rmSync(file)
     mkdirSync(file)
+  },
+  'a folder with content': (file) => {
+    rmSync(file)
+    mkdirSync(file)
+    writeFileSync(path.join(file, 'kept.txt'), 'of somebody')
+  },
+  'a socket': (file) => {
+    rmSync(file)
+    // Node removes the socket of a server that it closes, so the process has to die; the path has a limit of 108 bytes.
+    const bind =
+      "require('node:net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))"
+    spawnSync(process.execPath, ['-e', bind, path.basename(file)], { cwd: path.dirname(file) })
   },
   unreadable: (file) => chmodSync(file, 0),
 }

@@ -2,9 +2,10 @@ import path from 'node:path'
 import { threadId } from 'node:worker_threads'
 import { clock } from '../../clock.ts'
 import { fs } from '../../disk.ts'
+import { errnoOf } from '../../errors.ts'
 import type { ByteSink } from '../../ports/index.ts'
 import { explainSystemError } from '../../system-errors.ts'
-import { mustBeFile } from './regular.ts'
+import { mustBeFile, mustBeFolder } from './regular.ts'
 
 export function syncFile(file: string): void {
   const fd = fs.openSync(file, 'r+')
@@ -27,13 +28,27 @@ export function syncFolder(folder: string): void {
 
 /** Creates a folder and syncs every parent that gained an entry. */
 export function makeFolder(folder: string): void {
-  const first = fs.mkdirSync(folder, { recursive: true })
+  const first = newFolder(folder)
   if (!first) return
   for (let at = path.dirname(folder); at.length >= path.dirname(first).length; at = path.dirname(at)) {
     syncFolder(at)
     if (at === path.dirname(at)) return
   }
 }
+
+/** The first parent that was created; undefined if the folder exists. */
+function newFolder(folder: string): string | undefined {
+  try {
+    return fs.mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    if (isOther(error)) mustBeFolder(folder)
+    throw error
+  }
+}
+
+/** The system's words for another kind of object in place of a file or a folder. */
+const isOther = (error: unknown): boolean =>
+  ['EEXIST', 'ENOTDIR', 'EISDIR', 'ENOTEMPTY', 'ENOENT'].includes(errnoOf(error) ?? '')
 
 const MAX_VECTORS = 512
 
@@ -146,8 +161,19 @@ export const temporaryName = (folder: string): string => path.join(folder, mark(
 export function replaceFile(file: string, bytes: string | Uint8Array): void {
   const temporary = `${file}.${mark()}.tmp`
   writeFile(temporary, (sink) => sink.write([typeof bytes === 'string' ? Buffer.from(bytes) : bytes]))
-  fs.renameSync(temporary, file)
+  renameOver(temporary, file)
   syncFolder(path.dirname(file))
+}
+
+/** Renames a complete file over the old one. Anything that is not a file is named, and keeps its place. */
+export function renameOver(temporary: string, file: string): void {
+  try {
+    mustBeFile(file)
+    fs.renameSync(temporary, file)
+  } catch (error) {
+    removeQuietly(temporary)
+    throw error
+  }
 }
 
 /** A failed cleanup hides no other error; the next sweep removes the remains. */

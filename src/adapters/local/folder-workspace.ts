@@ -3,9 +3,10 @@ import path from 'node:path'
 import { fs } from '../../disk.ts'
 import type { RunRecord, Workspace } from '../../ports/index.ts'
 import { sealed, unsealed } from '../../ports/sealed.ts'
-import { makeFolder, namesIn, readIfThere, removeQuietly, replaceFile } from './files.ts'
+import { makeFolder, namesIn, readIfThere, removeQuietly, renameOver, replaceFile } from './files.ts'
 import { acquireLock } from './lock.ts'
 import { isAlive, ownerOf, startOf } from './owners.ts'
+import { mustBeFile } from './regular.ts'
 import { acquireShare } from './share.ts'
 import { damagedState, dropState } from './state-files.ts'
 
@@ -94,15 +95,17 @@ export function folderWorkspace(folder: string): Workspace {
       makeFolder(folder)
       // Its folder is not synced: after a power loss, an older snapshot or none is fine. A snapshot without its bytes
       // would look like damage.
+      mustBeFile(`${tickFile}.tmp`)
       fs.writeFileSync(`${tickFile}.tmp`, sealed(tick), { flush: true })
-      fs.renameSync(`${tickFile}.tmp`, tickFile)
+      renameOver(`${tickFile}.tmp`, tickFile)
     },
 
     async tick() {
       return quietly(() => unsealed<Record<string, unknown>>(readIfThere(tickFile)))
     },
 
-    damage: () => damagedState(folder, (key) => cachedBody(key) !== undefined),
+    damage: ({ quick = false } = {}) =>
+      damagedState(folder, quick ? undefined : (key) => cachedBody(key) !== undefined),
     drop: async (damage) => dropState(folder, damage),
   }
 }

@@ -8,7 +8,9 @@ import type { LakeContents } from './lake-content.ts'
 import { isAlive } from './owners.ts'
 import type { PrivateDatabases } from './private-databases.ts'
 import { type PublishedFile, remember } from './published-file.ts'
+import { strangeKind } from './regular.ts'
 import { sealFile } from './seal.ts'
+import { setAside } from './set-aside.ts'
 import { rawViews } from './views.ts'
 
 /**
@@ -52,7 +54,7 @@ export function publisherOf({
     makeFolder(path.dirname(location))
     // Beside the file that it will replace: a rename is atomic only within one file system.
     const beside = path.join(path.dirname(location), `.${path.basename(location)}.tmp`)
-    for (const left of [beside, `${beside}.wal`]) fs.rmSync(left, { force: true })
+    for (const left of [beside, `${beside}.wal`]) makeRoom(left)
     try {
       if (base) fs.copyFileSync(base, beside, fs.constants.COPYFILE_FICLONE)
       await edit(beside, async (database) => {
@@ -68,7 +70,7 @@ export function publisherOf({
         sealFile(marts)
       }
       // A leftover write-ahead log belongs to the file that is being replaced.
-      fs.rmSync(`${location}.wal`, { force: true })
+      makeRoom(`${location}.wal`)
       fs.renameSync(beside, location)
       syncFolder(path.dirname(location))
       people.note(published)
@@ -78,6 +80,12 @@ export function publisherOf({
     }
     return published
   }
+}
+
+/** Removes a file that is in the way; anything else keeps its content elsewhere. */
+function makeRoom(file: string): void {
+  if (strangeKind(file) === undefined) fs.rmSync(file, { force: true })
+  else setAside(path.dirname(file), file)
 }
 
 /** Copies whose process was killed; their names begin with its pid. */

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { advise, retail } from '../../advice.ts'
 import { fs } from '../../disk.ts'
 import { RetailError } from '../../errors.ts'
@@ -6,10 +7,20 @@ import { RetailError } from '../../errors.ts'
  * The kind of object in place of a regular file: "a FIFO". Undefined for a file, a link to a file, and a missing path. Checked
  * before anything is opened: opening a FIFO blocks, and DuckDB opens whatever it is given.
  */
-export function strangeKind(file: string): string | undefined {
-  const stat = fs.statSync(file, { throwIfNoEntry: false })
-  if (!stat) return fs.lstatSync(file, { throwIfNoEntry: false }) ? 'a broken symbolic link' : undefined
-  if (stat.isFile()) return undefined
+export const strangeKind = (file: string): string | undefined => otherKind(file, 'a file')
+
+/** The same for the place of a folder. */
+export const strangeFolder = (folder: string): string | undefined => otherKind(folder, 'a folder')
+
+function otherKind(place: string, expected: 'a file' | 'a folder'): string | undefined {
+  const kind = kindOf(place)
+  return kind === expected ? undefined : kind
+}
+
+function kindOf(place: string): string | undefined {
+  const stat = fs.statSync(place, { throwIfNoEntry: false })
+  if (!stat) return fs.lstatSync(place, { throwIfNoEntry: false }) ? 'a broken symbolic link' : undefined
+  if (stat.isFile()) return 'a file'
   if (stat.isDirectory()) return 'a folder'
   if (stat.isFIFO()) return 'a FIFO'
   return stat.isSocket() ? 'a socket' : 'a device'
@@ -23,4 +34,17 @@ export function mustBeFile(file: string): void {
     why: 'something else has its name',
     hint: advise`${retail('repair')} moves it aside and recreates the file`,
   })
+}
+
+/** Throws if this path, or a parent of it, is not a folder. */
+export function mustBeFolder(folder: string): void {
+  for (let at = folder; ; at = path.dirname(at)) {
+    const kind = strangeFolder(at)
+    if (kind !== undefined)
+      throw new RetailError('damaged', `${at} is ${kind}, not a folder`, {
+        why: 'something else has its name',
+        hint: advise`${retail('repair')} moves it aside if it is in a workspace; anywhere else, choose another path`,
+      })
+    if (at === path.dirname(at)) return
+  }
 }

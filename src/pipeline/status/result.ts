@@ -1,3 +1,4 @@
+import type { Damage } from '../../ports/index.ts'
 import type { Moved } from '../moved.ts'
 import type { Next } from '../next.ts'
 
@@ -20,6 +21,8 @@ export interface StatusResult {
   raw: { history: string; live: string }
   database: { location: string; sizeBytes: number | undefined }
   lake: { location: string; sizeBytes: number; files: number }
+  /** State files that are damaged, and whatever has their place; undefined if there are none. */
+  damage?: readonly Damage[]
   /** The database still reads the lake at the workspace's previous location. */
   moved?: Moved | undefined
   /** Billed bytes of the last verify and the last transform; undefined locally. */
