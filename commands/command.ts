@@ -1,8 +1,10 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, type Help } from 'commander'
 import { advise, type CommandLine, retail } from '../src/advice.ts'
 import { RetailError } from '../src/errors.ts'
 import type { Context } from './context.ts'
 import type { GlobalFlags } from './flag-types.ts'
+import { widthOf } from './io.ts'
+import { layOut, table, unbroken, wrap } from './render/layout.ts'
 
 export interface CommandText {
   /** Text that help shows below the summary. */
@@ -11,6 +13,20 @@ export interface CommandText {
   examples: readonly (readonly [line: string, what: string])[]
   /** True: the command prints NDJSON with --json. */
   lines?: boolean
+}
+
+const HELP_WIDTH = 100
+/** The narrowest column for the text beside a flag; narrower ones put it below. */
+const BESIDE = 30
+
+/** As commander's, which neither wraps nor moves the text where there is little room. */
+function formatItem(term: string, termWidth: number, text: string, { helpWidth = HELP_WIDTH }: Help): string {
+  const start = termWidth + 4
+  if (helpWidth - start >= BESIDE)
+    return wrap(text, helpWidth - start, 0)
+      .map((line, i) => (i === 0 ? `  ${term.padEnd(termWidth)}  ${line}` : `${' '.repeat(start)}${line}`.trimEnd()))
+      .join('\n')
+  return [`  ${term}`, ...wrap(text, helpWidth - 6, 0).map((line) => `      ${line}`)].join('\n')
 }
 
 /** Gives all commands the same handling of usage errors, which become RetailErrors. */
@@ -23,10 +39,19 @@ export function define(context: Context, name: string, summary: string): Command
       writeOut: (out) => context.io.stdout.write(out),
       // main prints errors.
       writeErr: () => {},
-      getOutHelpWidth: () => 100,
+      getOutHelpWidth: () => Math.min(HELP_WIDTH, widthOf(context.io.stdout)),
       getOutHasColors: () => false,
     })
-    .configureHelp({ showGlobalOptions: true, subcommandTerm: (sub) => sub.name() })
+    .configureHelp({
+      showGlobalOptions: true,
+      subcommandTerm: (sub) => sub.name(),
+      formatItem,
+      boxWrap: (text, width) =>
+        text
+          .split('\n')
+          .flatMap((line) => wrap(line, width, 0))
+          .join('\n'),
+    })
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
     .exitOverride((error) => {
@@ -45,11 +70,10 @@ export function describeCommand(
   command: Command,
   { about, examples, lines = false }: CommandText,
 ): Command {
-  const width = Math.max(...examples.map(([line]) => line.length))
-  const shown = examples.map(([line, what]) => `  ${line.padEnd(width)}  ${what}`)
+  const shown = table(examples.map(([line, what]) => [unbroken(line), what]))
   if (about) command.description(`${command.description()}\n\n${about}`)
   return command
-    .addHelpText('before', `Examples:\n${shown.join('\n')}\n`)
+    .addHelpText('before', () => layOut(['Examples:', shown, ''], widthOf(context.io.stdout)))
     .hook('preAction', () => context.begin(command.name(), command.optsWithGlobals<GlobalFlags>(), { lines }))
 }
 

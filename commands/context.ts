@@ -5,8 +5,8 @@ import type { Next, Ran } from '../src/pipeline/next.ts'
 import type { Ports } from '../src/ports/index.ts'
 import type { Day } from '../src/time.ts'
 import type { GlobalFlags, OverrideFlags } from './flag-types.ts'
-import { exitCodeOf, type Io, type StopSignal } from './io.ts'
-import { renderNext } from './render/format.ts'
+import { exitCodeOf, type Io, type StopSignal, widthOf } from './io.ts'
+import { layOut, renderNext, type Text } from './render/layout.ts'
 import { spellWith } from './spell.ts'
 import type { Prompts } from './ui/prompts.ts'
 import { type Stopwatch, throttle, type Ui } from './ui/ui.ts'
@@ -160,15 +160,16 @@ export class Context {
   }
 
   /** Prints the result once on stdout, as text or as JSON, and then the next commands. */
-  report<T extends object>(result: T, render: (result: T) => string, exitCode = 0, next: readonly Next[] = []): void {
+  report<T extends object>(result: T, render: (result: T) => Text, exitCode = 0, next: readonly Next[] = []): void {
     this.ui.clear()
     this.#reported = true
     this.exitCode = exitCode
     const lines = next.map(({ command, what }) => [this.spell(command), what ?? ''] as const)
     const printed = { ...result, ...(lines.length > 0 && { next: lines.map(([command]) => command) }) }
-    if (!this.flags.json)
-      this.io.stdout.write(`${[render(result), ...(lines.length > 0 ? [renderNext(lines)] : [])].join('\n')}\n`)
-    else if (this.#lines)
+    if (!this.flags.json) {
+      const text = [render(result), ...(lines.length > 0 ? [renderNext(lines)] : [])].flat()
+      this.io.stdout.write(`${layOut(text, widthOf(this.io.stdout))}\n`)
+    } else if (this.#lines)
       this.#print({ ...this.#resultHead(this.stoppedBy === undefined && exitCode === 0), ...printed })
     else this.io.stdout.write(`${JSON.stringify(printed, null, 2)}\n`)
   }
@@ -209,11 +210,12 @@ export class Context {
 /** The UI before the flags are known, for signals and usage errors. */
 function plainUi(line: (text: string) => void): Ui {
   const nothing = () => {}
+  const note = (text: Text) => line(layOut(text))
   return {
     step: nothing,
     done: nothing,
-    note: line,
-    warn: line,
+    note,
+    warn: note,
     output: line,
     live: nothing,
     clear: nothing,

@@ -108,7 +108,7 @@ For target gcp, it takes the default project and region from gcloud and your cre
         }),
         again,
       },
-      (result) => renderInit(result, again),
+      (result) => renderInit({ ...result, ...(checks && { checks }) }, again, context.spell),
       checks?.some(({ state }) => state === 'missing') ? EXIT_CODES.cloud_denied : 0,
       await context.next({ command: 'init', needsInfra: (await context.verbs.targetOf(answers)).infra.needed }),
     )

@@ -5,6 +5,11 @@ import type { Machine } from './machine.ts'
 /** An output stream. `isTTY` decides on colors, progress bars, and prompts. */
 export type Sink = NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
 
+/** The width of a terminal; elsewhere, lines are as long as they need to be, so that programs can search them. */
+export const widthOf = ({ isTTY, columns = 0 }: Sink): number =>
+  isTTY && columns > 0 ? Math.max(columns, NARROWEST) : Number.POSITIVE_INFINITY
+const NARROWEST = 20
+
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 export const stopSignals: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 

@@ -2,7 +2,8 @@ import { adviceText, advise, retail } from '../src/advice.ts'
 import { RetailError } from '../src/errors.ts'
 import { explainSystemError } from '../src/system-errors.ts'
 import { Context, type Outside } from './context.ts'
-import { processIo } from './io.ts'
+import { processIo, widthOf } from './io.ts'
+import { layOut, unbroken } from './render/layout.ts'
 import { listen } from './stop.ts'
 
 /** Runs one command line and resolves to its exit code. Only this function prints errors. */
@@ -47,7 +48,9 @@ async function run(context: Context): Promise<void> {
 
 function end(context: Context): number {
   if (context.stopCode === undefined) return context.exitCode
-  context.ui.note(`Stopped. Finished work is saved. Resume with:  ${context.spell(['retail', ...context.argv])}`)
+  context.ui.note(
+    `Stopped. Finished work is saved. Resume with:  ${unbroken(context.spell(['retail', ...context.argv]))}`,
+  )
   return context.stopCode
 }
 
@@ -61,11 +64,15 @@ async function fail(context: Context, thrown: unknown): Promise<number> {
   const paint = painter({ env }, stderr, context.flags.color !== false && !context.argv.includes('--no-color'))
   const failure = error instanceof RetailError ? error : surprise(error, thrown)
   const hint = failure.advice && adviceText(failure.advice, context.spell)
+  const shownHint = failure.advice && adviceText(failure.advice, (line) => unbroken(context.spell(line)))
   const exitCode = context.stopCode ?? codeOf(failure, context.argv)
 
-  stderr.write(`${paint('red', 'error:')} ${failure.message}\n`)
-  for (const line of failure.why?.split('\n') ?? []) stderr.write(`  ${line}\n`)
-  if (hint) stderr.write(`  → ${hint}\n`)
+  const text = [
+    `error: ${failure.message}`,
+    ...(failure.why?.split('\n') ?? []).map((line) => `  ${line}`),
+    ...(shownHint ? [`  → ${shownHint}`] : []),
+  ]
+  stderr.write(`${layOut(text, widthOf(stderr)).replace(/^error:/, paint('red', 'error:'))}\n`)
   if (debug) stderr.write(`${stackOf(failure)}\n`)
   context.reportError({ code: failure.code, message: failure.message, why: failure.why, hint, exitCode })
   return exitCode

@@ -2,6 +2,8 @@ import { type Command, Option } from 'commander'
 import type { CommandName } from '../src/advice.ts'
 import { define, describeCommand } from './command.ts'
 import type { Context } from './context.ts'
+import { widthOf } from './io.ts'
+import { layOut, unbroken } from './render/layout.ts'
 
 /** The commands, in the order in which data flows. */
 const groups: Record<string, Partial<Record<CommandName, string>>> = {
@@ -55,6 +57,8 @@ const files: Record<CommandName, () => Promise<Fill>> = {
   help: async () => (await import('./help.ts')).help,
 }
 
+const MORE = `More: ${['retail help <command>', 'retail help exit-codes', 'retail status'].map(unbroken).join(' · ')}`
+
 export async function buildProgram(context: Context): Promise<Command> {
   const program = describeCommand(
     context,
@@ -69,7 +73,7 @@ export async function buildProgram(context: Context): Promise<Command> {
   )
     .usage('<command> [flags]')
     .addOption(new Option('-V, --version', 'print the version; with --json, also the runtime'))
-    .addHelpText('after', '\nMore: retail help <command> · retail help exit-codes · retail status')
+    .addHelpText('after', () => `\n${layOut(MORE, widthOf(context.io.stdout))}`)
   for (const option of globalOptions()) program.addOption(option)
 
   const named = new Set(context.argv)

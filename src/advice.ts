@@ -36,6 +36,15 @@ export function advise(texts: TemplateStringsArray, ...values: readonly (Command
   return pieces
 }
 
+/** The same command line with another value of a flag. */
+export function withFlag(line: CommandLine, flag: string, value?: string): CommandLine {
+  const end = line.indexOf('--')
+  const [own, rest] = end < 0 ? [line, []] : [line.slice(0, end), line.slice(end)]
+  const at = own.findIndex((word) => word === flag || word.startsWith(`${flag}=`))
+  const others = at < 0 ? own : own.toSpliced(at, own[at] === flag && value !== undefined ? 2 : 1)
+  return [...others, flag, ...(value === undefined ? [] : [value]), ...rest]
+}
+
 /** Joins two pieces of advice. */
 export const adviseAlso = (first: Advice, second: Advice): Advice => [...piecesOf(first), ...piecesOf(second)]
 

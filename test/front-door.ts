@@ -29,6 +29,8 @@ export interface Visit {
   terminal?: boolean
   /** width of that terminal */
   columns?: number
+  /** stdout is a terminal of this width, too */
+  screen?: number
   verbs?: Partial<Verbs>
   prompts?: Prompts
   /** the words the tool was started with */
@@ -49,6 +51,7 @@ export async function retail(line: string | readonly string[], visit: Visit = {}
   stdin.end()
   const cursor = { cursorTo: () => true, clearLine: () => true, moveCursor: () => true }
   if (visit.terminal) Object.assign(stderr, { isTTY: true, columns: visit.columns ?? 100, ...cursor })
+  if (visit.screen) Object.assign(stdout, { isTTY: true, columns: visit.screen })
   const handlers = new Map<StopSignal, () => void>()
   let left: number | undefined
   const io: Io = {

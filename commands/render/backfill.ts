@@ -1,10 +1,11 @@
 import type { BackfillResult } from '../../src/pipeline/results.ts'
 import { facts } from '../../src/tables/index.ts'
-import { formatBytes, formatCount, formatDuration, movedLines, table } from './format.ts'
+import { formatBytes, formatCount, formatDuration, movedLines } from './format.ts'
+import { type Pieces, type Table, table } from './layout.ts'
 
 const factNames = facts.map(({ name }) => name)
 
-export function renderBackfill(result: BackfillResult): string {
+export function renderBackfill(result: BackfillResult): Pieces {
   const { dryRun, history, moved } = result
   return [
     head(result),
@@ -12,7 +13,7 @@ export function renderBackfill(result: BackfillResult): string {
     ...(dryRun ? [] : [costs(result)]),
     ...(history ? [`  history covers ${history.from} … ${history.to}`] : []),
     ...movedLines(moved),
-  ].join('\n')
+  ]
 }
 
 function head({ dryRun, complete, allShards, from, to, seconds, shard, parts, export: out }: BackfillResult): string {
@@ -27,7 +28,7 @@ function head({ dryRun, complete, allShards, from, to, seconds, shard, parts, ex
   return `✔ ${what} complete in ${formatDuration(seconds)} · ${period}`
 }
 
-function rowsTable({ rows, total, parts, export: out }: BackfillResult): string {
+function rowsTable({ rows, total, parts, export: out }: BackfillResult): Table {
   const facts = factNames.filter((name) => out?.tables.includes(name) ?? true)
   return table(
     [

@@ -1,11 +1,13 @@
 import type { ConfigListing } from '../../src/config/listing.ts'
-import { table } from './format.ts'
+import { type Pieces, table } from './layout.ts'
 
-export function renderConfig({ workspace, file, settings }: ConfigListing): string {
+export function renderConfig({ workspace, file, settings }: ConfigListing): Pieces {
   return [
     `workspace ${workspace}`,
     `file      ${file ?? 'none: environment variables define this workspace'}`,
     '',
-    table([['KEY', 'VALUE', 'SET BY'], ...settings.map(({ key, value, source }) => [key, String(value), source])]),
-  ].join('\n')
+    table([['KEY', 'VALUE', 'SET BY'], ...settings.map(({ key, value, source }) => [key, String(value), source])], {
+      head: true,
+    }),
+  ]
 }

@@ -1,8 +1,9 @@
 import type { DemoResult } from '../../src/pipeline/results.ts'
 import { sumOfFacts } from '../../src/tables/index.ts'
-import { formatBytes, formatCount, formatDuration, table } from './format.ts'
+import { formatBytes, formatCount, formatDuration } from './format.ts'
+import { type Pieces, table } from './layout.ts'
 
-export function renderDemo(result: DemoResult): string {
+export function renderDemo(result: DemoResult): Pieces {
   const { rows, backfill, stream, transform, verify, sizeBytes, peakRssBytes, seconds, workspace } = result
   const all = sumOfFacts(rows) + rows.product + rows.store
   return [
@@ -35,5 +36,5 @@ export function renderDemo(result: DemoResult): string {
       ],
       ['memory', formatBytes(peakRssBytes), 'peak'],
     ]),
-  ].join('\n')
+  ]
 }

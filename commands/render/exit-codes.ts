@@ -1,4 +1,4 @@
-import { table } from './format.ts'
+import { type Pieces, table } from './layout.ts'
 
 /** The meaning of each exit code; src/errors.ts maps each failure to one of them. */
 export const EXIT_CODE_MEANINGS: Record<number, string> = {
@@ -12,7 +12,7 @@ export const EXIT_CODE_MEANINGS: Record<number, string> = {
   130: 'stopped cleanly by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP',
 }
 
-export function exitCodesText(): string {
+export function exitCodesText(): Pieces {
   const rows = Object.entries(EXIT_CODE_MEANINGS).map(([code, meaning]) => [code, meaning])
-  return `Exit codes:\n${table(rows, { right: [0] })}`
+  return ['Exit codes:', table(rows, { right: [0] })]
 }

@@ -28,26 +28,3 @@ export function formatDuration(seconds: number): string {
   const minutes = Math.round(whole / 60)
   return `${Math.floor(minutes / 60)} h${minutes % 60 ? ` ${minutes % 60} min` : ''}`
 }
-
-/**
- * A table whose columns are as wide as their widest cell. The caller formats numbers; `right` lists the columns to
- * right-align.
- */
-export function table(
-  rows: readonly (readonly string[])[],
-  { right = [] as readonly number[], indent = 2 } = {},
-): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => (right.includes(column) ? cell.padStart(widths[column]) : cell.padEnd(widths[column])))
-        .join('  '),
-    )
-    .map((line) => `${' '.repeat(indent)}${line}`.trimEnd())
-    .join('\n')
-}
-
-/** The last lines of every result: the commands to run next. */
-export const renderNext = (lines: readonly (readonly [command: string, what: string])[]): string =>
-  table(lines.map(([command, what], i) => [i === 0 ? 'Next:' : '', command, what]))

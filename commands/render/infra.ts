@@ -5,24 +5,25 @@ import type {
   InfraOutputResult,
   InfraPlanResult,
 } from '../../src/pipeline/results.ts'
-import { formatBytes, formatCount, formatDuration, table } from './format.ts'
+import { formatBytes, formatCount, formatDuration } from './format.ts'
+import { type Pieces, type Table, type Text, table, unbroken } from './layout.ts'
 
-export function renderInfraPlan(plan: InfraPlanResult): string {
+export function renderInfraPlan(plan: InfraPlanResult): Pieces {
   const { project, state, changes, changed } = plan
   const { add, change, destroy, kinds, lost } = changes
   const what = `${add} to add, ${change} to change, ${destroy} to destroy`
   const rows = kinds.map(({ kind, ...counts }) => [kind, `${counts.add}`, `${counts.change}`, `${counts.destroy}`])
   return [
     `${changed ? `Would change project ${project} to match retail.yaml: ${what}` : `✔ Project ${project} matches retail.yaml`}`,
-    ...(changed ? [table([['KIND', 'ADD', 'CHANGE', 'DESTROY'], ...rows], { right: [1, 2, 3] })] : []),
+    ...(changed ? [table([['KIND', 'ADD', 'CHANGE', 'DESTROY'], ...rows], { head: true, right: [1, 2, 3] })] : []),
     ...(lost.length > 0 ? [`! These changes would lose the data in ${lost.join(', ')}`] : []),
     `  state in ${state}`,
     '',
-    renderCost(plan),
-  ].join('\n')
+    ...renderCost(plan),
+  ]
 }
 
-function renderCost({ cost }: InfraPlanResult): string {
+function renderCost({ cost }: InfraPlanResult): Pieces {
   const dollars = (usd: number) => usd.toFixed(2)
   return [
     `Estimated cost: about $${dollars(cost.monthly)} a month, at the prices of ${cost.prices.date}`,
@@ -37,34 +38,36 @@ function renderCost({ cost }: InfraPlanResult): string {
     ),
     ...cost.assumptions.map((line) => `  – ${line}`),
     `  prices: ${cost.prices.source}`,
-  ].join('\n')
+  ]
 }
 
-export function renderApplied({ project, changes, outputs, state, seconds }: InfraApplyResult): string {
+export function renderApplied({ project, changes, outputs, state, seconds }: InfraApplyResult): Pieces {
   const { add, change, destroy } = changes
   return [
     `✔ Project ${project} matches retail.yaml: ${add} added, ${change} changed, ${destroy} destroyed in ${formatDuration(seconds)}`,
     outputTable(outputs),
     `  state in ${state}`,
-  ].join('\n')
+  ]
 }
 
-export const renderOutput = ({ outputs }: InfraOutputResult): string => outputTable(outputs)
+export const renderOutput = ({ outputs }: InfraOutputResult): Pieces => [outputTable(outputs)]
 
-export function renderDestroyed(result: InfraDestroyResult): string {
+export function renderDestroyed(result: InfraDestroyResult): Text {
   const { project, dryRun, destroyPlan, destroyed, state, seconds } = result
   if (destroyPlan.kinds.length === 0) return `✔ Nothing to destroy: the state in ${state} is empty`
   if (dryRun) return renderDestroyPlan(destroyPlan)
   return [
     `✔ Destroyed ${destroyed} resources of project ${project} in ${formatDuration(seconds)}`,
     ...(state.startsWith('gs://')
-      ? [`  ${state} still holds the Terraform state; to remove it: gcloud storage rm --recursive ${state}`]
+      ? [
+          `  ${state} still holds the Terraform state; to remove it: ${unbroken(`gcloud storage rm --recursive ${state}`)}`,
+        ]
       : []),
-  ].join('\n')
+  ]
 }
 
 /** What `destroy` prints before it asks for the project id. */
-export function renderDestroyPlan({ project, kinds, buckets, tables, subscriptions, unknown }: DestroyPlan): string {
+export function renderDestroyPlan({ project, kinds, buckets, tables, subscriptions, unknown }: DestroyPlan): Pieces {
   const count = (n: number | undefined, unit: string) =>
     n === undefined ? `${unit}s unknown` : `${formatCount(n)} ${n === 1 ? unit : `${unit}s`}`
   const size = (bytes: number | undefined) => (bytes === undefined ? '' : formatBytes(bytes))
@@ -77,10 +80,10 @@ export function renderDestroyPlan({ project, kinds, buckets, tables, subscriptio
     ]),
     `  total: ${kinds.map(({ kind, count }) => `${count} × ${kind}`).join(', ')}`,
     ...unknown.map((why) => `  unknown: ${why}`),
-  ].join('\n')
+  ]
 }
 
-function outputTable(outputs: Record<string, unknown>): string {
+function outputTable(outputs: Record<string, unknown>): Table {
   const rows = Object.entries(outputs).flatMap(([name, value]) =>
     typeof value === 'object' && value !== null
       ? Object.entries(value).map(([key, inner]) => [`${name}.${key}`, String(inner)])

@@ -1,10 +1,14 @@
-import { adviceText } from '../../src/advice.ts'
+import { adviceText, type Spell, shellLine } from '../../src/advice.ts'
 import type { CloudCheck } from '../../src/pipeline/cloud-checks.ts'
 import type { InitResult, PlannedFile } from '../../src/pipeline/init.ts'
 import { renderDiff } from './diff.ts'
-import { table } from './format.ts'
+import { type Pieces, table, unbroken } from './layout.ts'
 
-export function renderInit({ workspace, files, dryRun, checks }: InitResult, again: string): string {
+export function renderInit(
+  { workspace, files, dryRun, checks }: InitResult,
+  again: string,
+  spell: Spell = shellLine,
+): Pieces {
   const changed = files.filter(({ action }) => action !== 'kept')
   const did = dryRun ? 'Would write' : '✔ Wrote'
   return [
@@ -13,17 +17,17 @@ export function renderInit({ workspace, files, dryRun, checks }: InitResult, aga
       : `${did} ${changed.map(({ path, action }) => `${path} (${action})`).join(', ')} in ${workspace}`,
     ...readmes(files),
     ...packages(files),
-    `  To repeat this without prompts:\n    ${again}`,
-    ...(checks ? renderChecks(checks) : []),
-  ].join('\n')
+    `  To repeat this without prompts:\n    ${unbroken(again)}`,
+    ...(checks ? renderChecks(checks, (line) => unbroken(spell(line))) : []),
+  ]
 }
 
 const MARKS = { ok: '✔', warn: '!', missing: '✖' } as const
 
-function renderChecks(checks: readonly CloudCheck[]): string[] {
+function renderChecks(checks: readonly CloudCheck[], spell: Spell): string[] {
   return checks.flatMap(({ name, state, about, fix }) => [
     `  ${MARKS[state]} ${name}: ${about}`,
-    ...fix.map((each) => `    → ${adviceText(each)}`),
+    ...fix.map((each) => `    → ${adviceText(each, spell)}`),
   ])
 }
 
@@ -40,7 +44,7 @@ function packages(files: InitResult['files']): string[] {
 }
 
 /** The preview: new files by name, changed files as a diff. */
-export function renderPlan(plan: readonly PlannedFile[]): string {
+export function renderPlan(plan: readonly PlannedFile[]): Pieces {
   const rows = plan.map(({ path, before, after }) => [
     path,
     before === undefined ? 'new' : before === after ? 'unchanged' : 'changes',
@@ -48,5 +52,5 @@ export function renderPlan(plan: readonly PlannedFile[]): string {
   const diffs = plan
     .filter(({ before, after, precious }) => precious && before !== undefined && before !== after)
     .map(({ path, before, after }) => `  ${path}\n${renderDiff(before!, after)}`)
-  return [table(rows), ...diffs].join('\n')
+  return [table(rows), ...diffs]
 }

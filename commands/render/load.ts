@@ -1,7 +1,8 @@
 import type { LoadResult, LoadTick } from '../../src/pipeline/results.ts'
 import { facts } from '../../src/tables/index.ts'
 import { renderShortage } from './delivery.ts'
-import { formatCount, formatDuration, table } from './format.ts'
+import { formatCount, formatDuration } from './format.ts'
+import { type Pieces, table } from './layout.ts'
 
 export function renderLoad({
   needed,
@@ -13,8 +14,8 @@ export function renderLoad({
   eventsPerSecond,
   stoppedBy,
   shortage,
-}: LoadResult): string {
-  if (!needed) return `✔ Nothing to do: ${why}`
+}: LoadResult): Pieces {
+  if (!needed) return [`✔ Nothing to do: ${why}`]
   const end = {
     signal: 'interrupted',
     duration: 'reached --duration',
@@ -36,12 +37,16 @@ export function renderLoad({
     ),
     `  ${formatCount(eventsPerSecond)} events/s`,
     ...(shortage ? [`  ! ${renderShortage(shortage)}`] : []),
-  ].join('\n')
+  ]
 }
 
-/** The progress line: `1,204 transactions  1,420 inventories  0 dead letters  12 waiting` */
-export const renderLoadTick = ({ deadLetters, waiting, ...rows }: LoadTick): string =>
-  `${facts.map(({ name }) => `${formatCount(rows[name])} ${name}`).join('  ')}  ${formatCount(deadLetters)} dead letters  ${formatCount(waiting)} waiting  Ctrl-C stops safely`
+/** The parts of the progress line: `1,204 transactions  1,420 inventories  0 dead letters  12 waiting` */
+export const renderLoadTick = ({ deadLetters, waiting, ...rows }: LoadTick): string[] => [
+  ...facts.map(({ name }) => `${formatCount(rows[name])} ${name}`),
+  `${formatCount(deadLetters)} dead letters`,
+  `${formatCount(waiting)} waiting`,
+  'Ctrl-C stops safely',
+]
 
 export const renderLoadPlan = ({ into, from, why }: LoadPlan): string =>
   why !== undefined

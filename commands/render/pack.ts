@@ -1,7 +1,8 @@
 import type { PackResult } from '../../src/pipeline/results.ts'
-import { formatBytes, formatCount, formatDuration, table } from './format.ts'
+import { formatBytes, formatCount, formatDuration } from './format.ts'
+import { type Pieces, table } from './layout.ts'
 
-export function renderPack({ file, tables, rows, sizeBytes, raw, marts, seconds }: PackResult): string {
+export function renderPack({ file, tables, rows, sizeBytes, raw, marts, seconds }: PackResult): Pieces {
   return [
     `✔ Packed ${formatCount(rows)} rows in ${tables.length} tables, ${formatBytes(sizeBytes)}, in ${formatDuration(seconds)}`,
     `  ${file}`,
@@ -10,5 +11,5 @@ export function renderPack({ file, tables, rows, sizeBytes, raw, marts, seconds 
       { right: [1] },
     ),
     `  raw to ${raw.live} · ${marts ? `marts to ${marts.live}` : 'no marts yet'}`,
-  ].join('\n')
+  ]
 }

@@ -1,10 +1,11 @@
 import { isHere } from '../../src/config/targets.ts'
 import type { PlanCheck, PlanResult } from '../../src/pipeline/results.ts'
 import { sumOfFacts } from '../../src/tables/index.ts'
-import { formatBytes, formatCount, formatDuration, table } from './format.ts'
+import { formatBytes, formatCount, formatDuration } from './format.ts'
+import { type Pieces, type Table, table } from './layout.ts'
 
 /** What applies to the target. `job`: the user asked how a job would share the work. */
-export function renderPlan(result: PlanResult, { job }: { job: boolean }): string {
+export function renderPlan(result: PlanResult, { job }: { job: boolean }): Pieces {
   const { world, local } = result
   const cloud = !isHere(result.target)
   return [
@@ -14,7 +15,7 @@ export function renderPlan(result: PlanResult, { job }: { job: boolean }): strin
     'On this machine',
     checkTable(local),
     ...(cloud ? cloudLines(result.cloud) : []),
-  ].join('\n')
+  ]
 }
 
 function worldRows(
@@ -39,7 +40,7 @@ function worldRows(
   ]
 }
 
-function cloudLines(cloud: PlanResult['cloud']): string[] {
+function cloudLines(cloud: PlanResult['cloud']): Pieces {
   return [
     '',
     `In Google Cloud (limits as of ${cloud.limits.date})`,
@@ -64,7 +65,7 @@ function jobText({ tasks, asked, cpus, memoryGib, taskSeconds }: PlanResult['job
   return `${tasks} tasks of ${cpus} vCPU and ${memoryGib} GiB, ${formatDuration(taskSeconds)} each${idle}`
 }
 
-function checkTable(checks: readonly PlanCheck[]): string {
+function checkTable(checks: readonly PlanCheck[]): Table {
   return table(
     checks.map(({ what, unit, used, most, ok, kind, fix }) => [
       ok ? '✔' : '✘',

@@ -1,7 +1,8 @@
 import type { RemoteBackfillResult } from '../../src/pipeline/results.ts'
-import { formatCount, formatDuration, table } from './format.ts'
+import { formatCount, formatDuration } from './format.ts'
+import { type Pieces, table } from './layout.ts'
 
-export function renderRemote(result: RemoteBackfillResult): string {
+export function renderRemote(result: RemoteBackfillResult): Pieces {
   const { job, image, execution, log } = result
   return [
     head(result),
@@ -11,7 +12,7 @@ export function renderRemote(result: RemoteBackfillResult): string {
       ...(execution ? [['execution', execution]] : []),
       ...(log ? [['log', log]] : []),
     ]),
-  ].join('\n')
+  ]
 }
 
 function head({

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { EXIT_CODES } from '../../src/errors.ts'
 import { renderDiff } from './diff.ts'
 import { EXIT_CODE_MEANINGS } from './exit-codes.ts'
-import { formatBytes, formatCount, formatDuration, table } from './format.ts'
+import { formatBytes, formatCount, formatDuration } from './format.ts'
+import { layOut, table } from './layout.ts'
 
 describe('figures', () => {
   test.each([
@@ -35,13 +36,15 @@ describe('figures', () => {
 
 test('a table is as wide as its words', () => {
   expect(
-    table(
-      [
-        ['a', '1', 'x'],
-        ['long', '100', ''],
-      ],
-      { right: [1] },
-    ),
+    layOut([
+      table(
+        [
+          ['a', '1', 'x'],
+          ['long', '100', ''],
+        ],
+        { right: [1] },
+      ),
+    ]),
   ).toBe('  a       1  x\n  long  100')
 })
 

@@ -1,9 +1,10 @@
 import type { RepairAction, RepairResult } from '../../src/pipeline/results.ts'
-import { formatCount, formatDuration, table } from './format.ts'
+import { formatCount, formatDuration } from './format.ts'
+import { type Pieces, table } from './layout.ts'
 
 export const renderRepaired = ({ file, why, did }: RepairAction): string => `${file}: ${why}; ${did}`
 
-export function renderRepair({ repaired, dryRun, seconds }: RepairResult): string {
+export function renderRepair({ repaired, dryRun, seconds }: RepairResult): Pieces {
   const files = `${formatCount(repaired.length)} ${repaired.length === 1 ? 'file' : 'files'}`
   const head =
     repaired.length === 0
@@ -15,6 +16,10 @@ export function renderRepair({ repaired, dryRun, seconds }: RepairResult): strin
     head,
     ...(repaired.length === 0
       ? []
-      : [table([['FILE', 'PROBLEM', 'ACTION'], ...repaired.map(({ file, why, did }) => [file, why, did])])]),
-  ].join('\n')
+      : [
+          table([['FILE', 'PROBLEM', 'ACTION'], ...repaired.map(({ file, why, did }) => [file, why, did])], {
+            head: true,
+          }),
+        ]),
+  ]
 }

@@ -1,10 +1,11 @@
 import type { SeedDimsResult } from '../../src/pipeline/results.ts'
-import { formatBytes, formatCount, movedLines, table } from './format.ts'
+import { formatBytes, formatCount, movedLines } from './format.ts'
+import { type Pieces, table } from './layout.ts'
 
 export function renderSeedDims(
   { rows, sizeBytes, world, moved }: SeedDimsResult,
   did: 'wrote' | 'would write' = 'wrote',
-): string {
+): Pieces {
   return [
     did === 'wrote'
       ? `✔ Dimensions written, ${formatBytes(sizeBytes)} · world ${world}`
@@ -17,5 +18,5 @@ export function renderSeedDims(
       { right: [1] },
     ),
     ...movedLines(moved),
-  ].join('\n')
+  ]
 }

@@ -1,5 +1,6 @@
 import type { StatusResult, StatusStep } from '../../src/pipeline/results.ts'
-import { formatBytes, formatCount, table } from './format.ts'
+import { formatBytes, formatCount } from './format.ts'
+import { type Pieces, table } from './layout.ts'
 
 const SIGNS: Record<StatusStep['state'], string> = {
   none: '–',
@@ -11,7 +12,7 @@ const SIGNS: Record<StatusStep['state'], string> = {
   failed: '✘ failed',
 }
 
-export function renderStatus(status: StatusResult): string {
+export function renderStatus(status: StatusResult): Pieces {
   const { version, target, world, workspace, config, database, lake, damage = [], moved, steps, billedBytes } = status
   const size = database.sizeBytes === undefined ? 'does not exist yet' : formatBytes(database.sizeBytes)
   return [
@@ -38,9 +39,9 @@ export function renderStatus(status: StatusResult): string {
           detail,
         ]),
       ],
-      { right: [2] },
+      { head: true, right: [2] },
     ),
-  ].join('\n')
+  ]
 }
 
 /** `2026-11-23 05:51 UTC` of an instant in ISO 8601 */

@@ -1,10 +1,11 @@
 import type { StreamResult, StreamStart, StreamTick } from '../../src/pipeline/results.ts'
 import { facts } from '../../src/tables/index.ts'
-import { formatCount, formatDuration, movedLines, table } from './format.ts'
+import { formatCount, formatDuration, movedLines } from './format.ts'
+import { type Pieces, table } from './layout.ts'
 
-export function renderStream(result: StreamResult): string {
+export function renderStream(result: StreamResult): Pieces {
   const { from, to, rows, events, batches, seconds, lag, stoppedBy, moved } = result
-  if (stoppedBy === 'already-past') return [pastText(result), ...rebuiltLines(result), ...movedLines(moved)].join('\n')
+  if (stoppedBy === 'already-past') return [pastText(result), ...rebuiltLines(result), ...movedLines(moved)]
   const why = {
     signal: 'interrupted',
     duration: 'reached --duration',
@@ -25,7 +26,7 @@ export function renderStream(result: StreamResult): string {
     `  ${reachedText(result)} · lag ${lagText(lag.p50Ms)} median, ${lagText(lag.maxMs)} worst`,
     ...rebuiltLines(result),
     ...movedLines(moved),
-  ].join('\n')
+  ]
 }
 
 const pastText = ({ to, until }: StreamResult): string =>
@@ -60,10 +61,10 @@ export function renderStart({ position, pace, nextEvent, nextInMs }: StreamStart
 
 const formatFactor = (value: number): string => (value >= 100 ? formatCount(Math.round(value)) : `${value}`)
 
-/** The progress line: `2024-04-01T00:12:31Z  1,204 events  20/s (target 20)  lag 12 ms` */
-export function renderTick({ position, events, asked, reached, lagMs }: StreamTick): string {
+/** The parts of the progress line: `2024-04-01T00:12:31Z  1,204 events  20/s (target 20)  lag 12 ms` */
+export function renderTick({ position, events, asked, reached, lagMs }: StreamTick): string[] {
   const rate = `${formatCount(reached)}/s${asked === undefined ? '' : ` (target ${formatCount(asked)})`}`
-  return `${position}  ${formatCount(events)} events  ${rate}  lag ${lagText(lagMs)}  Ctrl-C stops safely`
+  return [position, `${formatCount(events)} events`, rate, `lag ${lagText(lagMs)}`, 'Ctrl-C stops safely']
 }
 
 const lagText = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : formatDuration(ms / 1000))

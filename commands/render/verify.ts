@@ -1,9 +1,10 @@
 import type { VerifyCheck, VerifyDifference, VerifyResult } from '../../src/pipeline/results.ts'
 import { sumOfFacts } from '../../src/tables/index.ts'
 import { surplusLines } from './delivery.ts'
-import { formatBytes, formatCount, formatDuration, table } from './format.ts'
+import { formatBytes, formatCount, formatDuration } from './format.ts'
+import { type Pieces, type Table, table } from './layout.ts'
 
-export function renderVerify(result: VerifyResult): string {
+export function renderVerify(result: VerifyResult): Pieces {
   return result.ok ? renderGood(result) : renderBad(result)
 }
 
@@ -22,7 +23,7 @@ function renderGood({
   billedBytes,
   unpublished,
   delivery,
-}: VerifyResult): string {
+}: VerifyResult): Pieces {
   const all = formatCount(sumOfFacts(rows))
   return [
     `✔ Verified in ${formatDuration(seconds)}: ${checks.length} checks, ${all} rows${quick ? ', quick' : ''}`,
@@ -31,10 +32,10 @@ function renderGood({
       ? [`  the database is behind the lake, which goes to ${unpublished.live}: backfill publishes the rest`]
       : []),
     ...surplusLines(delivery),
-  ].join('\n')
+  ]
 }
 
-function renderBad({ checks, differences, raw, delivery }: VerifyResult): string {
+function renderBad({ checks, differences, raw, delivery }: VerifyResult): Pieces {
   const of = (outcome: VerifyCheck['outcome']) => checks.filter((check) => check.outcome === outcome)
   const [failed, inconclusive] = [of('failed'), of('inconclusive')]
   const rest = inconclusive.length > 0 ? `, ${inconclusive.length} could not compare anything` : ''
@@ -45,10 +46,10 @@ function renderBad({ checks, differences, raw, delivery }: VerifyResult): string
     ...surplusLines(delivery),
     '',
     differenceTable(differences),
-  ].join('\n')
+  ]
 }
 
-function differenceTable(differences: readonly VerifyDifference[]): string {
+function differenceTable(differences: readonly VerifyDifference[]): Table {
   const rows = differences.map((d) => [d.kind, d.table, d.day ?? '', d.store ?? '', d.id ?? d.file ?? '', d.sentence])
-  return table([['KIND', 'TABLE', 'DAY', 'STORE', 'ROW OR FILE', 'PROBLEM'], ...rows])
+  return table([['KIND', 'TABLE', 'DAY', 'STORE', 'ROW OR FILE', 'PROBLEM'], ...rows], { head: true })
 }

@@ -32,22 +32,42 @@ export interface BarState {
   pace: RateMeter
 }
 
-const CELLS = 25
-
 /** `2024-03  6,902,112 / 10,000,000 rows  69 %  402,000 rows/s  ETA 15 s` */
-export function barText({ done, total, detail, unit, pace }: BarState): string {
-  const parts = [`${formatCount(done)} / ${formatCount(total)} ${unit}`, `${percentOf(done, total)} %`]
-  if (detail) parts.unshift(detail)
-  if (pace.rate) {
-    parts.push(`${formatCount(roundRate(pace.rate))} ${unit}/s`)
-    if (done < total) parts.push(`ETA ${formatDuration((total - done) / pace.rate)}`)
-  }
-  return parts.join('  ')
+export const barText = (state: BarState): string => Object.values(partsOf(state)).filter(Boolean).join('  ')
+
+/** The first that fits of: a long bar, a short bar, no bar, and text with fewer parts. */
+export function drawBar(state: BarState, width: number): string {
+  const { detail, count, percent, rate, eta } = partsOf(state)
+  const drawings = [
+    [cells(state, 25), detail, count, percent, rate, eta],
+    [cells(state, 10), detail, count, percent, rate, eta],
+    [cells(state, 10), detail, count, percent, eta],
+    [cells(state, 10), count, percent, eta],
+    [cells(state, 10), percent, eta],
+    [percent, eta],
+  ].map((parts) => parts.filter(Boolean).join('  '))
+  return drawings.find((text) => text.length <= width) ?? drawings.at(-1)!.slice(0, width)
 }
 
-export function drawBar(state: BarState): string {
-  const filled = Math.floor((CELLS * percentOf(state.done, state.total)) / 100)
-  return `${'█'.repeat(filled)}${'░'.repeat(CELLS - filled)}  ${barText(state)}`
+/** As many of the parts as fit, from the first. */
+export function fitParts(parts: readonly string[], width: number): string {
+  const count = parts.findLastIndex((_, i) => parts.slice(0, i + 1).join('  ').length <= width) + 1
+  return parts.slice(0, Math.max(1, count)).join('  ').slice(0, width)
+}
+
+function partsOf({ done, total, detail, unit, pace }: BarState) {
+  return {
+    detail,
+    count: `${formatCount(done)} / ${formatCount(total)} ${unit}`,
+    percent: `${percentOf(done, total)} %`,
+    rate: pace.rate && `${formatCount(roundRate(pace.rate))} ${unit}/s`,
+    eta: pace.rate && done < total && `ETA ${formatDuration((total - done) / pace.rate)}`,
+  }
+}
+
+function cells({ done, total }: BarState, count: number): string {
+  const filled = Math.floor((count * percentOf(done, total)) / 100)
+  return `${'█'.repeat(filled)}${'░'.repeat(count - filled)}`
 }
 
 const percentOf = (done: number, total: number) =>

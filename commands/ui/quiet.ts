@@ -1,4 +1,5 @@
 import type { Sink } from '../io.ts'
+import { layOut, type Text } from '../render/layout.ts'
 import { barText, RateMeter } from './bar.ts'
 import { type Bar, type Stopwatch, throttle, type Ui } from './ui.ts'
 
@@ -17,7 +18,7 @@ export interface QuietOptions {
  * Output without a terminal (CI, pipes, --json): plain lines, at most one progress line every 10 s, no cursor movement.
  */
 export function quietUi(sink: Sink, { silent, progress, verbose }: QuietOptions, clock: Stopwatch): Ui {
-  const line = (text: string) => void sink.write(`${text}\n`)
+  const line = (text: Text) => void sink.write(`${layOut(text)}\n`)
   const due = throttle(PLAIN_LINE_MS, clock)
   const story = progress && !silent
   return {
@@ -26,7 +27,7 @@ export function quietUi(sink: Sink, { silent, progress, verbose }: QuietOptions,
     note: (text) => !silent && line(text),
     warn: (text) => line(`warning: ${text}`),
     output: (text) => !silent && (progress || verbose) && line(text),
-    live: (text) => story && due() && line(text),
+    live: (parts) => story && due() && line(parts.join('  ')),
     clear: () => {},
     bar(unit): Bar {
       const pace = new RateMeter(clock)

@@ -1,6 +1,7 @@
 import type { Ora } from 'ora'
-import type { Sink } from '../io.ts'
-import { drawBar, RateMeter } from './bar.ts'
+import { type Sink, widthOf } from '../io.ts'
+import { layOut, type Text } from '../render/layout.ts'
+import { drawBar, fitParts, RateMeter } from './bar.ts'
 import type { Paint } from './paint.ts'
 import { type Bar, type Stopwatch, throttle, type Ui } from './ui.ts'
 
@@ -18,16 +19,17 @@ export async function terminalUi(sink: Sink, paint: Paint, clock: Stopwatch): Pr
     if (moving) sink.write('\r\u001B[K')
     moving = false
   }
-  const stay = (text: string) => {
+  const stay = (text: Text, width = widthOf(sink)) => {
     const step = spinner?.text
     clear()
-    sink.write(`${text}\n`)
+    sink.write(`${layOut(text, width)}\n`)
     if (step !== undefined) begin(step)
   }
+  // A wrapped line cannot be erased, and one that fills the width moves the cursor to the next line.
+  const room = () => Math.max(10, (sink.columns ?? 80) - 1)
   const move = (text: string) => {
     if (spinner) clear()
-    // Cut to the width: a wrapped line cannot be erased.
-    sink.write(`\r\u001B[K${text.slice(0, Math.max(10, (sink.columns ?? 80) - 1))}`)
+    sink.write(`\r\u001B[K${text}`)
     moving = true
   }
   const begin = (text: string) => {
@@ -38,18 +40,19 @@ export async function terminalUi(sink: Sink, paint: Paint, clock: Stopwatch): Pr
   const due = throttle(REDRAW_MS, clock)
   return {
     step: begin,
-    done: stay,
-    note: stay,
+    done: (text) => stay(text),
+    note: (text) => stay(text),
     warn: (text) => stay(`${paint('yellow', '!')} ${text}`),
-    output: (line) => stay(paint('dim', line)),
-    live: (text) => due() && move(text),
+    // What other programs print is not wrapped: their tables would break.
+    output: (line) => stay(paint('dim', line), Number.POSITIVE_INFINITY),
+    live: (parts) => due() && move(fitParts(parts, room())),
     clear,
     bar(unit): Bar {
       const pace = new RateMeter(clock)
       return {
         update(done, total, detail) {
           pace.reach(done)
-          if (due() || done >= total) move(drawBar({ done, total, detail, unit, pace }))
+          if (due() || done >= total) move(drawBar({ done, total, detail, unit, pace }, room()))
         },
         end: clear,
       }

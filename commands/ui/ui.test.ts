@@ -1,7 +1,8 @@
 import { PassThrough, Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { retail } from '../../test/front-door.ts'
-import { barText, drawBar, RateMeter } from './bar.ts'
+import { renderTick } from '../render/stream.ts'
+import { barText, drawBar, fitParts, RateMeter } from './bar.ts'
 import { painter } from './paint.ts'
 import { canAsk } from './prompts.ts'
 import { quietUi } from './quiet.ts'
@@ -28,13 +29,29 @@ describe('a bar', () => {
     pace.reach(3_000_000)
     const state = { done: 3_000_000, total: 20_000_000, detail: '2024-01', unit: 'rows', pace }
     expect(barText(state)).toBe('2024-01  3,000,000 / 20,000,000 rows  15 %  1,000,000 rows/s  ETA 17 s')
-    expect(drawBar(state)).toMatch(/^███░{22} {2}2024-01/)
+    expect(drawBar(state, 100)).toMatch(/^███░{22} {2}2024-01/)
+  })
+
+  test.each([
+    [99, '███░░░░░░░░░░░░░░░░░░░░░░  2024-01  3,000,000 / 20,000,000 rows  15 %  1,000,000 rows/s  ETA 17 s'],
+    [90, '█░░░░░░░░░  2024-01  3,000,000 / 20,000,000 rows  15 %  1,000,000 rows/s  ETA 17 s'],
+    [70, '█░░░░░░░░░  2024-01  3,000,000 / 20,000,000 rows  15 %  ETA 17 s'],
+    [60, '█░░░░░░░░░  3,000,000 / 20,000,000 rows  15 %  ETA 17 s'],
+    [40, '█░░░░░░░░░  15 %  ETA 17 s'],
+    [20, '15 %  ETA 17 s'],
+  ])('fits %i columns', (width, text) => {
+    const time = { ms: 0, now: () => time.ms }
+    const pace = new RateMeter(time)
+    pace.reach(1_000_000)
+    time.ms = 2_000
+    pace.reach(3_000_000)
+    expect(drawBar({ done: 3_000_000, total: 20_000_000, detail: '2024-01', unit: 'rows', pace }, width)).toBe(text)
   })
 
   test('never says more than all', () => {
     const pace = new RateMeter(clock)
     expect(barText({ done: 5, total: 0, detail: undefined, unit: 'rows', pace })).toContain('100 %')
-    expect(drawBar({ done: 30, total: 20, detail: undefined, unit: 'rows', pace })).toContain('█'.repeat(25))
+    expect(drawBar({ done: 30, total: 20, detail: undefined, unit: 'rows', pace }, 60)).toContain('█'.repeat(25))
   })
 
   test('is drawn at most ten times a second on a terminal', async () => {
@@ -54,6 +71,17 @@ describe('a bar', () => {
     expect(screen.written).toHaveLength(6)
     expect(screen.written.join('')).not.toContain('\u001B')
   })
+})
+
+test('the progress line of a stream drops its last parts first', () => {
+  const tick = { position: '2024-04-01T00:12:31Z', events: 1204, asked: 20, reached: 20, lagMs: 12 }
+  expect([84, 72, 59, 39, 12].map((width) => fitParts(renderTick(tick), width))).toEqual([
+    '2024-04-01T00:12:31Z  1,204 events  20/s (target 20)  lag 12 ms  Ctrl-C stops safely',
+    '2024-04-01T00:12:31Z  1,204 events  20/s (target 20)  lag 12 ms',
+    '2024-04-01T00:12:31Z  1,204 events  20/s (target 20)',
+    '2024-04-01T00:12:31Z  1,204 events',
+    '2024-04-01T0',
+  ])
 })
 
 describe('colours', () => {

@@ -1,3 +1,5 @@
+import type { Text } from '../render/layout.ts'
+
 /** Progress output while a command runs. It goes to stderr; results do not pass through here. */
 export interface Ui {
   /** The current step. */
@@ -5,14 +7,14 @@ export interface Ui {
   /** A finished step: a line that stays. */
   done(text: string): void
   /** What the user must know, also with --quiet. */
-  note(text: string): void
+  note(text: Text): void
   warn(text: string): void
   /** One line of a child process's output. */
   output(line: string): void
   /** Starts a progress bar; `unit` names what is counted. */
   bar(unit: string): Bar
-  /** Replaces the progress line of a stream. */
-  live(text: string): void
+  /** Replaces the progress line of a stream. A narrow terminal shows the first parts only. */
+  live(parts: readonly string[]): void
   /** Erases spinners and bars before a result or an error. */
   clear(): void
 }

@@ -1,5 +1,5 @@
 import type { Day } from '../../src/time.ts'
-import { table } from '../render/format.ts'
+import { type Pieces, table } from '../render/layout.ts'
 import { cancelledError, type Prompts } from './prompts.ts'
 import type { InitAnswers, Question } from './question.ts'
 import { questions } from './questions.ts'
@@ -14,7 +14,7 @@ export async function runWizard(
   ui: Pick<Ui, 'note'>,
   preset: InitAnswers,
   open: readonly Question[],
-  renderPlan: (answers: InitAnswers) => string,
+  renderPlan: (answers: InitAnswers) => Pieces,
   today: Day,
 ): Promise<InitAnswers> {
   let answers = preset
@@ -25,9 +25,13 @@ export async function runWizard(
     for (const question of questions)
       if (!question.optional && arises(question) && question.show(answers) === '')
         answers = { ...answers, ...(await question.ask(prompts, answers, today)) }
-    ui.note(
-      `\n${table(questions.filter(arises).map(({ name, show }) => [name, show(answers)]))}\n\n${renderPlan(answers)}\n`,
-    )
+    ui.note([
+      '',
+      table(questions.filter(arises).map(({ name, show }) => [name, show(answers)])),
+      '',
+      ...renderPlan(answers),
+      '',
+    ])
     const choice = await prompts.select<'write' | 'edit' | 'cancel'>('Ready?', [
       { value: 'write', name: 'Write the files' },
       { value: 'edit', name: 'Edit an answer' },

@@ -1,4 +1,4 @@
-import { type CommandLine, retail } from '../advice.ts'
+import { type CommandLine, retail, withFlag } from '../advice.ts'
 import { isHere, targetNames, targets } from '../config/targets.ts'
 import type { WarehouseTraits } from '../ports/index.ts'
 import { facts as factTables } from '../tables/index.ts'
@@ -243,13 +243,4 @@ function nextOfLoad({ shortage, stoppedBy }: Extract<Ran, { command: 'load' }>, 
     ]
   if (stoppedBy === 'delivered' || stoppedBy === 'idle') return andThen(facts, [])
   return [...andThen(facts, []), { command: retail('load'), what: 'load the rest' }]
-}
-
-/** The same command line with another value of a flag. */
-function withFlag(line: CommandLine, flag: string, value?: string): CommandLine {
-  const end = line.indexOf('--')
-  const [own, rest] = end < 0 ? [line, []] : [line.slice(0, end), line.slice(end)]
-  const at = own.findIndex((word) => word === flag || word.startsWith(`${flag}=`))
-  const others = at < 0 ? own : own.toSpliced(at, own[at] === flag && value !== undefined ? 2 : 1)
-  return [...others, flag, ...(value === undefined ? [] : [value]), ...rest]
 }
