@@ -1,28 +1,13 @@
 import { writeRows } from '../encode/rows.ts'
 import { textRows } from '../encode/text-rows.ts'
-import { foreignTo } from '../ports/foreign.ts'
 import type { Lake } from '../ports/index.ts'
 import { type DimensionName, type FileFormat, tables } from '../tables/index.ts'
 import { rowsOf } from '../world/dimensions.ts'
 import { GENERATOR_VERSION, type World } from '../world/world.ts'
-import { readWhole } from './read-whole.ts'
 
 /** A dimension as text, with its header line. */
 export const dimensionText = (world: World, name: DimensionName, format: Exclude<FileFormat, 'parquet'>): string =>
   textRows(tables[name], world.schema, rowsOf(world, name), format)
-
-/** What is wrong with a dimension of the lake; undefined if it is complete and of this world. */
-export async function dimensionDamage(
-  lake: Pick<Lake, 'read' | 'format'>,
-  world: World,
-  name: DimensionName,
-): Promise<string | undefined> {
-  const footer = await readWhole(lake, `${name}.${lake.format}`)
-  if (typeof footer === 'string') return footer
-  const { 'retail.world': owner, 'retail.table': holds } = footer.metadata
-  if (owner !== world.id) return foreignTo(owner)
-  return holds === name ? undefined : `it contains ${holds}`
-}
 
 /** Writes a complete dimension in the lake's format. Resolves to its size in bytes. */
 export function putDimension(

@@ -4,7 +4,7 @@ import { foreignTo, isForeign } from '../ports/foreign.ts'
 import type { ExportPorts, LakeIdentity } from '../ports/index.ts'
 import { dimensions } from '../tables/index.ts'
 import { GENERATOR_VERSION, type World } from '../world/world.ts'
-import { dimensionDamage } from './dimensions.ts'
+import { dimensionDamage } from './dimension-damage.ts'
 import { foreignFile } from './foreign-file.ts'
 
 export const identityOf = (world: World, config: Config): LakeIdentity => ({

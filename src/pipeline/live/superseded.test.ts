@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { type LocalShop, localShop, makeHistory } from '../../../test/history.ts'
 import { type Database, openDatabase } from '../../adapters/local/duckdb.ts'
 import { type Moment, useClock } from '../../clock.ts'
-import { removeSuperseded, writeBatch } from './layout.ts'
+import { writeBatch } from './batches.ts'
+import { removeSuperseded } from './layout.ts'
 
 const MINUTE = 60_000
 const SHOP = { stores: 6, products: 40, lines: 20, from: '2024-01-01' }

@@ -9,7 +9,8 @@ import type { Lake, LakeBatch, LiveByLake, Ports, Warehouse } from '../../ports/
 import { batchKey } from '../../ports/layout.ts'
 import { ColumnBatch } from '../../simulator/column-batch.ts'
 import { buildWorld } from '../../world/world.ts'
-import { coverWorld, writeBatch } from './layout.ts'
+import { writeBatch } from './batches.ts'
+import { coverWorld } from './layout.ts'
 import { groupsToRoll, LiveWriter } from './writer.ts'
 
 const DAY = 86_400

@@ -3,7 +3,8 @@ import type { ColumnBatch } from '../../simulator/column-batch.ts'
 import { SECONDS_PER_DAY, type Second } from '../../time.ts'
 import type { World } from '../../world/world.ts'
 import { type Rebuilt, repairLive } from '../history/repair.ts'
-import { beginGeneration, coverWorld, removeSuperseded, writeBatch } from './layout.ts'
+import { beginGeneration, writeBatch } from './batches.ts'
+import { coverWorld, removeSuperseded } from './layout.ts'
 
 /** Number of rolled batches of one day that are merged into one. */
 const MERGE_ROLLED = 16

@@ -1,7 +1,7 @@
 import type { Ports } from '../../ports/index.ts'
 import { dimensions } from '../../tables/index.ts'
 import type { World } from '../../world/world.ts'
-import { dimensionDamage } from '../dimensions.ts'
+import { dimensionDamage } from '../dimension-damage.ts'
 import { MISSING } from '../read-whole.ts'
 
 export interface KeptDifference {

@@ -3,7 +3,7 @@ import { RetailError } from '../../errors.ts'
 import type { Cut, Ports } from '../../ports/index.ts'
 import { dimensions } from '../../tables/index.ts'
 import type { World } from '../../world/world.ts'
-import { dimensionDamage } from '../dimensions.ts'
+import { dimensionDamage } from '../dimension-damage.ts'
 import { checkFiles } from './files.ts'
 
 /** Marts of damaged files would be silently wrong: DuckDB does not check our checksums. */
