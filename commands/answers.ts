@@ -5,6 +5,7 @@ import type { Overrides } from '../src/config/settings.ts'
 import { sizeNames, sizes } from '../src/config/sizes.ts'
 import { targets } from '../src/config/targets.ts'
 import type { TemplateName } from '../src/pipeline/templates.ts'
+import type { WorldSchema } from '../src/tables/index.ts'
 import { formatSize } from './sizes.ts'
 import { bucketOf } from './ui/cloud-questions.ts'
 import type { CloudAnswers, InitAnswers } from './ui/question.ts'
@@ -17,6 +18,7 @@ export const answersOf = ({ config, sources }: LoadedConfig, extras: readonly Te
   stores: config.world.stores,
   products: config.world.products,
   linesPerStoreDay: config.world.lines_per_store_day,
+  schema: config.world.schema,
   from: config.history.from,
   to: config.history.to,
   seed: config.seed,
@@ -28,10 +30,13 @@ export const valuesOf = (answers: InitAnswers): Overrides => ({
   'world.stores': answers.stores,
   'world.products': answers.products,
   'world.lines_per_store_day': answers.linesPerStoreDay,
+  'world.schema': answers.schema,
   'history.from': answers.from,
   'history.to': answers.to,
   ...(targets[answers.target].needs && cloudValuesOf(answers.gcp!)),
 })
+
+const DEFAULT_SCHEMA: WorldSchema = 'strict'
 
 /** A placeholder for a value that is still missing, in a form that the schema accepts. */
 export const UNKNOWN = 'not-known-yet'
@@ -79,6 +84,7 @@ export function againLine(answers: InitAnswers, workspace?: string): CommandLine
     ...['--target', answers.target],
     ...(targets[answers.target].needs ? cloudWords(answers.gcp!) : []),
     ...amounts,
+    ...(answers.schema === DEFAULT_SCHEMA ? [] : ['--schema', answers.schema]),
     ...['--from', answers.from, '--to', answers.to],
     ...['--seed', `${answers.seed}`],
     ...(answers.extras.length > 0 ? ['--with', answers.extras.join(',')] : []),

@@ -20,6 +20,7 @@ export interface OverrideFlags {
   stores?: number
   products?: number
   linesPerStoreDay?: number
+  schema?: string
   credentials?: string
   impersonate?: string
   project?: string
@@ -43,6 +44,7 @@ export function overridesOf(flags: OverrideFlags): Overrides {
     'world.stores': flags.stores,
     'world.products': flags.products,
     'world.lines_per_store_day': flags.linesPerStoreDay,
+    'world.schema': flags.schema,
     'gcp.credentials': flags.credentials,
     'gcp.impersonate': flags.impersonate,
     'gcp.project': flags.project,

@@ -110,6 +110,16 @@ describe('the wizard', () => {
     expect(jo.asked).toEqual(['Ready?'])
   })
 
+  test.each([
+    ['init --yes --schema extended', {}],
+    ['init --yes', { RETAIL_SCHEMA: 'extended' }],
+  ])('%s %j writes the schema, and repeats it', async (line, env) => {
+    const cwd = freshFolder()
+    const { stdout } = await retail(line, { cwd, env })
+    expect(configOf(cwd)).toContain('schema: extended')
+    expect(stdout).toMatch(/retail init .*--schema extended .*--yes/)
+  })
+
   test('cancelled, leaves nothing behind', async () => {
     const cwd = freshFolder()
     const { code, stderr } = await wizard('init', person('', '', '', '', '', 'Cancel'), { cwd })
@@ -149,7 +159,15 @@ describe('the wizard', () => {
         return preset
       },
     }
-    const answers = { stores: 1, products: 10, linesPerStoreDay: 1, from: '2024-01-01', to: '2024-01-02', seed: 1 }
+    const answers = {
+      stores: 1,
+      products: 10,
+      linesPerStoreDay: 1,
+      schema: 'strict' as const,
+      from: '2024-01-01',
+      to: '2024-01-02',
+      seed: 1,
+    }
     const period = questions.find(({ name }) => name === 'period')!
     await period.ask(prompts, { target: 'local', extras: [], ...answers }, parseDay('2024-05-31')!)
     expect(verdicts).toEqual([good ? true : expect.any(String)])

@@ -12,6 +12,7 @@ import { EXIT_CODES, RetailError } from '../src/errors.ts'
 import type { CloudCheck } from '../src/pipeline/cloud-checks.ts'
 import type { PlannedFile } from '../src/pipeline/init.ts'
 import { type TemplateName, templateNames } from '../src/pipeline/templates.ts'
+import type { WorldSchema } from '../src/tables/index.ts'
 import { type Day, formatDay, isCounted, untilNow } from '../src/time.ts'
 import { againLine, answersOf, UNKNOWN, valuesOf } from './answers.ts'
 import { describeCommand } from './command.ts'
@@ -23,6 +24,8 @@ import { renderInit, renderPlan } from './render/init.ts'
 import type { InitAnswers, Question } from './ui/question.ts'
 import { questions } from './ui/questions.ts'
 import { runWizard } from './ui/wizard.ts'
+
+const SCHEMAS = ['strict', 'extended'] as const satisfies readonly WorldSchema[]
 
 interface InitFlags extends OverrideFlags {
   size?: SizeName
@@ -65,6 +68,11 @@ For target gcp, it takes the default project and region from gcloud and your cre
       '--with <names>',
       `also write files for these tools: ${templateNames.join(', ')}`,
       choicesFlag(templateNames),
+    )
+    .addOption(
+      new Option('--schema <name>', 'columns of the facts: extended adds basket_id, movement_type, and reference_id')
+        .choices(SCHEMAS)
+        .argParser(choiceFlag(SCHEMAS)),
     )
     .option('--force', 'change files you wrote without asking; shows the diff first')
     .option('--skip-checks', 'target gcp: do not check permissions with Google')

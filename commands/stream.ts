@@ -21,7 +21,7 @@ interface StreamFlags extends OverrideFlags {
 export function stream(context: Context, command: Command): Command {
   describeCommand(context, command, {
     about:
-      'Ctrl-C stops it cleanly (exit code 130), and the next run resumes at exactly that point. In scripts, use --duration (exit code 0).',
+      'Events go to the lake, or to Pub/Sub on target gcp; stdout only shows the result. Ctrl-C stops it cleanly (exit code 130), and the next run resumes at exactly that point. In scripts, use --duration (exit code 0).',
     examples: [
       ['retail stream', 'at the speed of the real shop, from where history ends'],
       ['retail stream --real-time', 'catch up to the current time, then follow the clock'],

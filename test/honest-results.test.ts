@@ -48,6 +48,19 @@ test('repair says that it rebuilt a database', async () => {
   expect(repaired).toEqual([expect.objectContaining({ file, did: 'rebuilt' })])
 })
 
+test('status names what is missing, and nothing else', async () => {
+  const folder = await shop()
+  rmSync(path.join(folder, 'lake/inventories/2024-01/block-001.parquet'))
+  const { stdout } = await retail(folder, 'status')
+  expect(stdout).toContain('parts are missing')
+  expect(stdout).not.toContain('live batches are missing')
+  rmSync(path.join(folder, 'lake/store.parquet'))
+  expect((await retail(folder, 'status')).stdout).toMatch(/Next: {2}\S.* repair {2}regenerate what was lost/)
+  expect(await retail(folder, 'repair')).toMatchObject({ code: 0 })
+  rmSync(path.join(folder, 'lake/live/000001'), { recursive: true })
+  expect((await retail(folder, 'status')).stdout).toContain('live batches are missing')
+})
+
 test('a stream says which live batches it rebuilt', async () => {
   const folder = await shop()
   const generation = path.join(folder, 'lake/live/000001')

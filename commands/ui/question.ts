@@ -2,6 +2,7 @@ import type { GcpConfig } from '../../src/config/schema.ts'
 import type { SettingPath } from '../../src/config/settings.ts'
 import type { TargetName } from '../../src/config/targets.ts'
 import type { TemplateName } from '../../src/pipeline/templates.ts'
+import type { WorldSchema } from '../../src/tables/index.ts'
 import type { Day } from '../../src/time.ts'
 import type { Prompts } from './prompts.ts'
 
@@ -15,6 +16,8 @@ export interface InitAnswers {
   stores: number
   products: number
   linesPerStoreDay: number
+  /** Not asked: a flag or a variable sets it. */
+  schema: WorldSchema
   /** Days, inclusive. */
   from: string
   to: string

@@ -90,7 +90,8 @@ export async function readFacts(ports: Ports, config: Config, world: World = bui
     lost: {
       parts: published !== undefined && published.raw.history > cover.history,
       batches:
-        cover.gaps.length > 0 ||
+        // A gap up to where history ended comes from missing parts.
+        cover.gaps.some(({ to }) => to > (published?.raw.history ?? 0)) ||
         // Where parts are missing, the lake ends there; live events are lost only if there were any.
         (!travels && published !== undefined && published.raw.live > Math.max(cover.live, published.raw.history)),
     },

@@ -17,6 +17,11 @@ describe('the step that is missing first', () => {
     ['products and stores', { dimensions: false, history: { ...shopFacts.history, whole: false } }, 'retail seed-dims'],
     ['the rest of history', { history: { ...shopFacts.history, whole: false } }, 'retail backfill'],
     ['parts that were lost', { lost: { parts: true, batches: false } }, 'retail repair'],
+    [
+      'parts and dimensions that were lost',
+      { dimensions: false, lost: { parts: true, batches: false } },
+      'retail repair',
+    ],
     ['batches that were lost', { lost: { parts: false, batches: true } }, 'retail repair'],
     ['parts that were lost in the cloud', { repairs: false, lost: { parts: true, batches: false } }, 'retail backfill'],
     ['a database of another place', { moved: { from: '/a', to: '/b' } }, 'retail repair'],

@@ -132,9 +132,11 @@ export function furthest(facts: Facts): Next {
   const { damage, moved } = facts
   if (damage.length > 0) return { command: retail('repair'), what: 'repair it' }
   if (moved) return { command: retail(repairs ? 'repair' : 'backfill'), what: 'point the database to this lake' }
+  const isLost = lost.parts || lost.batches
+  // It regenerates dimensions, too.
+  if (isLost && repairs) return { command: retail('repair'), what: 'regenerate what was lost' }
   if (!dimensions) return SEED
-  if (lost.parts || lost.batches)
-    return { command: retail(repairs ? 'repair' : 'backfill'), what: 'regenerate what was lost' }
+  if (isLost) return { command: retail('backfill'), what: 'regenerate what was lost' }
   if (!history.whole) return { command: retail('backfill'), what: `generate history to ${config.history.to}` }
   const stale = noMarts === undefined && (!published?.marts || behind)
   if (arrival?.by === 'load' && waiting(runs) && (stale || noMarts !== undefined))
