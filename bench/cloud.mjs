@@ -149,13 +149,14 @@ async function startPeers(folder) {
 async function makeProject(folder, { project, env }) {
   const bigquery = `${env.RETAIL_BIGQUERY_ENDPOINT}/bigquery/v2/projects/${project}/datasets`
   await post(`${env.STORAGE_EMULATOR_HOST}/storage/v1/b?project=${project}`, { name: 'bench-lake' })
-  for (const datasetId of ['bench_raw', 'bench_staging', 'bench_marts'])
+  for (const datasetId of ['bench_raw', 'bench_staging', 'bench_build', 'bench_marts'])
     await post(bigquery, { datasetReference: { projectId: project, datasetId }, location: 'US' })
   const schemas = path.join(root, 'terraform/schemas')
   for (const file of readdirSync(schemas).filter((name) => !name.includes('.extended.'))) {
     const tableId = path.basename(file, '.json')
-    await post(`${bigquery}/bench_raw/tables`, {
-      tableReference: { projectId: project, datasetId: 'bench_raw', tableId },
+    const datasetId = tableId === 'published' ? 'bench_marts' : 'bench_raw'
+    await post(`${bigquery}/${datasetId}/tables`, {
+      tableReference: { projectId: project, datasetId, tableId },
       schema: { fields: JSON.parse(readFileSync(path.join(schemas, file), 'utf8')) },
       ...(FACTS.includes(tableId) && { timePartitioning: { type: 'DAY', field: 'timestamp' } }),
     })

@@ -53,7 +53,7 @@ export function transform(context: Context, command: Command): Command {
     })
     const failed = result.failed.length > 0
     const next = await context.next({ command: 'transform', again: context.again, failed }, ports, config)
-    context.report(result, renderTransform, failed && !allowFailures ? 1 : 0, next)
+    context.report(result, renderTransform, failed && !(allowFailures && result.published) ? 1 : 0, next)
   })
 }
 

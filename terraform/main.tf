@@ -108,6 +108,7 @@ module "access" {
   state_folder  = var.state_folder
   published     = var.published
   datasets      = module.warehouse.datasets
+  instant_table = module.warehouse.published
   topics        = module.events.topics
   subscriptions = module.events.subscriptions
   impersonators = var.impersonators

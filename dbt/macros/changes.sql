@@ -54,8 +54,8 @@
 {% endmacro %}
 
 {#
-  A dimension. A materialized view of BigQuery can read only tables, and it breaks if one of them is replaced. So on BigQuery,
-  this is a table into which changed rows are merged.
+  A dimension. On BigQuery, this is a table into which changed rows are merged, because readers of the lines of sales read it
+  while dbt works.
 #}
 {% macro dimension(key) %}
   {{ return(

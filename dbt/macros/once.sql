@@ -45,3 +45,12 @@
     where copy = 1
   )
 {% endmacro %}
+
+{#
+  Staging up to the instant of the build. Staging itself may hold more: it is the same for every build, and a selection is
+  built at the instant of the published marts.
+#}
+{% macro staged(model) %}
+  {%- if env_var('RETAIL_STAGED', '') == '' -%}{{ return(ref(model)) }}{%- endif -%}
+  (select * from {{ ref(model) }} where {{ instant() }} < timestamp_seconds({{ env_var('RETAIL_CUT') }}))
+{%- endmacro %}

@@ -15,7 +15,13 @@ export function gcpNames({ project, bucket, dataset, prefix, ingest }: GcpConfig
   return {
     bucket,
     stateBucket,
-    datasets: { raw: `${dataset}_raw`, staging: `${dataset}_staging`, marts: `${dataset}_marts` },
+    datasets: {
+      raw: `${dataset}_raw`,
+      staging: `${dataset}_staging`,
+      /** Where dbt makes the marts; readers have no right on it. */
+      build: `${dataset}_build`,
+      marts: `${dataset}_marts`,
+    },
     topics: { transactions: `${prefix}-transactions`, inventories: `${prefix}-inventories` },
     subscriptions: { transactions: `${prefix}-transactions-${way}`, inventories: `${prefix}-inventories-${way}` },
     /** Names both a topic and the subscription that retains its messages. */

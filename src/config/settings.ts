@@ -19,7 +19,7 @@ export const settings = {
   'gcp.location': 'location of the datasets and the bucket; cannot be changed later',
   'gcp.region': 'region where jobs run',
   'gcp.bucket': 'bucket for the lake',
-  'gcp.dataset': 'prefix of the BigQuery datasets: retail_raw, retail_staging, retail_marts',
+  'gcp.dataset': 'prefix of the BigQuery datasets: retail_raw, retail_staging, retail_build, retail_marts',
   'gcp.prefix': 'prefix of topics, subscriptions, and service accounts',
   'gcp.ingest': 'how live events reach BigQuery: `retail load` or a BigQuery subscription',
   'gcp.max_bytes_billed': 'BigQuery rejects a query that would be billed for more bytes',

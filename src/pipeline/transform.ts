@@ -6,8 +6,8 @@ import { RetailError } from '../errors.ts'
 import type { Build, Building, Ports } from '../ports/index.ts'
 import { formatSecond } from '../time.ts'
 import { dbtBuild, dbtResultsFile } from '../tools/dbt.ts'
-import { type DbtOutcome, firstDbtError, parseDbtResults } from '../tools/dbt-results.ts'
-import { matchesNothing, unmatchedIn } from '../tools/dbt-selection.ts'
+import { type DbtBuilt, type DbtOutcome, firstDbtError, parseDbtResults } from '../tools/dbt-results.ts'
+import { matchesNothing, selectsPart, unmatchedIn } from '../tools/dbt-selection.ts'
 import { clearTarget, sealTarget } from '../tools/dbt-target.ts'
 import { packageFolder } from '../tools/package-folder.ts'
 import { pythonEnvironment } from '../tools/python-environment.ts'
@@ -97,22 +97,24 @@ async function buildAndPublish(
   config: Config,
   options: TransformOptions,
 ): Promise<Omit<TransformResult, 'seconds'>> {
-  const { onStep, allowFailures = false } = options
+  const { onStep, allowFailures = false, select = [], dbtArgs = [] } = options
   const { live } = ports
   let ledger: Ledger | undefined
-  await using build = await dbt.openBuild(async () => {
+  const delivered = async () => {
     if (live.by === 'lake') throw new Error('raw is views of the lake')
     const read = await readDelivered(ports, live, buildWorld(config))
     ledger = read.ledger
     return read.delivered
-  })
+  }
+  await using build = await dbt.openBuild(delivered, selectsPart(select, dbtArgs))
   await refuseDamage(ports, buildWorld(config), build.cut)
   onStep?.('building and testing staging and marts with dbt')
-  const outcome = await runDbt(build, place, log, config, options)
-  const published = outcome.failed.length === 0 || allowFailures
+  const { outcome, built } = await runDbt(build, place, log, config, options)
+  // Models that were not built are of another instant than those that were.
+  const published = (outcome.failed.length === 0 || allowFailures) && built.whole
   if (published) {
     onStep?.('publishing')
-    await build.publish()
+    await build.publish(built.models)
   }
   return {
     ...outcome,
@@ -134,9 +136,14 @@ async function runDbt(
   place: Place,
   log: string,
   config: Config,
-  { select, fullRefresh, dbtArgs, signal, onOutput }: TransformOptions,
-): Promise<DbtOutcome> {
-  const env = { RETAIL_SCHEMA: config.world.schema, RETAIL_TEMP: path.join(place.work, 'tmp'), ...build.env }
+  { select, fullRefresh, allowFailures, dbtArgs, signal, onOutput }: TransformOptions,
+): Promise<{ outcome: DbtOutcome; built: DbtBuilt }> {
+  const env = {
+    RETAIL_SCHEMA: config.world.schema,
+    RETAIL_TEMP: path.join(place.work, 'tmp'),
+    ...build.env,
+    ...(allowFailures && { RETAIL_TEST_SEVERITY: 'warn' }),
+  }
   const call = dbtBuild({ ...place, env }, { target: build.profile, select, fullRefresh, extra: dbtArgs })
   const results = dbtResultsFile(place.work)
   // If dbt crashes before it writes its results, those of the previous run remain; it also reads what that run parsed.
@@ -160,12 +167,12 @@ async function runDbt(
     throw error instanceof RetailError && error.code === 'stopped' ? stopped() : error
   })
   sealTarget(place.work)
-  const outcome = fs.existsSync(results) ? parseDbtResults(fs.readFileSync(results, 'utf8')) : undefined
+  const done = fs.existsSync(results) ? parseDbtResults(fs.readFileSync(results, 'utf8'), allowFailures) : undefined
   if (unmatched !== undefined) throw matchesNothing(unmatched, place.project)
-  if (exitCode === 0 && outcome && outcome.models + outcome.tests === 0)
+  if (exitCode === 0 && done && done.outcome.models + done.outcome.tests === 0)
     throw nothingBuilt([...selected, ...(dbtArgs ?? [])])
   // 0: all passed, 1: a failure, named in the results; any other code is a crash.
-  if (outcome && (exitCode === 0 || (exitCode === 1 && outcome.failed.length > 0))) return outcome
+  if (done && (exitCode === 0 || (exitCode === 1 && done.outcome.failed.length > 0))) return done
   throw new RetailError('tool_failed', 'dbt failed before it built anything', {
     why: firstDbtError(said),
     hint: `see ${log}`,

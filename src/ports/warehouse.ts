@@ -5,6 +5,13 @@ import type { Marts } from './marts.ts'
 import type { Cut, Published, Row } from './published.ts'
 import type { Unable, WarehouseTraits } from './target.ts'
 
+/** A model that dbt has built. */
+export interface BuiltModel {
+  name: string
+  /** The SELECT that it was built from. */
+  sql: string
+}
+
 /** A private copy of the warehouse in which dbt works; readers see nothing of it before `publish`. */
 export interface Build extends AsyncDisposable {
   /** The instant to which `raw` is fixed while it is open. */
@@ -13,8 +20,8 @@ export interface Build extends AsyncDisposable {
   readonly profile: string
   /** The variables that the dbt profile reads: RETAIL_DATABASE, RETAIL_MEMORY_LIMIT, RETAIL_THREADS, … */
   readonly env: Record<string, string>
-  /** Makes staging and marts visible together, by one rename. */
-  publish(): Promise<Published>
+  /** Makes the models that dbt built, all at the instant `cut`, visible together with it, in one step. */
+  publish(models: readonly BuiltModel[]): Promise<Published>
 }
 
 /**
@@ -56,9 +63,10 @@ export type Building =
       readonly requirements: string
       /**
        * One transform at a time: throws `busy` for the second. If raw holds rows of its own, `delivered` says which of
-       * them count; it is called while nobody else builds.
+       * them count; it is called while nobody else builds. `part`: only some models will be built, so raw is fixed to
+       * the instant of the published ones; without any, to what raw holds.
        */
-      openBuild(delivered?: () => Promise<Delivered>): Promise<Build>
+      openBuild(delivered?: () => Promise<Delivered>, part?: boolean): Promise<Build>
     }
   | Unable
 

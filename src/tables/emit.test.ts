@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bigquerySchema, dbtSources, deadLetterSchema, duckdbDdl, emptyRelation } from './emit.ts'
+import { bigquerySchema, dbtSources, deadLetterSchema, duckdbDdl, emptyRelation, publishedSchema } from './emit.ts'
 import { facts, tables } from './index.ts'
 
 test('dbt/models/sources.yml is what the tables say', async () => {
@@ -18,6 +18,10 @@ test.each(facts)('terraform/schemas has $name of an extended world', async (tabl
 
 test('terraform/schemas has the dead-letter table', async () => {
   await expect(deadLetterSchema()).toMatchFileSnapshot('../../terraform/schemas/dead_letter.json')
+})
+
+test('terraform/schemas has the table of the published instant', async () => {
+  await expect(publishedSchema()).toMatchFileSnapshot('../../terraform/schemas/published.json')
 })
 
 describe('DuckDB', () => {

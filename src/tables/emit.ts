@@ -1,5 +1,6 @@
 import { deadLetter } from './dead-letter.ts'
 import { dimensions, facts } from './index.ts'
+import { publishedInstant } from './published.ts'
 import { type Column, type ColumnType, columnsOf, type Table, type WorldSchema } from './table.ts'
 
 const DUCKDB: Record<ColumnType, string> = {
@@ -43,6 +44,9 @@ export function bigquerySchema(table: Table, schema: WorldSchema): string {
 
 /** The same for messages that could not be read as rows of these tables. */
 export const deadLetterSchema = (): string => `${JSON.stringify(deadLetter.fields, null, 2)}\n`
+
+/** The same for the instant of the marts. */
+export const publishedSchema = (): string => `${JSON.stringify(publishedInstant.fields, null, 2)}\n`
 
 const yamlText = (text: string) => JSON.stringify(text)
 

@@ -11,11 +11,19 @@ test('results are counted by kind and named by status; what was skipped did not 
     ['test.retail.inventory_adds_up', 'warn'],
     ['test.retail.daily_sales_adds_up', 'skipped'],
   ].map(([unique_id, status]) => ({ unique_id, status }))
-  expect(parseDbtResults(JSON.stringify({ results }))).toEqual({
-    models: 1,
-    tests: 3,
-    failed: ['daily_sales', 'at_least_stock_on_hand_on_hand__0'],
-    warned: ['inventory_adds_up'],
+  const json = JSON.stringify({ results })
+  expect(parseDbtResults(json)).toEqual({
+    outcome: {
+      models: 1,
+      tests: 3,
+      failed: ['daily_sales', 'at_least_stock_on_hand_on_hand__0'],
+      warned: ['inventory_adds_up'],
+    },
+    built: { models: [{ name: 'stg_store', sql: '' }], whole: false },
+  })
+  expect(parseDbtResults(json, true).outcome).toMatchObject({
+    failed: ['daily_sales', 'at_least_stock_on_hand_on_hand__0', 'inventory_adds_up'],
+    warned: [],
   })
 })
 

@@ -11,28 +11,51 @@ export interface DbtOutcome {
   billedBytes?: number
 }
 
+/** A model as it was built. */
+export interface BuiltModel {
+  name: string
+  /** The SELECT that it was built from. */
+  sql: string
+}
+
+/** Which models it built. */
+export interface DbtBuilt {
+  models: BuiltModel[]
+  /** False if a selected model failed, or was skipped because something before it failed. */
+  whole: boolean
+}
+
 interface RunResults {
-  results: { unique_id: string; status: string; adapter_response?: { bytes_billed?: number } }[]
+  results: {
+    unique_id: string
+    status: string
+    compiled_code?: string
+    adapter_response?: { bytes_billed?: number }
+  }[]
 }
 
 const FAILED = ['error', 'fail', 'runtime error', 'partial success']
 
-export function parseDbtResults(json: string): DbtOutcome {
+/** `allowed`: tests were warnings, so that they stopped no model; they failed nevertheless. */
+export function parseDbtResults(json: string, allowed = false): { outcome: DbtOutcome; built: DbtBuilt } {
   const { results } = JSON.parse(json) as RunResults
-  const named = results.map(({ unique_id, status }) => {
+  const named = results.map(({ unique_id, status, compiled_code: sql = '' }) => {
     // model.retail.daily_sales, test.retail.unique_stg_store_store_id.3cf3a5d5a0
     const [kind, , name] = unique_id.split('.')
-    return { kind, name, status }
+    return { kind, name, status, sql }
   })
   const names = (statuses: readonly string[]) => named.filter((r) => statuses.includes(r.status)).map((r) => r.name)
   const billed = results.flatMap(({ adapter_response: said }) => said?.bytes_billed ?? [])
-  return {
+  const models = named.filter(({ kind }) => kind === 'model')
+  const built = models.filter(({ status }) => status === 'success').map(({ name, sql }) => ({ name, sql }))
+  const outcome = {
     ...(billed.length > 0 && { billedBytes: billed.reduce((sum, bytes) => sum + bytes, 0) }),
-    models: named.filter(({ kind, status }) => kind === 'model' && status === 'success').length,
+    models: built.length,
     tests: named.filter(({ kind, status }) => kind === 'test' && status !== 'skipped').length,
-    failed: names(FAILED),
-    warned: names(['warn']),
+    failed: names(allowed ? [...FAILED, 'warn'] : FAILED),
+    warned: allowed ? [] : names(['warn']),
   }
+  return { outcome, built: { models: built, whole: built.length === models.length } }
 }
 
 /** The first message that dbt calls an error, without its timestamp: what a person wants to read first. */

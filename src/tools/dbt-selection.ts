@@ -23,6 +23,14 @@ export function matchesNothing(criterion: string, project: string): RetailError 
   })
 }
 
+/** dbt's own flags that leave models out. */
+const SELECTING =
+  /^(-s|-m|--(select|models?|exclude|selector|resource-types?|exclude-resource-types?|empty|sample))(=.*)?$/
+
+/** Whether a run may leave models out. */
+export const selectsPart = (select: readonly string[], extra: readonly string[]): boolean =>
+  select.length > 0 || extra.some((word) => SELECTING.test(word))
+
 /** Selectable names: models and their folders, sources, our own tests. */
 function namesOf(project: string): string[] {
   const files = ['models', 'tests'].flatMap((folder) =>

@@ -8,7 +8,7 @@ import { OAuth2Client } from 'google-auth-library'
 import { gcpNames } from '../../src/config/gcp-names.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/schema.ts'
-import { bigquerySchema, deadLetterSchema } from '../../src/tables/emit.ts'
+import { bigquerySchema, deadLetterSchema, publishedSchema } from '../../src/tables/emit.ts'
 import { type FactName, tables } from '../../src/tables/index.ts'
 import type { Peers } from '../peers/peers.ts'
 import { json, retail, type SmallWorld, start, workspace, writeConfig } from '../tool.ts'
@@ -76,6 +76,8 @@ gcp: { project: ${project}, bucket: ${name}-lake, dataset: ${name}, prefix: ${na
       })
     }
     await raw.createTable('dead_letter', { schema: JSON.parse(deadLetterSchema()) })
+    const marts = bigquery.dataset(names.datasets.marts)
+    await marts.createTable('published', { schema: JSON.parse(publishedSchema()) })
   }
 
   async function makeTopics(): Promise<void> {
@@ -98,7 +100,7 @@ gcp: { project: ${project}, bucket: ${name}-lake, dataset: ${name}, prefix: ${na
     pubsub,
     names,
     async query<R>(sql: string) {
-      const query = sql.replace(/\b(raw|staging|marts)\./g, (_, layer: 'raw') => `${names.datasets[layer]}.`)
+      const query = sql.replace(/\b(raw|staging|build|marts)\./g, (_, layer: 'raw') => `${names.datasets[layer]}.`)
       // Never query(): on this emulator it takes an error for no rows.
       const [job] = await bigquery.createQueryJob({ query })
       const [rows] = await job.getQueryResults()

@@ -66,7 +66,7 @@ describe('from nothing, and back to nothing', () => {
 
     const applied = await succeed(run(`infra apply --yes${where}`))
     expect(applied.stderr).toContain('Creation complete')
-    expect(applied.stdout).toContain('15 added, 0 changed, 0 destroyed')
+    expect(applied.stdout).toContain('17 added, 0 changed, 0 destroyed')
     expect(await bucketThere(bucket)).toBe(true)
     expect(await bucketThere(`${bucket}-tfstate`)).toBe(where === '')
     const { outputs } = await json<{ outputs: Record<string, unknown> }>(folder, `infra output${where}`, env)
@@ -96,7 +96,7 @@ describe('from nothing, and back to nothing', () => {
 
     const gone = await succeed(run(`infra destroy --confirm ${peers.project}${where}`))
     expect(gone.stderr).toContain(`${prefix}_marts.made_by_dbt`)
-    expect(gone.stdout).toContain('Destroyed 15 resources')
+    expect(gone.stdout).toContain('Destroyed 17 resources')
     expect(await bucketThere(bucket)).toBe(false)
     expect((await fetch(dataset(`${prefix}_marts`))).status).toBe(404)
     expect((await run(`infra output${where}`)).code).toBe(3)
@@ -174,7 +174,7 @@ describe('an apply that is cut short', () => {
     child.kill('SIGKILL')
     await child.ended
     held.release()
-    await written(folder, /Apply complete! Resources: 15 added/)
+    await written(folder, /Apply complete! Resources: 17 added/)
     expect((await run('infra plan --detailed-exitcode')).code).toBe(0)
   })
 

@@ -70,7 +70,7 @@ export function lifeOf(seed: number, folder: string): Step[] {
     if (!dbt.can) throw new Error(dbt.why)
     await using build = await dbt.openBuild()
     await buildMarts(build.env.RETAIL_DATABASE)
-    await build.publish()
+    await build.publish([])
   })
   const later: Step = {
     name: 'eleven minutes pass',

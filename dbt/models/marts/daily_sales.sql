@@ -1,4 +1,4 @@
-{%- set days = changed_periods(ref('stg_transactions'), 'event_date', 'day', 'sum(lines)') %}
+{%- set days = changed_periods(staged('stg_transactions'), 'event_date', 'day', 'sum(lines)') %}
 
 {{ config(**by_periods(days, 'day', ['day', 'store_id', 'category'], cluster=['store_id'])) }}
 
@@ -9,7 +9,7 @@ select
   cast(sum(sale.revenue) as {{ type_money() }}) as revenue,
   cast(sum(sale.quantity) as {{ dbt.type_bigint() }}) as units,
   count(*) as lines
-from {{ ref('stg_transactions') }} as sale
+from {{ staged('stg_transactions') }} as sale
 inner join {{ ref('stg_product') }} as product on product.product_id = sale.product_id
 where {{ in_periods(days, 'sale.event_date') }}
 group by sale.event_date, sale.store_id, product.category

@@ -1,6 +1,6 @@
 -- Group by day first: DuckDB truncates a date in 40 ns, which is slow for eleven million movements but not for a few thousand groups.
 {%- set month = 'cast(' ~ dbt.date_trunc('month', 'event_date') ~ ' as date)' %}
-{%- set days = '(select event_date, count(*) as movements from ' ~ ref('stg_inventories') ~ ' group by event_date) as days' %}
+{%- set days = '(select event_date, count(*) as movements from ' ~ staged('stg_inventories') ~ ' group by event_date) as days' %}
 {%- set months = changed_periods(days, month, 'month', 'sum(movements)', 'sum(movements)') %}
 
 {{ config(**by_periods(months, 'month', ['month', 'location'], granularity='month')) }}
@@ -11,7 +11,7 @@ with moved as (
     store_id,
     sum(quantity_change) as quantity_change,
     count(*) as movements
-  from {{ ref('stg_inventories') }}
+  from {{ staged('stg_inventories') }}
   where {{ in_periods(months, month, 'month') }}
   group by event_date, store_id
 )

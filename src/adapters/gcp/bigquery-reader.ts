@@ -1,15 +1,9 @@
-import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { BigQuery } from '@google-cloud/bigquery'
 import { type Answer, compileStatement, type Reader, type Row, type Statement } from '../../ports/index.ts'
 import { bigqueryDialect } from './bigquery-dialect.ts'
 import type { Cloud } from './clients.ts'
-import { callErrorOf, explainCloudError, isTransient, retrySite, within } from './retry.ts'
-
-const CALL_MS = 60_000
-/** Timeout of one query; BigQuery stops it then. */
-const QUERY_MS = 15 * 60_000
-const PATIENCE_MS = 15 * 60_000
+import { jobsOf, type QueryJob } from './query-jobs.ts'
+import { explainCloudError } from './retry.ts'
 
 export interface BigQueryReader extends Reader {
   /** Bytes billed for all queries so far. */
@@ -24,50 +18,13 @@ export interface BigQueryReader extends Reader {
  */
 export function bigqueryReader(bigquery: BigQuery, { gcp, names }: Pick<Cloud, 'gcp' | 'names'>): BigQueryReader {
   const dialect = bigqueryDialect(gcp.project, names.datasets)
-  const site = retrySite({ patienceMs: PATIENCE_MS })
+  const jobs = jobsOf(bigquery, { gcp })
   let billed = 0
 
-  async function run(query: string, params?: Statement['parameters'], signal?: AbortSignal): Promise<Answer> {
-    // One id for all attempts, so that a query whose response was lost is not billed twice.
-    const jobId = `retail_${randomUUID()}`
-    const options = {
-      query,
-      params,
-      jobId,
-      location: gcp.location,
-      maximumBytesBilled: String(gcp.max_bytes_billed),
-      jobTimeoutMs: QUERY_MS,
-      labels: { tool: 'retail' },
-    }
-    await site.run(async () => {
-      try {
-        await within(CALL_MS, 'querying BigQuery', bigquery.createQueryJob(options))
-      } catch (error) {
-        if (callErrorOf(error).code !== 409) throw error
-      }
-    }, isTransient)
-    let bytesBilled = 0
-    const job = bigquery.job(jobId, { location: gcp.location })
-    for (let wait = 50; ; wait = Math.min(3_000, wait * 1.5)) {
-      const [{ status, statistics }] = await site.run(
-        () => within(CALL_MS, 'waiting for BigQuery', job.getMetadata()),
-        isTransient,
-      )
-      if (status?.state === 'DONE') {
-        bytesBilled = Number(statistics?.query?.totalBytesBilled ?? 0)
-        billed += bytesBilled
-        break
-      }
-      // A job that cannot be canceled ends by itself.
-      if (signal?.aborted) await job.cancel().catch(() => {})
-      signal?.throwIfAborted()
-      await sleep(wait)
-    }
-    const [rows] = await site.run(
-      () => within(QUERY_MS, 'reading from BigQuery', job.getQueryResults({ wrapIntegers: true })),
-      isTransient,
-    )
-    return { rows: rows.map(plain), bytesBilled }
+  async function run(job: QueryJob): Promise<Answer> {
+    const { bytesBilled, rows } = await jobs.query(job)
+    billed += bytesBilled
+    return { rows: (await rows()).map(plain), bytesBilled }
   }
 
   async function explained<T>(layer: 'raw' | 'marts', work: () => Promise<T>): Promise<T> {
@@ -80,10 +37,10 @@ export function bigqueryReader(bigquery: BigQuery, { gcp, names }: Pick<Cloud, '
 
   return {
     dialect,
-    query: async <R extends Row>(sql: string) => explained('raw', async () => (await run(sql)).rows as R[]),
+    query: async <R extends Row>(sql: string) => explained('raw', async () => (await run({ query: sql })).rows as R[]),
     ask(statement, signal) {
       const { text, values } = compileStatement(statement, dialect)
-      return explained('marts', () => run(text, values, signal))
+      return explained('marts', () => run({ query: text, params: values, signal }))
     },
     keep: async (name, sql) => `(${sql}) AS ${name}`,
     billedBytes: () => billed,

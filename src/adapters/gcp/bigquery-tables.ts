@@ -9,15 +9,16 @@ const CALL_MS = 60_000
 const PATIENCE_MS = 5 * 60_000
 const WORLD_LABEL = 'retail-world'
 
-type Layer = 'raw' | 'marts'
+/** The datasets of a workspace. */
+export type Dataset = keyof Cloud['names']['datasets']
 
 /** The tables in the workspace's datasets. Their labels record the owner and the content. */
 export interface BigQueryTables {
   /** Undefined if the table does not exist. */
-  inspect(layer: Layer, table: string): Promise<TableMetadata | undefined>
+  inspect(layer: Dataset, table: string): Promise<TableMetadata | undefined>
   /** Adds labels to the table's labels; an error message uses `doing`. */
   label(
-    layer: Layer,
+    layer: Dataset,
     table: string,
     known: TableMetadata | undefined,
     labels: Record<string, string>,
@@ -31,7 +32,7 @@ export function bigqueryTables(bigquery: BigQuery, { gcp, names }: Cloud): BigQu
   const location = `${gcp.project}.${names.datasets.raw}`
   const site = retrySite({ patienceMs: PATIENCE_MS })
 
-  async function inspect(layer: Layer, table: string): Promise<TableMetadata | undefined> {
+  async function inspect(layer: Dataset, table: string): Promise<TableMetadata | undefined> {
     const get = () =>
       within(CALL_MS, 'checking a table', bigquery.dataset(names.datasets[layer]).table(table).getMetadata())
     try {

@@ -5,7 +5,6 @@ import type { Config } from '../../config/schema.ts'
 import { RetailError } from '../../errors.ts'
 import {
   type Build,
-  type Cut,
   coverOf,
   type Delivered,
   holding,
@@ -23,15 +22,13 @@ import { bigqueryReader } from './bigquery-reader.ts'
 import { bigqueryTables } from './bigquery-tables.ts'
 import type { BucketLake } from './bucket-lake.ts'
 import type { Cloud } from './clients.ts'
-
+import { martsPublisher } from './marts-publisher.ts'
+import { jobsOf } from './query-jobs.ts'
 import { document } from './state.ts'
 import { gcpTarget } from './target.ts'
 
 /** Every table of raw carries this label, so one of them answers for all without a load. */
 const ANY_TABLE = facts[0].name
-/** A label on the one model of the marts that is never recreated. */
-const MARTS_TABLE = 'daily_sales'
-const MARTS_LABELS = { history: 'retail-history', live: 'retail-live' } as const
 
 /**
  * The datasets of a workspace. Raw is loaded from the lake, one month of a table at a time, by jobs that cannot run
@@ -49,6 +46,7 @@ export function bigqueryWarehouse(
   const position = document<Position>(storage, gcp.bucket, 'state/position.json')
   const tables = bigqueryTables(bigquery, cloud)
   const loadLake = lakeLoader(bigquery, cloud, lake, tables)
+  const marts = martsPublisher(bigquery, cloud, tables, jobsOf(bigquery, cloud))
 
   async function readState(): Promise<{ world: string; layout: LakeLayout; blocks: number; history: Second }> {
     const layout = await lake.layout()
@@ -79,7 +77,7 @@ export function bigqueryWarehouse(
     },
 
     async published() {
-      const [note, at, marts] = await Promise.all([notes.read(), position.read(), tables.inspect('marts', MARTS_TABLE)])
+      const [note, at, instant] = await Promise.all([notes.read(), position.read(), marts.read()])
       if (!note) return undefined
       const { world, raw } = note.value
       const live = Math.max(raw.history, at?.value.world === world ? at.value.position : 0)
@@ -88,7 +86,7 @@ export function bigqueryWarehouse(
         lake: lake.location,
         generation: 0,
         raw: { history: raw.history, live },
-        marts: cutOfLabels(marts?.labels),
+        marts: instant,
       }
     },
 
@@ -99,7 +97,7 @@ export function bigqueryWarehouse(
     dbt: {
       can: true,
       requirements: 'requirements-bigquery.lock',
-      async openBuild(delivered): Promise<Build> {
+      async openBuild(delivered, part = false): Promise<Build> {
         if (!delivered) throw new Error('nobody says what of raw has arrived')
         const lock = await workspace.lock('build', 'transform')
         return await holding(lock, async () => {
@@ -109,22 +107,21 @@ export function bigqueryWarehouse(
               hint: advise`run ${retail('seed-dims')} and ${retail('backfill')}`,
             })
           await tables.claim(ANY_TABLE, published.world)
+          await marts.check()
           const arrived = await delivered()
-          const { cut } = arrived
+          // A part of the models is built at the instant of the others, and from them.
+          const at = part ? published.marts : undefined
+          if (at) await marts.restore()
+          const cut = at ?? arrived.cut
           return {
             cut,
             profile: cloud.emulators ? 'gcp_emulator' : 'gcp',
-            env: dbtEnvironment(config, cloud, arrived),
-            async publish() {
-              const labels = { [MARTS_LABELS.history]: String(cut.history), [MARTS_LABELS.live]: String(cut.live) }
-              const known = await tables.inspect('marts', MARTS_TABLE)
-              await tables.label(
-                'marts',
-                MARTS_TABLE,
-                known,
-                labels,
-                `recording the position of ${names.datasets.marts}`,
-              )
+            env: {
+              ...dbtEnvironment(config, cloud, { ...arrived, cut }),
+              ...(at && { RETAIL_STAGED: 'beyond the cut' }),
+            },
+            async publish(models) {
+              await marts.publish(models, cut)
               return (await warehouse.published()) as Published
             },
             [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
@@ -158,11 +155,6 @@ export function bigqueryWarehouse(
   return warehouse
 }
 
-const cutOfLabels = (labels: Record<string, string> | undefined): Cut | undefined => {
-  const [history, live] = [labels?.[MARTS_LABELS.history], labels?.[MARTS_LABELS.live]]
-  return history === undefined || live === undefined ? undefined : { history: Number(history), live: Number(live) }
-}
-
 /** Environment variables for the dbt profile of target gcp. */
 function dbtEnvironment(
   config: Config,
@@ -174,7 +166,7 @@ function dbtEnvironment(
     RETAIL_LOCATION: gcp.location,
     RETAIL_RAW: names.datasets.raw,
     RETAIL_STAGING: names.datasets.staging,
-    RETAIL_MARTS: names.datasets.marts,
+    RETAIL_BUILD: names.datasets.build,
     RETAIL_MAX_BYTES_BILLED: String(gcp.max_bytes_billed),
     RETAIL_SCHEMA: config.world.schema,
     RETAIL_CUT: String(cut.live),

@@ -13,7 +13,10 @@ import type { Publisher } from './publisher.ts'
 import { sealFile } from './seal.ts'
 import { rawViews } from './views.ts'
 
-/** Opens dbt's own database, with raw as the lake is now; `publish` makes public what dbt built there. */
+/**
+ * Opens dbt's own database, with raw as the lake is now; `publish` makes public what dbt built there. `part`: it holds
+ * the published models instead, with raw as of their instant, because the others stay unchanged.
+ */
 export async function openDuckdbBuild({
   buildFile,
   temporary,
@@ -23,6 +26,8 @@ export async function openDuckdbBuild({
   publish,
   privates: { edit, soundOrNothing, discard },
   readAndKeep,
+  copyPublished,
+  part,
 }: {
   buildFile: string
   temporary: string
@@ -31,6 +36,9 @@ export async function openDuckdbBuild({
   published(): Promise<Published | undefined>
   publish: Publisher
   privates: PrivateDatabases
+  /** Copies the published models to a file; false if nothing sound is left of them. */
+  copyPublished(file: string): Promise<boolean>
+  part: boolean
 } & Pick<LakeContents, 'readAndKeep'>): Promise<Build> {
   const lock = await workspace.lock('build', 'transform')
   let reading: AsyncDisposable | undefined
@@ -55,15 +63,20 @@ export async function openDuckdbBuild({
         why: `history was complete to ${formatSecond(before.raw.history)}, but now only to ${formatSecond(view.cut.history)}`,
         hint: advise`run ${retail('backfill')} to regenerate them`,
       })
-    // A cache of dbt's state. If it is broken or belongs to another world, a new one replaces it.
-    if (!(await soundOrNothing(buildFile, view.world))) discard(buildFile)
+    const marts = part && before?.world === view.world ? before.marts : undefined
     makeFolder(temporary)
+    if (marts) {
+      discard(buildFile)
+      if (!(await copyPublished(buildFile))) throw nothingToAddTo()
+      // A cache of dbt's state. If it is broken or belongs to another world, a new one replaces it.
+    } else if (!(await soundOrNothing(buildFile, view.world))) discard(buildFile)
     await edit(buildFile, async (database) => {
-      for (const statement of rawViews(view)) await database.run(statement)
+      for (const statement of rawViews(marts ? { ...view, before: marts.live } : view)) await database.run(statement)
       await remember(database, { world: view.world })
     })
+    const cut = marts ?? view.cut
     return {
-      cut: view.cut,
+      cut,
       profile: 'local',
       env: {
         RETAIL_DATABASE: buildFile,
@@ -74,7 +87,7 @@ export async function openDuckdbBuild({
       },
       async publish() {
         await using _publishing = await workspace.lock('publish', 'transform')
-        return await publish(buildFile, view.cut, true)
+        return await publish(buildFile, cut, true)
       },
       [Symbol.asyncDispose]: release,
     }
@@ -84,3 +97,9 @@ export async function openDuckdbBuild({
     throw explainSystemError(error, `opening ${buildFile}`)
   }
 }
+
+const nothingToAddTo = () =>
+  new RetailError('damaged', 'the published marts cannot be read, so nothing can be added to them', {
+    why: 'models that are not selected would be missing',
+    hint: advise`${retail('transform')} builds all models`,
+  })

@@ -130,7 +130,7 @@ describe('readers', () => {
           `CREATE OR REPLACE TABLE marts.answer AS SELECT ${value} AS value, (SELECT count(*) FROM raw.transactions) AS lines`,
         )
       }
-      if (publish) await build.publish()
+      if (publish) await build.publish([])
       return build.cut
     }
     await work(1, false)
@@ -157,7 +157,7 @@ describe('readers', () => {
         await using database = await openDatabase(build.env.RETAIL_DATABASE)
         await database.run('CREATE OR REPLACE TABLE marts.answer AS SELECT 42 AS value')
       }
-      await build.publish()
+      await build.publish([])
     }
     harm(path.join(workspace.folder, 'marts.duckdb'))
     for (let i = 0; i < 2; i++) expect(await warehouse.publish()).toMatchObject({ marts: expect.anything() })

@@ -4,6 +4,7 @@ import { fs } from '../../disk.ts'
 import { RetailError } from '../../errors.ts'
 import { foreignTo, isForeign } from '../../ports/foreign.ts'
 import {
+  type Cut,
   type Damage,
   holding,
   type Lake,
@@ -49,19 +50,25 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
   const { readAndKeep, readOnly } = lakeContents(config, lake)
   const publish = publisherOf({ lake, location, marts, temporary, people, readAndKeep, edit })
 
+  /** The file with the published models, and their instant. */
+  async function publishedModels(): Promise<{ file: string; cut: Cut | undefined } | undefined> {
+    const identity = await lake.identity()
+    const sound = identity && (await soundOrNothing<Published>(marts, identity.world))
+    if (sound) return { file: marts, cut: sound.marts }
+    // The public file has the same marts, unless somebody has written to it.
+    const published = people.untouched()
+    const same = published?.marts !== undefined && published.world === identity?.world
+    return same ? { file: location, cut: published.marts } : undefined
+  }
+
   const warehouse: DuckdbWarehouse = {
     location,
     traits: localTarget.warehouse,
 
     async publish() {
       await using _lock = await workspace.lock('publish', 'publish')
-      const identity = await lake.identity()
-      const sound = identity && (await soundOrNothing<Published>(marts, identity.world))
-      if (sound) return await publish(marts, sound.marts, false)
-      // The public file has the same marts, unless somebody has written to it.
-      const published = people.untouched()
-      const same = published?.marts !== undefined && published.world === identity?.world
-      return await publish(same ? location : undefined, same ? published.marts : undefined, same)
+      const base = await publishedModels()
+      return await publish(base?.file, base?.cut, base?.file === location)
     },
 
     roll: (batches, from, to) => rollBatches(lake, batches, from, to, temporary),
@@ -117,11 +124,16 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
     dbt: {
       can: true,
       requirements: 'requirements.lock',
-      openBuild: () =>
+      openBuild: (_delivered, part = false) =>
         openDuckdbBuild({
-          ...{ buildFile, temporary, workspace, readAndKeep, privates, publish },
+          ...{ buildFile, temporary, workspace, readAndKeep, privates, publish, part },
           schema: config.world.schema,
           published: warehouse.published,
+          async copyPublished(file) {
+            const base = await publishedModels()
+            if (base) fs.copyFileSync(base.file, file, fs.constants.COPYFILE_FICLONE)
+            return base !== undefined
+          },
         }),
     },
 

@@ -3,7 +3,7 @@ import { type Cover, isOvertaken, type LakeBatch, type LakeLayout } from '../../
 import { endsEarly, generationName, keptKey, LIVE } from '../../ports/layout.ts'
 import { emptyRelation, quote } from '../../tables/emit.ts'
 import { dimensions, type FactName, facts, type Table, type WorldSchema } from '../../tables/index.ts'
-import { formatSecond } from '../../time.ts'
+import { formatSecond, type Second } from '../../time.ts'
 
 export interface LakeView {
   root: string
@@ -15,6 +15,8 @@ export interface LakeView {
    * instant.
    */
   follow: boolean
+  /** Only rows before this instant. */
+  before?: Second
   /** Reads parts that end early by their first names: for a reader that creates no second names. */
   firstNames?: boolean
 }
@@ -36,7 +38,8 @@ export function rawViews(view: LakeView): string[] {
     const file = quote(literal(path.join(view.root, `${table.name}.parquet`)))
     create(table, there ? `SELECT * FROM read_parquet(${file})` : emptyRelation(table, view.schema))
   }
-  for (const table of facts) create(table, factSelect(view, table.name) ?? emptyRelation(table, view.schema))
+  for (const table of facts)
+    create(table, upTo(view, factSelect(view, table.name)) ?? emptyRelation(table, view.schema))
   return statements
 }
 
@@ -64,7 +67,11 @@ function factSelect(view: LakeView, table: FactName): string | undefined {
   const read = (files: string[]) => `SELECT * FROM read_parquet([${files.map(quote).join(', ')}])`
   const selects = []
   if (whole.length > 0) selects.push(read(whole))
-  if (cut.length > 0)
-    selects.push(`${read(cut)} WHERE "timestamp" < TIMESTAMP '${formatSecond(view.cover.history).slice(0, 19)}'`)
+  if (cut.length > 0) selects.push(`${read(cut)} WHERE ${isBefore(view.cover.history)}`)
   return selects.length > 0 ? selects.join(' UNION ALL ') : undefined
 }
+
+const upTo = ({ before }: LakeView, select: string | undefined): string | undefined =>
+  select !== undefined && before !== undefined ? `SELECT * FROM (${select}) WHERE ${isBefore(before)}` : select
+
+const isBefore = (at: Second): string => `"timestamp" < TIMESTAMP '${formatSecond(at).slice(0, 19)}'`

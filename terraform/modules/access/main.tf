@@ -7,6 +7,7 @@ variable "bucket" { type = string }
 variable "state_folder" { type = string }
 variable "published" { type = string }
 variable "datasets" { type = map(string) }
+variable "instant_table" { type = string }
 variable "topics" { type = map(string) }
 variable "subscriptions" { type = map(string) }
 variable "impersonators" { type = list(string) }
@@ -31,15 +32,18 @@ locals {
     verify    = "roles/storage.objectViewer"
   }
 
-  # backfill and stream read the labels of marts, which record how far the marts go; they read no rows.
+  # transform owns marts, because a view in an authorized dataset can be replaced only with bigquery.datasets.update on it
+  # (docs.cloud.google.com/bigquery, "Managing views").
   dataset_roles = {
-    backfill  = { raw = "roles/bigquery.dataEditor", marts = "roles/bigquery.metadataViewer" }
-    stream    = { marts = "roles/bigquery.metadataViewer" }
+    backfill  = { raw = "roles/bigquery.dataEditor" }
     load      = { raw = "roles/bigquery.dataEditor" }
-    transform = { raw = "roles/bigquery.dataViewer", staging = "roles/bigquery.dataEditor", marts = "roles/bigquery.dataEditor" }
+    transform = { raw = "roles/bigquery.dataViewer", staging = "roles/bigquery.dataEditor", build = "roles/bigquery.dataEditor", marts = "roles/bigquery.dataOwner" }
     verify    = { raw = "roles/bigquery.dataViewer", staging = "roles/bigquery.dataViewer", marts = "roles/bigquery.dataViewer" }
     dashboard = { marts = "roles/bigquery.dataViewer" }
   }
+
+  # They read how far the marts go, and no row of the marts.
+  instant_readers = toset(["backfill", "stream", "load"])
 
   # A job belongs to a project, so this cannot be granted on anything smaller.
   run_queries = toset(["backfill", "load", "transform", "verify", "dashboard"])
@@ -118,6 +122,27 @@ resource "google_bigquery_dataset_iam_member" "command" {
   dataset_id = var.datasets[each.value.layer]
   role       = each.value.role
   member     = local.member[each.value.who]
+}
+
+resource "google_bigquery_table_iam_member" "instant" {
+  for_each = local.instant_readers
+
+  dataset_id = var.datasets["marts"]
+  table_id   = var.instant_table
+  role       = "roles/bigquery.dataViewer"
+  member     = local.member[each.value]
+}
+
+# The views of marts may read staging, so their readers need no right on it.
+resource "google_bigquery_dataset_access" "views" {
+  dataset_id = var.datasets["staging"]
+  dataset {
+    dataset {
+      project_id = var.project
+      dataset_id = var.datasets["marts"]
+    }
+    target_types = ["VIEWS"]
+  }
 }
 
 resource "google_project_iam_member" "queries" {

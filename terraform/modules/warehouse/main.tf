@@ -1,4 +1,5 @@
-# The datasets raw, staging, and marts, and the tables of raw. dbt creates the tables of the other two.
+# The datasets raw, staging, build, and marts, the tables of raw, and the table that says how far the marts go. dbt creates the
+# tables of staging and build; `retail transform` publishes those of build as marts, in one transaction.
 
 variable "dataset" { type = string }
 variable "location" { type = string }
@@ -10,6 +11,7 @@ locals {
   about = {
     raw     = "What was delivered, at least once"
     staging = "Every row once"
+    build   = "Marts that are being made; nobody reads them"
     marts   = "What people and dashboards read"
   }
   folder     = "${path.module}/../../schemas"
@@ -54,6 +56,15 @@ resource "google_bigquery_table" "fact" {
   }
 }
 
+# One row: how far the marts go. It changes in the same transaction as they do.
+resource "google_bigquery_table" "published" {
+  dataset_id          = google_bigquery_dataset.layer["marts"].dataset_id
+  table_id            = "published"
+  schema              = file("${local.folder}/published.json")
+  labels              = var.labels
+  deletion_protection = var.deletion_protection
+}
+
 # Messages that `retail load` could not read as events, with the reason.
 resource "google_bigquery_table" "dead_letter" {
   dataset_id          = google_bigquery_dataset.layer["raw"].dataset_id
@@ -70,6 +81,10 @@ resource "google_bigquery_table" "dead_letter" {
 
 output "datasets" {
   value = { for layer, dataset in google_bigquery_dataset.layer : layer => dataset.dataset_id }
+}
+
+output "published" {
+  value = google_bigquery_table.published.table_id
 }
 
 output "facts" {

@@ -13,7 +13,8 @@ variables {
   bucket        = "a-shop-retail"
   state_folder  = "state/"
   published     = "lake/published.json"
-  datasets      = { raw = "shop_raw", staging = "shop_staging", marts = "shop_marts" }
+  datasets      = { raw = "shop_raw", staging = "shop_staging", build = "shop_build", marts = "shop_marts" }
+  instant_table = "published"
   topics        = { transactions = "shop-transactions", inventories = "shop-inventories" }
   subscriptions = { transactions = "shop-transactions-load", inventories = "shop-inventories-load" }
   impersonators = ["user:jo@example.com"]
@@ -25,18 +26,27 @@ run "nobody_may_do_more_than_its_commands_do" {
   assert {
     condition = { for key, grant in google_bigquery_dataset_iam_member.command : key => "${grant.dataset_id} ${grant.role}" } == {
       "backfill/raw"      = "shop_raw roles/bigquery.dataEditor"
-      "backfill/marts"    = "shop_marts roles/bigquery.metadataViewer"
-      "stream/marts"      = "shop_marts roles/bigquery.metadataViewer"
       "load/raw"          = "shop_raw roles/bigquery.dataEditor"
       "transform/raw"     = "shop_raw roles/bigquery.dataViewer"
       "transform/staging" = "shop_staging roles/bigquery.dataEditor"
-      "transform/marts"   = "shop_marts roles/bigquery.dataEditor"
+      "transform/build"   = "shop_build roles/bigquery.dataEditor"
+      "transform/marts"   = "shop_marts roles/bigquery.dataOwner"
       "verify/raw"        = "shop_raw roles/bigquery.dataViewer"
       "verify/staging"    = "shop_staging roles/bigquery.dataViewer"
       "verify/marts"      = "shop_marts roles/bigquery.dataViewer"
       "dashboard/marts"   = "shop_marts roles/bigquery.dataViewer"
     }
     error_message = "rights on datasets are others"
+  }
+  assert {
+    condition = { for who, grant in google_bigquery_table_iam_member.instant : who => "${grant.dataset_id}.${grant.table_id} ${grant.role}" } == {
+      for who in ["backfill", "load", "stream"] : who => "shop_marts.published roles/bigquery.dataViewer"
+    }
+    error_message = "others read how far the marts go, or more of the marts"
+  }
+  assert {
+    condition     = google_bigquery_dataset_access.views.dataset_id == "shop_staging" && google_bigquery_dataset_access.views.dataset[0].dataset[0].dataset_id == "shop_marts" && google_bigquery_dataset_access.views.dataset[0].target_types == tolist(["VIEWS"])
+    error_message = "readers of the marts need a right on staging"
   }
   assert {
     condition     = { for who, grant in google_storage_bucket_iam_member.lake : who => grant.role if grant.role != "roles/storage.objectViewer" } == { backfill = "roles/storage.objectUser" }
@@ -71,7 +81,7 @@ run "nothing_is_public_and_nobody_is_admin" {
 
   assert {
     condition = alltrue([for grant in concat(
-      values(google_storage_bucket_iam_member.lake), values(google_bigquery_dataset_iam_member.command), values(google_project_iam_member.queries),
+      values(google_storage_bucket_iam_member.lake), values(google_bigquery_dataset_iam_member.command), values(google_bigquery_table_iam_member.instant), values(google_project_iam_member.queries),
       values(google_pubsub_topic_iam_member.stream), values(google_pubsub_subscription_iam_member.command), [google_storage_bucket_iam_member.position, google_storage_bucket_iam_member.dashboard, google_storage_bucket_iam_member.dashboard_list],
     ) : startswith(grant.member, "serviceAccount:") && !strcontains(lower(grant.role), "admin") && !contains(["roles/editor", "roles/owner", "roles/viewer"], grant.role)])
     error_message = "a grant to everybody, or of everything"

@@ -8,11 +8,11 @@ variables {
   deletion_protection = true
 }
 
-run "datasets_are_raw_staging_and_marts" {
+run "datasets_are_raw_staging_build_and_marts" {
   module { source = "./modules/warehouse" }
 
   assert {
-    condition     = output.datasets == { raw = "shop_raw", staging = "shop_staging", marts = "shop_marts" }
+    condition     = output.datasets == { raw = "shop_raw", staging = "shop_staging", build = "shop_build", marts = "shop_marts" }
     error_message = "the datasets have other names"
   }
   assert {
@@ -43,6 +43,10 @@ run "facts_are_partitioned_by_day_and_clustered_by_product" {
       table.deletion_protection && table.labels == var.labels && table.dataset_id == "shop_raw"
     ])
     error_message = "a table is unprotected, unlabelled or elsewhere"
+  }
+  assert {
+    condition     = google_bigquery_table.published.dataset_id == "shop_marts" && [for field in jsondecode(google_bigquery_table.published.schema) : field.name] == ["history", "live", "job"] && google_bigquery_table.published.deletion_protection
+    error_message = "the instant of the marts is elsewhere, unprotected, or has other columns"
   }
   assert {
     condition     = google_bigquery_table.dead_letter.time_partitioning[0].field == "received_at"

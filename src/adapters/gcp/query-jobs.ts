@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { BigQuery } from '@google-cloud/bigquery'
+import type { Statement } from '../../ports/index.ts'
+import type { Cloud } from './clients.ts'
+import { callErrorOf, isTransient, retrySite, within } from './retry.ts'
+
+const CALL_MS = 60_000
+/** Timeout of one query; BigQuery stops it then. */
+const QUERY_MS = 15 * 60_000
+const PATIENCE_MS = 15 * 60_000
+
+export interface QueryJob {
+  query: string
+  params?: Statement['parameters']
+  /** One id for all attempts, so that a job whose response was lost does not run twice. */
+  jobId?: string
+  /** An abort cancels the job. */
+  signal?: AbortSignal | undefined
+}
+
+export interface FinishedJob {
+  bytesBilled: number
+  rows(): Promise<Record<string, unknown>[]>
+}
+
+/** A table of the project. */
+interface TableName {
+  dataset: string
+  table: string
+}
+
+export interface Jobs {
+  /** Runs a query job with a limit on its cost; resolves when it has succeeded. */
+  query(job: QueryJob): Promise<FinishedJob>
+  /** Replaces the content of a table, or creates it. Copies are free. */
+  copy(from: TableName, to: TableName): Promise<void>
+}
+
+export const newJobId = (): string => `retail_${randomUUID()}`
+
+export function jobsOf(bigquery: BigQuery, { gcp }: Pick<Cloud, 'gcp'>): Jobs {
+  const site = retrySite({ patienceMs: PATIENCE_MS })
+
+  /** A second job with the same id is refused, so the first one runs. */
+  const submit = (create: () => Promise<unknown>, doing: string) =>
+    site.run(async () => {
+      try {
+        await within(CALL_MS, doing, create())
+      } catch (error) {
+        if (callErrorOf(error).code !== 409) throw error
+      }
+    }, isTransient)
+
+  async function end(jobId: string, signal?: AbortSignal): Promise<number> {
+    const job = bigquery.job(jobId, { location: gcp.location })
+    for (let wait = 50; ; wait = Math.min(3_000, wait * 1.5)) {
+      const [{ status, statistics }] = await site.run(
+        () => within(CALL_MS, 'waiting for BigQuery', job.getMetadata()),
+        isTransient,
+      )
+      if (status?.state === 'DONE') return Number(statistics?.query?.totalBytesBilled ?? 0)
+      // A job that cannot be canceled ends by itself.
+      if (signal?.aborted) await job.cancel().catch(() => {})
+      signal?.throwIfAborted()
+      await sleep(wait)
+    }
+  }
+
+  return {
+    async query({ query, params, jobId = newJobId(), signal }) {
+      const options = {
+        query,
+        params,
+        jobId,
+        location: gcp.location,
+        maximumBytesBilled: String(gcp.max_bytes_billed),
+        jobTimeoutMs: QUERY_MS,
+        labels: { tool: 'retail' },
+      }
+      await submit(() => bigquery.createQueryJob(options), 'querying BigQuery')
+      const bytesBilled = await end(jobId, signal)
+      const job = bigquery.job(jobId, { location: gcp.location })
+      const read = () => within(QUERY_MS, 'reading from BigQuery', job.getQueryResults({ wrapIntegers: true }))
+      return { bytesBilled, rows: async () => (await site.run(read, isTransient))[0] as Record<string, unknown>[] }
+    },
+
+    async copy(from, to) {
+      const jobId = newJobId()
+      const tableOf = ({ dataset, table }: TableName) => ({
+        projectId: gcp.project,
+        datasetId: dataset,
+        tableId: table,
+      })
+      const copy = { sourceTable: tableOf(from), destinationTable: tableOf(to), writeDisposition: 'WRITE_TRUNCATE' }
+      const configuration = { copy, labels: { tool: 'retail' } }
+      await submit(() => bigquery.createJob({ jobId, location: gcp.location, configuration }), 'copying a table')
+      await end(jobId)
+    },
+  }
+}

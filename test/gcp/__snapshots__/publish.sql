@@ -1,0 +1,18 @@
+begin transaction;
+truncate table `test-project.shop_marts.daily_sales`;
+insert into `test-project.shop_marts.daily_sales` (`day`, `store_id`, `category`, `revenue`, `units`, `lines`) select `day`, `store_id`, `category`, `revenue`, `units`, `lines` from `test-project.shop_build.daily_sales`;
+truncate table `test-project.shop_marts.dim_product`;
+insert into `test-project.shop_marts.dim_product` (`product_id`, `product_name`, `category`, `base_price`, `supplier_id`) select `product_id`, `product_name`, `category`, `base_price`, `supplier_id` from `test-project.shop_build.dim_product`;
+truncate table `test-project.shop_marts.dim_store`;
+insert into `test-project.shop_marts.dim_store` (`store_id`, `location`, `city`, `state`, `store_size`, `manager`) select `store_id`, `location`, `city`, `state`, `store_size`, `manager` from `test-project.shop_build.dim_store`;
+truncate table `test-project.shop_marts.monthly_inventory`;
+insert into `test-project.shop_marts.monthly_inventory` (`month`, `location`, `quantity_change`, `movements`) select `month`, `location`, `quantity_change`, `movements` from `test-project.shop_build.monthly_inventory`;
+truncate table `test-project.shop_marts.monthly_sales`;
+insert into `test-project.shop_marts.monthly_sales` (`month`, `location`, `state`, `category`, `revenue`, `units`, `lines`) select `month`, `location`, `state`, `category`, `revenue`, `units`, `lines` from `test-project.shop_build.monthly_sales`;
+truncate table `test-project.shop_marts.stock_levels`;
+insert into `test-project.shop_marts.stock_levels` (`location`, `state`, `category`, `stocked_items`, `on_hand`, `out_of_stock`) select `location`, `state`, `category`, `stocked_items`, `on_hand`, `out_of_stock` from `test-project.shop_build.stock_levels`;
+truncate table `test-project.shop_marts.stock_on_hand`;
+insert into `test-project.shop_marts.stock_on_hand` (`store_id`, `product_id`, `on_hand`, `last_moved_at`) select `store_id`, `product_id`, `on_hand`, `last_moved_at` from `test-project.shop_build.stock_on_hand`;
+truncate table `test-project.shop_marts.published`;
+insert into `test-project.shop_marts.published` (history, live, job) values (1705795200, 1705903200, 'JOB');
+commit transaction;

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TransformResult, VerifyResult } from '../../src/pipeline/results.ts'
+import { type JobProxy, jobProxy, type PostedJob, withUndoableTruncate } from '../peers/job-proxy.ts'
+import { type Peers, startPeers } from '../peers/peers.ts'
+import { type Cloud, makeCloud } from './cloud.ts'
+
+let peers: Peers
+beforeAll(async () => void (peers = await startPeers()))
+afterAll(() => peers?.stop())
+
+const isPublish = ({ query }: PostedJob) => query.startsWith('begin transaction')
+const isDailySales = ({ query }: PostedJob) =>
+  /create or replace table|merge into/i.test(query) && /daily_sales`/.test(query)
+
+/** What readers see of every mart, and the instant that they are told. */
+const SEEN = `SELECT (SELECT STRING_AGG(CAST(live AS STRING)) FROM marts.published) || ' ' ||
+  (SELECT SUM(lines) FROM marts.daily_sales) || ' ' || (SELECT SUM(lines) FROM marts.monthly_sales) || ' ' ||
+  (SELECT COUNT(*) FROM marts.mv_retail_transactions) || ' ' || (SELECT SUM(movements) FROM marts.monthly_inventory) || ' ' ||
+  (SELECT SUM(on_hand) FROM marts.stock_on_hand) || ' ' || (SELECT SUM(on_hand) FROM marts.stock_levels) AS seen`
+
+const ok = async (run: ReturnType<Cloud['retail']>) => {
+  const ended = await run
+  expect(ended, ended.stderr).toMatchObject({ code: 0 })
+}
+
+/** What a script does before it fails: each time one statement more. */
+function beginningsOf(script: string): string[] {
+  const statements = withUndoableTruncate(script).trim().split(';\n')
+  return statements.slice(1).map((_, i) => `${statements.slice(0, i + 1).join(';\n')};\n`)
+}
+
+test('after a kill at any job readers see marts of one instant', async () => {
+  const cloud = await makeCloud(peers, { stores: 3, products: 20, lines: 20, from: '2024-01-01', to: '2024-01-20' })
+  const seen = async () => String((await cloud.query<{ seen: string }>(SEEN))[0].seen)
+  const proxies: JobProxy[] = []
+  const through = async (hooks: Parameters<typeof jobProxy>[1]) => {
+    proxies.push(await jobProxy(peers.env.RETAIL_BIGQUERY_ENDPOINT, hooks))
+    return { RETAIL_BIGQUERY_ENDPOINT: proxies.at(-1)!.url }
+  }
+  for (const line of ['seed-dims', 'backfill', 'transform', 'stream --speed max --until 2024-01-22T06:00:00Z', 'load'])
+    await ok(cloud.retail(line))
+  const before = await seen()
+
+  // Killed in the middle of the models; a selection then stays at the instant of the others.
+  let kill = () => {}
+  const env = await through({ after: async (job) => void (isDailySales(job) && kill()) })
+  const child = cloud.start('transform', env)
+  kill = () => child.kill('SIGKILL')
+  expect(await child.ended).toMatchObject({ signal: 'SIGKILL' })
+  expect(await seen()).toBe(before)
+  const part = await cloud.json<TransformResult>('transform --select monthly_sales+ stock_on_hand+')
+  expect(part, part.failed?.join()).toMatchObject({ code: 0, published: true, cut: { live: '2024-01-21T00:00:00Z' } })
+  expect(await seen()).toBe(before)
+  expect((await cloud.json<VerifyResult>('verify')).differences).toEqual([])
+
+  const states: string[] = []
+  const undone: string[] = []
+  const planted: string[] = []
+  const whole = await through({
+    async before(job) {
+      if (!isPublish(job)) return
+      // An error after any statement undoes all of them.
+      for (const beginning of beginningsOf(job.query)) {
+        await cloud.query(`${beginning}select * from marts.nothing_of_this_name;\n`).catch(() => {})
+        undone.push(await seen())
+      }
+      // Table by table, which is what this test is for.
+      for (const statement of job.query.trim().split(';\n').slice(1, -1)) {
+        await cloud.query(statement)
+        planted.push(await seen())
+      }
+    },
+    async after(job) {
+      if (!job.query.includes('nothing_of_this_name')) states.push(await seen())
+    },
+    loses: isPublish,
+  })
+  await ok(cloud.retail('transform', whole))
+  const after = await seen()
+  expect(after).not.toBe(before)
+  expect([...new Set(states)]).toEqual([before, after])
+  expect([...new Set(undone)]).toEqual([before])
+  expect(new Set(planted).size).toBeGreaterThan(5)
+
+  const publishes = proxies.at(-1)!.jobs.filter(isPublish)
+  expect(publishes).toHaveLength(1)
+  const sql = publishes[0].query
+    .replaceAll(cloud.names.datasets.raw.replace(/_raw$/, ''), 'shop')
+    .replace(publishes[0].id, 'JOB')
+  await expect(sql).toMatchFileSnapshot('__snapshots__/publish.sql')
+  const verified = await cloud.json<VerifyResult>('verify')
+  expect(verified.differences).toEqual([])
+  expect(verified).toMatchObject({ code: 0, marts: { live: '2024-01-22T06:00:00Z' } })
+  await Promise.all(proxies.map((proxy) => proxy.stop()))
+})

@@ -1,0 +1,89 @@
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A query job as it was posted. */
+export interface PostedJob {
+  id: string
+  query: string
+}
+
+export interface JobHooks {
+  /** Before the server sees the job. */
+  before?(job: PostedJob): Promise<void>
+  /** When the server has run it, and the client does not know yet. */
+  after?(job: PostedJob): Promise<void>
+  /** Whether the client never learns what became of this job. */
+  loses?(job: PostedJob): boolean
+}
+
+export interface JobProxy {
+  url: string
+  jobs: PostedJob[]
+  stop(): Promise<void>
+}
+
+/**
+ * A proxy of BigQuery that follows query jobs. Two rules that the emulator lacks: a job id is used once (409, as Google
+ * documents for jobs.insert), and TRUNCATE is undone with its transaction, for which it sends DELETE instead.
+ */
+export async function jobProxy(target: string, hooks: JobHooks = {}): Promise<JobProxy> {
+  const jobs: PostedJob[] = []
+  const lost = new Set<string>()
+  const server = createServer(async (incoming, answer) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of incoming) chunks.push(chunk as Buffer)
+    const { method, url = '/', headers } = incoming
+    let body = Buffer.concat(chunks)
+    const refuse = (status: number, message: string) =>
+      answer
+        .writeHead(status, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ error: { code: status, message, errors: [{ reason: 'planted', message }] } }))
+    if ([...lost].some((id) => url.includes(`/${id}`))) return refuse(404, 'planted: nobody knows this job')
+    const job = method === 'POST' && /\/(jobs|queries)(\?|$)/.test(url) ? jobIn(body) : undefined
+    if (job && lost.has(job.id)) return refuse(409, 'planted: the job exists already')
+    if (job) {
+      jobs.push(job)
+      body = Buffer.from(withUndoableTruncate(`${body}`))
+      await hooks.before?.(job)
+    }
+    const own = { ...headers, host: new URL(target).host, ...(job && { 'content-length': String(body.length) }) }
+    const outgoing = request(target + url, { method, headers: own }, async (reply) => {
+      if (job) {
+        const parts: Buffer[] = []
+        for await (const part of reply) parts.push(part as Buffer)
+        await hooks.after?.(job)
+        if (hooks.loses?.(job)) {
+          lost.add(job.id)
+          return void incoming.socket.resetAndDestroy()
+        }
+        const { 'transfer-encoding': _, ...rest } = reply.headers
+        const all = Buffer.concat(parts)
+        return void answer.writeHead(reply.statusCode ?? 500, { ...rest, 'content-length': all.length }).end(all)
+      }
+      answer.writeHead(reply.statusCode ?? 500, reply.headers)
+      reply.pipe(answer)
+    })
+    outgoing.on('error', () => answer.destroy())
+    outgoing.end(body)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    jobs,
+    stop: () => new Promise((resolve) => void server.close(() => resolve()).closeAllConnections()),
+  }
+}
+
+export const withUndoableTruncate = (text: string): string =>
+  text.replaceAll(/truncate table (`[^`]+`)/g, 'delete from $1 where true')
+
+function jobIn(body: Buffer): PostedJob | undefined {
+  const posted = JSON.parse(`${body}` || '{}') as {
+    query?: string
+    requestId?: string
+    jobReference?: { jobId?: string }
+    configuration?: { query?: { query?: string } }
+  }
+  const query = posted.configuration?.query?.query ?? posted.query
+  return query === undefined ? undefined : { id: posted.jobReference?.jobId ?? posted.requestId ?? '', query }
+}
