@@ -45,7 +45,7 @@ const KINDS: [RegExp, string][] = [
   [/^google_bigquery_dataset$/, 'dataset'],
   [/^google_bigquery_table$/, 'table'],
   [/^google_service_account$/, 'service account'],
-  [/_iam_member$/, 'grant'],
+  [/_iam_member$|_dataset_access$/, 'grant'],
   [/^google_cloud_run_v2_job$/, 'Cloud Run job'],
   [/^google_compute_/, 'network part'],
 ]

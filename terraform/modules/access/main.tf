@@ -32,15 +32,18 @@ locals {
     verify    = "roles/storage.objectViewer"
   }
 
-  # transform owns marts, because a view in an authorized dataset can be replaced only with bigquery.datasets.update on it
-  # (docs.cloud.google.com/bigquery, "Managing views").
   dataset_roles = {
     backfill  = { raw = "roles/bigquery.dataEditor" }
     load      = { raw = "roles/bigquery.dataEditor" }
-    transform = { raw = "roles/bigquery.dataViewer", staging = "roles/bigquery.dataEditor", build = "roles/bigquery.dataEditor", marts = "roles/bigquery.dataOwner" }
-    verify    = { raw = "roles/bigquery.dataViewer", staging = "roles/bigquery.dataViewer", marts = "roles/bigquery.dataViewer" }
+    transform = { raw = "roles/bigquery.dataViewer", build = "roles/bigquery.dataEditor", marts = "roles/bigquery.dataEditor" }
+    verify    = { raw = "roles/bigquery.dataViewer", marts = "roles/bigquery.dataViewer" }
     dashboard = { marts = "roles/bigquery.dataViewer" }
   }
+
+  # Staging authorizes views, and grants of another kind would remove that: google_bigquery_dataset_iam_member cannot be used beside
+  # google_bigquery_dataset_access. transform owns staging, because whoever makes a view in an authorized dataset needs
+  # bigquery.datasets.update on the dataset that it reads (docs.cloud.google.com/bigquery/docs/authorized-datasets).
+  staging_roles = { transform = "OWNER", verify = "READER" }
 
   # They read how far the marts go, and no row of the marts.
   instant_readers = toset(["backfill", "stream", "load"])
@@ -131,6 +134,14 @@ resource "google_bigquery_table_iam_member" "instant" {
   table_id   = var.instant_table
   role       = "roles/bigquery.dataViewer"
   member     = local.member[each.value]
+}
+
+resource "google_bigquery_dataset_access" "staging" {
+  for_each = local.staging_roles
+
+  dataset_id    = var.datasets["staging"]
+  role          = each.value
+  user_by_email = google_service_account.command[each.key].email
 }
 
 # The views of marts may read staging, so their readers need no right on it.

@@ -25,18 +25,20 @@ run "nobody_may_do_more_than_its_commands_do" {
 
   assert {
     condition = { for key, grant in google_bigquery_dataset_iam_member.command : key => "${grant.dataset_id} ${grant.role}" } == {
-      "backfill/raw"      = "shop_raw roles/bigquery.dataEditor"
-      "load/raw"          = "shop_raw roles/bigquery.dataEditor"
-      "transform/raw"     = "shop_raw roles/bigquery.dataViewer"
-      "transform/staging" = "shop_staging roles/bigquery.dataEditor"
-      "transform/build"   = "shop_build roles/bigquery.dataEditor"
-      "transform/marts"   = "shop_marts roles/bigquery.dataOwner"
-      "verify/raw"        = "shop_raw roles/bigquery.dataViewer"
-      "verify/staging"    = "shop_staging roles/bigquery.dataViewer"
-      "verify/marts"      = "shop_marts roles/bigquery.dataViewer"
-      "dashboard/marts"   = "shop_marts roles/bigquery.dataViewer"
+      "backfill/raw"    = "shop_raw roles/bigquery.dataEditor"
+      "load/raw"        = "shop_raw roles/bigquery.dataEditor"
+      "transform/raw"   = "shop_raw roles/bigquery.dataViewer"
+      "transform/build" = "shop_build roles/bigquery.dataEditor"
+      "transform/marts" = "shop_marts roles/bigquery.dataEditor"
+      "verify/raw"      = "shop_raw roles/bigquery.dataViewer"
+      "verify/marts"    = "shop_marts roles/bigquery.dataViewer"
+      "dashboard/marts" = "shop_marts roles/bigquery.dataViewer"
     }
     error_message = "rights on datasets are others"
+  }
+  assert {
+    condition     = { for who, grant in google_bigquery_dataset_access.staging : who => "${grant.dataset_id} ${grant.role}" } == { transform = "shop_staging OWNER", verify = "shop_staging READER" }
+    error_message = "rights on staging are others"
   }
   assert {
     condition = { for who, grant in google_bigquery_table_iam_member.instant : who => "${grant.dataset_id}.${grant.table_id} ${grant.role}" } == {
