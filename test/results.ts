@@ -214,6 +214,7 @@ export const shopFacts: Facts = {
   history: { to: 0, begun: true, lastDay: '2024-03-31', whole: true },
   lost: { parts: false, batches: false },
   damage: [],
+  misplaced: [],
   moved: undefined,
   live: { inLake: 0, to: 0, any: false },
   writer: undefined,

@@ -24,7 +24,7 @@ import { zstdChunk } from './zstd.ts'
 export interface FileIdentity {
   world: string
   generator: string
-  /** Its content: `block 3, 2024-01` or `2024-04-01T00:00:00Z to …`. */
+  /** Its content: `block 3, 2024-01 through 2024-01-31` or `2024-04-01T00:00:00Z to …`. */
   content: string
 }
 

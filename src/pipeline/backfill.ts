@@ -10,6 +10,7 @@ import { headOf, type Scope, type ScopeOptions, scopeOf, tasksOf } from './histo
 import { checkWorld } from './identity.ts'
 import { beginGeneration } from './live/batches.ts'
 import { coverWorld, removeSuperseded } from './live/layout.ts'
+import { refuseMisplaced } from './misplaced.ts'
 import { movedFrom, shortfall } from './moved.ts'
 import { recorded } from './record.ts'
 
@@ -43,6 +44,13 @@ async function extendHistory(ports: ExportPorts, scope: Scope, options: CrewOpti
   await using crew = openCrew(ports, scope, options)
   await using _lake = await holdLake(ports, scope)
   return await recorded(ports.workspace, 'backfill', async () => {
+    const found = await ports.warehouse.published()
+    // Whatever lies within the period is checked when it is made.
+    const end = (period.to + 1) * SECONDS_PER_DAY
+    await refuseMisplaced(ports, world, {
+      history: Math.max(end, found?.raw.history ?? 0),
+      live: Math.max(end, found?.raw.live ?? 0),
+    })
     const made = await crew.make(tasksOf(scope, await ports.lake.layout()))
     const published = await ports.warehouse.published()
     const layout = await publishHistory(ports, scope, { published, whole: made.complete && shard.count === 1 })

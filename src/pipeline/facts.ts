@@ -4,6 +4,7 @@ import { formatDay, formatSecond, parseDay, SECONDS_PER_DAY, type Second } from 
 import { buildWorld, type World } from '../world/world.ts'
 import { coverWorld } from './live/layout.ts'
 import { silentFor } from './live/stalled.ts'
+import { type Misplaced, misplacedDimensions, misplacedIn, without } from './misplaced.ts'
 import { type Moved, movedFrom } from './moved.ts'
 import type { VerifyResult } from './verify/result.ts'
 
@@ -35,6 +36,8 @@ export interface Facts {
   lost: { parts: boolean; batches: boolean }
   /** State files that are damaged, and whatever has their place. */
   damage: readonly Damage[]
+  /** Files of the lake that do not belong where they are. */
+  misplaced: readonly Pick<Misplaced, 'key' | 'why'>[]
   /** The database was made where the lake was before. */
   moved: Moved | undefined
   /** The end of live events in the lake, the end in total, and whether there are any. */
@@ -57,7 +60,7 @@ export async function readFacts(ports: Ports, config: Config, world: World = bui
   const { lake, warehouse, workspace, target } = ports
   const travels = ports.live.by === 'broker'
   // Concurrently: in the cloud, each of them waits for a response.
-  const [layout, published, runs, writer, builder, tick, damage] = await Promise.all([
+  const [names, published, runs, writer, builder, tick, damage] = await Promise.all([
     lake.layout(),
     warehouse.published(),
     workspace.runs(),
@@ -66,12 +69,15 @@ export async function readFacts(ports: Ports, config: Config, world: World = bui
     workspace.tick(),
     workspace.damage({ quick: true }),
   ])
+  const misplaced = await misplacedIn(ports, world, names, { published: published?.raw, quick: true })
+  const layout = without(names, misplaced)
   const cover = coverWorld(layout, world)
   const live = Math.max(cover.live, travels ? (published?.raw.live ?? 0) : 0)
   const marts = published?.marts
   const verified = resultOf<VerifyResult>(runs.verify)
   return {
     ...{ config, world, published, runs, writer, builder, tick, damage },
+    misplaced: [...misplaced, ...(await misplacedDimensions(ports, world, layout))],
     target,
     database: warehouse.location,
     arrival: ports.live.by === 'broker' ? ports.live.arrival : undefined,

@@ -129,8 +129,8 @@ const SEED: Next = { command: retail('seed-dims'), what: 'write products and sto
 /** The first missing step, in the order in which data flows; if none is missing, the stream continues. */
 export function furthest(facts: Facts): Next {
   const { config, dimensions, history, lost, published, behind, verifiedAll, runs, arrival, repairs, noMarts } = facts
-  const { damage, moved } = facts
-  if (damage.length > 0) return { command: retail('repair'), what: 'repair it' }
+  const { damage, misplaced, moved } = facts
+  if (damage.length + misplaced.length > 0) return { command: retail('repair'), what: 'repair it' }
   if (moved) return { command: retail(repairs ? 'repair' : 'backfill'), what: 'point the database to this lake' }
   const isLost = lost.parts || lost.batches
   // It regenerates dimensions, too.

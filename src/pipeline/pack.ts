@@ -10,6 +10,7 @@ import { VERSION } from '../version.ts'
 import { buildWorld } from '../world/world.ts'
 import { enter } from './enter.ts'
 import { coverWorld } from './live/layout.ts'
+import { refuseMisplaced } from './misplaced.ts'
 import { shortfall } from './moved.ts'
 import { noDatabase } from './preconditions.ts'
 import { recorded } from './record.ts'
@@ -56,6 +57,7 @@ export async function pack(
   const published = await warehouse.published()
   const cover = coverWorld(await lake.layout(), world)
   if (!published) throw noDatabase('pack', ports)
+  await refuseMisplaced(ports, world, published.raw)
   const less = shortfall(ports.warehouse, published, cover)
   if (less) throw less
   await using _reading = await workspace.reading()

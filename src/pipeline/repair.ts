@@ -19,6 +19,7 @@ import { MISSING } from './read-whole.ts'
 import { recorded } from './record.ts'
 import type { RepairFile } from './repair/repair-file.ts'
 import { repairIdentity } from './repair/repair-identity.ts'
+import { repairMisplaced } from './repair/repair-misplaced.ts'
 import { stream } from './stream.ts'
 import { checkFiles } from './verify/files.ts'
 
@@ -102,8 +103,8 @@ async function repairAll(
   {
     await using _lock = dryRun ? undefined : await workspace.lock('lake', 'repair')
     if (!dryRun) await lake.sweep()
-    const layout = await lake.layout()
-    const renamed = await repairIdentity(ports, config, world, layout, repairFile)
+    const names = await lake.layout()
+    const renamed = await repairIdentity(ports, config, world, names, repairFile)
     const changed = await upkeep.changed()
     const found = await unlessUnusable(warehouse.published())
     const before = found?.world === world.id || found?.world === '' ? found : undefined
@@ -115,6 +116,8 @@ async function repairAll(
       const isExpected = error instanceof RetailError && (error.code === 'damaged' || renamed || broken.length > 0)
       if (!dryRun || !isExpected) throw error
     })
+    const known = { dryRun, repairFile }
+    const { layout, delivered } = await repairMisplaced(ports, world, names, before?.raw, known)
     const cover = coverWorld(layout, world)
     const through = Math.max(world.from - 1, ...layout.parts.map((part) => part.through))
     history = Math.max(cover.history, before?.raw.history ?? (through + 1) * SECONDS_PER_DAY)
@@ -124,7 +127,7 @@ async function repairAll(
         hint: advise`run ${retail('seed-dims')} and ${retail('backfill')} first`,
       })
     }
-    live = Math.max(cover.live, before?.raw.live ?? 0, history)
+    live = Math.max(cover.live, before?.raw.live ?? 0, history, delivered)
     for (const { name } of dimensions) {
       const why = await dimensionDamage(lake, world, name)
       if (why !== undefined)
@@ -134,7 +137,8 @@ async function repairAll(
           return `${aside}regenerated`
         })
     }
-    const { differences } = await checkFiles(ports, world, { history, live }, false)
+    const files = await checkFiles(ports, world, { history, live }, false)
+    const differences = files.differences.filter(({ kind }) => kind !== 'unexpected')
     const parts = differences.filter(({ file }) => file !== undefined && isOfFact(file))
     lostParts = parts.length > 0
     for (const { file, found } of parts)

@@ -8,6 +8,7 @@ import { putDimension } from './dimensions.ts'
 import { foreignKey } from './foreign-file.ts'
 import { checkWorld, claimLake } from './identity.ts'
 import { coverWorld, removeSuperseded } from './live/layout.ts'
+import { refuseMisplaced } from './misplaced.ts'
 import type { Moved } from './moved.ts'
 import { movedFrom, shortfall } from './moved.ts'
 import { recorded } from './record.ts'
@@ -40,6 +41,7 @@ export async function seedDims(
   return await recorded(ports.workspace, 'seed-dims', async () => {
     const published = await ports.warehouse.published()
     await claimLake(ports, world, config)
+    await refuseMisplaced(ports, world, published?.raw)
     const less = shortfall(ports.warehouse, published, coverWorld(await ports.lake.layout(), world))
     if (less) throw less
     await ports.lake.sweep()

@@ -21,7 +21,11 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
   await enter('status', ports, config, world)
   const { lake, warehouse } = ports
   const facts = await readFacts(ports, config, world)
-  const { dimensions, history, lost, behind, silentMs, damage, moved, published, runs } = facts
+  const damaged = [
+    ...facts.damage,
+    ...facts.misplaced.map(({ key, why }) => ({ file: `${lake.location}/${key}`, why })),
+  ]
+  const { dimensions, history, lost, behind, silentMs, moved, published, runs } = facts
   return {
     version: VERSION,
     target: ports.target.name,
@@ -41,10 +45,10 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
         (resultOf<TransformResult>(runs.transform)?.billedBytes ?? 0),
     }),
     steps: stepsOf(facts),
-    ...(damage.length > 0 && { damage }),
+    ...(damaged.length > 0 && { damage: damaged }),
     ...(moved && { moved }),
     ready:
-      damage.length === 0 &&
+      damaged.length === 0 &&
       moved === undefined &&
       dimensions &&
       history.whole &&

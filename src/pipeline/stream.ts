@@ -20,6 +20,7 @@ import { Stops } from './live/stops.ts'
 import { Tally } from './live/tally.ts'
 import { Ticker } from './live/ticker.ts'
 import { LiveWriter } from './live/writer.ts'
+import { refuseMisplaced } from './misplaced.ts'
 import { movedFrom } from './moved.ts'
 import { recorded } from './record.ts'
 
@@ -66,6 +67,7 @@ export async function stream(ports: Ports, config: Config, options: StreamOption
       why: `history was complete to ${formatSecond(published.raw.history)}, but now only to ${formatSecond(start.history)}`,
       hint: advise`run ${retail(ports.upkeep.can ? 'repair' : 'backfill')} to regenerate them`,
     })
+  await refuseMisplaced(ports, world, published?.raw)
   const moved = movedFrom(published, ports.lake.location)
   return await recorded(ports.workspace, 'stream', async () => ({
     ...(await run(ports, world, options)),

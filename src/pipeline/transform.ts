@@ -18,6 +18,7 @@ import { readDelivered } from './delivery/delivered.ts'
 import { type DeliveryNote, deliveryOf, type Ledger } from './delivery/ledger.ts'
 import { enter } from './enter.ts'
 import { coverWorld, removeSuperseded } from './live/layout.ts'
+import { refuseMisplaced } from './misplaced.ts'
 import type { Moved } from './moved.ts'
 import { movedFrom, shortfall } from './moved.ts'
 import { recorded } from './record.ts'
@@ -65,6 +66,7 @@ export async function transform(ports: Ports, config: Config, options: Transform
   await enter('transform', ports, config, world)
   const before = await ports.warehouse.published()
   const moved = movedFrom(before, ports.lake.location)
+  await refuseMisplaced(ports, world, before?.raw)
   const less = shortfall(ports.warehouse, before, coverWorld(await ports.lake.layout(), world))
   if (less) throw less
   return recorded(workspace, 'transform', async () => {

@@ -10,6 +10,7 @@ import { readDelivered } from './delivery/delivered.ts'
 import { deliveryOf } from './delivery/ledger.ts'
 import { enter } from './enter.ts'
 import { coverWorld } from './live/layout.ts'
+import { misplacedIn, without } from './misplaced.ts'
 import { noDatabase } from './preconditions.ts'
 import { recorded } from './record.ts'
 import { rowChecks } from './verify/checks.ts'
@@ -51,7 +52,9 @@ async function run(
   const loadsRaw = warehouse.traits.raw.of === 'rows'
   const report = openReport(options)
   const wanted = rowChecks({ quick, marts: published.marts !== undefined, travels: live.by === 'broker' })
-  const layout = await lake.layout()
+  const names = await lake.layout()
+  const misplaced = await misplacedIn(ports, world, names, { published: published.raw })
+  const layout = without(names, misplaced)
   const cover = coverWorld(layout, world)
   const raw: Cut = {
     history: Math.max(cover.history, published.raw.history),

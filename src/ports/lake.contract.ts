@@ -176,7 +176,8 @@ export function lakeContract(name: string, { open, litter, putStray }: LakeUnder
         'other/2024-01/block-000.parquet',
       ])
         await putStray(lake, key)
-      expect(await lake.layout()).toEqual({
+      const { strays: _, ...layout } = await lake.layout()
+      expect(layout).toEqual({
         parts: [],
         rolled: [],
         live: [],

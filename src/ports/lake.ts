@@ -61,6 +61,8 @@ export interface LakeLayout {
   /** The generation that is open for batches, 0 if none is. */
   generation: number
   dimensions: { product: boolean; store: boolean }
+  /** Paths that readers of the lake's folders read, with names that are not ours; undefined if there are none. */
+  strays?: readonly string[]
   /** Second names of parts that a longer one may replace; undefined if no database needs them. */
   kept?: readonly string[]
 }

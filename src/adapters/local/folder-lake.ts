@@ -3,8 +3,8 @@ import { advise, retail } from '../../advice.ts'
 import { fs } from '../../disk.ts'
 import { errnoOf, RetailError } from '../../errors.ts'
 import { commitFilled } from '../../ports/draft.ts'
-import type { ByteSink, Lake, LakeIdentity, LakeLayout } from '../../ports/index.ts'
-import { KEPT, LIVE, parseBatchKey, parsePartKey, ROLLED } from '../../ports/layout.ts'
+import type { ByteSink, Lake, LakeIdentity } from '../../ports/index.ts'
+import { LIVE, ROLLED } from '../../ports/layout.ts'
 import { sealed, unsealed } from '../../ports/sealed.ts'
 import { explainSystemError } from '../../system-errors.ts'
 import { type FileFormat, facts } from '../../tables/index.ts'
@@ -18,6 +18,7 @@ import {
   temporaryName,
   writeFile,
 } from './files.ts'
+import { layoutOf } from './folder-layout.ts'
 import { mustBeFile } from './regular.ts'
 import { asideOf, moveAside } from './set-aside.ts'
 import { localTarget } from './target.ts'
@@ -57,41 +58,7 @@ export function folderLake(root: string, format: FileFormat = 'parquet', traits 
     format,
     traits,
 
-    async layout(): Promise<LakeLayout> {
-      const layout: LakeLayout = {
-        parts: [],
-        rolled: [],
-        live: [],
-        generation: 0,
-        dimensions: {
-          product: fs.existsSync(at(`product.${format}`)),
-          store: fs.existsSync(at(`store.${format}`)),
-        },
-      }
-      for (const { name } of facts) {
-        for (const month of namesIn(at(name))) {
-          for (const file of namesIn(at(`${name}/${month}`))) {
-            const part = parsePartKey(`${name}/${month}/${file}`, format)
-            const stat = part && fs.statSync(at(part.key), { throwIfNoEntry: false })
-            if (part && stat) layout.parts.push({ ...part, sizeBytes: stat.size })
-          }
-        }
-      }
-      if (fs.existsSync(at(KEPT))) layout.kept = namesIn(at(KEPT)).map((name) => `${KEPT}/${name}`)
-      for (const name of namesIn(at(ROLLED))) {
-        const batch = parseBatchKey(`${ROLLED}/${name}`)
-        if (batch) layout.rolled.push(batch)
-      }
-      for (const generation of namesIn(at(LIVE))) {
-        for (const name of namesIn(at(`${LIVE}/${generation}`))) {
-          const batch = parseBatchKey(`${LIVE}/${generation}/${name}`)
-          if (!batch) continue
-          layout.live.push(batch)
-          layout.generation = Math.max(layout.generation, Number(generation))
-        }
-      }
-      return layout
-    },
+    layout: async () => layoutOf(root, format),
 
     async identity() {
       const bytes = readIfThere(at(IDENTITY))

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { fs } from '../../disk.ts'
-import { batchKey, type Lake, type LakeBatch } from '../../ports/index.ts'
+import { batchContent, batchKey, type Lake, type LakeBatch } from '../../ports/index.ts'
 import { CHECKSUMS, sealed } from '../../ports/sealed.ts'
 import { explainSystemError } from '../../system-errors.ts'
 import { quote } from '../../tables/emit.ts'
@@ -29,7 +29,7 @@ export async function rollBatches(
     // One thread: the stream beside it needs the other core.
     await using database = await openDatabase(':memory:', { temporary: spill, threads: 1 })
     const world = (await identity())?.world
-    const checksums: Record<string, string> = world === undefined ? {} : { world }
+    const checksums: Record<string, string> = { content: batchContent(from, to), ...(world !== undefined && { world }) }
     for (const { name } of facts) {
       const files = batches.map((batch) => quote(literal(path.join(lake, batch.key, `${name}.parquet`))))
       const file = path.join(folder, `${name}.parquet`)

@@ -2,8 +2,8 @@ import type { Config } from '../../config/schema.ts'
 import { FactWriter } from '../../encode/facts.ts'
 import { readFooter } from '../../encode/footer.ts'
 import { countRows, TextWriter } from '../../encode/text-writer.ts'
-import { foreignTo, isForeign } from '../../ports/foreign.ts'
-import { type ByteSink, type Draft, type Lake, parsePartKey, partKey } from '../../ports/index.ts'
+import { foreignTo, isForeign, otherContent } from '../../ports/foreign.ts'
+import { type ByteSink, type Draft, type Lake, type Part, parsePartKey, partKey } from '../../ports/index.ts'
 import { simulateDays } from '../../simulator/block.ts'
 import type { ColumnBatch } from '../../simulator/column-batch.ts'
 import type { FactName } from '../../tables/index.ts'
@@ -124,7 +124,7 @@ export async function runBlockTask(
       const key = partKey(table, block.index, month, through, lake.format)
       const draft = lake.draft(key)
       drafts.push(draft)
-      const content = contentOf(world, block.index, month, from)
+      const content = contentOf(world, { block: block.index, month, through }, from)
       return { key, draft, writer: writerInto(draft, table, content) }
     }
     try {
@@ -168,10 +168,19 @@ export async function runBlockTask(
 }
 
 /** A part starts with its month, or with the world; a part of an export may start later and then records that. */
-function contentOf({ from: begin }: World, block: number, month: Month, from: Day): string {
+function contentOf(
+  { from: begin }: World,
+  { block, month, through }: Pick<Part, 'block' | 'month' | 'through'>,
+  from: Day,
+): string {
   const late = from > Math.max(firstDayOf(month), begin) ? ` from ${formatDay(from)}` : ''
-  return `block ${block}, ${formatMonth(month)}${late}`
+  return `block ${block}, ${formatMonth(month)}${late}${THROUGH}${formatDay(through)}`
 }
+
+const THROUGH = ' through '
+/** Older versions did not record where a part ends; what they wrote is as good. */
+const sameContent = (found: string, expected: string): boolean =>
+  found === (found.includes(THROUGH) ? expected : expected.slice(0, expected.indexOf(THROUGH)))
 
 /**
  * Rows and size of a complete part; otherwise what is wrong with it. `from`: its first day, if that is not the first of
@@ -195,8 +204,8 @@ export async function checkPart(
   const owner = footer.metadata['retail.world']
   if (owner !== world.id) return foreignTo(owner)
   const part = parsePartKey(key)
-  const { 'retail.table': holds, 'retail.content': content } = footer.metadata
-  if (part && (holds !== table || content !== contentOf(world, part.block, part.month, from ?? firstDayOf(part.month))))
-    return `it contains ${holds} of ${content}`
+  const { 'retail.table': holds, 'retail.content': content = '' } = footer.metadata
+  if (part && (holds !== table || !sameContent(content, contentOf(world, part, from ?? firstDayOf(part.month)))))
+    return otherContent(holds, content)
   return { rows: footer.rows, sizeBytes: bytes.length }
 }

@@ -1,6 +1,14 @@
 import { crc32 } from 'node:zlib'
-import { foreignTo, isForeign } from '../../ports/foreign.ts'
-import { batchKey, type Cover, type Lake, type LakeBatch, type LakeLayout, type Ports } from '../../ports/index.ts'
+import { foreignTo, isForeign, otherContent } from '../../ports/foreign.ts'
+import {
+  batchContent,
+  batchKey,
+  type Cover,
+  type Lake,
+  type LakeBatch,
+  type LakeLayout,
+  type Ports,
+} from '../../ports/index.ts'
 import { CHECKSUMS, hex, unsealed } from '../../ports/sealed.ts'
 import { ColumnBatch } from '../../simulator/column-batch.ts'
 import { LiveTimeline } from '../../simulator/live-timeline.ts'
@@ -8,7 +16,7 @@ import { facts } from '../../tables/index.ts'
 import { SECONDS_PER_DAY, type Second } from '../../time.ts'
 import type { World } from '../../world/world.ts'
 import { foreignKey } from '../foreign-file.ts'
-import { batchContent, writeBatch } from '../live/batches.ts'
+import { writeBatch } from '../live/batches.ts'
 import { coverWorld } from '../live/layout.ts'
 import { MISSING, readOrWhy, readWhole } from '../read-whole.ts'
 import { stateAt } from './snapshots.ts'
@@ -18,23 +26,27 @@ import { stateAt } from './snapshots.ts'
  * are stored beside them.
  */
 export async function batchDamage(
-  { lake }: Pick<Ports, 'lake'>,
+  { lake }: { lake: Pick<Lake, 'read'> },
   world: World,
   batch: LakeBatch,
   table: string,
 ): Promise<string | undefined> {
   const footer = await readWhole(lake, `${batch.key}/${table}.parquet`)
   if (footer === 'it was not written by retail' && batch.generation === undefined)
-    return await rolledDamage(lake, world, batch.key, `${table}.parquet`)
+    return await rolledDamage(lake, world, batch, table)
   if (typeof footer === 'string') return footer
   const { 'retail.world': owner, 'retail.table': holds, 'retail.content': content } = footer.metadata
   if (owner !== world.id) return foreignTo(owner)
-  return holds === table && content === batchContent(batch.from, batch.to)
-    ? undefined
-    : `it contains ${holds} of ${content}`
+  return holds === table && content === batchContent(batch.from, batch.to) ? undefined : otherContent(holds, content)
 }
 
-async function rolledDamage(lake: Lake, world: World, key: string, name: string): Promise<string | undefined> {
+async function rolledDamage(
+  lake: Pick<Lake, 'read'>,
+  world: World,
+  { key, from, to }: LakeBatch,
+  table: string,
+): Promise<string | undefined> {
+  const name = `${table}.parquet`
   const beside = await readOrWhy(lake, `${key}/${CHECKSUMS}`)
   // Rolled by an older version.
   if (beside === MISSING) return undefined
@@ -42,8 +54,10 @@ async function rolledDamage(lake: Lake, world: World, key: string, name: string)
   if (!checksums) return 'its checksum file is damaged'
   const bytes = await lake.read(`${key}/${name}`)
   if (checksums[name] !== hex(crc32(bytes))) return 'its bytes do not match its checksum'
-  // An older version did not record the world.
-  return checksums.world === undefined || checksums.world === world.id ? undefined : foreignTo(checksums.world)
+  // An older version did not record the world, nor the content.
+  if (checksums.world !== undefined && checksums.world !== world.id) return foreignTo(checksums.world)
+  const { content = batchContent(from, to) } = checksums
+  return content === batchContent(from, to) ? undefined : otherContent(table, content)
 }
 
 /** A live batch that was rebuilt, and why. */

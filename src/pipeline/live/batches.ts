@@ -1,12 +1,9 @@
 import { FactWriter } from '../../encode/facts.ts'
-import { type ByteSink, batchKey, type Lake, type LakeLayout } from '../../ports/index.ts'
+import { type ByteSink, batchContent, batchKey, type Lake, type LakeLayout } from '../../ports/index.ts'
 import type { ColumnBatch } from '../../simulator/column-batch.ts'
 import { facts } from '../../tables/index.ts'
-import { formatSecond, type Second } from '../../time.ts'
+import type { Second } from '../../time.ts'
 import { GENERATOR_VERSION, type World } from '../../world/world.ts'
-
-/** The recorded content of a batch's files. */
-export const batchContent = (from: Second, to: Second): string => `${formatSecond(from)} to ${formatSecond(to)}`
 
 /** Writes the rows of [from, to) so that readers see both tables together. `generation` undefined: a rolled batch. */
 export async function writeBatch(

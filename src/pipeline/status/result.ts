@@ -21,7 +21,7 @@ export interface StatusResult {
   raw: { history: string; live: string }
   database: { location: string; sizeBytes: number | undefined }
   lake: { location: string; sizeBytes: number; files: number }
-  /** State files that are damaged, and whatever has their place; undefined if there are none. */
+  /** Damaged state files, and files that do not belong where they are; undefined if there are none. */
   damage?: readonly Damage[]
   /** The database still reads the lake at the workspace's previous location. */
   moved?: Moved | undefined

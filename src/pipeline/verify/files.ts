@@ -6,15 +6,20 @@ import type { World } from '../../world/world.ts'
 import { checkPart } from '../history/block-task.ts'
 import { batchDamage } from '../history/repair.ts'
 import { coverWorld } from '../live/layout.ts'
+import { misplacedIn, without } from '../misplaced.ts'
 import { MISSING } from '../read-whole.ts'
 import type { Finding } from './check.ts'
 import type { Found } from './sentences.ts'
 
 /** Checks names, then footers and checksums. A file that was once published counts even if it no longer exists. */
 export async function checkFiles(ports: Ports, world: World, { history, live }: Cut, quick: boolean): Promise<Finding> {
-  const layout = await ports.lake.layout()
+  const names = await ports.lake.layout()
+  const misplaced = await misplacedIn(ports, world, names, { published: { history, live } })
+  const layout = without(names, misplaced)
   const cover = coverWorld(layout, world)
-  const differences: Found[] = []
+  const differences: Found[] = misplaced.map(({ key, table, why, day }) => ({
+    ...{ check: 'files', kind: 'unexpected', table, file: key, found: why, sentence: why, ...(day && { day }) },
+  }))
   let compared = 0
   const found = (table: string, file: string, why: string, day: string | undefined, kind: 'missing' | 'damaged') =>
     differences.push({ check: 'files', kind, table, file, day, found: why })

@@ -1,0 +1,174 @@
+import { advise, retail } from '../advice.ts'
+import { RetailError } from '../errors.ts'
+import { isElsewhere, isForeign } from '../ports/foreign.ts'
+import type { Cover, Cut, ExportPorts, LakeBatch, LakeLayout, Part } from '../ports/index.ts'
+import { LIVE } from '../ports/layout.ts'
+import { dimensions, facts } from '../tables/index.ts'
+import { formatMonth, formatSecond, monthOf, parseSecond, SECONDS_PER_DAY, type Second } from '../time.ts'
+import type { World } from '../world/world.ts'
+import { dimensionDamage } from './dimension-damage.ts'
+import { foreignKey } from './foreign-file.ts'
+import { coverWorld } from './live/layout.ts'
+
+/**
+ * A file or folder of a lake that lies where readers find data and that does not belong there: a copy, or something
+ * under another name than its own. Names decide how far history and the stream reach, so such a name must not count.
+ */
+export interface Misplaced {
+  key: string
+  /** The table, or both. */
+  table: string
+  why: string
+  /** Where it lies in the timeline, if its name says so. */
+  day?: string
+  /** It is a live batch of this world, which ends here by its own content. */
+  until?: Second
+}
+
+type Lakes = Pick<ExportPorts, 'lake'>
+interface Known {
+  /** What was published: names within it are right, so a file of other content there is damaged. */
+  published: Cut | undefined
+  /** Only names are read, and the files that reach further than what was published. */
+  quick?: boolean
+}
+
+const BOTH = facts.map(({ name }) => name).join(' and ')
+const STRAY = 'it is not a name that retail uses, but readers of this folder read it'
+
+/** Finds what does not belong. Files that are missing or damaged are not for this to find. */
+export async function misplacedIn(
+  { lake }: Lakes,
+  world: World,
+  layout: LakeLayout,
+  known: Known,
+): Promise<Misplaced[]> {
+  // Only folders have readers of their own, and a repair.
+  if (!lake.traits.repairs) return []
+  const strays = (layout.strays ?? []).map((key): Misplaced => ({ key, table: tableOf(key), why: STRAY }))
+  const parts = await misplacedParts(lake, world, layout, known)
+  const batches = await misplacedBatches(lake, world, layout, known)
+  return [...strays, ...parts, ...batches]
+}
+
+/** Dimensions that are intact and not what their names say. `repair` makes them again in place. */
+export async function misplacedDimensions(
+  { lake }: Lakes,
+  world: World,
+  { dimensions: there }: LakeLayout,
+): Promise<Misplaced[]> {
+  if (!lake.traits.repairs) return []
+  const found: Misplaced[] = []
+  for (const { name } of dimensions.filter((one) => there[one.name])) {
+    const why = await dimensionDamage(lake, world, name)
+    if (isElsewhere(why)) found.push({ key: `${name}.${lake.format}`, table: name, why })
+  }
+  return found
+}
+
+/** The layout without them. */
+export function without(layout: LakeLayout, misplaced: readonly Misplaced[]): LakeLayout {
+  const keys = new Set(misplaced.map(({ key }) => key))
+  if (keys.size === 0) return layout
+  const kept = <T extends { key: string }>(all: readonly T[]) => all.filter(({ key }) => !keys.has(key))
+  const live = kept(layout.live)
+  return {
+    ...layout,
+    ...{ parts: kept(layout.parts), rolled: kept(layout.rolled), live },
+    generation: Math.max(0, ...live.map(({ generation }) => generation ?? 0)),
+    strays: layout.strays?.filter((key) => !keys.has(key)) ?? [],
+  }
+}
+
+/** Refuses to extend a lake whose names cannot be trusted. `repair` moves it aside. */
+export async function refuseMisplaced(ports: Lakes, world: World, published: Cut | undefined): Promise<void> {
+  const layout = await ports.lake.layout()
+  const found = await misplacedIn(ports, world, layout, { published, quick: true })
+  // Our databases read all of an open generation; elsewhere, a stray is only in the way of others.
+  const first = found.find(({ key, why }) => why !== STRAY || key.startsWith(`${LIVE}/`))
+  if (!first) return
+  if (isForeign(first.why)) throw foreignKey(ports.lake, first.key, first.why)
+  throw new RetailError('damaged', `${ports.lake.location}/${first.key} cannot be used: ${first.why}`, {
+    why: 'its name says how far the data reaches, and its content says something else',
+    hint: advise`${retail('repair')} moves it aside`,
+  })
+}
+
+async function misplacedParts(
+  lake: Lakes['lake'],
+  world: World,
+  layout: LakeLayout,
+  { published }: Known,
+): Promise<Misplaced[]> {
+  const cover = coverWorld(layout, world)
+  const [first, last] = [monthOf(world.from), monthOf(cover.history / SECONDS_PER_DAY - 1)]
+  const replaced = new Set(cover.superseded.parts)
+  const wrong = new Map<Part, string>()
+  for (const part of layout.parts) {
+    const { block, month, through, table, key } = part
+    if (block >= world.blocks.length || month < first) wrong.set(part, STRAY)
+    // The parts of the last month decide how far history reaches; those after it are few.
+    if (wrong.has(part) || replaced.has(part) || month < last || isPublished(through, published)) continue
+    // Only now: `status` seldom needs the encoders.
+    const { checkPart } = await import('./history/block-task.ts')
+    const state = await checkPart(world, lake, table, key)
+    if (typeof state === 'string' && isElsewhere(state)) wrong.set(part, state)
+  }
+  const rest = { ...layout, parts: layout.parts.filter((part) => !wrong.has(part)) }
+  const end = coverWorld(rest, world).history / SECONDS_PER_DAY
+  return Array.from(wrong, ([{ key, table, month, through }, why]) => ({
+    ...{ key, table, why, day: formatMonth(month), isNeeded: why !== STRAY && through < end },
+  }))
+    .filter(({ isNeeded }) => !isNeeded)
+    .map(({ isNeeded: _, ...misplaced }) => misplaced)
+}
+
+const isPublished = (through: number, published: Cut | undefined): boolean =>
+  published !== undefined && (through + 1) * SECONDS_PER_DAY <= published.history
+
+async function misplacedBatches(
+  lake: Lakes['lake'],
+  world: World,
+  layout: LakeLayout,
+  { published, quick = false }: Known,
+): Promise<Misplaced[]> {
+  const cover = coverWorld(layout, world)
+  const used = new Set([...cover.batches, ...cover.open])
+  const opening = layout.live.filter(
+    ({ generation, from }) => generation === layout.generation && from >= cover.history,
+  )
+  // Batches that overlap: at least one of them is wrong.
+  const isOverlapped = opening.some((batch) => !used.has(batch))
+  const wrong = new Map<LakeBatch, string>()
+  for (const batch of new Set([...used, ...opening])) {
+    const isBeyond = published === undefined || batch.to > published.live
+    const isOpen = batch.generation === layout.generation
+    if (!isBeyond && !(isOpen && (isOverlapped || !quick))) continue
+    const why = await otherContentOf(lake, world, batch)
+    if (why !== undefined) wrong.set(batch, why)
+  }
+  if (wrong.size === 0) return []
+  const misplaced = Array.from(wrong, ([{ key, from }, why]): Misplaced => {
+    const until = isForeign(why) ? undefined : parseSecond(/\S+Z$/.exec(why)?.[0] ?? '')
+    const day = formatSecond(from).slice(0, 10)
+    return { key, table: BOTH, why, day, ...(until !== undefined && { until }) }
+  })
+  // What is left has a gap where the content of a batch was replaced: its name is right.
+  const rest = coverWorld(without(layout, misplaced), world)
+  return misplaced.filter((_, i) => !fitsGap([...wrong.keys()][i], rest, published))
+}
+
+/** The content that a batch has instead of its own; undefined if a file of it is right, or none can be read. */
+async function otherContentOf(lake: Lakes['lake'], world: World, batch: LakeBatch): Promise<string | undefined> {
+  const { batchDamage } = await import('./history/repair.ts')
+  const found: (string | undefined)[] = []
+  for (const { name } of facts) found.push(await batchDamage({ lake }, world, batch, name))
+  return found.includes(undefined) ? undefined : found.find(isElsewhere)
+}
+
+function fitsGap({ from, to }: LakeBatch, { gaps, live }: Cover, published: Cut | undefined): boolean {
+  const lost = published !== undefined && published.live > live ? [{ from: live, to: published.live }] : []
+  return from < to && [...gaps, ...lost].some((gap) => gap.from <= from && to <= gap.to)
+}
+
+const tableOf = (key: string): string => facts.find(({ name }) => key.startsWith(name))?.name ?? BOTH
