@@ -25,9 +25,9 @@ export function backfill(context: Context, command: Command): Command {
     about:
       'Existing parts are kept. Run it again to resume, or with a later --to to extend history.\nIn a Cloud Run, Kubernetes, or AWS Batch job, each task picks its own shard.',
     examples: [
-      ['retail backfill', 'the history of retail.yaml'],
+      ['retail backfill', 'generate the history that retail.yaml defines'],
       ['retail backfill --to 2024-06-30', 'extend history to a later day'],
-      ['retail backfill --shard 1/4', 'first of four machines'],
+      ['retail backfill --shard 1/4', 'the first of four shards, each on its own machine'],
       ['retail backfill --remote --tasks 50', 'target gcp: start a Cloud Run job and follow it'],
       ['retail backfill --out export --format csv', 'export all tables as CSV files'],
       ['retail backfill --out - --format csv --table transactions', 'write one table to stdout'],

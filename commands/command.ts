@@ -1,5 +1,6 @@
-import { Command, CommanderError, type Help } from 'commander'
+import { type Argument, Command, CommanderError, type Help, type Option } from 'commander'
 import { advise, type CommandLine, retail } from '../src/advice.ts'
+import { oneOf } from '../src/config/closest.ts'
 import { RetailError } from '../src/errors.ts'
 import type { Context } from './context.ts'
 import type { GlobalFlags } from './flag-types.ts'
@@ -13,6 +14,14 @@ export interface CommandText {
   examples: readonly (readonly [line: string, what: string])[]
   /** True: the command prints NDJSON with --json. */
   lines?: boolean
+}
+
+/** `export format (parquet, csv, or ndjson; default: parquet)` */
+function describeValues({ description, argChoices, defaultValue }: Option | Argument): string {
+  const [, about, stated] = /^(.*?)(?: \(default: (.*)\))?$/s.exec(description)!
+  const preset = stated ?? (/string|number/.test(typeof defaultValue) ? `${defaultValue}` : undefined)
+  const notes = [argChoices && oneOf(argChoices), preset && `default: ${preset}`].filter(Boolean)
+  return notes.length > 0 ? `${about} (${notes.join('; ')})` : about
 }
 
 const HELP_WIDTH = 100
@@ -46,6 +55,8 @@ export function define(context: Context, name: string, summary: string): Command
       showGlobalOptions: true,
       subcommandTerm: (sub) => sub.name(),
       formatItem,
+      optionDescription: describeValues,
+      argumentDescription: describeValues,
       boxWrap: (text, width) =>
         text
           .split('\n')
@@ -97,7 +108,10 @@ function usageError(error: CommanderError, command: Command): RetailError {
     .trim()
     .replace(/^error: (command-argument value )?/, '')
     .split(/(?<= is invalid)\. |(?<=')\. |\.? ?\n/)
-  const why = rest.join(' ').replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1?')
+  const why = rest
+    .join(' ')
+    .replace(/^Expected (.*)\.$/, 'expected $1')
+    .replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1?')
   const meant = error.code === 'commander.unknownCommand' && OTHER_NAMES[/'(.*)'/.exec(message)?.[1] ?? '']
   if (meant) return new RetailError('bad_flag', message, { hint: advise`it is called ${meant}`, cause: error })
   return new RetailError('bad_flag', message, {

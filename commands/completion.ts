@@ -13,7 +13,7 @@ export function completion(context: Context, command: Command): Command {
       ['retail completion fish | source', 'fish, in config.fish'],
     ],
   })
-    .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(SHELLS).argParser(choiceFlag(SHELLS)))
+    .addArgument(new Argument('<shell>', 'the shell to complete in').choices(SHELLS).argParser(choiceFlag(SHELLS)))
     .action(async (shell: (typeof SHELLS)[number]) => {
       const { describe } = await import('./completion/tree.ts')
       const tree = describe(command.parent!)

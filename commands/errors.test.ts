@@ -60,7 +60,7 @@ describe('a mistyped command line', () => {
       error: {
         code: 'bad_flag',
         message: "option '--from <day>' argument 'someday' is invalid",
-        why: 'expected a day that exists, like 2024-01-31, today, yesterday, -90d, -12w, -3mo or -1y',
+        why: 'expected a day that exists, like 2024-01-31, today, yesterday, -90d, -12w, -3mo, or -1y',
         hint: 'retail backfill --help',
         exitCode: 2,
       },

@@ -38,7 +38,7 @@ export const credentialOptions = (): Option[] => [
 
 const setting = (path: SettingPath, value: string) => new Option(`${flagOf(path)} ${value}`, settings[path])
 
-const DAYS = 'like 2024-01-31, today, yesterday, -90d, -12w, -3mo or -1y'
+const DAYS = 'like 2024-01-31, today, yesterday, -90d, -12w, -3mo, or -1y'
 
 /** A day, absolute or relative to today. A relative day is resolved here, once. */
 export const dayFlag =
@@ -57,7 +57,7 @@ export const instantFlag =
 
 /** `500ms`, `30s`, `5m`, `1h30m`, in milliseconds. */
 export function durationFlag(text: string): number {
-  return parseDuration(text) ?? refuse('expected a duration of at most 366d, like 30s, 5m or 1h30m')
+  return parseDuration(text) ?? refuse('expected a duration of at most 366d, like 30s, 5m, or 1h30m')
 }
 
 export function countFlag(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -74,12 +74,12 @@ export function countFlag(least: number, most = Number.MAX_SAFE_INTEGER): (text:
 export function amountFlag(text: string): number {
   const [, digits, power = '0', unit = ''] = /^(\d[\d_]*(?:\.\d+)?)(?:e(\d{1,2})|([kMB]))?$/.exec(text) ?? []
   const value = Number(digits?.replaceAll('_', '')) * 10 ** Number(power) * { '': 1, k: 1e3, M: 1e6, B: 1e9 }[unit]!
-  return value > 0 && value <= 1e15 ? value : refuse('expected a number, like 1000, 1M, 2.5B or 100e9')
+  return value > 0 && value <= 1e15 ? value : refuse('expected a number, like 1000, 1M, 2.5B, or 100e9')
 }
 
 /** `10GiB`: bytes. */
 export function sizeFlag(text: string): number {
-  return parseSize(text) ?? refuse('expected a size, like 10GiB, 500MiB or a number of bytes')
+  return parseSize(text) ?? refuse('expected a size, like 10GiB, 500MiB, or a number of bytes')
 }
 
 /** `500`, `100k`, `100..5000/10m`, `500+5000/10s/60s`. */

@@ -1,13 +1,12 @@
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { COMMANDS } from '../src/advice.ts'
 import { retail } from '../test/front-door.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
-const commands =
-  'init infra plan seed-dims backfill stream transform verify status dashboard demo completion help'.split(' ')
 
 describe('help', () => {
-  test.each(['', ...commands])('retail %s --help', async (name) => {
+  test.each(['', ...COMMANDS])('retail %s --help', async (name) => {
     const { code, stdout, stderr } = await retail(`${name} --help`)
     expect(stdout.replaceAll(root, '<package>')).toMatchSnapshot()
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -15,8 +14,8 @@ describe('help', () => {
 
   test('lists the commands in the order in which data flows', async () => {
     const { stdout } = await retail('--help')
-    expect(commands.map((name) => stdout.indexOf(`\n  ${name} `))).toEqual(
-      commands.map((name) => stdout.indexOf(`\n  ${name} `)).sort((a, b) => a - b),
+    expect(COMMANDS.map((name) => stdout.indexOf(`\n  ${name} `))).toEqual(
+      COMMANDS.map((name) => stdout.indexOf(`\n  ${name} `)).sort((a, b) => a - b),
     )
   })
 

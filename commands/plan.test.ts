@@ -44,7 +44,7 @@ describe('numbers', () => {
 
   test.each(['0', '-1', 'many', '1e99', '1 M', '1G', '0x10'])('%s is refused', async (rows) => {
     const { code, stderr } = await retail(['plan', '--rows', rows])
-    expect([code, stderr]).toEqual([2, expect.stringContaining('expected a number, like 1000, 1M, 2.5B or 100e9')])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('expected a number, like 1000, 1M, 2.5B, or 100e9')])
   })
 
   test('more than any world has are refused, and what would help is said', async () => {

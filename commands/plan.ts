@@ -22,12 +22,12 @@ export function plan(context: Context, command: Command): Command {
   describeCommand(context, command, {
     about: `This only calculates: it creates nothing and makes no network calls. For target local, it compares the world with this machine; for target gcp, with Google's limits and prices, whose date it states. For other sizes and the source of the numbers, see\n${documentPath('docs/scale.md')}.`,
     examples: [
-      ['retail plan', 'the world of retail.yaml'],
+      ['retail plan', 'the world that retail.yaml defines'],
       ['retail plan --rows 100e9', 'a world with this many rows over the same days'],
       ['retail plan --rows 100e9 --to 2026-12-31', 'the same, over more days'],
       ['retail plan --target gcp', 'limits, quotas, and cost in Google Cloud; needs no project'],
       ['retail plan --rate 100k', 'a stream of 100,000 events per second'],
-      ['retail plan --rate 500+5000/10s/60s', 'the same, in bursts'],
+      ['retail plan --rate 500+5000/10s/60s', '500 per second, with a 10-second burst of 5,000 every minute'],
     ],
   })
     .option('--rows <n>', 'total sale lines and stock movements; scales the world to match', amountFlag)

@@ -12,10 +12,10 @@ const groups: Record<string, Partial<Record<CommandName, string>>> = {
     infra: 'create the cloud infrastructure that the target needs',
     plan: 'estimate the time, disk space, quotas, and cost of a world',
   },
-  'Make data:': {
+  'Generate data:': {
     'seed-dims': 'write the dimension tables: products and stores',
     backfill: 'generate history and write it as Parquet, or export it',
-    stream: 'generate live events from where history ends',
+    stream: 'generate live events, starting where history ends',
     load: 'target gcp: move live events from Pub/Sub into BigQuery',
   },
   'Use data:': {
@@ -71,7 +71,7 @@ export async function buildProgram(context: Context): Promise<Command> {
       ],
     },
   )
-    .usage('<command> [flags]')
+    .usage('<command> [options]')
     .addOption(new Option('-V, --version', 'print the version; with --json, also the runtime'))
     .addHelpText('after', () => `\n${layOut(MORE, widthOf(context.io.stdout))}`)
   for (const option of globalOptions()) program.addOption(option)

@@ -21,9 +21,9 @@ interface StreamFlags extends OverrideFlags {
 export function stream(context: Context, command: Command): Command {
   describeCommand(context, command, {
     about:
-      'Events go to the lake, or to Pub/Sub on target gcp; stdout only shows the result. Ctrl-C stops it cleanly (exit code 130), and the next run resumes at exactly that point. In scripts, use --duration (exit code 0).',
+      'Events go to the lake, or to Pub/Sub on target gcp; stdout only shows the result. Ctrl-C stops the stream cleanly (exit code 130), and the next run resumes at exactly that point. In scripts, use --duration (exit code 0).',
     examples: [
-      ['retail stream', 'at the speed of the real shop, from where history ends'],
+      ['retail stream', 'in real time, starting where history ends'],
       ['retail stream --real-time', 'catch up to the current time, then follow the clock'],
       ['retail stream --rate 500 --duration 5m', '500 events per second for five minutes'],
       ['retail stream --rate 100..5000/10m', 'ramp from 100 to 5,000 per second over ten minutes, then hold'],
@@ -40,7 +40,11 @@ export function stream(context: Context, command: Command): Command {
     )
     .addOption(new Option('--real-time', "follow this machine's clock").conflicts('speed'))
     .option('--duration <time>', 'stop after this duration: 30s, 5m, 1h', durationFlag)
-    .option('--until <instant>', 'stop when every event before this instant is delivered', instantFlag(context.today))
+    .option(
+      '--until <instant>',
+      'stop after every event before this instant has been delivered',
+      instantFlag(context.today),
+    )
     .option('--max-events <n>', 'stop after this many events', countFlag(1))
     .option('--resend-from <instant>', 'target gcp: resend every event since this instant', instantFlag(context.today))
     .option('--dry-run', 'show what would be done')

@@ -72,7 +72,7 @@ export function renderDestroyPlan({ project, kinds, buckets, tables, subscriptio
     n === undefined ? `${unit}s unknown` : `${formatCount(n)} ${n === 1 ? unit : `${unit}s`}`
   const size = (bytes: number | undefined) => (bytes === undefined ? '' : formatBytes(bytes))
   return [
-    `Would be deleted from project ${project}, permanently:`,
+    `Would permanently delete from project ${project}:`,
     table([
       ...buckets.map(({ name, objects, sizeBytes }) => ['bucket', name, count(objects, 'object'), size(sizeBytes)]),
       ...tables.map(({ name, rows, sizeBytes }) => ['table', name, count(rows, 'row'), size(sizeBytes)]),

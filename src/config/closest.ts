@@ -25,7 +25,8 @@ function editDistance(a: string, b: string): number {
   return last[b.length]
 }
 
-/** `tiny, default or large` */
+/** `local or gcp`; `tiny, default, or large` */
 export function oneOf(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+  if (words.length < 3) return words.join(' or ')
+  return `${words.slice(0, -1).join(', ')}, or ${words.at(-1)}`
 }

@@ -66,6 +66,6 @@ describe('emulators', () => {
   })
 
   test('are all there or none', () => {
-    expect(() => emulatorsOf({ ...all, PUBSUB_EMULATOR_HOST: '' })).toThrow('PUBSUB_EMULATOR_HOST not set')
+    expect(() => emulatorsOf({ ...all, PUBSUB_EMULATOR_HOST: '' })).toThrow('PUBSUB_EMULATOR_HOST is not set')
   })
 })

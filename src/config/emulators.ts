@@ -22,10 +22,14 @@ export function emulatorsOf(env: Readonly<Record<string, string | undefined>>): 
   const missing = names.filter((name) => !env[name])
   if (missing.length === names.length) return undefined
   if (missing.length > 0)
-    throw new RetailError('bad_config', `only some emulators are configured: ${missing.join(' and ')} not set`, {
-      why: 'the other calls would go to Google',
-      hint: `set all of ${names.join(', ')}, or unset them all`,
-    })
+    throw new RetailError(
+      'bad_config',
+      `only some emulators are configured: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set`,
+      {
+        why: 'calls to the other services would go to Google',
+        hint: `set all of ${names.join(', ')}, or unset them all`,
+      },
+    )
   const address = (name: string) => env[name]!.replace(/^(?!https?:\/\/)/, 'http://').replace(/\/+$/, '')
   return {
     storage: address(VARIABLES.storage),

@@ -6,19 +6,19 @@ const shape = (pattern: RegExp, expected: string) => z.string().regex(pattern, {
 
 const project = shape(
   /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
-  'a project id: 6 to 30 lower-case letters, digits and hyphens, starting with a letter',
+  'a project id: 6 to 30 lower-case letters, digits, and hyphens, starting with a letter',
 )
-const location = shape(/^(US|EU|[a-z]+-[a-z]+\d+)$/, 'US, EU or a region like us-central1')
+const location = shape(/^(US|EU|[a-z]+-[a-z]+\d+)$/, 'US, EU, or a region like us-central1')
 const region = shape(/^[a-z]+-[a-z]+\d+$/, 'a region like us-central1')
 const bucket = shape(
   /^(?!goog)(?!.*(?:google|g00gle|\.\.|\.-|-\.))(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/,
-  "a bucket name: 3 to 63 lower-case letters, digits, - _ and ., without 'google' in it",
+  "a bucket name: 3 to 63 lower-case letters, digits, -, _, and ., without 'google' in it",
 )
 const dataset = shape(/^[A-Za-z_][A-Za-z0-9_]{0,999}$/, 'letters, digits and _')
 // The longest name with this prefix is an account's, `<prefix>-transform`, and it has at most 30 characters.
 const prefix = shape(
   /^(?!goog)[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/,
-  'at most 20 lower-case letters, digits and hyphens, starting with a letter',
+  'at most 20 lower-case letters, digits, and hyphens, starting with a letter',
 )
 const account = shape(
   /^[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com$/,
@@ -26,7 +26,7 @@ const account = shape(
 )
 const duration = z
   .string()
-  .refine((text) => parseDuration(text) !== undefined, { error: 'expected a duration, like 30m, 8h or 2d' })
+  .refine((text) => parseDuration(text) !== undefined, { error: 'expected a duration, like 30m, 8h, or 2d' })
 
 const GIB = 1_073_741_824
 /** BigQuery bills at least this many bytes for a query of one table. */

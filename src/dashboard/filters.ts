@@ -75,7 +75,7 @@ const expected: Record<keyof Filters, string> = {
   month: 'a month is a number from 1 to 12',
   location: 'a location is a city and its state, like "Austin, TX"',
   state: 'a state is two capital letters, like TX',
-  compare: 'compare with previous, year or off',
+  compare: 'compare with previous, year, or off',
   rows: 'rows are locations or states',
 }
 

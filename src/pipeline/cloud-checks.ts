@@ -72,7 +72,7 @@ async function rolesCheck(
     return {
       name,
       state: 'missing',
-      about: `not allowed in ${project}: ${lacking.join(', ')}`,
+      about: `missing permissions in ${project}: ${lacking.join(', ')}`,
       fix: lacking.map(
         (permission) =>
           `gcloud projects add-iam-policy-binding ${project} --member ${member} --role ${roles[permission]} --condition None`,

@@ -62,7 +62,7 @@ export async function demo(ports: Ports, config: Config, options: DemoOptions): 
   onStep('stream', `${Math.round(streamMs / 1000)} seconds of live events`)
   const live = await stream(ports, config, { rate: STREAM_RATE, durationMs: streamMs, signal, onTick })
   goOn()
-  onStep('transform', 'dbt: staging, marts and their tests')
+  onStep('transform', 'staging, marts, and their tests with dbt')
   const transformed = await transform(ports, config, {
     signal,
     onOutput,

@@ -83,7 +83,7 @@ const EXPLAINED: [RegExp, Explain][] = [
         'the project already has a resource with that name that is not in the Terraform state',
         {
           why: firstSentence(said),
-          hint: `choose another gcp.bucket, dataset or prefix in retail.yaml; or, if retail created it: ${byHand} import '${address}' ID`,
+          hint: `choose another gcp.bucket, dataset, or prefix in retail.yaml; or, if retail created it: ${byHand} import '${address}' ID`,
         },
       )
     },
@@ -98,7 +98,7 @@ const EXPLAINED: [RegExp, Explain][] = [
       const service = permission?.split('.')[0] ?? serviceOf(said)
       const role = service ? ROLES[service] : undefined
       return denied(
-        `not allowed to do that in ${project}${permission ? `: ${permission}` : ''}`,
+        `permission denied in project ${project}${permission ? `: ${permission}` : ''}`,
         firstSentence(said),
         `ask an owner of the project: gcloud projects add-iam-policy-binding ${project} --member user:YOU --role ${role ?? 'ROLE'}`,
       )

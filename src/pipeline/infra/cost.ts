@@ -107,9 +107,9 @@ export function monthlyCost(config: Config, gcp: GcpConfig, blocks: number, spee
     items,
     assumptions: [
       `history ${config.history.from} to ${config.history.to}: ${millions(history.rows.transactions)} lines and ${millions(history.rows.inventories)} movements, loaded once (loads are free)`,
-      `a stream of ${streamHours} h every day ${speed === 1 ? 'in real time' : `at ${Math.round(speed * 100) / 100} times real time`} (gcp.stream_stop_after): ${millions(eventsAMonth)} events a month of ${MESSAGE_BYTES} bytes, its position written every ${SAVE_SECONDS} s`,
-      `staging as large as raw, marts a tenth of it; nothing older than 90 days, which would be half the price`,
-      `a transform every hour that reads and merges ${DAYS_TOUCHED} days, a weekly verify that reads everything, ${MART_READS_A_DAY} reads of a day of the marts every day`,
+      `the stream runs ${streamHours} h a day ${speed === 1 ? 'in real time' : `at ${Math.round(speed * 100) / 100} times real time`} (gcp.stream_stop_after): ${millions(eventsAMonth)} events of ${MESSAGE_BYTES} bytes a month; it saves its position every ${SAVE_SECONDS} s`,
+      'staging is as large as raw, and marts are a tenth of that; no data is older than 90 days (older data costs half)',
+      `transform runs every hour and reads and merges ${DAYS_TOUCHED} days; verify reads everything once a week; ${MART_READS_A_DAY} queries a day read one day of the marts`,
       'not included: options in infra.tfvars, egress from Google Cloud, logs, taxes',
     ],
     prices: priceList,

@@ -29,8 +29,8 @@ export function costPlan(
     once: { usd: sum(once), items: once },
     daily: { usd: sum(daily), items: daily },
     assumptions: [
-      `once: ${tasks} tasks of ${TASK.cpus} vCPU and ${TASK.memoryGib} GiB, the first transform, a verify of everything; loads into BigQuery are free`,
-      'a day: a thirtieth of a month, after what is free in it',
+      `once: ${tasks} tasks of ${TASK.cpus} vCPU and ${TASK.memoryGib} GiB, the first transform, and one full verify; loads into BigQuery are free`,
+      'a day: one thirtieth of a month, after the monthly free tier',
       ...monthly.assumptions,
     ],
     prices: priceList,
