@@ -86,6 +86,14 @@ test.each([
     [`  → set PIP_INDEX_URL, then ${unbroken('retail transform --verbose')}, or see \`retail help exit-codes\``],
     40,
   ],
+  [
+    'a number stays with its unit, and a mark with its line',
+    [
+      '  48 blocks in 3 months and 2 tables: 43.1 kB each',
+      `→ ${unbroken('retail init --size tiny --from 2024-01-01 --yes')}`,
+    ],
+    44,
+  ],
 ])('%s', (_what, text, columns) => {
   expect(`\n${layOut(text, columns)}\n`).toMatchSnapshot()
 })

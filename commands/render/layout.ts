@@ -38,10 +38,14 @@ export function linesOf(text: Text, width: number): string[] {
   const pieces = typeof text === 'string' ? [text] : text
   return pieces.flatMap((piece) =>
     typeof piece === 'string'
-      ? piece.split('\n').flatMap((line) => wrap(line.replace(/`[^`]*`/g, unbroken), width))
-      : tableLines(piece, width),
+      ? piece.split('\n').flatMap((line) => wrap(keepTogether(line), width))
+      : tableLines({ ...piece, rows: piece.rows.map((row) => row.map(keepTogether)) }, width),
   )
 }
+
+/** Commands in backticks, and numbers with their units. */
+const keepTogether = (text: string): string =>
+  text.replace(/`[^`]*`/g, unbroken).replace(/(?<=\d) (?=(bytes|[kMGT]B|m?s|min|h|%)(\/s|[\s,.;:)]|$))/g, UNBROKEN)
 
 /** Breaks a line at spaces. What follows is indented two spaces more than the line, or by `hang`. */
 export function wrap(line: string, width: number, hang = /^ */.exec(line)![0].length + 2): string[] {
@@ -49,7 +53,8 @@ export function wrap(line: string, width: number, hang = /^ */.exec(line)![0].le
   const lines: string[] = []
   let last = ''
   for (const [, gap, word] of line.matchAll(/( *)([^ ]+)/g)) {
-    const isFull = last.trim() !== '' && last.length + gap.length + word.length > width
+    // A mark such as → stays beside what it marks.
+    const isFull = last.trim().length > 1 && last.length + gap.length + word.length > width
     if (isFull) lines.push(last)
     last = isFull ? `${' '.repeat(hang)}${word}` : `${last}${gap}${word}`
   }
