@@ -157,7 +157,7 @@ async function run(
     if (events() >= maxEvents) return 'max-events'
     if (durationMs !== undefined && now - started >= durationMs) return 'duration'
     if (intakes.some(({ busy }) => busy())) return undefined
-    return ending.look(lastCame, now, fail)
+    return ending.check(lastCame, now, fail)
   }
 
   const stoppedBy = await new Promise<LoadResult['stoppedBy']>((resolve) => {

@@ -67,8 +67,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 const loss = fc.record({ kind: fc.constant('lose' as const), which: fc.nat(50) })
 
-/** The stretches of a cover, in order, and what is between them. */
-function stretches({ batches, open, gaps, history, live }: Cover) {
+/** The ranges of a cover, in order, and what is between them. */
+function rangesOf({ batches, open, gaps, history, live }: Cover) {
   const all = [...batches, ...open, ...gaps].filter(({ from, to }) => to > from).sort((a, b) => a.from - b.from)
   return [{ from: START, to: history }, ...all, { from: live, to: live }]
 }
@@ -78,7 +78,7 @@ describe('whatever a lake has been through', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof({ weight: 4, arbitrary: step }, loss), { maxLength: 40 }), (steps) => {
         const cover = coverOf(live(steps).layout, FROM, BLOCKS)
-        const all = stretches(cover)
+        const all = rangesOf(cover)
         for (let i = 1; i < all.length; i++) expect(all[i].from).toBe(all[i - 1].to)
       }),
       { numRuns: 500 },

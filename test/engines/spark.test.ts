@@ -78,11 +78,11 @@ describe('generate', () => {
     const folder = await sparkWorkspace(world)
     await retail(folder, 'seed-dims')
 
-    const doomed = submit(folder, 'generate.py', ['--workspace', '.', '--shards', '8'])
-    await until(doomed, () => parts(folder).length >= 5)
-    expect(doomed.exitCode).toBeNull()
-    killGroup(doomed)
-    await doomed.ended
+    const submitted = submit(folder, 'generate.py', ['--workspace', '.', '--shards', '8'])
+    await until(submitted, () => parts(folder).length >= 5)
+    expect(submitted.exitCode).toBeNull()
+    killGroup(submitted)
+    await submitted.ended
     const before = parts(folder).length
     expect(before).toBeLessThan(Object.keys(partHashes(single)).length / 2)
 
@@ -124,11 +124,11 @@ test('ingest: killed midway and run again, each event is there once, and what is
   const args = ['--table', 'transactions', '--input', 'events', '--out', 'out']
   args.push('--checkpoint', 'checkpoint', '--dead-letter', 'dead', '--files-per-batch', '4')
   const batches = () => foldersUnder(path.join(folder, 'out/transactions')).length
-  const doomed = submit(folder, 'ingest.py', args)
-  await until(doomed, () => batches() >= 3)
-  expect(doomed.exitCode).toBeNull()
-  killGroup(doomed)
-  await doomed.ended
+  const submitted = submit(folder, 'ingest.py', args)
+  await until(submitted, () => batches() >= 3)
+  expect(submitted.exitCode).toBeNull()
+  killGroup(submitted)
+  await submitted.ended
 
   const { code, stderr, stdout } = await submit(folder, 'ingest.py', args).ended
   expect(code, stderr).toBe(0)

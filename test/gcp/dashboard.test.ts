@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { serve } from '../dashboard-shop.ts'
 import { type Fault, faultProxy } from '../peers/fault-proxy.ts'
-import { overhearing } from '../peers/overhearing.ts'
 import { type Peers, startPeers } from '../peers/peers.ts'
+import { recordingProxy } from '../peers/recording-proxy.ts'
 import { json, retail, workspace } from '../tool.ts'
 import { type Cloud, makeCloud } from './cloud.ts'
 
@@ -48,7 +48,7 @@ test('every view says on BigQuery what it says on DuckDB', async () => {
   for (const [name, select] of Object.entries(MARTS)) await cloud.query(`CREATE TABLE marts.${name} AS ${select}`)
   const end = String(Date.UTC(2024, 2, 11) / 1000)
   await cloud.query(`INSERT INTO marts.published (history, live, job) VALUES (${end}, ${end}, 'planted')`)
-  const heard = await overhearing(peers.env.RETAIL_BIGQUERY_ENDPOINT)
+  const heard = await recordingProxy(peers.env.RETAIL_BIGQUERY_ENDPOINT)
   onTestFinished(heard.stop)
   for (const flags of [
     '',

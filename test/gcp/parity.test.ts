@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openPorts } from '../../src/adapters/open.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { VerifyResult } from '../../src/pipeline/results.ts'
-import { overhearing } from '../peers/overhearing.ts'
 import { type Peers, startPeers } from '../peers/peers.ts'
+import { recordingProxy } from '../peers/recording-proxy.ts'
 import { WRONG_CELLS } from '../planted.ts'
 import { retail, workspace } from '../tool.ts'
 import { type Cloud, makeCloud } from './cloud.ts'
@@ -151,7 +151,7 @@ test('one world has the same marts in both targets, cell by cell, with live even
 })
 
 test('what is wrong in BigQuery is found, to the row, and no query is without a limit', async () => {
-  const heard = await overhearing(peers.env.RETAIL_BIGQUERY_ENDPOINT)
+  const heard = await recordingProxy(peers.env.RETAIL_BIGQUERY_ENDPOINT)
   onTestFinished(heard.stop)
   const env = { RETAIL_BIGQUERY_ENDPOINT: heard.url }
   const cloud = await makeCloud(peers, { stores: 3, products: 20, lines: 20, from: '2024-01-01', to: '2024-01-20' })

@@ -100,7 +100,7 @@ test('history that catches up with the stream takes its place, without a row los
   await shop.ports[Symbol.asyncDispose]()
 })
 
-test('a gap is filled in stretches that end at midnights', () => {
+test('a gap is filled in ranges that end at midnights', () => {
   fc.assert(
     fc.property(fc.nat(30 * DAY), fc.nat(5 * DAY), (from, length) => {
       const cuts = days(from, from + length)

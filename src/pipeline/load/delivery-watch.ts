@@ -32,7 +32,7 @@ export class DeliveryWatch {
   }
 
   /** `lastCame`: when the last message came. Called often, while nothing is on its way to the warehouse. */
-  look(lastCame: number, now: number, fail: (error: unknown) => void): 'delivered' | 'idle' | 'timeout' | undefined {
+  check(lastCame: number, now: number, fail: (error: unknown) => void): 'delivered' | 'idle' | 'timeout' | undefined {
     const { follow = false, idleMs, timeoutMs = DEFAULT_TIMEOUT_MS } = this.limits
     if (follow || this.reading) return undefined
     const quietSince = Math.max(lastCame, this.started)

@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface Overhearing {
+export interface RecordingProxy {
   url: string
   /** bodies of the calls with POST, in their order */
   posted: { path: string; body: string }[]
@@ -9,8 +9,8 @@ export interface Overhearing {
 }
 
 /** A proxy of an emulator that changes nothing and records what was posted. */
-export async function overhearing(target: string): Promise<Overhearing> {
-  const posted: Overhearing['posted'] = []
+export async function recordingProxy(target: string): Promise<RecordingProxy> {
+  const posted: RecordingProxy['posted'] = []
   const server = createServer(async (incoming, answer) => {
     const chunks: Buffer[] = []
     for await (const chunk of incoming) chunks.push(chunk as Buffer)
