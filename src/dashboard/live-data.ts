@@ -2,6 +2,8 @@
 export interface LiveData {
   /** A stream is running. */
   running: boolean
+  /** A batch that does not belong to this stream, and why; undefined if there is none. */
+  trouble?: string
   /** How far the timeline has been delivered, `YYYY-MM-DDTHH:MM:SSZ`. */
   position: string
   /**

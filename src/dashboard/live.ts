@@ -40,6 +40,7 @@ export function publishUpdates({
     if (!news) return
     const live: LiveData = {
       running,
+      ...(news.trouble !== undefined && { trouble: news.trouble }),
       position: formatSecond(news.position),
       salesPerMinute: rate(news.lines, running),
       last: news.last.map(({ second, ...line }) => ({ time: formatSecond(second), ...line })),

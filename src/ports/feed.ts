@@ -13,6 +13,8 @@ export interface SaleLine {
 export interface News {
   /** Every event before it was delivered. */
   position: Second
+  /** A batch that does not belong to this stream, and why; it counts for nothing here. */
+  trouble?: string
   /** Sale lines since the previous call; 0 the first time. */
   lines: number
   /** The newest sale lines, newest first. */

@@ -138,7 +138,7 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
     },
 
     marts: () => duckdbMarts(location, people),
-    feed: () => folderFeed(lake.location),
+    feed: () => folderFeed(lake.location, async () => (await lake.identity())?.world),
 
     async reader(of = 'published') {
       const published = await warehouse.published()

@@ -2,39 +2,58 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { batchKey } from '../../ports/layout.ts'
+import { batchContent, batchKey } from '../../ports/layout.ts'
 import { formatSecond, parseSecond, type Second } from '../../time.ts'
 import { openDatabase } from './duckdb.ts'
 import { folderFeed } from './folder-feed.ts'
 
 const START = parseSecond('2024-04-01T00:00:00Z') ?? 0
 
-async function openLake() {
+async function openLake(world?: string) {
   const lake = mkdtempSync(path.join(tmpdir(), 'retail-feed-'))
   const database = await openDatabase(':memory:', { threads: 1 })
-  const feed = folderFeed(lake)
+  const feed = folderFeed(lake, async () => world)
   onTestFinished(async () => {
     await feed[Symbol.asyncDispose]()
     await database[Symbol.asyncDispose]()
     rmSync(lake, { recursive: true })
   })
-  const copy = (query: string, name: string) =>
-    database.query(`COPY (${query}) TO '${path.join(lake, name)}.parquet' (FORMAT parquet)`)
+  const copy = (query: string, name: string, about = '') =>
+    database.query(`COPY (${query}) TO '${path.join(lake, name)}.parquet' (FORMAT parquet${about && `, ${about}`})`)
   await copy(`SELECT 'P' AS product_id, 'Kettle' AS name`, 'product')
   await copy(`SELECT 'S' AS store_id, 'Tucson' AS location`, 'store')
 
   /** One line a second, at which its quantity is the number of seconds since the start. */
-  async function batch(generation: number, from: number, to: number): Promise<void> {
+  async function batch(generation: number, from: number, to: number, about = ''): Promise<void> {
     const key = batchKey(generation, START + from, START + to)
     mkdirSync(path.join(lake, key), { recursive: true })
     await copy(
       `SELECT TIMESTAMP '2024-04-01' + to_seconds(n) AS "timestamp", 'T' || n AS transaction_id, 'P' AS product_id, 'S' AS store_id,
         n::INTEGER AS quantity, 1.25::DECIMAL(10, 2) AS unit_price FROM range(${from}, ${to}) AS lines(n)`,
       `${key}/transactions`,
+      about,
     )
   }
   return { feed, batch }
 }
+
+/** What a batch of ours records. */
+const recorded = (world: string, from: number, to: number) =>
+  `KV_METADATA {'retail.world': '${world}', 'retail.content': '${batchContent(START + from, START + to)}'}`
+
+test('a batch of another world, or of another time than its name says, is named and counts for nothing', async () => {
+  const { feed, batch } = await openLake('mine')
+  await batch(1, 0, 4, recorded('mine', 0, 4))
+  await feed.news()
+  await batch(1, 4, 9, recorded('theirs', 4, 9))
+  expect(await feed.news()).toMatchObject({
+    ...{ position: START + 4, lines: 0 },
+    trouble: `${batchKey(1, START + 4, START + 9)} cannot be used: it belongs to another world (theirs)`,
+  })
+  await batch(1, 4, 6, recorded('mine', 4, 6))
+  await batch(2, 6, 60, recorded('mine', 0, 4))
+  expect(await feed.news()).toMatchObject({ position: START + 6, lines: 2, trouble: expect.any(String) })
+})
 
 const seconds = (last: readonly { second: Second }[] = []) => last.map(({ second }) => second - START)
 

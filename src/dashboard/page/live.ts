@@ -32,19 +32,16 @@ export function follow(
 
   const howToStream = () => `Run \`${streamCommand() ?? 'stream'}\` to see sales come in.`
   const show = (live: LiveData) => {
-    const { running, salesPerMinute, position, last } = live
+    const { running, trouble, salesPerMinute, position, last } = live
     hasSales = true
     const speed = salesPerMinute === undefined ? '' : ` · ${formatCount(salesPerMinute)} sales/min`
     chip.dataset.live = running ? 'on' : 'off'
     chip.textContent = running ? `live${speed}` : 'no stream'
     rate.textContent = running && salesPerMinute !== undefined ? formatCount(salesPerMinute) : '–'
-    about.replaceChildren(
-      ...prose(
-        running
-          ? `sales a minute · data to ${formatInstant(position)}`
-          : `No stream is running; delivered to ${formatInstant(position)}. ${howToStream()}`,
-      ),
-    )
+    const state = running
+      ? `sales a minute · data to ${formatInstant(position)}`
+      : `No stream is running; delivered to ${formatInstant(position)}. ${howToStream()}`
+    about.replaceChildren(...prose(trouble === undefined ? state : `${trouble}; \`repair\` moves it aside. ${state}`))
     list.replaceChildren(
       ...last.map(({ time, product, location, quantity, revenueCents }) =>
         h(
