@@ -123,7 +123,7 @@ describe('a value that matches nothing is a slip', () => {
     ['transform --select daily_sales +mart', /matches --select \+mart\n.*marts/],
     ['transform --select stock_levels,stg_store,dim_product', /matches nothing to build/],
     ['backfill --out x --table stor', /did you mean store/],
-    ['backfill --out x --format jsn', /expected parquet, csv or ndjson/],
+    ['backfill --out x --format jsn', /expected parquet, csv, or ndjson/],
     ['backfill --shard 5/4', /expected a shard/],
   ])('retail %s: exit code 2', async (line, words) => {
     const folder = copyOf('after transform')
