@@ -6,7 +6,7 @@ import { advise, retail } from '../advice.ts'
 import { errnoOf, RetailError } from '../errors.ts'
 import { findPython, type Python } from './find-python.ts'
 import type { Invocation } from './invocation.ts'
-import { writableHome } from './python-homes.ts'
+import { trustedHomes, writableHome } from './python-homes.ts'
 import { type Finished, type RunOptions, run } from './run.ts'
 
 export interface EnvironmentOptions extends Pick<RunOptions, 'signal' | 'onLine' | 'log'> {
@@ -28,7 +28,7 @@ export async function pythonEnvironment(options: EnvironmentOptions): Promise<st
   const { lock, homes, env = process.env } = options
   const base = await findPython(env)
   const key = keyOf(fs.readFileSync(lock), base)
-  for (const home of homes) if (await answers(path.join(home, key))) return pythonOf(path.join(home, key))
+  for (const home of trustedHomes(homes)) if (await answers(path.join(home, key))) return pythonOf(path.join(home, key))
   const home = writableHome(homes)
   const folder = path.join(home, key)
   options.onMake?.(home)

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { pythonHomes, writableHome } from './python-homes.ts'
+import { pythonHomes, trustedHomes, writableHome } from './python-homes.ts'
 
 let root: string
 beforeEach(() => {
@@ -44,6 +44,16 @@ test.each<[string, () => void]>([
   fs.mkdirSync(path.join(root, 'cache/python'), { recursive: true })
   spoil()
   expect(chosen()).toBe('shop')
+})
+
+test('an environment of the cache runs only if no other user can change it', () => {
+  const cache = path.join(root, 'cache/python')
+  const searched = () => trustedHomes([path.join(root, 'shop'), cache]).map((home) => path.relative(root, home))
+  expect(searched()).toEqual(['shop'])
+  fs.mkdirSync(cache, { recursive: true, mode: 0o755 })
+  expect(searched()).toEqual(['shop', 'cache/python'])
+  fs.chmodSync(cache, 0o775)
+  expect(searched()).toEqual(['shop'])
 })
 
 function replaceByFile(name: string): void {

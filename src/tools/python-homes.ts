@@ -12,6 +12,12 @@ export function pythonHomes(workspace: string, env: NodeJS.ProcessEnv): string[]
   return [path.join(workspace, 'python'), ...(cache === undefined ? [] : [path.join(cache, 'retail', 'python')])]
 }
 
+/** The folders whose environments may run: a shared one only if nobody but this user, or root, can change it. */
+export function trustedHomes(homes: readonly string[]): string[] {
+  const [own, ...shared] = homes
+  return [own, ...shared.filter((home) => fs.existsSync(home) && isPrivate(home, [process.getuid?.(), 0]))]
+}
+
 /** The folder for a new environment: a shared one, if only this user can write to it; otherwise the first. */
 export function writableHome(homes: readonly string[]): string {
   const [own, ...shared] = homes
@@ -37,12 +43,16 @@ function isOurs(home: string): boolean {
     if (fs.statSync(existing(home)).uid !== process.getuid?.()) return false
     fs.mkdirSync(home, { recursive: true, mode: 0o700 })
     fs.accessSync(home, fs.constants.W_OK)
-    const { uid, mode } = fs.statSync(home)
-    return uid === process.getuid?.() && (mode & 0o022) === 0
+    return isPrivate(home, [process.getuid?.()])
   } catch {
     // Read-only, a file in the way, too long: whatever the reason, the workspace takes its place.
     return false
   }
+}
+
+function isPrivate(folder: string, owners: readonly (number | undefined)[]): boolean {
+  const { uid, mode } = fs.statSync(folder)
+  return owners.includes(uid) && (mode & 0o022) === 0
 }
 
 /** The folder itself, or the nearest one above it that exists. */
