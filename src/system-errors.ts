@@ -114,13 +114,16 @@ const QUOTES_SYSTEM = /\b(IO|Out of Memory|FATAL|INTERNAL|TransactionContext) Er
 /** Errors of DuckDB's readers about content that was read and is invalid. */
 const DAMAGE =
   /not a valid DuckDB database|read enough bytes|corrupt|checksum|Snappy|No magic bytes|TProtocolException|Thrift|Serialization Error|Failed to deserialize|decompress|invalid(ated)? (because|page)|too small to be a Parquet file/i
+/** Errors of its Parquet reader, which checks little before it trusts a length or a type. */
+const DAMAGED_PARQUET =
+  /\bInvalid Error:|not valid UTF8|Invalid (string encoding|unicode)|Failed to read file|Footer length error|Malformed Parquet|Incorrect stats|Unsupported (converted|page|compression|logical)|in Parquet file/i
 const FROM_DUCKDB = /\b(IO|Invalid Input|Serialization|FATAL|INTERNAL|Invalid|Not implemented|Conversion) Error\b/i
 
 /** True if DuckDB could read a file and found that its content is invalid. */
 export function isDamage(error: unknown): boolean {
   if (error instanceof RetailError) return false
   const text = textOf(error)
-  return errnoFrom(error) === undefined && FROM_DUCKDB.test(text) && DAMAGE.test(text)
+  return errnoFrom(error) === undefined && FROM_DUCKDB.test(text) && (DAMAGE.test(text) || DAMAGED_PARQUET.test(text))
 }
 
 /** The error number of a system error. Node provides it as a code, DuckDB and other programs in words. */
