@@ -1,10 +1,13 @@
 {#
-  The days (or months) of `relation` with rows that this model lacks, as texts; none if it has to read everything.
-  It counts rows on both sides, period by period, so it finds a late row in any period. It relies on no clock and no newest
+  The days (or months) that this model has to build, as texts; none if it has to build everything. On BigQuery, `retail
+  transform` knows them: nothing before the published instant can change, so they reach from that instant to the new one. A
+  query could not find them, because a config is fixed before dbt runs any query, and BigQuery prunes by literals only.
+  DuckDB counts rows on both sides, period by period, so it finds a late row in any period. It relies on no clock and no newest
   timestamp, because a high-water mark would never see the late row.
 #}
 {% macro changed_periods(relation, period, taken_period, taken, counted='count(*)') %}
   {%- if not execute or var('offline') or not is_incremental() -%}{{ return(none) }}{%- endif -%}
+  {%- if target.type == 'bigquery' -%}{{ return(changed_months() if taken_period == 'month' else changed_days()) }}{%- endif -%}
   {%- set query -%}
     select cast(arrived.period as {{ dbt.type_string() }})
     from (select {{ period }} as period, {{ counted }} as n from {{ relation }} group by 1) as arrived
@@ -14,6 +17,21 @@
     order by 1
   {%- endset -%}
   {{ return(run_query(query).columns[0].values() | list) }}
+{% endmacro %}
+
+{# Consecutive days, from `retail transform`; none: all. #}
+{% macro changed_days() %}
+  {%- set days = env_var('RETAIL_DAYS', 'all') -%}
+  {{ return(none if days == 'all' or flags.FULL_REFRESH else days.split()) }}
+{% endmacro %}
+
+{% macro changed_months() %}
+  {%- set months = [] -%}
+  {%- for day in changed_days() or [] -%}
+    {%- set month = day[:8] ~ '01' -%}
+    {%- if month not in months -%}{%- do months.append(month) -%}{%- endif -%}
+  {%- endfor -%}
+  {{ return(none if changed_days() is none else months) }}
 {% endmacro %}
 
 {#
@@ -32,41 +50,58 @@
   {%- endif -%}
 {% endmacro %}
 
-{#
-  A model that is rebuilt period by period. DuckDB replaces the periods; BigQuery merges rows by their key in the partitions
-  of those periods. No row is ever removed, because raw only grows.
-#}
-{% macro by_periods(periods, column, keys, granularity='day', cluster=none) %}
+{# The same by a column that holds the day, or the first day of the month: the one that the table is partitioned by. #}
+{% macro in_partitions(periods, column) %}
+  {%- if periods is none -%} true
+  {%- elif periods | length == 0 -%} false
+  {%- else -%} {{ column }} in (date '{{ periods | join("', date '") }}')
+  {%- endif -%}
+{% endmacro %}
+
+{# A day of these months: BigQuery prunes days by a range of literals. #}
+{% macro in_months(months, column) %}
+  {%- if months is none -%} true
+  {%- elif months | length == 0 -%} false
+  {%- else -%}
+    {%- set last = modules.datetime.date.fromisoformat(months[-1]) -%}
+    {%- set after = (last + modules.datetime.timedelta(days=31)).replace(day=1) -%}
+    {{ column }} >= date '{{ months[0] }}' and {{ column }} < date '{{ after }}'
+  {%- endif -%}
+{% endmacro %}
+
+{# A model that is rebuilt period by period: the periods are replaced. #}
+{% macro by_periods(column, granularity='day', cluster=none) %}
   {{ return(
-    {'materialized': 'incremental', 'incremental_strategy': 'merge', 'unique_key': keys,
-     'incremental_predicates': taken_in_periods(periods, column),
+    {'materialized': 'incremental', 'incremental_strategy': 'merge',
      'partition_by': {'field': column, 'data_type': 'date', 'granularity': granularity}, 'cluster_by': cluster}
     if target.type == 'bigquery' else
     {'materialized': 'incremental', 'incremental_strategy': 'delete+insert', 'unique_key': column, 'on_schema_change': 'fail'}
   ) }}
 {% endmacro %}
 
-{# The part of the target table that a merge must read, so that BigQuery reads only those partitions. #}
-{% macro taken_in_periods(periods, column) %}
-  {%- if periods is none -%}{{ return(none) }}{%- endif -%}
-  {%- if periods | length == 0 -%}{{ return(['false']) }}{%- endif -%}
-  {{ return(['DBT_INTERNAL_DEST.' ~ column ~ " in (date '" ~ periods | join("', date '") ~ "')"]) }}
+{# A dimension. On BigQuery a table, because readers of the lines of sales read it while dbt works. #}
+{% macro dimension() %}
+  {{ return({'materialized': 'incremental', 'incremental_strategy': 'merge'} if target.type == 'bigquery' else {'materialized': 'view'}) }}
 {% endmacro %}
+
+{% macro dimensions_unchanged() %}{{ return(env_var('RETAIL_DIMENSIONS', 'changed') == 'unchanged') }}{% endmacro %}
 
 {#
-  A dimension. On BigQuery, this is a table into which changed rows are merged, because readers of the lines of sales read it
-  while dbt works.
+  Replaces the changed partitions, or a table without partitions, on BigQuery. `on false` is the form of MERGE for which
+  Google documents that literals prune ("Updating partitioned table data using DML"); it says of a filter in ON that it "might
+  or might not" be used. A model cannot pass literals as `incremental_predicates`: dbt reads a config before it runs a query
+  (dbt-core#6658), so this replaces dbt's macro, which dbt documents as the way.
 #}
-{% macro dimension(key) %}
-  {{ return(
-    {'materialized': 'incremental', 'incremental_strategy': 'merge', 'unique_key': key}
-    if target.type == 'bigquery' else {'materialized': 'view'}
-  ) }}
-{% endmacro %}
-
-{# A condition for a select of a dimension: skips the rows that already exist. #}
-{% macro not_taken(columns) %}
-  {%- if target.type == 'bigquery' and is_incremental() %} except distinct select {{ columns | join(', ') }} from {{ this }}{% endif -%}
+{% macro bigquery__get_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) %}
+  {%- set partition = config.get('partition_by') -%}
+  {%- if partition -%}
+    {%- set periods = changed_months() if partition.granularity == 'month' else changed_days() -%}
+  {%- else -%}
+    {%- set periods = [] if dimensions_unchanged() else none -%}
+  {%- endif -%}
+  {%- if periods is not none and periods | length == 0 -%}{{ return('select 0 as nothing_new') }}{%- endif -%}
+  {%- set taken = [] if periods is none else [in_partitions(periods, 'DBT_INTERNAL_DEST.' ~ partition.field) | trim] -%}
+  {{ return(default__get_insert_overwrite_merge_sql(target, source, dest_columns, taken, false)) }}
 {% endmacro %}
 
 {# The rows of the last days, as a constant predicate, for tests that would be slow over the whole history. #}
@@ -76,4 +111,19 @@
   {%- if newest is none -%}{{ return('true') }}{%- endif -%}
   {%- set first = modules.datetime.date.fromisoformat(newest) - modules.datetime.timedelta(days=var('recent_days') - 1) -%}
   {{ return(instant() ~ " >= timestamp '" ~ first ~ " 00:00:00'") }}
+{% endmacro %}
+
+{#
+  On BigQuery, a table of the published marts, to which the rows between the two instants are added; none where there is none
+  yet, or everything is to be built.
+#}
+{% macro published_mart(name) %}
+  {%- if target.type != 'bigquery' or not execute or changed_days() is none -%}{{ return(none) }}{%- endif -%}
+  {{ return(adapter.get_relation(database=target.project, schema=env_var('RETAIL_MARTS'), identifier=name)) }}
+{% endmacro %}
+
+{# Movements between the published instant and that of the build. #}
+{% macro moved_since(alias) %}
+  {{ in_partitions(changed_days(), alias ~ '.event_date') }}
+  and {{ alias }}.{{ instant() }} >= timestamp_seconds({{ env_var('RETAIL_SINCE') }})
 {% endmacro %}

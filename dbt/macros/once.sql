@@ -2,10 +2,9 @@
   One row per id. Locally raw holds every row once by construction (the name of a file is its position) and staging is a
   view; on BigQuery raw is at least once, and staging keeps the first copy of each id, day by day.
 #}
-{% macro materialized_once(table, key) %}
+{% macro materialized_once() %}
   {{ return(
-    {'materialized': 'incremental', 'incremental_strategy': 'merge', 'unique_key': key,
-     'incremental_predicates': taken_in_periods(raw_changed_days(table, key), 'event_date'),
+    {'materialized': 'incremental', 'incremental_strategy': 'merge',
      'partition_by': {'field': 'event_date', 'data_type': 'date'}, 'cluster_by': ['product_id']}
     if target.type == 'bigquery' else {'materialized': 'view'}
   ) }}
@@ -23,18 +22,13 @@
   )
 {% endmacro %}
 
-{% macro raw_changed_days(table, key) %}
-  {%- if not execute -%}{{ return(none) }}{%- endif -%}
-  {{ return(changed_periods(raw_before_cut(table), 'cast(' ~ instant() ~ ' as date)', 'event_date', 'count(*)', 'count(distinct ' ~ key ~ ')')) }}
-{% endmacro %}
-
 {% macro rows_once(table, key) %}{{ return(adapter.dispatch('rows_once', 'retail')(table, key)) }}{% endmacro %}
 
 {% macro default__rows_once(table, key) %}{{ source('raw', table) }}{% endmacro %}
 
 {% macro bigquery__rows_once(table, key) %}
   {%- set day = 'cast(' ~ instant() ~ ' as date)' -%}
-  {%- set days = raw_changed_days(table, key) -%}
+  {%- set days = changed_periods(none, none, 'event_date', none) -%}
   (
     select * except (copy)
     from (

@@ -133,7 +133,7 @@ const MONTHS = c.SEASON[0].map(
 )
 
 /** Products that a mean store carries. */
-const carriedOf = ({ products, linesPerStoreDay }: Pick<Shape, 'products' | 'linesPerStoreDay'>): number =>
+export const carriedOf = ({ products, linesPerStoreDay }: Pick<Shape, 'products' | 'linesPerStoreDay'>): number =>
   TIERS.reduce((sum, share, tier) => {
     const wanted = linesPerStoreDay * TIER_DEMAND[tier] * c.CARRIED_PER_DAILY_LINE
     return sum + share * Math.min(products, Math.max(c.CARRIED_MIN, wanted))

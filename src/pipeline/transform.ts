@@ -7,7 +7,7 @@ import type { Build, Building, Ports } from '../ports/index.ts'
 import { formatSecond } from '../time.ts'
 import { dbtBuild, dbtResultsFile } from '../tools/dbt.ts'
 import { type DbtBuilt, type DbtOutcome, firstDbtError, parseDbtResults } from '../tools/dbt-results.ts'
-import { matchesNothing, selectsPart, unmatchedIn } from '../tools/dbt-selection.ts'
+import { isFullRefresh, matchesNothing, selectsPart, unmatchedIn } from '../tools/dbt-selection.ts'
 import { clearTarget, sealTarget } from '../tools/dbt-target.ts'
 import { packageFolder } from '../tools/package-folder.ts'
 import { pythonEnvironment } from '../tools/python-environment.ts'
@@ -99,16 +99,17 @@ async function buildAndPublish(
   config: Config,
   options: TransformOptions,
 ): Promise<Omit<TransformResult, 'seconds'>> {
-  const { onStep, allowFailures = false, select = [], dbtArgs = [] } = options
+  const { onStep, allowFailures = false, fullRefresh = false, select = [], dbtArgs = [] } = options
   const { live } = ports
+  const scope = { part: selectsPart(select, dbtArgs), whole: fullRefresh || dbtArgs.some(isFullRefresh) }
   let ledger: Ledger | undefined
   const delivered = async () => {
     if (live.by === 'lake') throw new Error('raw is views of the lake')
-    const read = await readDelivered(ports, live, buildWorld(config))
+    const read = await readDelivered(ports, live, buildWorld(config), scope.whole)
     ledger = read.ledger
     return read.delivered
   }
-  await using build = await dbt.openBuild(delivered, selectsPart(select, dbtArgs))
+  await using build = await dbt.openBuild(delivered, scope)
   await refuseDamage(ports, buildWorld(config), build.cut)
   onStep?.('building and testing staging and marts with dbt')
   const { outcome, built } = await runDbt(build, place, log, config, options)
@@ -146,7 +147,10 @@ async function runDbt(
     ...build.env,
     ...(allowFailures && { RETAIL_TEST_SEVERITY: 'warn' }),
   }
-  const call = dbtBuild({ ...place, env }, { target: build.profile, select, fullRefresh, extra: dbtArgs })
+  const call = dbtBuild(
+    { ...place, env },
+    { target: build.profile, select, exclude: build.skip, fullRefresh, extra: dbtArgs },
+  )
   const results = dbtResultsFile(place.work)
   // If dbt crashes before it writes its results, those of the previous run remain; it also reads what that run parsed.
   clearTarget(place.work)

@@ -99,7 +99,7 @@ async function run(
   await report.check('database', () => checkDatabase(ports))
   let arrived: Awaited<ReturnType<typeof readDelivered>> | undefined
   if (live.by === 'broker') {
-    arrived = await readDelivered(ports, live, world)
+    arrived = await readDelivered(ports, live, world, true)
     shown.live = arrived.delivered.cut.live
     const { ledger } = arrived
     await report.check('delivery', async () => checkDelivery(live, ledger))

@@ -20,6 +20,8 @@ export interface Build extends AsyncDisposable {
   readonly profile: string
   /** The variables that the dbt profile reads: RETAIL_DATABASE, RETAIL_MEMORY_LIMIT, RETAIL_THREADS, … */
   readonly env: Record<string, string>
+  /** Tests of the dbt project that have nothing to test. */
+  readonly skip?: readonly string[]
   /** Makes the models that dbt built, all at the instant `cut`, visible together with it, in one step. */
   publish(models: readonly BuiltModel[]): Promise<Published>
 }
@@ -55,6 +57,14 @@ export interface Warehouse extends AsyncDisposable {
   feed(): Feed | undefined
 }
 
+/** What of the marts is built. */
+export interface BuildScope {
+  /** Only some models, so raw is fixed to the instant of the published ones; without any, to what raw holds. */
+  part?: boolean
+  /** Everything, whether it changed or not. */
+  whole?: boolean
+}
+
 /** Whether dbt can build staging and marts in it. */
 export type Building =
   | {
@@ -63,10 +73,9 @@ export type Building =
       readonly requirements: string
       /**
        * One transform at a time: throws `busy` for the second. If raw holds rows of its own, `delivered` says which of
-       * them count; it is called while nobody else builds. `part`: only some models will be built, so raw is fixed to
-       * the instant of the published ones; without any, to what raw holds.
+       * them count; it is called while nobody else builds.
        */
-      openBuild(delivered?: () => Promise<Delivered>, part?: boolean): Promise<Build>
+      openBuild(delivered?: () => Promise<Delivered>, scope?: BuildScope): Promise<Build>
     }
   | Unable
 

@@ -31,6 +31,9 @@ const SELECTING =
 export const selectsPart = (select: readonly string[], extra: readonly string[]): boolean =>
   select.length > 0 || extra.some((word) => SELECTING.test(word))
 
+/** dbt's own form of --full-refresh. */
+export const isFullRefresh = (word: string): boolean => word === '-f' || word === '--full-refresh'
+
 /** Selectable names: models and their folders, sources, our own tests. */
 function namesOf(project: string): string[] {
   const files = ['models', 'tests'].flatMap((folder) =>

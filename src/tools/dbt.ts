@@ -16,6 +16,7 @@ export interface DbtProject {
 export interface DbtBuildOptions {
   target: string
   select?: readonly string[]
+  exclude?: readonly string[] | undefined
   fullRefresh?: boolean
   /** Passed to dbt unchanged, last. */
   extra?: readonly string[]
@@ -24,7 +25,7 @@ export interface DbtBuildOptions {
 /** Builds and tests models in dependency order. */
 export function dbtBuild(
   { python, project, work, env }: DbtProject,
-  { target, select = [], fullRefresh = false, extra = [] }: DbtBuildOptions,
+  { target, select = [], exclude = [], fullRefresh = false, extra = [] }: DbtBuildOptions,
 ): Invocation {
   return {
     file: python,
@@ -35,6 +36,7 @@ export function dbtBuild(
       ...['--target-path', dbtTargetFolder(work), '--log-path', path.join(work, 'logs')],
       ...['--no-version-check', '--no-use-colors', '--log-level-file', 'none'],
       ...(select.length > 0 ? ['--select', ...select] : []),
+      ...(exclude.length > 0 ? ['--exclude', ...exclude] : []),
       ...(fullRefresh ? ['--full-refresh'] : []),
       ...extra,
     ],

@@ -1,6 +1,6 @@
 {%- set days = changed_periods(staged('stg_transactions'), 'event_date', 'day', 'sum(lines)') %}
 
-{{ config(**by_periods(days, 'day', ['day', 'store_id', 'category'], cluster=['store_id'])) }}
+{{ config(**by_periods('day', cluster=['store_id'])) }}
 
 select
   sale.event_date as day,
@@ -11,5 +11,5 @@ select
   count(*) as lines
 from {{ staged('stg_transactions') }} as sale
 inner join {{ ref('stg_product') }} as product on product.product_id = sale.product_id
-where {{ in_periods(days, 'sale.event_date') }}
+where {{ in_partitions(days, 'sale.event_date') if target.type == 'bigquery' else in_periods(days, 'sale.event_date') }}
 group by sale.event_date, sale.store_id, product.category

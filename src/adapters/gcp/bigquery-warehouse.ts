@@ -21,7 +21,9 @@ import { bigqueryMarts } from './bigquery-marts.ts'
 import { bigqueryReader } from './bigquery-reader.ts'
 import { bigqueryTables } from './bigquery-tables.ts'
 import type { BucketLake } from './bucket-lake.ts'
+import { changedDays } from './changed-days.ts'
 import type { Cloud } from './clients.ts'
+import { dimensionVersion } from './dimension-version.ts'
 import { martsPublisher } from './marts-publisher.ts'
 import { jobsOf } from './query-jobs.ts'
 import { document } from './state.ts'
@@ -97,7 +99,7 @@ export function bigqueryWarehouse(
     dbt: {
       can: true,
       requirements: 'requirements-bigquery.lock',
-      async openBuild(delivered, part = false): Promise<Build> {
+      async openBuild(delivered, { part = false, whole = false } = {}): Promise<Build> {
         if (!delivered) throw new Error('nobody says what of raw has arrived')
         const lock = await workspace.lock('build', 'transform')
         return await holding(lock, async () => {
@@ -113,15 +115,25 @@ export function bigqueryWarehouse(
           const at = part ? published.marts : undefined
           if (at) await marts.restore()
           const cut = at ?? arrived.cut
+          const before = whole ? undefined : published.marts
+          const days = changedDays(before, Math.max(cut.live, published.raw.live))
+          const version = await dimensionVersion(tables)
+          const unchanged = version.unchanged && !whole && !part
           return {
             cut,
             profile: cloud.emulators ? 'gcp_emulator' : 'gcp',
+            skip: unchanged ? ['dimensions_are_sound'] : [],
             env: {
               ...dbtEnvironment(config, cloud, { ...arrived, cut }),
+              RETAIL_DAYS: days?.join(' ') ?? 'all',
+              RETAIL_SINCE: String(before?.live ?? 0),
+              ...(unchanged && { RETAIL_DIMENSIONS: 'unchanged' }),
               ...(at && { RETAIL_STAGED: 'beyond the cut' }),
             },
             async publish(models) {
-              await marts.publish(models, cut)
+              const changed = unchanged ? models.filter(({ name }) => !name.startsWith('dim_')) : models
+              await marts.publish(changed, cut, days)
+              if (!part) await version.record()
               return (await warehouse.published()) as Published
             },
             [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
@@ -167,6 +179,7 @@ function dbtEnvironment(
     RETAIL_RAW: names.datasets.raw,
     RETAIL_STAGING: names.datasets.staging,
     RETAIL_BUILD: names.datasets.build,
+    RETAIL_MARTS: names.datasets.marts,
     RETAIL_MAX_BYTES_BILLED: String(gcp.max_bytes_billed),
     RETAIL_SCHEMA: config.world.schema,
     RETAIL_CUT: String(cut.live),

@@ -24,8 +24,11 @@ export interface MartsPublisher {
   check(): Promise<void>
   /** Makes the build dataset hold the marts that readers see. A transform that was stopped leaves others there. */
   restore(): Promise<void>
-  /** Makes these models, as they are in the build dataset, and the instant visible in one step. */
-  publish(models: readonly BuiltModel[], cut: Cut): Promise<void>
+  /**
+   * Makes these models, as they are in the build dataset, and the instant visible in one step. `days`: they differ from
+   * the published ones in these days only.
+   */
+  publish(models: readonly BuiltModel[], cut: Cut, days: readonly string[] | undefined): Promise<void>
 }
 
 export function martsPublisher(
@@ -67,7 +70,10 @@ export function martsPublisher(
   }
 
   /** Everything that a transaction cannot do: it allows no statement that creates or changes a table. */
-  async function prepare({ name, sql }: BuiltModel): Promise<BuiltTable | undefined> {
+  async function prepare(
+    { name, sql }: BuiltModel,
+    days: readonly string[] | undefined,
+  ): Promise<BuiltTable | undefined> {
     const [built, public_] = await Promise.all([tables.inspect('build', name), tables.inspect('marts', name)])
     // A model of staging.
     if (!built) return undefined
@@ -79,7 +85,12 @@ export function martsPublisher(
     if (!public_) await call(() => unlessThere(dataset.createTable(name, like(built))))
     else if (lacksColumn(public_, built))
       await call(() => dataset.table(name).setMetadata({ schema: { fields: withColumns(public_, built) } }))
-    return { name, columns: fieldsOf(built).map((field) => String(field.name)) }
+    const column = public_ && built.timePartitioning?.type === 'DAY' ? built.timePartitioning.field : undefined
+    return {
+      name,
+      columns: fieldsOf(built).map((field) => String(field.name)),
+      days: column && days ? { column, are: days } : undefined,
+    }
   }
 
   /** A view shows what it did before until the publish, because the instant pins it. */
@@ -107,10 +118,10 @@ export function martsPublisher(
         await call(() => jobs.copy(from, to))
       }
     },
-    async publish(models, cut) {
+    async publish(models, cut, days) {
       const built: BuiltTable[] = []
       for (const model of [...models].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-        const table = await prepare(model)
+        const table = await prepare(model, days)
         if (table) built.push(table)
       }
       if (built.length === 0) return

@@ -4,6 +4,8 @@ import type { Cut } from '../../ports/index.ts'
 export interface BuiltTable {
   name: string
   columns: readonly string[]
+  /** The days that changed, and the column that the table is partitioned by; undefined to replace all of it. */
+  days?: { column: string; are: readonly string[] } | undefined
 }
 
 export interface Publish {
@@ -23,7 +25,9 @@ const name = (...parts: readonly string[]): string => `\`${parts.join('.')}\``
  * statement fails, or the script ends without its last line, BigQuery undoes all of it. `TRUNCATE TABLE` is free.
  */
 export function publishScript({ build, marts, tables, cut, job }: Publish): string {
-  const statements = tables.flatMap((table) => replaceAll(build, marts, table))
+  const statements = tables.flatMap((table) =>
+    table.days ? replaceDays(build, marts, table, table.days) : replaceAll(build, marts, table),
+  )
   return [
     'begin transaction;',
     ...statements,
@@ -39,6 +43,27 @@ function replaceAll(build: string, marts: string, table: BuiltTable): string[] {
   return [
     `truncate table ${name(marts, table.name)};`,
     `insert into ${name(marts, table.name)} (${columns}) select ${columns} from ${name(build, table.name)};`,
+  ]
+}
+
+/**
+ * `on false` is the form of MERGE for which Google documents that literals prune, on both sides ("Updating partitioned
+ * table data using DML").
+ */
+function replaceDays(
+  build: string,
+  marts: string,
+  table: BuiltTable,
+  { column, are }: NonNullable<BuiltTable['days']>,
+): string[] {
+  if (are.length === 0) return []
+  const columns = table.columns.map((each) => name(each)).join(', ')
+  const changed = `${name(column)} in (${are.map((day) => `date '${day}'`).join(', ')})`
+  return [
+    `merge into ${name(marts, table.name)} as old
+using (select ${columns} from ${name(build, table.name)} where ${changed}) as new on false
+when not matched by source and old.${changed} then delete
+when not matched then insert (${columns}) values (${columns});`,
   ]
 }
 

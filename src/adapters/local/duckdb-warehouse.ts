@@ -124,7 +124,7 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
     dbt: {
       can: true,
       requirements: 'requirements.lock',
-      openBuild: (_delivered, part = false) =>
+      openBuild: (_delivered, { part = false } = {}) =>
         openDuckdbBuild({
           ...{ buildFile, temporary, workspace, readAndKeep, privates, publish, part },
           schema: config.world.schema,

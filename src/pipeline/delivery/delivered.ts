@@ -2,6 +2,7 @@ import type { Delivered, Dialect, LiveByBroker, Ports, Reader } from '../../port
 import { byFact, keyOf, tables } from '../../tables/index.ts'
 import { ownIdCondition } from '../../truth/own-ids.ts'
 import type { World } from '../../world/world.ts'
+import { sinceMidnight } from '../live/checkpoints.ts'
 import { cutOf, EMPTY_LEDGER, type Ledger } from './ledger.ts'
 import { readLedger } from './read-ledger.ts'
 
@@ -17,18 +18,20 @@ export async function ledgerNow(
   return await readLedger(reader, world, position)
 }
 
-/** Which rows of raw count. */
+/** Which rows of raw count; not `whole`: which of those that the marts do not have. */
 export async function readDelivered(
   { warehouse }: Pick<Ports, 'warehouse'>,
   { broker }: Pick<LiveByBroker, 'broker'>,
   world: World,
+  whole: boolean,
 ): Promise<{ ledger: Ledger; delivered: Delivered }> {
   const published = await warehouse.published()
   await using reader = await warehouse.reader('lake')
   const position = await broker.position()
   // History has reached the position, so raw has these rows from the lake.
   const caughtUp = position !== undefined && position.position <= (published?.raw.history ?? 0)
-  const ledger = caughtUp ? EMPTY_LEDGER : await readLedger(reader, world, position)
+  const since = position && !whole ? sinceMidnight(position, published?.marts?.live) : position
+  const ledger = caughtUp ? EMPTY_LEDGER : await readLedger(reader, world, since)
   return { ledger, delivered: deliveredOf(ledger, world, reader, published) }
 }
 

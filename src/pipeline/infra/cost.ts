@@ -16,6 +16,7 @@ import { parseDay, parseDuration } from '../../time.ts'
 import { estimate, rowsOfDay, shapeOf } from '../estimate.ts'
 import { SAVE_SECONDS } from '../live/event-publisher.ts'
 import { type Price, priceList, prices } from './prices.ts'
+import { transformBytes } from './transform-bytes.ts'
 
 export interface CostItem {
   what: string
@@ -59,7 +60,6 @@ export const OBJECTS_PER_BLOCK_AND_MONTH = facts.length
 export const DAYS = 30.4
 const MART_SHARE = 0.1
 const TRANSFORMS_A_DAY = 24
-const DAYS_TOUCHED = 2
 const VERIFIES_A_MONTH = 4
 const MART_READS_A_DAY = 200
 
@@ -81,10 +81,10 @@ export function monthlyCost(config: Config, gcp: GcpConfig, blocks: number, spee
   const liveBytes = bytesOfRows(rowsADay, schema) * daysStreamed
   const raw = bytesOfRows(history.rows, schema) + liveBytes
   const [staging, marts] = [raw, raw * MART_SHARE]
-  const dayBytes = raw / (days + DAYS * speed)
+  const transformed = transformBytes(config, days)
 
   const bytesRead =
-    TRANSFORMS_A_DAY * DAYS * DAYS_TOUCHED * dayBytes * 2 +
+    TRANSFORMS_A_DAY * DAYS * transformed +
     VERIFIES_A_MONTH * (raw + staging + marts) +
     MART_READS_A_DAY * DAYS * marts * (1 / days)
   const published = eventsAMonth * MESSAGE_BYTES
@@ -109,7 +109,7 @@ export function monthlyCost(config: Config, gcp: GcpConfig, blocks: number, spee
       `history ${config.history.from} to ${config.history.to}: ${millions(history.rows.transactions)} lines and ${millions(history.rows.inventories)} movements, loaded once (loads are free)`,
       `the stream runs ${streamHours} h a day ${speed === 1 ? 'in real time' : `at ${Math.round(speed * 100) / 100} times real time`} (gcp.stream_stop_after): ${millions(eventsAMonth)} events of ${MESSAGE_BYTES} bytes a month; it saves its position every ${SAVE_SECONDS} s`,
       'staging is as large as raw, and marts are a tenth of that; no data is older than 90 days (older data costs half)',
-      `transform runs every hour and reads and merges ${DAYS_TOUCHED} days; verify reads everything once a week; ${MART_READS_A_DAY} queries a day read one day of the marts`,
+      `transform runs every hour and reads ${(transformed / 1e9).toFixed(2)} GB: the day that changed, and at least 10 MiB of every table that a statement names; verify reads everything once a week; ${MART_READS_A_DAY} queries a day read one day of the marts`,
       'not included: options in infra.tfvars, egress from Google Cloud, logs, taxes',
     ],
     prices: priceList,

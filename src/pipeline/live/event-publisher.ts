@@ -4,7 +4,7 @@ import type { ColumnBatch } from '../../simulator/column-batch.ts'
 import { byFact, type FactName, facts } from '../../tables/index.ts'
 import type { Second } from '../../time.ts'
 import type { World } from '../../world/world.ts'
-import { addCheckpoint } from './checkpoints.ts'
+import { addCheckpoint, isMidnight } from './checkpoints.ts'
 
 /**
  * Milliseconds between saves. Each save writes an object, which costs money: at two seconds, a stream would cost five
@@ -21,7 +21,7 @@ export class EventPublisher {
   private readonly world: World
   private state: Position
   private saved: Second
-  /** Saved checkpoints; between two saves, only the last instant counts. */
+  /** Saved checkpoints and midnights; between two saves, only the last other instant counts. */
   private kept: readonly Checkpoint[]
   private readonly now: () => number
   private savedAt: number
@@ -74,6 +74,7 @@ export class EventPublisher {
       checkpoints: addCheckpoint(this.kept, { at: to, rows: next }),
     }
     this.batches++
+    if (isMidnight({ at: to })) this.kept = this.state.checkpoints
     if (this.now() - this.savedAt >= SAVE_SECONDS * 1000) await this.save()
   }
 

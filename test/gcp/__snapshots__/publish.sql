@@ -1,10 +1,8 @@
 begin transaction;
-truncate table `test-project.shop_marts.daily_sales`;
-insert into `test-project.shop_marts.daily_sales` (`day`, `store_id`, `category`, `revenue`, `units`, `lines`) select `day`, `store_id`, `category`, `revenue`, `units`, `lines` from `test-project.shop_build.daily_sales`;
-truncate table `test-project.shop_marts.dim_product`;
-insert into `test-project.shop_marts.dim_product` (`product_id`, `product_name`, `category`, `base_price`, `supplier_id`) select `product_id`, `product_name`, `category`, `base_price`, `supplier_id` from `test-project.shop_build.dim_product`;
-truncate table `test-project.shop_marts.dim_store`;
-insert into `test-project.shop_marts.dim_store` (`store_id`, `location`, `city`, `state`, `store_size`, `manager`) select `store_id`, `location`, `city`, `state`, `store_size`, `manager` from `test-project.shop_build.dim_store`;
+merge into `test-project.shop_marts.daily_sales` as old
+using (select `day`, `store_id`, `category`, `revenue`, `units`, `lines` from `test-project.shop_build.daily_sales` where `day` in (date '2024-01-21', date '2024-01-22')) as new on false
+when not matched by source and old.`day` in (date '2024-01-21', date '2024-01-22') then delete
+when not matched then insert (`day`, `store_id`, `category`, `revenue`, `units`, `lines`) values (`day`, `store_id`, `category`, `revenue`, `units`, `lines`);
 truncate table `test-project.shop_marts.monthly_inventory`;
 insert into `test-project.shop_marts.monthly_inventory` (`month`, `location`, `quantity_change`, `movements`) select `month`, `location`, `quantity_change`, `movements` from `test-project.shop_build.monthly_inventory`;
 truncate table `test-project.shop_marts.monthly_sales`;

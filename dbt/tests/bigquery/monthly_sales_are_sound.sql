@@ -1,0 +1,28 @@
+{{ config(description='Per month, monthly_sales has the revenue, units and lines of daily_sales, complete and each place once') }}
+
+with sold as (
+  select
+    cast({{ dbt.date_trunc('month', 'day') }} as date) as month,
+    sum(revenue) as revenue, sum(units) as units, sum(lines) as lines
+  from {{ ref('daily_sales') }}
+  where {{ in_months(changed_months(), 'day') }}
+  group by 1
+),
+
+summed as (
+  select
+    sale.month,
+    sum(sale.revenue) as revenue, sum(sale.units) as units, sum(sale.lines) as lines,
+    count(*) - count(distinct concat(sale.location, '|', sale.category)) as doubled,
+    countif({{ any_null('sale', ['month', 'location', 'state', 'category', 'revenue', 'units', 'lines']) }}) as incomplete
+  from {{ ref('monthly_sales') }} as sale
+  where {{ in_partitions(changed_months(), 'sale.month') }}
+  group by 1
+)
+
+select coalesce(sold.month, summed.month) as month, sold.lines, summed.lines as summed_lines
+from sold
+full outer join summed on summed.month = sold.month
+where sold.month is null or summed.month is null
+  or sold.revenue <> summed.revenue or sold.units <> summed.units or sold.lines <> summed.lines
+  or summed.doubled + summed.incomplete > 0
