@@ -5,7 +5,6 @@ import {
   formatMonth,
   formatSecond,
   lastDayOf,
-  midnightAfter,
   monthOf,
   parseMonth,
   parseSecond,
@@ -79,7 +78,5 @@ export function parseBatchKey(key: string): LakeBatch | undefined {
   const match = /^(?:rolled|live\/(\d{6}))\/(\d{8}T\d{6}Z)-(\d{8}T\d{6}Z)$/.exec(key)
   const [from, to] = match ? [expand(match[2]), expand(match[3])] : []
   if (!match || from === undefined || to === undefined || to < from) return undefined
-  // History ends at midnights, so no batch crosses one.
-  if (to > midnightAfter(from)) return undefined
   return { key, from, to, generation: match[1] ? Number(match[1]) : undefined }
 }

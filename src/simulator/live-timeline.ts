@@ -115,6 +115,8 @@ export class LiveTimeline {
     if (this.released + this.left <= events) return until
     this.count()
     const begin = this.simulatedUntil - SECONDS_PER_HOUR
+    // Whoever looked ahead for the next event may hold an hour that begins later.
+    if (begin >= until) return until
     let second = Math.max(this.position, begin)
     for (let n = this.released; second < until && n < events; second++) n += this.perSecond[second - begin]
     return second

@@ -115,6 +115,28 @@ describe('the same rows', () => {
     )
   })
 
+  test('are never released past the requested end, even after a look ahead', () => {
+    fc.assert(
+      fc.property(
+        quietShop,
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 1, max: 20 }),
+        (shop, hours, events) => {
+          const world = shopWorld(shop)
+          const from = world.from * 86_400
+          const timeline = LiveTimeline.open(world, begin(world), from)
+          const out = emptyBatch(world)
+          timeline.advanceTo(from + 86_400, out)
+          for (let until = from + 86_400; until < from + 4 * 86_400; until += hours * 600) {
+            timeline.nextEvent(from + 31 * 86_400)
+            timeline.advance(until, timeline.released + events, out)
+            expect(timeline.position).toBeLessThanOrEqual(until)
+          }
+        },
+      ),
+    )
+  })
+
   test('are in a strict world, without the columns that an extended one adds', () => {
     fc.assert(
       fc.property(quietShop, days, (shop, n) => {
