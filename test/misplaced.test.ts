@@ -109,6 +109,40 @@ const MISPLACED: Record<string, (folder: string) => string> = {
     return path.join(facts, '2024-01 (copy)')
   },
 }
+/** Each takes the place of a folder. */
+const INSTEAD = ['live', 'rolled', 'transactions', 'inventories/2024-01', '.tmp', '.kept']
+test.each(INSTEAD)('a file in place of the folder %s is named, and repair moves it aside', async (name) => {
+  const folder = await copy()
+  const place = path.join(folder, 'lake', name)
+  rmSync(place, { recursive: true, force: true })
+  writeFileSync(place, 'of somebody')
+  const why = `it is a file, not a folder`
+  expect((await retail(folder, 'status')).stdout).toContain(`${place}: ${why}`)
+  const verified = await retail(folder, 'verify')
+  expect([verified.code, verified.stdout]).toEqual([6, expect.stringContaining(why)])
+  const { code, repaired } = await json<Repaired>(folder, 'repair')
+  expect([code, repaired]).toEqual([0, expect.arrayContaining([expect.objectContaining({ file: name, why })])])
+  for (const line of ['stream --speed max --max-events 5', 'verify', 'repair'])
+    expect([line, (await retail(folder, line)).code]).toEqual([line, 0])
+})
+
+test.each(['lake', '.retail'])('a file in place of %s is named, and repair works once it has gone', async (name) => {
+  const folder = await copy()
+  const place = path.join(folder, name)
+  renameSync(place, `${place}.old`)
+  writeFileSync(place, 'of somebody')
+  for (const line of ['status', 'verify', 'stream --speed max --max-events 5', 'backfill']) {
+    const { code, stderr } = await retail(folder, line)
+    expect([line, code, stderr]).toEqual([line, 6, expect.stringContaining('retail repair')])
+  }
+  if (name === 'lake') {
+    expect((await retail(folder, 'repair')).stderr).toContain(`${place} is a file, not a folder`)
+    rmSync(place)
+  }
+  expect(await retail(folder, 'repair')).toMatchObject({ code: 0 })
+  expect(await json(folder, 'verify')).toMatchObject({ code: 0, ok: true })
+})
+
 /** Names that reach further are refused by whoever extends the lake or publishes it. */
 const REFUSED = ['reach', 'copied over', 'copy of a live', 'crosses']
 

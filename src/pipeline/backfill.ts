@@ -18,6 +18,8 @@ export interface BackfillOptions extends ScopeOptions, Omit<CrewOptions, 'out'> 
   dryRun?: boolean
   /** Makes this an export: `ports` are those of its folder. */
   out?: ExportOptions | undefined
+  /** Live batches are regenerated after it, so that missing ones are no failure yet. */
+  thenLive?: boolean
 }
 
 /** Generates every part of the period that is missing or damaged, in worker threads, and publishes. */
@@ -35,11 +37,15 @@ export async function backfill(
       ...(out ? exportOf(scope, out) : coveredBy(await ports.lake.layout(), scope)),
     }
   if (out) return await exportHistory(ports, scope, out, { signal, onProgress })
-  return await extendHistory(ports, scope, { signal, onProgress })
+  return await extendHistory(ports, scope, { signal, onProgress, thenLive: options.thenLive })
 }
 
 /** Generates the workspace's history and publishes it. */
-async function extendHistory(ports: ExportPorts, scope: Scope, options: CrewOptions): Promise<BackfillResult> {
+async function extendHistory(
+  ports: ExportPorts,
+  scope: Scope,
+  { thenLive = false, ...options }: CrewOptions & Pick<BackfillOptions, 'thenLive'>,
+): Promise<BackfillResult> {
   const { world, period, shard } = scope
   await using crew = openCrew(ports, scope, options)
   await using _lake = await holdLake(ports, scope)
@@ -53,7 +59,10 @@ async function extendHistory(ports: ExportPorts, scope: Scope, options: CrewOpti
     })
     const made = await crew.make(tasksOf(scope, await ports.lake.layout()))
     const published = await ports.warehouse.published()
-    const layout = await publishHistory(ports, scope, { published, whole: made.complete && shard.count === 1 })
+    const layout = await publishHistory(ports, scope, {
+      published,
+      whole: made.complete && shard.count === 1 && !thenLive,
+    })
     const allShards = coverWorld(layout, world).history >= (period.to + 1) * SECONDS_PER_DAY
     const moved = movedFrom(published, ports.lake.location)
     return { ...headOf(scope), dryRun: false, ...made, allShards, ...coveredBy(layout, scope), ...(moved && { moved }) }

@@ -45,7 +45,7 @@ export async function misplacedIn(
 ): Promise<Misplaced[]> {
   // Only folders have readers of their own, and a repair.
   if (!lake.traits.repairs) return []
-  const strays = (layout.strays ?? []).map((key): Misplaced => ({ key, table: tableOf(key), why: STRAY }))
+  const strays = (layout.strays ?? []).map(({ key, why = STRAY }): Misplaced => ({ key, table: tableOf(key), why }))
   const parts = await misplacedParts(lake, world, layout, known)
   const batches = await misplacedBatches(lake, world, layout, known)
   return [...strays, ...parts, ...batches]
@@ -76,7 +76,7 @@ export function without(layout: LakeLayout, misplaced: readonly Misplaced[]): La
     ...layout,
     ...{ parts: kept(layout.parts), rolled: kept(layout.rolled), live },
     generation: Math.max(0, ...live.map(({ generation }) => generation ?? 0)),
-    strays: layout.strays?.filter((key) => !keys.has(key)) ?? [],
+    strays: kept(layout.strays ?? []),
   }
 }
 

@@ -154,7 +154,7 @@ async function repairAll(
   }
   if (dryRun) return hadMarts
   if (lostParts) {
-    await backfill(ports, config, { to: history / SECONDS_PER_DAY - 1, workers, signal, onProgress })
+    await backfill(ports, config, { to: history / SECONDS_PER_DAY - 1, workers, signal, onProgress, thenLive: true })
     // A gap before the end of history did not come from the stream.
     await using _lock = await workspace.lock('lake', 'repair')
     await repairLive(ports, world, await lake.layout())

@@ -51,6 +51,12 @@ export interface LakeBatch {
   generation: number | undefined
 }
 
+/** A file or folder among those of a lake that has a name of its own, or the name of something else: then `why` says so. */
+export interface Stray {
+  key: string
+  why?: string
+}
+
 /** The content of a lake at one instant, according to its names. */
 export interface LakeLayout {
   parts: Part[]
@@ -62,7 +68,7 @@ export interface LakeLayout {
   generation: number
   dimensions: { product: boolean; store: boolean }
   /** Paths that readers of the lake's folders read, with names that are not ours; undefined if there are none. */
-  strays?: readonly string[]
+  strays?: readonly Stray[]
   /** Second names of parts that a longer one may replace; undefined if no database needs them. */
   kept?: readonly string[]
 }

@@ -56,7 +56,5 @@ test('an identity that cannot be read is not taken for none', async () => {
 test('a folder that is a file is told as it is', async () => {
   const file = path.join(freshFolder(), 'lake')
   fs.writeFileSync(file, '')
-  await expect(folderLake(file).put('product.parquet', () => {})).rejects.toThrow(
-    /a file is where a folder should be|something else already exists/,
-  )
+  await expect(folderLake(file).put('product.parquet', () => {})).rejects.toThrow(/lake is a file, not a folder/)
 })

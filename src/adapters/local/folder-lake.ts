@@ -18,8 +18,8 @@ import {
   temporaryName,
   writeFile,
 } from './files.ts'
-import { layoutOf } from './folder-layout.ts'
-import { mustBeFile } from './regular.ts'
+import { layoutOf, TEMPORARY } from './folder-layout.ts'
+import { mustBeFile, strangeFolder } from './regular.ts'
 import { asideOf, moveAside } from './set-aside.ts'
 import { localTarget } from './target.ts'
 
@@ -28,7 +28,7 @@ const IDENTITY = 'world.json'
 
 /** A lake in a folder. Every file is written under `.tmp`, synced, and renamed into place: the rename is the commit. */
 export function folderLake(root: string, format: FileFormat = 'parquet', traits = localTarget.lake): Lake {
-  const temporary = path.join(root, '.tmp')
+  const temporary = path.join(root, TEMPORARY)
   const at = (key: string) => path.join(root, key)
 
   const guarded = <T>(doing: string, work: () => T): T => {
@@ -37,6 +37,17 @@ export function folderLake(root: string, format: FileFormat = 'parquet', traits 
     } catch (error) {
       throw explainSystemError(error, doing)
     }
+  }
+
+  function mustBeLake(): void {
+    const kind = strangeFolder(root)
+    if (kind === undefined) return
+    throw new RetailError('damaged', `${root} is ${kind}, not a folder`, {
+      why: 'the files of the lake belong there',
+      hint: traits.repairs
+        ? advise`move it elsewhere, then run ${retail('repair')}`
+        : 'choose another folder with --out',
+    })
   }
 
   function moveIntoPlace(from: string, key: string): void {
@@ -58,9 +69,13 @@ export function folderLake(root: string, format: FileFormat = 'parquet', traits 
     format,
     traits,
 
-    layout: async () => layoutOf(root, format),
+    async layout() {
+      mustBeLake()
+      return layoutOf(root, format)
+    },
 
     async identity() {
+      mustBeLake()
       const bytes = readIfThere(at(IDENTITY))
       if (!bytes) return undefined
       const identity = unsealed<LakeIdentity>(bytes)
@@ -153,6 +168,7 @@ export function folderLake(root: string, format: FileFormat = 'parquet', traits 
     },
 
     async sweep() {
+      mustBeLake()
       for (const name of namesIn(temporary)) fs.rmSync(path.join(temporary, name), { recursive: true, force: true })
       // A writer that was killed after a rename may have left a name that a power loss could still undo. Nothing may be
       // built on such a name.

@@ -1,17 +1,21 @@
 import path from 'node:path'
 import { fs } from '../../disk.ts'
 import type { LakeLayout } from '../../ports/index.ts'
+import type { Stray } from '../../ports/lake.ts'
 import { KEPT, LIVE, parseBatchKey, parsePartKey, ROLLED } from '../../ports/layout.ts'
 import { type FileFormat, facts } from '../../tables/index.ts'
 import { parseMonth } from '../../time.ts'
 import { namesIn } from './files.ts'
 import { strangeFolder } from './regular.ts'
 
+/** The folder of files that are being written. */
+export const TEMPORARY = '.tmp'
+
 /** What the names in a lake's folder say. */
 export function layoutOf(root: string, format: FileFormat): LakeLayout {
   const at = (key: string) => path.join(root, key)
   const within = (key: string) => namesIn(at(key)).map((name) => `${key}/${name}`)
-  const strays: string[] = []
+  const strays: Stray[] = []
   const layout: LakeLayout = {
     parts: [],
     rolled: [],
@@ -27,14 +31,16 @@ export function layoutOf(root: string, format: FileFormat): LakeLayout {
   const holdsData = (key: string, depth = 2): boolean =>
     isData(key) || (depth > 0 && within(key).some((inner) => holdsData(inner, depth - 1)))
   const addStray = (key: string) => {
-    if (holdsData(key)) strays.push(key)
+    if (holdsData(key)) strays.push({ key })
   }
   /** The entries of a folder of ours; anything else that has its name is a stray. */
   const entriesOf = (key: string): string[] => {
-    if (strangeFolder(at(key)) === undefined) return within(key)
-    strays.push(key)
+    const kind = strangeFolder(at(key))
+    if (kind === undefined) return within(key)
+    strays.push({ key, why: `it is ${kind}, not a folder` })
     return []
   }
+  entriesOf(TEMPORARY)
 
   for (const { name } of facts) {
     for (const month of entriesOf(name)) {
@@ -58,7 +64,7 @@ export function layoutOf(root: string, format: FileFormat): LakeLayout {
     const part = parsePartKey(key, format)
     const stat = part && fs.statSync(at(key), { throwIfNoEntry: false })
     if (part && stat) layout.parts.push({ ...part, sizeBytes: stat.size })
-    else if (!part && isData(key)) strays.push(key)
+    else if (!part && isData(key)) strays.push({ key })
   }
 
   function addBatch(key: string): void {

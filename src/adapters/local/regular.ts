@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { advise, retail } from '../../advice.ts'
 import { fs } from '../../disk.ts'
-import { RetailError } from '../../errors.ts'
+import { errnoOf, RetailError } from '../../errors.ts'
 
 /**
  * The kind of object in place of a regular file: "a FIFO". Undefined for a file, a link to a file, and a missing path. Checked
@@ -18,12 +18,22 @@ function otherKind(place: string, expected: 'a file' | 'a folder'): string | und
 }
 
 function kindOf(place: string): string | undefined {
-  const stat = fs.statSync(place, { throwIfNoEntry: false })
-  if (!stat) return fs.lstatSync(place, { throwIfNoEntry: false }) ? 'a broken symbolic link' : undefined
+  const stat = ifThere(() => fs.statSync(place, { throwIfNoEntry: false }))
+  if (!stat) return ifThere(() => fs.lstatSync(place, { throwIfNoEntry: false })) ? 'a broken symbolic link' : undefined
   if (stat.isFile()) return 'a file'
   if (stat.isDirectory()) return 'a folder'
   if (stat.isFIFO()) return 'a FIFO'
   return stat.isSocket() ? 'a socket' : 'a device'
+}
+
+/** Nothing is below a parent that is not a folder. */
+function ifThere<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch (error) {
+    if (errnoOf(error) === 'ENOTDIR') return undefined
+    throw error
+  }
 }
 
 /** Throws if the path is not a regular file. A missing path is for the caller to find out. */
