@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { type Command, Option } from 'commander'
 import { advise, retail } from '../src/advice.ts'
 import { sizes } from '../src/config/sizes.ts'
+import { makeFolders } from '../src/disk.ts'
 import { errnoOf, RetailError } from '../src/errors.ts'
 import type { Ports } from '../src/ports/index.ts'
 import { explainSystemError } from '../src/system-errors.ts'
@@ -131,7 +132,7 @@ function entriesOf(folder: string): string[] {
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolders(folder)
   } catch (error) {
     throw explainSystemError(error, `creating ${folder}`)
   }

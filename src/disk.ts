@@ -1,4 +1,5 @@
 import node from 'node:fs'
+import path from 'node:path'
 
 /**
  * The file operations of the local target, with the names and meaning of `node:fs`. The pipeline and the local adapters
@@ -34,3 +35,23 @@ export let fs: Disk = node
 export function useDisk(disk: Disk = node): void {
   fs = disk
 }
+
+/**
+ * Creates a folder and its missing parents, and returns the first that it created. Node 20 itself would try forever
+ * (`recursive`) where a folder exists but takes no new names, as in /proc.
+ */
+export function makeFolders(folder: string, mode?: number): string | undefined {
+  if (isFolder(folder)) return undefined
+  const parent = path.dirname(folder)
+  const first = parent === folder ? undefined : makeFolders(parent, mode)
+  try {
+    fs.mkdirSync(folder, { mode })
+  } catch (error) {
+    // Another process may have created it in the meantime.
+    if (isFolder(folder)) return first
+    throw error
+  }
+  return first ?? folder
+}
+
+const isFolder = (folder: string): boolean => fs.existsSync(folder) && fs.statSync(folder).isDirectory()

@@ -27,7 +27,7 @@ const modules: Record<string, readonly string[]> = {
   ports: ['tables', 'time', 'advice'],
   realism: ['world', 'tables', 'ports', 'time', 'advice', 'errors'],
   adapters: ['ports', 'tables', 'advice', 'errors', 'system-errors', 'config', 'time', 'disk', 'clock', 'documents'],
-  tools: ['config', 'advice', 'errors'],
+  tools: ['config', 'advice', 'errors', 'disk'],
   pipeline: [
     'config',
     'world',
@@ -47,7 +47,7 @@ const modules: Record<string, readonly string[]> = {
     'clock',
     'documents',
   ],
-  dashboard: ['config', 'ports', 'tools', 'advice', 'errors', 'system-errors', 'time'],
+  dashboard: ['config', 'ports', 'tools', 'advice', 'errors', 'system-errors', 'time', 'disk'],
   index: ['config', 'world', 'pipeline', 'adapters', 'tables', 'advice', 'errors', 'time', 'ports'],
   commands: [
     'config',
@@ -60,6 +60,7 @@ const modules: Record<string, readonly string[]> = {
     'system-errors',
     'time',
     'version',
+    'disk',
     'documents',
   ],
 }

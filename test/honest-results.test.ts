@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import type { BackfillResult, StatusResult } from '../src/pipeline/results.ts'
 import { bin, json, retail, toolPath, workspace } from './tool.ts'
 
 const shape = { stores: 2, products: 20, lines: 12, from: '2024-01-30', to: '2024-02-03' }
@@ -21,13 +22,17 @@ test('a stream that is already past --until says so, and moves nothing', async (
     ...{ stoppedBy: 'already-past', until: '2024-02-04T00:00:00Z', events: 0 },
     ...{ from: '2024-02-05T00:00:00Z', to: '2024-02-05T00:00:00Z' },
   })
-  const { code, stdout } = await retail(folder, 'stream --speed max --until 2024-02-04')
+  const { code, stdout, stderr } = await retail(folder, 'stream --speed max --until 2024-02-04')
   expect(code).toBe(0)
   expect(stdout).toContain('the position 2024-02-05T00:00:00Z is already past --until 2024-02-04T00:00:00Z')
   expect(stdout).not.toContain('reached --until')
+  expect(stderr).not.toContain('the next event')
   const there = await retail(folder, 'stream --speed max --until 2024-02-05')
   expect(there.stdout).toContain('the position is already 2024-02-05T00:00:00Z, where --until ends')
 })
+
+const backfillStep = async (folder: string) =>
+  (await json<StatusResult>(folder, 'status')).steps.find(({ step }) => step === 'backfill')!
 
 test('a backfill of less than there is says what history covers', async () => {
   const folder = await shop()
@@ -37,7 +42,10 @@ test('a backfill of less than there is says what history covers', async () => {
     const { stdout } = await retail(folder, line)
     expect(stdout).toContain('history covers 2024-01-30 … 2024-02-03')
   }
-  expect((await retail(folder, 'backfill')).stdout).not.toContain('history covers')
+  expect((await backfillStep(folder)).rows).toBeUndefined()
+  const whole = await json<BackfillResult>(folder, 'backfill')
+  expect(whole.history).toBeUndefined()
+  expect((await backfillStep(folder)).rows).toBe(whole.total.rows.transactions + whole.total.rows.inventories)
 })
 
 test('repair says that it rebuilt a database', async () => {

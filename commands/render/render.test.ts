@@ -31,6 +31,8 @@ describe('figures', () => {
     [125, '2 min 5 s'],
     [3600, '1 h'],
     [3_780, '1 h 3 min'],
+    [359_000, '99 h 43 min'],
+    [789_735_780, '9,140 days'],
   ])('%d seconds', (n, text) => expect(formatDuration(n)).toBe(text))
 })
 

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { makeFolders } from '../disk.ts'
 import { RetailError } from '../errors.ts'
 import { explainSystemError } from '../system-errors.ts'
 import { type Drawing, dumpPage, findChromium, printPdf, takePicture } from '../tools/chromium.ts'
@@ -28,7 +29,7 @@ export async function exportReport(options: ExportOptions): Promise<number> {
   const kind = exportKind(file)
   const beside = path.join(path.dirname(file), `.${process.pid}-${path.basename(file)}`)
   try {
-    mkdirSync(path.dirname(file), { recursive: true })
+    makeFolders(path.dirname(file))
     if (kind === '.html') writeFileSync(beside, html)
     else await drawn(options, kind, beside)
     renameSync(beside, file)

@@ -3,7 +3,7 @@ import { changedConfigText, newConfigText } from '../config/document.ts'
 import { CONFIG_FILE, readTextFile } from '../config/file.ts'
 import { configJsonSchema } from '../config/json-schema.ts'
 import type { Overrides } from '../config/settings.ts'
-import { fs } from '../disk.ts'
+import { fs, makeFolders } from '../disk.ts'
 import { explainSystemError } from '../system-errors.ts'
 import { packageFolder } from '../tools/package-folder.ts'
 import type { CloudCheck } from './cloud-checks.ts'
@@ -114,7 +114,7 @@ function replaceFile(file: string, content: string, encoding: PlannedFile['encod
   const temporary = `${file}.${process.pid}.tmp`
   try {
     const folder = path.dirname(file)
-    const made = fs.mkdirSync(folder, { recursive: true })
+    const made = makeFolders(folder)
     fs.writeFileSync(temporary, content, { encoding, flush: true })
     fs.renameSync(temporary, file)
     syncFolder(folder)

@@ -87,7 +87,7 @@ async function run(ports: Ports, world: World, options: StreamOptions): Promise<
   const delivery = new Delivery(sink, clock, options.writeMs)
   const tally = new Tally()
   const ticker = new Ticker(ports, asked, options.onTick, clock)
-  options.onStart?.(startOf(timeline, pace, asked))
+  if (from < (until ?? NEVER)) options.onStart?.(startOf(timeline, pace, asked))
 
   try {
     await ticker.begin(from)

@@ -1,11 +1,11 @@
 import path from 'node:path'
-import { fs } from '../disk.ts'
+import { fs, makeFolders } from '../disk.ts'
 
 const KEPT = 20
 
 /** Creates the log file of this run, `transform-<n>.log`, and removes all but the last twenty. */
 export function nextLog(folder: string, command = 'transform'): string {
-  fs.mkdirSync(folder, { recursive: true })
+  makeFolders(folder)
   const numbers = fs
     .readdirSync(folder)
     .flatMap((name) => new RegExp(`^${command}-(\\d+)\\.log$`).exec(name)?.[1] ?? [])

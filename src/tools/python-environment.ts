@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { advise, retail } from '../advice.ts'
+import { makeFolders } from '../disk.ts'
 import { errnoOf, RetailError } from '../errors.ts'
 import { findPython, type Python } from './find-python.ts'
 import type { Invocation } from './invocation.ts'
@@ -32,7 +33,7 @@ export async function pythonEnvironment(options: EnvironmentOptions): Promise<st
   const home = writableHome(homes)
   const folder = path.join(home, key)
   options.onMake?.(home)
-  fs.mkdirSync(home, { recursive: true })
+  makeFolders(home)
   sweep(home)
   const making = path.join(home, `${MAKING}${HOST}-${process.pid}-${randomBytes(4).toString('hex')}`)
   try {

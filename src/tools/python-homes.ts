@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
+import { makeFolders } from '../disk.ts'
 
 /**
  * The folders that may hold the environments of dbt, in the order in which they are searched: the one that the user chose,
@@ -41,7 +42,7 @@ const CACHE = process.platform === 'darwin' ? ['Library', 'Caches'] : ['.cache']
 function isOurs(home: string): boolean {
   try {
     if (fs.statSync(existing(home)).uid !== process.getuid?.()) return false
-    fs.mkdirSync(home, { recursive: true, mode: 0o700 })
+    makeFolders(home, 0o700)
     fs.accessSync(home, fs.constants.W_OK)
     return isPrivate(home, [process.getuid?.()])
   } catch {

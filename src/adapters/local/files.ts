@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { threadId } from 'node:worker_threads'
 import { clock } from '../../clock.ts'
-import { fs } from '../../disk.ts'
+import { fs, makeFolders } from '../../disk.ts'
 import { errnoOf } from '../../errors.ts'
 import type { ByteSink } from '../../ports/index.ts'
 import { explainSystemError } from '../../system-errors.ts'
@@ -39,7 +39,7 @@ export function makeFolder(folder: string): void {
 /** The first parent that was created; undefined if the folder exists. */
 function newFolder(folder: string): string | undefined {
   try {
-    return fs.mkdirSync(folder, { recursive: true })
+    return makeFolders(folder)
   } catch (error) {
     if (isOther(error)) mustBeFolder(folder)
     throw error

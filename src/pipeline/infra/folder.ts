@@ -3,7 +3,7 @@ import type { Emulators } from '../../config/emulators.ts'
 import { gcpNames } from '../../config/gcp-names.ts'
 import type { Config, GcpConfig } from '../../config/schema.ts'
 import { type SettingPath, settingPaths, variableOf } from '../../config/settings.ts'
-import { fs } from '../../disk.ts'
+import { fs, makeFolders } from '../../disk.ts'
 import { packageFolder } from '../../tools/package-folder.ts'
 import { worldId } from '../../world/world.ts'
 
@@ -94,7 +94,7 @@ const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 /** Writes only what differs, by rename: another process may be reading. */
 function write(file: string, content: string | Buffer): void {
   if (fs.existsSync(file) && fs.readFileSync(file).equals(Buffer.from(content))) return
-  fs.mkdirSync(path.dirname(file), { recursive: true })
+  makeFolders(path.dirname(file))
   fs.writeFileSync(`${file}.tmp`, content)
   fs.renameSync(`${file}.tmp`, file)
 }

@@ -47,13 +47,18 @@ function seedDims({ dimensions, world, runs }: Facts): State {
 }
 
 function backfill({ config, history, lost, parts, writer, runs }: Facts): State {
-  const made = resultOf<BackfillResult>(runs.backfill)?.total.rows
-  const rows = made && sumOfFacts(made)
+  const rows = rowsOf(resultOf<BackfillResult>(runs.backfill), history.lastDay)
   if (lost.parts) return { state: 'failed', rows, detail: 'parts are missing' }
   const detail = history.begun ? `${config.history.from} to ${history.lastDay}` : ''
   if (writer?.command === 'backfill') return { state: 'running', rows, detail }
   if (history.whole) return { state: 'done', rows, detail }
   return { state: history.begun || parts > 0 ? 'partial' : 'none', rows, detail }
+}
+
+/** The rows of history, if the last run counted all of it: not with a shorter period, and not as one of several shards. */
+function rowsOf(made: BackfillResult | undefined, lastDay: string): number | undefined {
+  if (!made || made.history || made.shard !== '1/1' || made.to < lastDay) return undefined
+  return sumOfFacts(made.total.rows)
 }
 
 function stream({ live, lost, writer, tick, silentMs, runs }: Facts): State {
@@ -71,7 +76,10 @@ function stream({ live, lost, writer, tick, silentMs, runs }: Facts): State {
   if (error) return { state: 'failed', detail: error.message }
   if (lost.batches) return { state: 'failed', detail: 'live batches are missing' }
   const detail = live.any ? `to ${to}` : ''
-  const ran = last === undefined ? '' : `${detail && ', '}${last.toLocaleString('en-US')} events in the last run`
+  const ran =
+    last === undefined
+      ? ''
+      : `${detail && ', '}${last.toLocaleString('en-US')} ${last === 1 ? 'event' : 'events'} in the last run`
   return { state: live.any ? 'done' : 'none', detail: detail + ran }
 }
 
