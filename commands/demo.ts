@@ -126,7 +126,7 @@ function entriesOf(folder: string): string[] {
         hint: advise`${retail('demo', '--dir', 'another-folder')}`,
         cause: error,
       })
-    throw explainSystemError(error, `reading ${folder}`)
+    throw explainSystemError(error, `reading ${folder}`, '--dir')
   }
 }
 
@@ -134,7 +134,7 @@ function makeFolder(folder: string): void {
   try {
     makeFolders(folder)
   } catch (error) {
-    throw explainSystemError(error, `creating ${folder}`)
+    throw explainSystemError(error, `creating ${folder}`, '--dir')
   }
 }
 

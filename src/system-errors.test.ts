@@ -65,6 +65,15 @@ describe('an error of the system', () => {
   })
 })
 
+test.each(['EACCES', 'EROFS', 'EFBIG'])(
+  'the hint of %s names the flag of the folder that the command writes',
+  (errno) => {
+    const hintWith = (flag?: string) => (explainSystemError(node(errno, 'open'), 'packing', flag) as RetailError).hint
+    expect(hintWith('--out')).toContain('with --out')
+    expect(hintWith()).toContain('with --workspace')
+  },
+)
+
 describe('an error that is not from the system', () => {
   test('stays what it is, without the clean-up that failed after it', () => {
     const bug = new TypeError('x is not a function')

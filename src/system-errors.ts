@@ -139,26 +139,26 @@ export function errnoFrom(error: unknown): string | undefined {
 
 /**
  * Turns system errors into foreseen ones, whoever throws them and however they are wrapped; returns any other error
- * unwrapped and unchanged. `doing` describes the operation: "writing lake/world.json".
+ * unwrapped and unchanged. `doing` describes the operation: "writing lake/world.json"; `flag` selects the folder.
  */
-export function explainSystemError(thrown: unknown, doing?: string): unknown {
+export function explainSystemError(thrown: unknown, doing?: string, flag = '--workspace'): unknown {
   const error = original(thrown)
   if (error instanceof RetailError) return error
   for (const one of causesOf(error)) {
-    const foreseen = one instanceof RetailError ? one : explainOne(one, doing)
+    const foreseen = one instanceof RetailError ? one : explainOne(one, doing, flag)
     if (foreseen) return foreseen
   }
   return error
 }
 
-function explainOne(error: unknown, doing: string | undefined): RetailError | undefined {
+function explainOne(error: unknown, doing: string | undefined, flag: string): RetailError | undefined {
   const errno = errnoFrom(error)
   if (errno !== undefined) {
     const { code, what, hint } = MEANINGS[errno]
     const where = doing ?? deed(error)
     return new RetailError(code, where ? `${what} while ${where}` : what, {
       why: `the system says: ${firstLine(error)}`,
-      hint,
+      hint: typeof hint === 'string' ? hint.replace('--workspace', flag) : hint,
       cause: error,
     })
   }

@@ -96,9 +96,14 @@ export function readDotEnv(workspace: string): Record<string, string> {
 
 export function badConfig(shown: string, mistakes: readonly string[]): RetailError {
   const count = mistakes.length === 1 ? 'an error' : `${mistakes.length} errors`
+  const flags = mistakes.flatMap((line) => /^--\S+/.exec(line)?.[0] ?? [])
   return new RetailError('bad_config', `the config has ${count}`, {
     why: mistakes.join('\n'),
-    hint: advise`correct ${mistakes.some((line) => line.startsWith(shown)) ? shown : 'it'}, then check the result: ${retail('status', '--config')}`,
+    // `status --config` would not show a mistake of this command line.
+    hint:
+      flags.length > 0
+        ? `correct ${flags.length === mistakes.length ? [...new Set(flags)].join(' and ') : 'them'}, and run the command again`
+        : advise`correct ${mistakes.some((line) => line.startsWith(shown)) ? shown : 'it'}, then check the result: ${retail('status', '--config')}`,
   })
 }
 

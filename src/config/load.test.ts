@@ -15,6 +15,30 @@ beforeEach(() => {
 const write = (text: string, name = 'retail.yaml') => writeFileSync(path.join(cwd, name), text)
 const load = (options: Partial<LoadOptions> = {}) => loadConfig({ cwd, env: {}, ...options })
 
+const refused = (options: Partial<LoadOptions>): RetailError => {
+  try {
+    load(options)
+  } catch (error) {
+    return error as RetailError
+  }
+  throw new Error('it was accepted')
+}
+
+describe('the next step after a mistake', () => {
+  test('of a flag is the command line, where the mistake is', () => {
+    const { hint } = refused({ overrides: { 'history.to': '2023-01-01' } })
+    expect(hint).toBe('correct --to, and run the command again')
+  })
+
+  test('of a workspace that is a file is no attempt to create it', () => {
+    write('seed: 42')
+    write('', 'notes.txt')
+    expect(String(refused({ workspace: 'retail.yaml' }).hint)).toContain(`status --workspace ${cwd}`)
+    expect(refused({ workspace: 'notes.txt' }).hint).toBe('choose a folder with --workspace')
+    expect(String(refused({ workspace: 'none' }).hint)).toContain('init --workspace')
+  })
+})
+
 describe('the config of a workspace', () => {
   test('is the defaults when there is no file', () => {
     const { config, file } = load()

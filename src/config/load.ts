@@ -145,10 +145,16 @@ function setIn(value: unknown, setting: SettingPath, to: unknown): boolean {
 }
 
 function refuseNoFolder(workspace: string): void {
-  if (statSync(workspace, { throwIfNoEntry: false })?.isDirectory()) return
+  const there = statSync(workspace, { throwIfNoEntry: false })
+  if (there?.isDirectory()) return
+  const inside = path.basename(workspace) === CONFIG_FILE
   throw new RetailError('bad_config', `the workspace ${workspace} is not a folder`, {
     why: 'it comes from --workspace or RETAIL_WORKSPACE',
-    hint: advise`create it: ${retail('init', '--workspace', workspace)}`,
+    hint: there
+      ? inside
+        ? advise`name its folder: ${retail('status', '--workspace', path.dirname(workspace))}`
+        : 'choose a folder with --workspace'
+      : advise`create it: ${retail('init', '--workspace', workspace)}`,
   })
 }
 

@@ -35,7 +35,7 @@ export async function exportReport(options: ExportOptions): Promise<number> {
     renameSync(beside, file)
     return statSync(file).size
   } catch (error) {
-    throw explainSystemError(error, `writing ${file}`)
+    throw explainSystemError(error, `writing ${file}`, '--export')
   } finally {
     rmSync(beside, { force: true })
   }

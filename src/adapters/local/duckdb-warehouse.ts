@@ -170,7 +170,7 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
           const tables = await packDatabase(copy, file, { ...about, raw: view.cut }, options)
           return { tables, cut: view.cut, sizeBytes: fs.statSync(file).size }
         } catch (error) {
-          throw explainSystemError(error, `packing ${file}`)
+          throw explainSystemError(error, `packing ${file}`, '--out')
         }
       },
     },
