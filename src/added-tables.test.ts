@@ -47,7 +47,7 @@ const footfall = defineFact({
   columns: {
     footfall_id: { kind: 'rowId', letter: 'F', key: true, cells: [], about: 'F, UTC day, store number, number' },
     timestamp: { kind: 'instant', partition: 'day', cells: [{ name: 'second', array: 'i32' }], about: 'when counted' },
-    store_id: { kind: 'runMember', references: 'store', cells: [], about: 'the store' },
+    store_id: { kind: 'spanMember', references: 'store', cells: [], about: 'the store' },
     people: {
       kind: 'whole',
       ...{ least: 0, most: 65_535, usual: [0, 99] as const },
@@ -86,8 +86,8 @@ beforeAll(async () => {
   const { close } = ColumnBatch.prototype
   ColumnBatch.prototype.close = function (store, day, next, at) {
     const movements = this.facts.inventories
-    const { runs } = this
-    const open = movements.rows.n > movements.length.subarray(0, runs.n).reduce((sum, rows) => sum + rows, 0)
+    const { spans } = this
+    const open = movements.rows.n > movements.length.subarray(0, spans.n).reduce((sum, rows) => sum + rows, 0)
     if (open) {
       this.reserve(FOOTFALL, 1)
       const { rows } = this.facts[FOOTFALL]

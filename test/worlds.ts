@@ -56,8 +56,8 @@ export function rowsOfDays(world: World, days: number, blocks = world.blocks): C
 
 export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-/** A run of rows that no simulator would make. */
-interface RunShape {
+/** A span of rows that no simulator would make. */
+interface SpanShape {
   store: number
   day: number
   rows: Record<FactName, number>
@@ -66,21 +66,21 @@ interface RunShape {
   salt: number
 }
 
-/** Rows that no simulator would make: any codes of the world, in runs of any length, in no order of stores or days. */
-export function anyRuns(world: World): fc.Arbitrary<RunShape[]> {
-  const run = fc.record({
+/** Rows that no simulator would make: any codes of the world, in spans of any length, in no order of stores or days. */
+export function anySpans(world: World): fc.Arbitrary<SpanShape[]> {
+  const span = fc.record({
     store: fc.nat(world.stores.count - 1),
     day: fc.nat(30_000),
     rows: fc.record(byFact(() => fc.nat(40))),
     first: fc.record(byFact(() => fc.integer({ min: 1, max: 900_000 }))),
     salt: fc.nat(2 ** 31),
   })
-  return fc.array(run, { maxLength: 12 })
+  return fc.array(span, { maxLength: 12 })
 }
 
-export function batchOf(world: World, runs: readonly RunShape[]): ColumnBatch {
+export function batchOf(world: World, spans: readonly SpanShape[]): ColumnBatch {
   const batch = new ColumnBatch(world.schema === 'extended', 1)
-  for (const run of runs) fillRun(world, batch, run)
+  for (const span of spans) fillSpan(world, batch, span)
   return batch
 }
 
@@ -91,7 +91,7 @@ const CODES: ByKind<[world: World, below: Below], number[]> = {
   rowId: () => [],
   siblingId: (_, _world, below) => [1 + below(999_999)],
   member: ({ references }, world, below) => [below(world.counts[references])],
-  runMember: () => [],
+  spanMember: () => [],
   instant: (_, _world, below) => [below(86_400)],
   whole: ({ least, most }, _, below) => [Math.max(least, -300) + below(Math.min(most, 900) - Math.max(least, -300))],
   money: ({ list }, { products }, below) => [below(products[list].length)],
@@ -99,24 +99,24 @@ const CODES: ByKind<[world: World, below: Below], number[]> = {
   cause: (_, _world, below) => [below(30_000), 1 + below(999_999)],
 }
 
-/** Appends a run whose cells are made from `salt`. */
-export function fillRun(world: World, batch: ColumnBatch, run: RunShape): void {
-  let state = run.salt
+/** Appends a span whose cells are made from `salt`. */
+export function fillSpan(world: World, batch: ColumnBatch, span: SpanShape): void {
+  let state = span.salt
   const below = (n: number) => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
     return Math.floor((state / 2 ** 32) * n)
   }
   for (const { name } of facts) {
-    batch.reserve(name, run.rows[name])
+    batch.reserve(name, span.rows[name])
     const { rows } = batch.facts[name]
     const cells = rows as unknown as Record<string, Int32Array>
-    for (const end = rows.n + run.rows[name]; rows.n < end; rows.n++) {
+    for (const end = rows.n + span.rows[name]; rows.n < end; rows.n++) {
       for (const [, column] of factColumns(tables[name], world.schema)) {
         const codes = compile(CODES, column, world, below)
         for (const [i, cell] of column.cells.entries()) cells[cell.name][rows.n] = codes[i]
       }
     }
   }
-  const next = facts.map(({ name }) => Int32Array.of(run.first[name]))
-  batch.close(run.store, run.day, next, 0)
+  const next = facts.map(({ name }) => Int32Array.of(span.first[name]))
+  batch.close(span.store, span.day, next, 0)
 }

@@ -37,7 +37,7 @@ const TEXTS: ByKind<[world: World, cells: () => Cells], CellText> = {
     const text = memberText(world, references)
     return (at) => text(cells()[name][at.row])
   },
-  runMember: ({ references }, world) => {
+  spanMember: ({ references }, world) => {
     const text = memberText(world, references)
     return (at) => text(at.store)
   },
@@ -80,13 +80,13 @@ export function* textsOf(
   const texts = columnsIn(world, table).map(([, column]) =>
     compile(TEXTS, column, world, () => rows as unknown as Cells),
   )
-  const { runs } = batch
+  const { spans } = batch
   const at: RowAt = { row: 0, number: 0, store: 0, day: 0 }
-  for (let run = 0; run < runs.n; run++) {
-    at.store = runs.store[run]
-    at.day = runs.day[run]
-    at.number = first[run]
-    for (const until = at.row + length[run]; at.row < until; at.row++, at.number++)
+  for (let span = 0; span < spans.n; span++) {
+    at.store = spans.store[span]
+    at.day = spans.day[span]
+    at.number = first[span]
+    for (const until = at.row + length[span]; at.row < until; at.row++, at.number++)
       yield {
         store: at.store,
         second: at.day * SECONDS_PER_DAY + rows.second[at.row],

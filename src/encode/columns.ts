@@ -107,16 +107,16 @@ export function codeChunk(
   return dictionaryChunk(codes, pages(), valuesOf, stat)
 }
 
-/** A dictionary column that is constant over ranges of rows, such as the store of a run. */
-export function runChunk(
+/** A dictionary column that is constant over ranges of rows, such as the store of a span. */
+export function spanChunk(
   values: ArrayLike<number>,
   lengths: ArrayLike<number>,
-  runs: number,
+  spans: number,
   valuesOf: (codes: Int32Array) => Uint8Array,
   stat: (code: number) => Uint8Array,
 ): Chunk {
-  // A run may have no rows in this table; values that only such runs have are not in the column.
-  const present = Int32Array.from({ length: runs }, (_, run) => values[run]).filter((_, run) => lengths[run] > 0)
+  // A span may have no rows in this table; values that only such spans have are not in the column.
+  const present = Int32Array.from({ length: spans }, (_, span) => values[span]).filter((_, span) => lengths[span] > 0)
   const { codes, indexOf, offset } = dictionaryOf(present, present.length)
   const width = bitsFor(codes.length)
   const widthBytes = (width + 7) >> 3
@@ -128,9 +128,9 @@ export function runChunk(
     body = [width]
     rows = 0
   }
-  for (let run = 0; run < runs; run++) {
-    const code = indexOf[values[run] - offset]
-    for (let left = lengths[run]; left > 0; ) {
+  for (let span = 0; span < spans; span++) {
+    const code = indexOf[values[span] - offset]
+    for (let left = lengths[span]; left > 0; ) {
       const n = Math.min(left, PAGE_ROWS - rows)
       varint(body, n << 1)
       for (let b = 0; b < widthBytes; b++) body.push((code >>> (8 * b)) & 255)

@@ -1,14 +1,14 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { anyRuns, batchOf, shopWorld } from '../../test/worlds.ts'
+import { anySpans, batchOf, shopWorld } from '../../test/worlds.ts'
 import { plainRows } from '../truth/rows.ts'
 import { eventsOf } from './events.ts'
 
 test.each(['strict', 'extended'] as const)('an event of a %s world says what the row says', (schema) => {
   const world = shopWorld({ stores: 9, schema })
   fc.assert(
-    fc.property(anyRuns(world), (runs) => {
-      const batch = batchOf(world, runs)
+    fc.property(anySpans(world), (spans) => {
+      const batch = batchOf(world, spans)
       for (const table of ['transactions', 'inventories'] as const) {
         const rows = [...plainRows(world, table, batch)].map(({ row }) => row)
         const events = [...eventsOf(world, table, batch)]

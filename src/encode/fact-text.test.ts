@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileOf, openParquetReader, type ParquetReader } from '../../test/parquet.ts'
 import { encoded, naive } from '../../test/text.ts'
-import { anyRuns, anyShop, batchOf, rowsOfDays, shopWorld } from '../../test/worlds.ts'
+import { anyShop, anySpans, batchOf, rowsOfDays, shopWorld } from '../../test/worlds.ts'
 import { ColumnBatch } from '../simulator/column-batch.ts'
 import { columnsOf, facts, tables } from '../tables/index.ts'
 import type { World } from '../world/world.ts'
@@ -36,10 +36,10 @@ const anyWorld = fc
 
 describe.each(cases)('%s as %s', (table, format) => {
   test('say what a template string would, whatever the rows, the widths and the room', () => {
-    const anyRows = anyWorld.chain((world) => fc.tuple(fc.constant(world), fc.array(anyRuns(world), { maxLength: 3 })))
+    const anyRows = anyWorld.chain((world) => fc.tuple(fc.constant(world), fc.array(anySpans(world), { maxLength: 3 })))
     fc.assert(
       fc.property(anyRows, fc.integer({ min: 512, max: 4096 }), ([world, groups], size) => {
-        const batches = groups.map((runs) => batchOf(world, runs))
+        const batches = groups.map((spans) => batchOf(world, spans))
         const head = headOf(world.schema, table, format)
         expect(encoded(world, table, format, batches, size)).toBe(head + naive(world, table, format, batches))
       }),

@@ -22,8 +22,8 @@ export class FactText {
   /** The values that all rows of a range share, in the form that the writer reads. */
   private readonly shared: DataView
   private batch: ColumnBatch | undefined
-  /** The current place: a run, its rows written so far, and the next row of the batch. */
-  private run = 0
+  /** The current place: a span, its rows written so far, and the next row of the batch. */
+  private span = 0
   private done = 0
   private row = 0
   private day: Day | undefined
@@ -45,7 +45,7 @@ export class FactText {
   /** Takes the next batch, after the previous one has been written. */
   begin(batch: ColumnBatch): void {
     this.batch = batch
-    this.run = 0
+    this.span = 0
     this.done = 0
     this.row = 0
   }
@@ -54,22 +54,22 @@ export class FactText {
   fill(bytes: Uint8Array): number {
     const { writer, shared, batch } = this
     if (!batch) return 0
-    const { runs } = batch
+    const { spans } = batch
     const { rows, length, first } = batch.facts[this.table]
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     let room = Math.floor((bytes.length - 2 * WORD) / writer.rowBytes)
     let at = 0
-    while (room > 0 && this.run < runs.n) {
-      const left = length[this.run] - this.done
+    while (room > 0 && this.span < spans.n) {
+      const left = length[this.span] - this.done
       if (left === 0) {
-        this.run++
+        this.span++
         this.done = 0
         continue
       }
-      const number = first[this.run] + this.done
+      const number = first[this.span] + this.done
       const own = number % HEAD_ROWS
       const n = Math.min(left, room, HEAD_ROWS - own)
-      this.share(runs.day[this.run], runs.store[this.run], number)
+      this.share(spans.day[this.span], spans.store[this.span], number)
       at = writer.write(view, at, shared, this.row, this.row + n, own, rows)
       this.row += n
       this.done += n

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileOf, openParquetReader, type ParquetReader } from '../../test/parquet.ts'
-import { anyRuns, batchOf, fillRun, rowsOfDays, sha256, shopWorld } from '../../test/worlds.ts'
+import { anySpans, batchOf, fillSpan, rowsOfDays, sha256, shopWorld } from '../../test/worlds.ts'
 import { ColumnBatch } from '../simulator/column-batch.ts'
 import { byFact, columnsOf, facts, tables, type WorldSchema } from '../tables/index.ts'
 import { plainRows } from '../truth/rows.ts'
@@ -36,8 +36,8 @@ describe.each(schemas)('a %s file', (schema) => {
 
   test.each(facts)('of $name says what the rows say, whatever they are', async ({ name }) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(anyRuns(world), { maxLength: 3 }), async (groups) => {
-        const batches = groups.map((runs) => batchOf(world, runs))
+      fc.asyncProperty(fc.array(anySpans(world), { maxLength: 3 }), async (groups) => {
+        const batches = groups.map((spans) => batchOf(world, spans))
         const { read, written } = await bothSides(world, name, batches)
         expect(read).toEqual(written)
       }),
@@ -61,15 +61,15 @@ describe.each(schemas)('a %s file', (schema) => {
 describe('a file', () => {
   const world = worlds.extended
 
-  test('of more rows than a page holds, in runs that end on, before and behind its end', async () => {
-    const run = { store: 3, first: byFact(() => 1), salt: 5 }
+  test('of more rows than a page holds, in spans that end on, before and behind its end', async () => {
+    const span = { store: 3, first: byFact(() => 1), salt: 5 }
     const batches = [
       [PAGE_ROWS - 1, 1, 3],
       [PAGE_ROWS - 1, 4],
     ].map((lengths) =>
       batchOf(
         worlds.strict,
-        lengths.map((transactions, i) => ({ ...run, day: 19_800 + i, rows: { transactions, inventories: 0 } })),
+        lengths.map((transactions, i) => ({ ...span, day: 19_800 + i, rows: { transactions, inventories: 0 } })),
       ),
     )
     const columns = columnsOf(tables.transactions, 'strict').map(([name]) => `CAST("${name}" AS VARCHAR)`)
@@ -82,10 +82,10 @@ describe('a file', () => {
     expect(hash).toBe(createHash('md5').update(written.join('\n')).digest('hex'))
   })
 
-  test('of thousands of runs of a row or none', async () => {
+  test('of thousands of spans of a row or none', async () => {
     const batch = new ColumnBatch(true)
     for (let i = 0; i < 5000; i++)
-      fillRun(world, batch, {
+      fillSpan(world, batch, {
         store: i % 70,
         day: 19_800 + (i % 3),
         rows: { transactions: i % 2, inventories: i % 3 },

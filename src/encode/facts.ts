@@ -13,7 +13,7 @@ import {
 } from '../tables/index.ts'
 import { VERSION } from '../version.ts'
 import type { World } from '../world/world.ts'
-import { bytesOf, codeChunk, int32, int64, runChunk, stringDictionary } from './columns.ts'
+import { bytesOf, codeChunk, int32, int64, spanChunk, stringDictionary } from './columns.ts'
 import { idTextChunk } from './id-texts.ts'
 import { type IdDigits, idChunk, idOf, idPrefix } from './ids.ts'
 import { type Chunk, type ChunkSink, type Compression, ParquetWriter } from './parquet.ts'
@@ -91,13 +91,13 @@ export class FactWriter {
     const { world, fact, writer, compression } = this
     const { rows, length, first } = batch.facts[fact.name]
     if (rows.n === 0) return
-    const { runs } = batch
+    const { spans } = batch
     const at: ChunkContext = {
       world,
       zstd: compression === 'zstd',
       cells: rows as unknown as Record<string, ArrayOf[ArrayName]>,
       n: rows.n,
-      runs: { n: runs.n, store: runs.store, day: runs.day, length, first },
+      spans: { n: spans.n, store: spans.store, day: spans.day, length, first },
     }
     for (const [, column] of factColumns(fact, world.schema)) {
       const chunk = compile(CHUNKS, column, at)
@@ -116,25 +116,25 @@ interface ChunkContext {
   zstd: boolean
   cells: Record<string, ArrayOf[ArrayName]>
   n: number
-  runs: { n: number; store: Int32Array; day: Int32Array; length: Int32Array; first: Int32Array }
+  spans: { n: number; store: Int32Array; day: Int32Array; length: Int32Array; first: Int32Array }
 }
 
 /** How to write each kind of column. */
 const CHUNKS: ByKind<[at: ChunkContext], Chunk> = {
-  rowId: ({ letter }, { world, zstd, runs: { n, store, day, first, length } }) =>
-    idChunk({ kind: letter, digits: world.ids, store, day, first, length, runs: n }, zstd),
+  rowId: ({ letter }, { world, zstd, spans: { n, store, day, first, length } }) =>
+    idChunk({ kind: letter, digits: world.ids, store, day, first, length, spans: n }, zstd),
   siblingId: ({ letter, cells: [number] }, at) =>
     idTextChunk(at.n, siblingIds(letter, at.cells[number.name], at), at.zstd),
   member: ({ references, cells: [{ name }] }, { world, cells, n }) => {
     const text = memberText(world, references)
     return codeChunk(cells[name], n, stringsOf(text), (code) => Buffer.from(text(code)))
   },
-  runMember: ({ references }, { world, runs }) => {
+  spanMember: ({ references }, { world, spans }) => {
     const text = memberText(world, references)
-    return runChunk(runs.store, runs.length, runs.n, stringsOf(text), (code) => Buffer.from(text(code)))
+    return spanChunk(spans.store, spans.length, spans.n, stringsOf(text), (code) => Buffer.from(text(code)))
   },
-  instant: ({ cells: [{ name }] }, { cells, n, runs, zstd }) =>
-    timestampChunk(cells[name] as Int32Array, n, runs.day, runs.length, zstd),
+  instant: ({ cells: [{ name }] }, { cells, n, spans, zstd }) =>
+    timestampChunk(cells[name] as Int32Array, n, spans.day, spans.length, zstd),
   whole: ({ cells: [{ name }] }, { cells, n }) => codeChunk(cells[name], n, int32s, int32),
   money: ({ list, cells: [{ name }] }, { world, cells, n }) => {
     const cents = world.products[list]
@@ -160,21 +160,21 @@ export const memberText =
   (member) =>
     memberId(dimension, world, member)
 
-function* siblingIds(letter: string, number: ArrayLike<number>, { world, runs }: ChunkContext): Generator<string> {
+function* siblingIds(letter: string, number: ArrayLike<number>, { world, spans }: ChunkContext): Generator<string> {
   let row = 0
-  for (let run = 0; run < runs.n; run++) {
-    const prefix = idPrefix(letter, runs.day[run], runs.store[run], world.ids)
-    for (const end = row + runs.length[run]; row < end; row++)
+  for (let span = 0; span < spans.n; span++) {
+    const prefix = idPrefix(letter, spans.day[span], spans.store[span], world.ids)
+    for (const end = row + spans.length[span]; row < end; row++)
       yield prefix + String(number[row]).padStart(world.ids.number, '0')
   }
 }
 
-function* causes(column: ColumnOf<'cause'>, { world, runs, cells }: ChunkContext): Generator<string> {
+function* causes(column: ColumnOf<'cause'>, { world, spans, cells }: ChunkContext): Generator<string> {
   const [code, day, number] = [column.by, column.cells[0].name, column.cells[1].name].map((name) => cells[name])
   let row = 0
-  for (let run = 0; run < runs.n; run++) {
-    for (const end = row + runs.length[run]; row < end; row++)
-      yield causeText(column, code[row], day[row], runs.store[run], number[row], world.ids)
+  for (let span = 0; span < spans.n; span++) {
+    for (const end = row + spans.length[span]; row < end; row++)
+      yield causeText(column, code[row], day[row], spans.store[span], number[row], world.ids)
   }
 }
 

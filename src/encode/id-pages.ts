@@ -9,7 +9,7 @@ export interface IdWidth {
 
 /** Bytes of a PLAIN string's length. */
 const LENGTH = 4
-/** Number of runs kept as sources: more never helped in a window of 64 kB. */
+/** Number of spans kept as sources: more never helped in a window of 64 kB. */
 const SOURCES = 8
 
 /** Ids as plain text, for a compressor. */
@@ -43,7 +43,7 @@ export class PlainIds {
   }
 }
 
-/** A run of ids in the page, for later ones to copy from. */
+/** A span of ids in the page, for later ones to copy from. */
 interface Source {
   prefix: string
   first: number
@@ -58,7 +58,7 @@ interface Source {
  *     T240131-0412-000123
  *                       ^ the row above: in the last digit
  *                      ^  ten rows above: in the tens
- *                ^        the same number in the run of another store: in the store
+ *                ^        the same number in the span of another store: in the store
  *
  * Each is copied up to where it differs and the next one takes over, so two rows take three copies: eight bytes.
  */
@@ -71,11 +71,11 @@ export class IdPage {
   /** Rows in the page so far. */
   private rows = 0
 
-  constructor(width: IdWidth, rows: number, runs: number) {
+  constructor(width: IdWidth, rows: number, spans: number) {
     this.width = width
     this.rowBytes = LENGTH + width.prefix + width.number
     this.plainBytes = rows * this.rowBytes
-    this.at = snappyPage.begin(this.plainBytes, rows * 6 + Math.min(rows, runs) * 2 * this.rowBytes + 1024)
+    this.at = snappyPage.begin(this.plainBytes, rows * 6 + Math.min(rows, spans) * 2 * this.rowBytes + 1024)
   }
 
   /** Ids `prefix` + [first, end). */
@@ -85,7 +85,7 @@ export class IdPage {
     let next = first
     if (source) {
       next = Math.min(end, source.end)
-      this.copyRun(prefix, first, next, source.prefix, origin - source.origin)
+      this.copySpan(prefix, first, next, source.prefix, origin - source.origin)
     }
     if (next < end) this.countUp(prefix, first, next, end)
     this.rows += end - first
@@ -96,7 +96,7 @@ export class IdPage {
     return snappyPage.bytes.subarray(0, this.at)
   }
 
-  /** The latest run that has all these numbers; otherwise the one that has most of them. */
+  /** The latest span that has all these numbers; otherwise the one that has most of them. */
   private sourceFor(prefix: string, first: number, end: number, origin: number): Source | undefined {
     let best: Source | undefined
     for (let i = this.sources.length - 1; i >= 0; i--) {
@@ -109,18 +109,18 @@ export class IdPage {
     return best
   }
 
-  /** A later run replaces those whose numbers it all has. */
-  private remember(run: Source): void {
+  /** A later span replaces those whose numbers it all has. */
+  private remember(span: Source): void {
     const { sources } = this
     let kept = 0
-    for (const source of sources) if (source.first < run.first || source.end > run.end) sources[kept++] = source
+    for (const source of sources) if (source.first < span.first || source.end > span.end) sources[kept++] = source
     sources.length = kept
-    sources.push(run)
+    sources.push(span)
     if (sources.length > SOURCES) sources.shift()
   }
 
   /**
-   * Rows [next, end), each from the row above: a copy, and the digits that changed. The first row of the run is a
+   * Rows [next, end), each from the row above: a copy, and the digits that changed. The first row of the span is a
    * literal.
    */
   private countUp(prefix: string, first: number, next: number, end: number): void {
@@ -146,7 +146,7 @@ export class IdPage {
   }
 
   /** Rows [first, end), whose numbers are `back` bytes earlier under another prefix. */
-  private copyRun(prefix: string, first: number, end: number, other: string, back: number): void {
+  private copySpan(prefix: string, first: number, end: number, other: string, back: number): void {
     const { rowBytes } = this
     const differs = LENGTH + firstDifference(prefix, other)
     // Each row's last copy extends to the place where the prefix of the next row differs.
@@ -171,7 +171,7 @@ export class IdPage {
 
   /**
    * Rows [next, to), in pairs of an odd number and the even one after it: the row above up to the last digit of the odd
-   * one, ten rows above from there to the tens of the even one, and the other run up to the prefix of the next pair.
+   * one, ten rows above from there to the tens of the even one, and the other span up to the prefix of the next pair.
    */
   private copyPairs(at: number, next: number, to: number, end: number, differs: number, back: number): number {
     const { rowBytes } = this

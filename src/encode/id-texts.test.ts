@@ -26,7 +26,7 @@ const id = fc.oneof(
 /** Each id stands there a few times, as that of a visit does; some come back from beyond the reach of a copy. */
 const column = fc
   .array(fc.tuple(id, fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constant(4000))), { minLength: 1, maxLength: 60 })
-  .map((runs) => runs.flatMap(([each, times]) => Array<string>(times).fill(each)))
+  .map((spans) => spans.flatMap(([each, times]) => Array<string>(times).fill(each)))
 
 test('a page of ids as Snappy elements is the page of ids', () => {
   fc.assert(

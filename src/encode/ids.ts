@@ -21,38 +21,38 @@ export const idPrefix = (kind: string, day: Day, store: number, digits: IdDigits
 export const idOf = (kind: string, day: Day, store: number, number: number, digits: IdDigits): string =>
   idPrefix(kind, day, store, digits) + String(number).padStart(digits.number, '0')
 
-export interface IdRuns {
+export interface IdSpans {
   kind: string
   digits: IdDigits
   store: Int32Array
   day: Int32Array
-  /** Number of the first row of each run, and its row count. */
+  /** Number of the first row of each span, and its row count. */
   first: Int32Array
   length: Int32Array
-  runs: number
+  spans: number
 }
 
 /** The id column of a row group: PLAIN strings, as a Snappy stream unless `plain`. */
-export function idChunk({ kind, digits, store, day, first, length, runs }: IdRuns, plain: boolean): Chunk {
+export function idChunk({ kind, digits, store, day, first, length, spans }: IdSpans, plain: boolean): Chunk {
   const width: IdWidth = { prefix: idPrefix(kind, 0, 0, digits).length, number: digits.number }
   let rows = 0
-  for (let run = 0; run < runs; run++) rows += length[run]
+  for (let span = 0; span < spans; span++) rows += length[span]
   const least = new Bound(-1, digits.number)
   const most = new Bound(1, digits.number)
 
   function* pages(): Generator<Page> {
-    let run = 0
+    let span = 0
     let done = 0
     for (const [from, to] of pagesOf(rows)) {
-      const page = plain ? new PlainIds(width, to - from) : new IdPage(width, to - from, runs)
+      const page = plain ? new PlainIds(width, to - from) : new IdPage(width, to - from, spans)
       for (let row = from; row < to; ) {
-        while (done === length[run]) {
-          run++
+        while (done === length[span]) {
+          span++
           done = 0
         }
-        const n = Math.min(to - row, length[run] - done)
-        const number = first[run] + done
-        const prefix = idPrefix(kind, day[run], store[run], digits)
+        const n = Math.min(to - row, length[span] - done)
+        const number = first[span] + done
+        const prefix = idPrefix(kind, day[span], store[span], digits)
         page.add(prefix, number, number + n)
         least.take(prefix, number)
         most.take(prefix, number + n - 1)

@@ -94,7 +94,7 @@ const PIECES: ByKind<[world: World, format: RowForm], Piece[]> = {
       fixed(own, `${name}[row] % ${HEAD_ROWS}`),
     ),
   member: ({ references, cells: [{ name }] }, world) => [fixed(membersOf(world, references), `${name}[row]`)],
-  runMember: ({ references }, { ids }) => [text(tables[references].letter), shared('store', ids[references])],
+  spanMember: ({ references }, { ids }) => [text(tables[references].letter), shared('store', ids[references])],
   instant: ({ cells: [{ name }] }, _, format) => {
     const [between, end] = format === 'csv' ? [' ', ''] : ['T', 'Z']
     return [

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileOf, openParquetReader, type ParquetReader } from '../../test/parquet.ts'
-import { anyRuns, batchOf, fillRun, shopWorld } from '../../test/worlds.ts'
+import { anySpans, batchOf, fillSpan, shopWorld } from '../../test/worlds.ts'
 import { ColumnBatch } from '../simulator/column-batch.ts'
 import { byFact, columnsOf, dimensions, facts, type Table, tables, type WorldSchema } from '../tables/index.ts'
 import { rowsOf } from '../world/dimensions.ts'
@@ -38,10 +38,10 @@ describe.each(['strict', 'extended'] as const)('the footer of a %s file', (schem
   const world = worlds[schema]
 
   test.each(facts)('of $name tells the truth about every column', async ({ name }) => {
-    const some = anyRuns(world).filter((runs) => runs.some((run) => run.rows[name] > 0))
+    const some = anySpans(world).filter((spans) => spans.some((span) => span.rows[name] > 0))
     await fc.assert(
-      fc.asyncProperty(some, async (runs) => {
-        const batch = batchOf(world, runs)
+      fc.asyncProperty(some, async (spans) => {
+        const batch = batchOf(world, spans)
         const { claimed, found } = await claims(fileOf(world, name, [batch]), tables[name], schema)
         expect(claimed).toEqual(found)
       }),
@@ -51,10 +51,10 @@ describe.each(['strict', 'extended'] as const)('the footer of a %s file', (schem
 
   test('does not speak of stores that have movements only', async () => {
     const batch = new ColumnBatch(schema === 'extended')
-    const run = { day: 19_800, first: byFact(() => 1), salt: 3 }
+    const span = { day: 19_800, first: byFact(() => 1), salt: 3 }
     for (const store of [2, 7, 30]) {
       const rows = { transactions: store === 7 ? 5 : 0, inventories: 5 }
-      fillRun(world, batch, { ...run, store, rows })
+      fillSpan(world, batch, { ...span, store, rows })
     }
     const { claimed, found } = await claims(fileOf(world, 'transactions', [batch]), tables.transactions, schema)
     expect(claimed).toEqual(found)

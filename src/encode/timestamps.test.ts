@@ -25,9 +25,12 @@ test('timestamps as Snappy elements are microseconds since 1970, row by row', ()
   fc.assert(
     fc.property(fc.array(day, { minLength: 1, maxLength: 6 }), (given) => {
       const { seconds, days, lengths } = columnOf(given)
-      const expected = Array.from(days).flatMap((day, run) => {
-        const before = lengths.subarray(0, run).reduce((sum, n) => sum + n, 0)
-        return Array.from(seconds.subarray(before, before + lengths[run]), (s) => BigInt(day * 86_400 + s) * 1_000_000n)
+      const expected = Array.from(days).flatMap((day, span) => {
+        const before = lengths.subarray(0, span).reduce((sum, n) => sum + n, 0)
+        return Array.from(
+          seconds.subarray(before, before + lengths[span]),
+          (s) => BigInt(day * 86_400 + s) * 1_000_000n,
+        )
       })
       for (const plain of [false, true]) {
         const chunk = timestampChunk(seconds, seconds.length, days, lengths, plain)

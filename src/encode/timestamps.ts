@@ -10,7 +10,7 @@ const UNIT = 2 ** UNIT_BITS
 const UNITS = 1_000_000 / UNIT
 
 /**
- * Seconds of the day, in runs of days → PLAIN microseconds, as a Snappy stream unless `plain`. A dictionary of the
+ * Seconds of the day, in spans of days → PLAIN microseconds, as a Snappy stream unless `plain`. A dictionary of the
  * day's seconds is shorter only from about 120,000 rows per day and row group, which a part with 1.5 million rows per
  * month never has.
  */
@@ -25,15 +25,15 @@ export function timestampChunk(
   let high = Number.NEGATIVE_INFINITY
 
   function* pages(): Generator<Page> {
-    let run = 0
+    let span = 0
     let left = lengths[0]
     for (const [from, to] of pagesOf(rows)) {
       const plainBytes = (to - from) * ROW_BYTES
       const page = plain ? new PlainStamps(to - from) : new SnappyStamps(to - from)
       for (let row = from; row < to; ) {
-        while (left === 0) left = lengths[++run]
+        while (left === 0) left = lengths[++span]
         const n = Math.min(left, to - row)
-        const midnight = days[run] * 86_400
+        const midnight = days[span] * 86_400
         page.add(seconds, row, row + n, midnight)
         const [least, most] = boundsOf(seconds, row, row + n)
         low = Math.min(low, midnight + least)

@@ -12,19 +12,19 @@ import { type Copy, type Put, rowCode } from './row-code.ts'
 
 export { Movement } from '../tables/index.ts'
 
-/** Runs: ranges of rows of one store on one UTC day. */
-export interface Runs {
+/** Spans: ranges of rows of one store on one UTC day. */
+export interface Spans {
   n: number
   /** Store number − 1. */
   store: Int32Array
   day: Int32Array
 }
 
-/** The rows of one fact, in run order; those of a run are in time order and have consecutive numbers. */
+/** The rows of one fact, in span order; those of a span are in time order and have consecutive numbers. */
 export interface FactBatch<F extends FactName> {
   /** One array per cell; row i of all arrays is one row. Arrays of columns that the schema omits are empty. */
   rows: FactRows<F>
-  /** Per run: its row count, and the number of its first row. */
+  /** Per span: its row count, and the number of its first row. */
   length: Int32Array
   first: Int32Array
 }
@@ -32,12 +32,12 @@ export interface FactBatch<F extends FactName> {
 type FactBatches = { readonly [F in FactName]: FactBatch<F> }
 type Putters = { readonly [F in FactName]: Put<F> }
 
-const RUNS = 256
+const SPANS = 256
 
 /** The rows of all facts of a range of simulated time. Grows as needed and is reused after `clear`. */
 export class ColumnBatch {
   readonly facts: FactBatches
-  readonly runs: Runs = { n: 0, store: new Int32Array(RUNS), day: new Int32Array(RUNS) }
+  readonly spans: Spans = { n: 0, store: new Int32Array(SPANS), day: new Int32Array(SPANS) }
   readonly extended: boolean
   /** Writes a row of a fact; the caller increments `rows.n`. */
   readonly put: Putters
@@ -62,16 +62,16 @@ export class ColumnBatch {
 
   clear(): void {
     for (const part of this.inOrder) part.clear()
-    this.runs.n = 0
+    this.spans.n = 0
   }
 
   /** The earliest second of any row; infinite if there is none. */
   firstSecond(): Second {
-    const { runs } = this
+    const { spans } = this
     let earliest = Number.POSITIVE_INFINITY
     for (const { rows, length } of this.inOrder) {
-      for (let run = 0, row = 0; run < runs.n; row += length[run++])
-        if (length[run] > 0) earliest = Math.min(earliest, runs.day[run] * SECONDS_PER_DAY + rows.second[row])
+      for (let span = 0, row = 0; span < spans.n; row += length[span++])
+        if (length[span] > 0) earliest = Math.min(earliest, spans.day[span] * SECONDS_PER_DAY + rows.second[row])
     }
     return earliest
   }
@@ -81,7 +81,7 @@ export class ColumnBatch {
     ;(this.facts[fact] as unknown as Part).reserve(more)
   }
 
-  /** Appends the rows [start, end) of the fact at that index of another batch; `close` assigns them to a run. */
+  /** Appends the rows [start, end) of the fact at that index of another batch; `close` assigns them to a span. */
   copy(from: ColumnBatch, fact: number, start: number, end: number): void {
     const part = this.inOrder[fact]
     part.reserve(end - start)
@@ -89,41 +89,41 @@ export class ColumnBatch {
   }
 
   /**
-   * Assigns the rows added since the last call to a run of (store, day); if the last run has the same, it continues.
+   * Assigns the rows added since the last call to a span of (store, day); if the last span has the same, it continues.
    * `next` has, in the order of facts, numbers at `at`: the number of the first of these rows, which this advances past
    * the last one.
    */
   close(store: number, day: number, next: readonly Int32Array[], at: number): void {
-    const { runs, inOrder } = this
+    const { spans, inOrder } = this
     let added = 0
     for (const part of inOrder) added += part.rows.n - part.closed
     if (added === 0) return
-    let run = runs.n - 1
-    const goesOn = run >= 0 && runs.store[run] === store && runs.day[run] === day
-    if (!goesOn) run = this.begin(store, day)
+    let span = spans.n - 1
+    const goesOn = span >= 0 && spans.store[span] === store && spans.day[span] === day
+    if (!goesOn) span = this.begin(store, day)
     for (let i = 0; i < inOrder.length; i++) {
       const part = inOrder[i]
       const rows = part.rows.n - part.closed
       part.closed = part.rows.n
-      if (!goesOn) part.first[run] = next[i][at]
-      part.length[run] = goesOn ? part.length[run] + rows : rows
+      if (!goesOn) part.first[span] = next[i][at]
+      part.length[span] = goesOn ? part.length[span] + rows : rows
       next[i][at] += rows
     }
   }
 
   private begin(store: number, day: number): number {
-    const { runs } = this
-    if (runs.n === runs.store.length) {
-      runs.store = grown(runs.store, runs.n + 1)
-      runs.day = grown(runs.day, runs.n + 1)
+    const { spans } = this
+    if (spans.n === spans.store.length) {
+      spans.store = grown(spans.store, spans.n + 1)
+      spans.day = grown(spans.day, spans.n + 1)
       for (const part of this.inOrder) {
-        part.length = grown(part.length, runs.n + 1)
-        part.first = grown(part.first, runs.n + 1)
+        part.length = grown(part.length, spans.n + 1)
+        part.first = grown(part.first, spans.n + 1)
       }
     }
-    runs.store[runs.n] = store
-    runs.day[runs.n] = day
-    return runs.n++
+    spans.store[spans.n] = store
+    spans.day[spans.n] = day
+    return spans.n++
   }
 }
 
@@ -132,9 +132,9 @@ type Column = ArrayOf[ArrayName]
 
 class Part implements FactBatch<FactName> {
   readonly rows: FactRows<FactName>
-  length = new Int32Array(RUNS)
-  first = new Int32Array(RUNS)
-  /** Rows that belong to a run. */
+  length = new Int32Array(SPANS)
+  first = new Int32Array(SPANS)
+  /** Rows that belong to a span. */
   closed = 0
   readonly copy: Copy<FactName>
   private capacity: number

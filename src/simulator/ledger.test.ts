@@ -6,18 +6,18 @@ import { beginBlock, simulateDays } from './block.ts'
 import { cellAt, unitsIn } from './cell.ts'
 import { ColumnBatch, Movement } from './column-batch.ts'
 
-interface Run {
+interface Span {
   store: number
   day: number
   lines: { from: number; to: number; first: number }
   movements: { from: number; to: number; first: number }
 }
 
-function runsOf({ runs, facts: { transactions, inventories } }: ColumnBatch): Run[] {
+function spansOf({ spans, facts: { transactions, inventories } }: ColumnBatch): Span[] {
   let [line, movement] = [0, 0]
-  return Array.from({ length: runs.n }, (_, i) => ({
-    store: runs.store[i],
-    day: runs.day[i],
+  return Array.from({ length: spans.n }, (_, i) => ({
+    store: spans.store[i],
+    day: spans.day[i],
     lines: { from: line, to: (line += transactions.length[i]), first: transactions.first[i] },
     movements: { from: movement, to: (movement += inventories.length[i]), first: inventories.first[i] },
   }))
@@ -30,7 +30,7 @@ function* errorsIn(world: World, batch: ColumnBatch): Generator<string> {
   const next = new Map<string, [number, number]>()
   const onHand = new Map<string, number>()
   const sold = new Map<string, { product: number; quantity: number; second: number }>()
-  for (const { store, day, lines: l, movements: m } of runsOf(batch)) {
+  for (const { store, day, lines: l, movements: m } of spansOf(batch)) {
     const at = `store ${store} day ${day}`
     const [line, movement] = next.get(at) ?? [1, 1]
     if (l.first !== line || m.first !== movement) yield `${at}: ids have a gap`
@@ -113,7 +113,7 @@ describe('the books of any shop', () => {
           const batch = new ColumnBatch(world.schema === 'extended')
           simulateDays(world, cursor, world.from + days, batch)
           const balance = new Int32Array(world.products.count * (block.hi - block.lo))
-          for (const { store, movements: m } of runsOf(batch)) {
+          for (const { store, movements: m } of spansOf(batch)) {
             for (let i = m.from; i < m.to; i++)
               balance[(store - block.lo) * world.products.count + batch.facts.inventories.rows.product[i]] +=
                 batch.facts.inventories.rows.change[i]

@@ -11,7 +11,7 @@ export type OnHour = (hour: number, cursors: readonly BlockCursor[], rows: numbe
 const ROWS_DROPPED = 1 << 17
 
 /**
- * The place of each run (a store's hour) of a fact: the next due row, the end of its rows, and the number of the next
+ * The place of each span (a store's hour) of a fact: the next due row, the end of its rows, and the number of the next
  * due row.
  */
 interface Pointers {
@@ -21,14 +21,14 @@ interface Pointers {
   next: Int32Array
 }
 
-function pointersOf(name: FactName, runs: number): Pointers {
-  const column = () => new Int32Array(runs)
+function pointersOf(name: FactName, spans: number): Pointers {
+  const column = () => new Int32Array(spans)
   return { name, at: column(), end: column(), next: column() }
 }
 
 /**
  * The timeline, simulated an hour ahead and released second by second. Rows that are simulated and not due yet are
- * held: for each run and fact, a pointer moves through its rows, which are in time order.
+ * held: for each span and fact, a pointer moves through its rows, which are in time order.
  */
 export class LiveTimeline {
   private readonly world: World
@@ -79,7 +79,7 @@ export class LiveTimeline {
     return this.cursors[0].hour * 3600
   }
 
-  /** Appends everything before `until` that was not released yet; in run order, hour by hour. */
+  /** Appends everything before `until` that was not released yet; in span order, hour by hour. */
   advanceTo(until: Second, out: ColumnBatch): void {
     this.advance(until, Number.POSITIVE_INFINITY, out)
   }
@@ -97,12 +97,12 @@ export class LiveTimeline {
   /** The second of the next event that is not released yet; simulates ahead to find it, at most to `end`. */
   nextEvent(end: Second): Second {
     while (this.left === 0 && this.simulatedUntil < end) this.simulateNext()
-    const { runs, facts } = this.held
+    const { spans, facts } = this.held
     let first = Number.POSITIVE_INFINITY
     for (const { name, at, end } of this.pointers) {
       const { second } = facts[name].rows
-      for (let run = 0; run < runs.n; run++)
-        if (at[run] < end[run]) first = Math.min(first, runs.day[run] * SECONDS_PER_DAY + second[at[run]])
+      for (let span = 0; span < spans.n; span++)
+        if (at[span] < end[span]) first = Math.min(first, spans.day[span] * SECONDS_PER_DAY + second[at[span]])
     }
     return first < end ? first : end
   }
@@ -130,9 +130,9 @@ export class LiveTimeline {
     const begin = this.simulatedUntil - SECONDS_PER_HOUR
     for (const { name } of facts) {
       const { rows, length } = held.facts[name]
-      for (let run = 0, row = 0; run < held.runs.n; run++) {
-        const offset = held.runs.day[run] * SECONDS_PER_DAY - begin
-        for (const end = row + length[run]; row < end; row++) perSecond[offset + rows.second[row]]++
+      for (let span = 0, row = 0; span < held.spans.n; span++) {
+        const offset = held.spans.day[span] * SECONDS_PER_DAY - begin
+        for (const end = row + length[span]; row < end; row++) perSecond[offset + rows.second[row]]++
       }
     }
   }
@@ -145,15 +145,15 @@ export class LiveTimeline {
     for (const cursor of this.cursors) simulateHour(this.world, cursor, held)
     this.left = held.n
     this.counted = false
-    const { runs } = held
-    if (this.pointers[0].at.length < runs.n) this.pointers = facts.map(({ name }) => pointersOf(name, runs.n * 2))
+    const { spans } = held
+    if (this.pointers[0].at.length < spans.n) this.pointers = facts.map(({ name }) => pointersOf(name, spans.n * 2))
     this.next = this.pointers.map(({ next }) => next)
     for (const { name, at, end, next } of this.pointers) {
       const { length, first } = held.facts[name]
-      for (let run = 0, row = 0; run < runs.n; run++) {
-        at[run] = row
-        end[run] = row += length[run]
-        next[run] = first[run]
+      for (let span = 0, row = 0; span < spans.n; span++) {
+        at[span] = row
+        end[span] = row += length[span]
+        next[span] = first[span]
       }
     }
   }
@@ -165,22 +165,22 @@ export class LiveTimeline {
   private take(until: Second, out: ColumnBatch | undefined): number {
     let taken = 0
     const { held, pointers } = this
-    const { runs } = held
+    const { spans } = held
     const seconds = pointers.map(({ name }) => held.facts[name].rows.second)
-    for (let run = 0; run < runs.n; run++) {
-      const second = until - runs.day[run] * SECONDS_PER_DAY
+    for (let span = 0; span < spans.n; span++) {
+      const second = until - spans.day[span] * SECONDS_PER_DAY
       for (let i = 0; i < pointers.length; i++) {
         const { at, end, next } = pointers[i]
-        const from = at[run]
+        const from = at[span]
         let to = from
-        while (to < end[run] && seconds[i][to] < second) to++
+        while (to < end[span] && seconds[i][to] < second) to++
         if (to === from) continue
-        at[run] = to
+        at[span] = to
         taken += to - from
         if (out) out.copy(held, i, from, to)
-        else next[run] += to - from
+        else next[span] += to - from
       }
-      out?.close(runs.store[run], runs.day[run], this.next, run)
+      out?.close(spans.store[span], spans.day[span], this.next, span)
     }
     this.left -= taken
     return taken

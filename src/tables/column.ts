@@ -49,9 +49,9 @@ export interface Kinds {
   siblingId: { cells: One; letter: string }
   /** A member of a dimension, stored as its number − 1. */
   member: { cells: One; references: DimensionName }
-  /** The member that all rows of a run share. */
-  runMember: { cells: None; references: 'store' }
-  /** Second of the run's UTC day. */
+  /** The member that all rows of a span share. */
+  spanMember: { cells: None; references: 'store' }
+  /** Second of the span's UTC day. */
   instant: { cells: One; partition: 'day' }
   /** An integer, stored unchanged; `usual` lists the values worth a table of texts. */
   whole: { cells: One; least: number; most: number; usual: readonly [number, number] }
@@ -73,7 +73,7 @@ export const TYPE_OF = {
   rowId: 'string',
   siblingId: 'string',
   member: 'string',
-  runMember: 'string',
+  spanMember: 'string',
   instant: 'timestamp',
   whole: 'int',
   money: 'money',

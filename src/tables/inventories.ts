@@ -37,7 +37,7 @@ export const inventories = defineFact({
       cells: [i32('change')],
       about: 'units in (positive) or out (negative), never 0',
     },
-    store_id: { kind: 'runMember', references: 'store', cells: [], about: 'the store whose stock moved' },
+    store_id: { kind: 'spanMember', references: 'store', cells: [], about: 'the store whose stock moved' },
     movement_type: {
       kind: 'choice',
       names: MOVEMENT_TYPES,

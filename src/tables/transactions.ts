@@ -39,7 +39,7 @@ export const transactions = defineFact({
       cells: [u16('price')],
       about: 'price paid for one unit, USD, after promotions',
     },
-    store_id: { kind: 'runMember', references: 'store', cells: [], about: 'the store that sold it' },
+    store_id: { kind: 'spanMember', references: 'store', cells: [], about: 'the store that sold it' },
     basket_id: {
       kind: 'siblingId',
       letter: 'B',

@@ -43,7 +43,7 @@ export function accountBlock(
 }
 
 /** The rows [from, end) of a fact for a store and day before a cut, in time order. */
-interface RunOfFact {
+interface SpanOfFact {
   from: number
   end: number
   /** Number of the first row. */
@@ -53,14 +53,14 @@ interface RunOfFact {
   midnight: Second
 }
 
-function* runsOf(batch: ColumnBatch, name: FactName, cut: Second): Generator<RunOfFact> {
-  const { runs } = batch
+function* spansOf(batch: ColumnBatch, name: FactName, cut: Second): Generator<SpanOfFact> {
+  const { spans } = batch
   const { rows, length, first } = batch.facts[name]
-  for (let run = 0, from = 0; run < runs.n; from += length[run++]) {
-    const midnight = runs.day[run] * SECONDS_PER_DAY
-    let end = from + length[run]
+  for (let span = 0, from = 0; span < spans.n; from += length[span++]) {
+    const midnight = spans.day[span] * SECONDS_PER_DAY
+    let end = from + length[span]
     while (end > from && midnight + rows.second[end - 1] >= cut) end--
-    if (end > from) yield { from, end, first: first[run], store: runs.store[run], day: runs.day[run], midnight }
+    if (end > from) yield { from, end, first: first[span], store: spans.store[span], day: spans.day[span], midnight }
   }
 }
 
@@ -109,17 +109,17 @@ class BlockAccount {
   add(batch: ColumnBatch): void {
     for (const [i, { name }] of facts.entries()) {
       const { rows } = batch.facts[name]
-      for (const { from, end, first, store, day, midnight } of runsOf(batch, name, this.cut.raw)) {
+      for (const { from, end, first, store, day, midnight } of spansOf(batch, name, this.cut.raw)) {
         const sums = this.truth.facts[name][day - this.world.from]
         this.sumRows[i](rows, from, end, first, yymmdd(day), store + 1, midnight, sums)
       }
     }
     const { transactions, inventories } = batch.facts
-    for (const run of runsOf(batch, 'transactions', this.cut.raw)) this.addLines(transactions.rows, run)
-    for (const run of runsOf(batch, 'inventories', this.cut.raw)) this.addMovements(inventories.rows, run)
+    for (const span of spansOf(batch, 'transactions', this.cut.raw)) this.addLines(transactions.rows, span)
+    for (const span of spansOf(batch, 'inventories', this.cut.raw)) this.addMovements(inventories.rows, span)
   }
 
-  private addLines(lines: FactRows<'transactions'>, { from, end, store, day, midnight }: RunOfFact): void {
+  private addLines(lines: FactRows<'transactions'>, { from, end, store, day, midnight }: SpanOfFact): void {
     const { world, cut, truth } = this
     const { prices, category } = world.products
     const cents = new Float64Array(CATEGORIES.length)
@@ -156,7 +156,7 @@ class BlockAccount {
     truth.soldLines[day - world.from] += taken
   }
 
-  private addMovements(movements: FactRows<'inventories'>, { from, end, store, day, midnight }: RunOfFact): void {
+  private addMovements(movements: FactRows<'inventories'>, { from, end, store, day, midnight }: SpanOfFact): void {
     const { world, cut, truth, onHand, lastMoved } = this
     const month = (monthOf(day) - this.firstMonth) * CITIES_MAX + world.stores.city[store]
     const base = (store - this.block.lo) * world.products.count

@@ -16,18 +16,18 @@ import type { IdShape } from './sql.ts'
 
 /**
  * One integer of a row in two forms: from the simulator's values and from a database's. Each has a part that all rows
- * of a run (a store and day) share and a part of the row's own; the integer is their sum.
+ * of a span (a store and day) share and a part of the row's own; the integer is their sum.
  */
 export interface Integer {
   /** The maximum in any valid row: these maxima show that weighted sums stay below 2^53. */
   most: number
   /** JavaScript: from `day` (yymmdd), `store` (from 1), `midnight`, `number`, and the row's cells. */
-  js: { run?: string; row?: string }
+  js: { span?: string; row?: string }
   /** SQL: from the column that rows are grouped by, and from the row's cell. */
-  sql: { run?: Written; row?: Written }
+  sql: { span?: Written; row?: Written }
 }
 export interface Integers {
-  /** SQL by which rows of a run can be grouped; `run` reads from it. */
+  /** SQL by which rows of a span can be grouped; `span` reads from it. */
   head?: (column: string) => string
   of: Integer[]
 }
@@ -90,9 +90,13 @@ const INTEGERS: ByKind<[shape: IdShape, world: WorldLists, keep: Keep], Integers
     return {
       head: (column) => `substr(${column}, 1, ${placesOf(shape).dash2})`,
       of: [
-        { most: FORM_MOST, js: { run: `${idHead(letter, idLength(shape))}` }, sql: { run: sql.form, row: sql.length } },
-        { most: DAY_MOST, js: { run: 'day' }, sql: { run: sql.day } },
-        { most: countOf(shape, 'store'), js: { run: 'store' }, sql: { run: sql.store } },
+        {
+          most: FORM_MOST,
+          js: { span: `${idHead(letter, idLength(shape))}` },
+          sql: { span: sql.form, row: sql.length },
+        },
+        { most: DAY_MOST, js: { span: 'day' }, sql: { span: sql.day } },
+        { most: countOf(shape, 'store'), js: { span: 'store' }, sql: { span: sql.store } },
         { most: 10 ** shape.number, js: { row: 'number' }, sql: { row: sql.number } },
       ],
     }
@@ -101,9 +105,9 @@ const INTEGERS: ByKind<[shape: IdShape, world: WorldLists, keep: Keep], Integers
     const sql = idSql(shape)
     return {
       of: [
-        { most: FORM_MOST, js: { run: `${idHead(letter, idLength(shape))}` }, sql: { row: sql.whole } },
-        { most: DAY_MOST, js: { run: 'day' }, sql: { row: sql.day } },
-        { most: countOf(shape, 'store'), js: { run: 'store' }, sql: { row: sql.store } },
+        { most: FORM_MOST, js: { span: `${idHead(letter, idLength(shape))}` }, sql: { row: sql.whole } },
+        { most: DAY_MOST, js: { span: 'day' }, sql: { row: sql.day } },
+        { most: countOf(shape, 'store'), js: { span: 'store' }, sql: { row: sql.store } },
         { most: 10 ** shape.number, js: { row: `${name}[row]` }, sql: { row: sql.number } },
       ],
     }
@@ -112,18 +116,18 @@ const INTEGERS: ByKind<[shape: IdShape, world: WorldLists, keep: Keep], Integers
     of: [
       {
         most: 2 * countOf(shape, references),
-        js: { run: `${memberOffset(shape, references) + 1}`, row: `${name}[row]` },
+        js: { span: `${memberOffset(shape, references) + 1}`, row: `${name}[row]` },
         sql: { row: memberNumber(references) },
       },
     ],
   }),
-  runMember: ({ references }, shape) => ({
+  spanMember: ({ references }, shape) => ({
     head: (column) => column,
     of: [
       {
         most: 2 * countOf(shape, references),
-        js: { run: `(${memberOffset(shape, references)} + store)` },
-        sql: { run: memberNumber(references) },
+        js: { span: `(${memberOffset(shape, references)} + store)` },
+        sql: { span: memberNumber(references) },
       },
     ],
   }),
@@ -131,7 +135,7 @@ const INTEGERS: ByKind<[shape: IdShape, world: WorldLists, keep: Keep], Integers
     of: [
       {
         most: 2 ** 32,
-        js: { run: 'midnight', row: `${name}[row]` },
+        js: { span: 'midnight', row: `${name}[row]` },
         sql: { row: (cell, { seconds }) => seconds(cell) },
       },
       { most: 999_999, js: {}, sql: { row: (cell, { microseconds }) => microseconds(cell) } },
@@ -143,7 +147,7 @@ const INTEGERS: ByKind<[shape: IdShape, world: WorldLists, keep: Keep], Integers
       of: [
         {
           most: most + offset,
-          js: { run: `${offset}`, row: `${name}[row]` },
+          js: { span: `${offset}`, row: `${name}[row]` },
           sql: { row: (column) => (offset > 0 ? `${column} + ${offset}` : column) },
         },
       ],
@@ -180,7 +184,7 @@ const INTEGERS: ByKind<[shape: IdShape, world: WorldLists, keep: Keep], Integers
       of: [
         { most: FORM_MOST, js: { row: `${keep(Float64Array.from(forms))}[${by}[row]]` }, sql: { row: sql.whole } },
         { most: DAY_MOST, js: { row: `${keep(compactDays())}[${day.name}[row]]` }, sql: { row: sql.day } },
-        { most: countOf(shape, 'store'), js: { run: 'store' }, sql: { row: sql.store } },
+        { most: countOf(shape, 'store'), js: { span: 'store' }, sql: { row: sql.store } },
         { most: 10 ** shape.number, js: { row: `${of.name}[row]` }, sql: { row: sql.number } },
       ],
     }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { valuesOfRow } from '../../test/naive.ts'
 import { fileOf, openParquetReader, type ParquetReader } from '../../test/parquet.ts'
-import { anyRuns, batchOf, rowsOfDays, shopWorld } from '../../test/worlds.ts'
+import { anySpans, batchOf, rowsOfDays, shopWorld } from '../../test/worlds.ts'
 import { duckdbDialect } from '../adapters/local/duckdb-dialect.ts'
 import type { Row } from '../ports/index.ts'
 import type { ColumnBatch } from '../simulator/column-batch.ts'
@@ -55,8 +55,8 @@ describe.each(['strict', 'extended'] as const)('a %s warehouse', (schema) => {
 
   test.each(facts)('sums $name by the same arithmetic as we do, whatever the rows', async ({ name }) => {
     await fc.assert(
-      fc.asyncProperty(anyRuns(world), async (runs) => {
-        const { found, plainly, said } = await bothSides(world, name, batchOf(world, runs))
+      fc.asyncProperty(anySpans(world), async (spans) => {
+        const { found, plainly, said } = await bothSides(world, name, batchOf(world, spans))
         expect(found).toEqual(said)
         expect(plainly).toEqual(said)
       }),

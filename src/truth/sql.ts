@@ -17,7 +17,7 @@ export interface IdShape extends Record<DimensionName, number> {
 export const factValues = (table: FactName, schema: WorldSchema, shape: IdShape, dialect: Dialect): string[] =>
   integersOf(table, schema, shape).map(({ column, integer: { sql } }) => {
     const cell = dialect.column(column)
-    return [sql.run?.(cell, dialect), sql.row?.(cell, dialect)].filter((part) => part).join(' + ')
+    return [sql.span?.(cell, dialect), sql.row?.(cell, dialect)].filter((part) => part).join(' + ')
   })
 
 /** Count and checksums of `values` over a relation, by a key. Columns: key, row_count, sum_a, sum_b. */
@@ -66,7 +66,7 @@ export function factSums(
     `mod(${dialect.integer(columns.map(({ i }) => `v${i} * ${weightsOf(i, side)}e0`).join(' + '))}, ${MODULUS})`
   const head = (side: 0 | 1) => {
     const terms = integers.flatMap(([i, { column, integer }]) =>
-      integer.sql.run ? [`${integer.sql.run(alias(column), dialect)} * ${weightsOf(i, side)}`] : [],
+      integer.sql.span ? [`${integer.sql.span(alias(column), dialect)} * ${weightsOf(i, side)}`] : [],
     )
     return `mod(${terms.join(' + ')}, ${MODULUS})`
   }

@@ -3,7 +3,7 @@ import type { World } from '../world/world.ts'
 import { MODULUS, type Sums, weightsOf } from './checksum.ts'
 import { integersOf, type Keep } from './integers.ts'
 
-/** Adds the rows [row, end) of a run to sums; the first row has that number. */
+/** Adds the rows [row, end) of a span to sums; the first row has that number. */
 export type SumRows = (
   cells: object,
   row: number,
@@ -16,7 +16,7 @@ export type SumRows = (
 ) => void
 
 /**
- * Generated, so that weights are constants and the shared part of a run is weighted once. A row is a sum of products on
+ * Generated, so that weights are constants and the shared part of a span is weighted once. A row is a sum of products on
  * each side, folded and squared: p = 2^16 h + l, so p² = 2^32 h² + 2^17 hl + l², where 2^32 is 2 mod 2^31 − 1.
  */
 export function sumRowsOf(world: World, table: FactName): SumRows {
@@ -38,9 +38,9 @@ function generated(world: World, table: FactName): SumRows {
     return name
   }
   const integers = integersOf(table, world.schema, world.ids, world, keep)
-  const weighed = (what: 'run' | 'row', side: 0 | 1) =>
+  const weighed = (what: 'span' | 'row', side: 0 | 1) =>
     integers.flatMap(({ integer: { js } }, i) =>
-      js[what] ? [`${what === 'row' ? `v${i}` : js.run} * ${weightsOf(i, side)}`] : [],
+      js[what] ? [`${what === 'row' ? `v${i}` : js.span} * ${weightsOf(i, side)}`] : [],
     )
   const values = integers.flatMap(({ integer: { js } }, i) => (js.row ? [`const v${i} = ${js.row}`] : []))
   const cells = [...new Set([...values.join().matchAll(/(\w+)\[row\]/g)].map(([, name]) => name))]
@@ -55,8 +55,8 @@ function generated(world: World, table: FactName): SumRows {
       ${sum} += z >= ${MODULUS} ? z - ${MODULUS} : z
     }`
   const source = `return ({ ${cells.join(', ')} }, row, end, number, day, store, midnight, sums) => {
-  const c0 = ${weighed('run', 0).join(' + ')}
-  const c1 = ${weighed('run', 1).join(' + ')}
+  const c0 = ${weighed('span', 0).join(' + ')}
+  const c1 = ${weighed('span', 1).join(' + ')}
   let a = 0, b = 0
   sums.rows += end - row
   for (; row < end; row++, number++) {
