@@ -1,5 +1,5 @@
 import { bytesOf, int64, pagesOf } from './columns.ts'
-import { type Chunk, type Page, SNAPPY, UNCOMPRESSED } from './parquet.ts'
+import { type Chunk, PAGE_ROWS, type Page, SNAPPY, UNCOMPRESSED } from './parquet.ts'
 import { FAR_COPY, farCopy, isNear, LONGEST_COPY, literal, NEAR_COPY, nearCopy, snappyPage } from './snappy.ts'
 
 const ROW_BYTES = 8
@@ -8,6 +8,9 @@ const HALF = 2 ** 32
 const UNIT_BITS = 6
 const UNIT = 2 ** UNIT_BITS
 const UNITS = 1_000_000 / UNIT
+/** Constants of this module, because V8 loads an imported one at every use. */
+const LOWER_HALF = literal(4)
+const [LONGEST, FAR_BYTES] = [LONGEST_COPY, FAR_COPY]
 
 /**
  * Seconds of the day, in spans of days → PLAIN microseconds, as a Snappy stream unless `plain`. A dictionary of the
@@ -35,12 +38,11 @@ export function timestampChunk(
         const n = Math.min(left, to - row)
         const midnight = days[span] * 86_400
         page.add(seconds, row, row + n, midnight)
-        const [least, most] = boundsOf(seconds, row, row + n)
-        low = Math.min(low, midnight + least)
-        high = Math.max(high, midnight + most)
         row += n
         left -= n
       }
+      low = Math.min(low, page.low)
+      high = Math.max(high, page.high)
       yield { rows: to - from, body: [page.body()], plainBytes }
     }
   }
@@ -51,40 +53,65 @@ export function timestampChunk(
   }
 }
 
-/** Branch-free: a later second comes every other row, at random. */
-function boundsOf(seconds: Int32Array, from: number, to: number): [number, number] {
-  let low = seconds[from]
-  let high = low
-  for (let i = from + 1; i < to; i++) {
-    const below = (seconds[i] - low) | 0
-    low = (low + (below & (below >> 31))) | 0
-    const above = (high - seconds[i]) | 0
-    high = (high - (above & (above >> 31))) | 0
-  }
-  return [low, high]
-}
-
 /** Both forms of a page take the seconds [from, to) of a day that starts at `midnight`. */
 interface Stamps {
   add(seconds: Int32Array, from: number, to: number, midnight: number): void
   body(): Uint8Array
+  /** The earliest and the latest timestamp so far, in seconds since 1970. */
+  readonly low: number
+  readonly high: number
+}
+
+const starts = new Int32Array(PAGE_ROWS + 1)
+
+/**
+ * Finds the visits in rows [from, to): fills `starts` with the row of each visit's first line, then `to`, and returns
+ * the number of visits. Without a branch per row: whether a visit continues is random, so the CPU would mispredict
+ * every other row.
+ */
+function startsOf(seconds: Int32Array, from: number, to: number): number {
+  let visits = 0
+  let before = -1
+  for (let row = from; row < to; row++) {
+    const second = seconds[row]
+    starts[visits] = row
+    const differs = second ^ before
+    visits = (visits + ((differs | -differs) >>> 31)) | 0
+    before = second
+  }
+  starts[visits] = to
+  return visits
 }
 
 let words = new Uint32Array(0)
 
 class PlainStamps implements Stamps {
   private at = 0
+  low = Number.POSITIVE_INFINITY
+  high = Number.NEGATIVE_INFINITY
 
   constructor(rows: number) {
     if (words.length < rows * 2) words = new Uint32Array(rows * 2)
   }
 
   add(seconds: Int32Array, from: number, to: number, midnight: number): void {
-    for (let i = from; i < to; i++) {
-      const micros = (midnight + seconds[i]) * 1_000_000
-      words[this.at++] = micros
-      words[this.at++] = micros / HALF
+    let { at } = this
+    let least = seconds[from]
+    let most = least
+    for (let row = from; row < to; row++) {
+      const second = seconds[row]
+      // Branch-free: a later second comes every other row, at random.
+      const below = (second - least) | 0
+      least = (least + (below & (below >> 31))) | 0
+      const above = (most - second) | 0
+      most = (most - (above & (above >> 31))) | 0
+      const micros = (midnight + second) * 1_000_000
+      words[at++] = micros
+      words[at++] = micros / HALF
     }
+    this.at = at
+    this.low = Math.min(this.low, midnight + least)
+    this.high = Math.max(this.high, midnight + most)
   }
 
   body(): Uint8Array {
@@ -103,62 +130,64 @@ const REPEAT_BYTES = Uint8Array.from({ length: LONGEST_COPY + 1 }, (_, length) =
 /**
  * The further lines of a visit repeat its timestamp, and the upper half of a timestamp changes only every 72 minutes.
  * So a visit is its lower half as a literal, and one copy from eight bytes back for the upper half and all further
- * lines: 4 bytes per row.
+ * lines: 4 bytes per row, in 4 ns.
  */
 class SnappyStamps implements Stamps {
   private at: number
-  /** Length of the pending copy at `at`. */
-  private repeat = 0
-  /** Upper half of the row before. */
+  /** Upper half of the visit before. */
   private upper = -1
+  low = Number.POSITIVE_INFINITY
+  high = Number.NEGATIVE_INFINITY
 
   constructor(rows: number) {
     this.at = snappyPage.begin(rows * ROW_BYTES, rows * (1 + ROW_BYTES + FAR_COPY) + 16)
   }
 
-  /**
-   * Without a branch per row: whether a visit continues is random, so the CPU would mispredict every other row. Both
-   * elements are written for every row, and the next row overwrites the wrong one.
-   */
   add(seconds: Int32Array, from: number, to: number, midnight: number): void {
     const { view } = snappyPage
-    let { at, repeat, upper } = this
+    const visits = startsOf(seconds, from, to)
+    let { at, upper } = this
     // In units of 64 microseconds, a second is still an integer, and a day's lower half with all its seconds fits 31
     // bits.
     const midnightUpper = Math.floor((midnight * 1_000_000) / HALF) | 0
     const midnightUnits = (midnight * UNITS - midnightUpper * (HALF / UNIT)) | 0
-    let before = -1
-    for (let i = from; i < to; i++) {
-      const second = seconds[i]
-      if (repeat > LONGEST_COPY - ROW_BYTES) {
-        at = (at + FAR_COPY) | 0
-        repeat = 0
-      }
+    let least = seconds[from]
+    let most = least
+    for (let visit = 0; visit < visits; visit++) {
+      const row = starts[visit]
+      const second = seconds[row]
+      if (second < least) least = second
+      if (second > most) most = second
       const units = (midnightUnits + Math.imul(second, UNITS)) | 0
       const newUpper = (midnightUpper + (units >>> (32 - UNIT_BITS))) | 0
-      const turned = newUpper ^ upper
-      upper = newUpper
-      // This many bytes of the upper half differ from the row before, so they belong to the literal, too.
-      let own = (turned | -turned) >>> 31
-      if (turned >>> 8 !== 0) own = 4
-      // −1 if another visit starts.
-      const differs = second ^ before
-      const begins = (differs | -differs) >> 31
-      before = second
-      at = (at + (REPEAT_BYTES[repeat] & begins)) | 0
-      view.setUint8(at, literal(4) + (own << 2))
+      view.setUint8(at, LOWER_HALF)
       view.setUint32(at + 1, units << UNIT_BITS, true)
-      view.setUint32(at + 5, upper, true)
-      at = (at + ((5 + own) & begins)) | 0
-      repeat = ((4 - own) & begins) | ((repeat + ROW_BYTES) & ~begins)
+      // This many bytes of the upper half differ from the visit before, so they belong to the literal, too.
+      let own = 0
+      if (newUpper !== upper) {
+        own = (newUpper ^ upper) >>> 8 === 0 ? 1 : 4
+        view.setUint8(at, literal(4 + own))
+        view.setUint32(at + 5, newUpper, true)
+        upper = newUpper
+      }
+      at = (at + 5 + own) | 0
+      let repeat = (4 - own + ROW_BYTES * (starts[visit + 1] - row - 1)) | 0
+      // Every copy ends with a row.
+      for (let longest = LONGEST - ((4 + own) & 7); repeat > longest; longest = LONGEST) {
+        view.setUint32(at, REPEAT[longest], true)
+        at = (at + FAR_BYTES) | 0
+        repeat = (repeat - longest) | 0
+      }
       view.setUint32(at, REPEAT[repeat], true)
+      at = (at + REPEAT_BYTES[repeat]) | 0
     }
     this.at = at
-    this.repeat = repeat
     this.upper = upper
+    this.low = Math.min(this.low, midnight + least)
+    this.high = Math.max(this.high, midnight + most)
   }
 
   body(): Uint8Array {
-    return snappyPage.bytes.subarray(0, this.at + REPEAT_BYTES[this.repeat])
+    return snappyPage.bytes.subarray(0, this.at)
   }
 }
