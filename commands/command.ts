@@ -1,5 +1,5 @@
 import { type Argument, Command, CommanderError, type Help, type Option } from 'commander'
-import { advise, type CommandLine, retail } from '../src/advice.ts'
+import { advise, type CommandLine, retail, withFlag } from '../src/advice.ts'
 import { oneOf } from '../src/config/closest.ts'
 import { RetailError } from '../src/errors.ts'
 import type { Context } from './context.ts'
@@ -71,9 +71,11 @@ export function define(context: Context, name: string, summary: string): Command
         command.outputHelp()
         throw new CommanderError(0, error.code, error.message)
       }
-      throw error.exitCode === 0 ? error : usageError(error, command)
+      throw error.exitCode === 0 ? error : usageError(error, command, context.again)
     })
 }
+
+const examplesOf = new WeakMap<Command, CommandText['examples']>()
 
 /** Help starts with examples. Before the action runs, the context receives the flags. */
 export function describeCommand(
@@ -81,6 +83,7 @@ export function describeCommand(
   command: Command,
   { about, examples, lines = false }: CommandText,
 ): Command {
+  examplesOf.set(command, examples)
   const shown = table(examples.map(([line, what]) => [unbroken(line), what]))
   if (about) command.description(`${command.description()}\n\n${about}`)
   return command
@@ -103,7 +106,7 @@ const OTHER_NAMES: Record<string, CommandLine> = {
   destroy: retail('infra', 'destroy'),
 }
 
-function usageError(error: CommanderError, command: Command): RetailError {
+function usageError(error: CommanderError, command: Command, again: CommandLine): RetailError {
   const [message, ...rest] = error.message
     .trim()
     .replace(/^error: (command-argument value )?/, '')
@@ -116,9 +119,21 @@ function usageError(error: CommanderError, command: Command): RetailError {
   if (meant) return new RetailError('bad_flag', message, { hint: advise`it is called ${meant}`, cause: error })
   return new RetailError('bad_flag', message, {
     why: why || undefined,
-    hint: advise`${[...pathOf(command), '--help']}`,
+    hint: advise`${complete(error, command, again) ?? [...pathOf(command), '--help']}`,
     cause: error,
   })
+}
+
+/** The command line with the required option that it lacks, and the value of the first example that has one. */
+function complete({ code, message }: CommanderError, command: Command, again: CommandLine): CommandLine | undefined {
+  if (code !== 'commander.missingMandatoryOptionValue') return undefined
+  const flag = /'(--[\w-]+)/.exec(message)?.[1]
+  for (const [line] of examplesOf.get(command) ?? []) {
+    const words = line.split(' ')
+    const at = flag ? words.indexOf(flag) : -1
+    if (flag && at >= 0) return withFlag(again, flag, words[at + 1])
+  }
+  return undefined
 }
 
 /** `retail backfill` */

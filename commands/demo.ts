@@ -52,10 +52,11 @@ export function demo(context: Context, command: Command): Command {
       return context.report({ dryRun, workspace, size, seconds }, renderDemoPlan, 0, next)
     }
     const { planInit, writeInit } = await import('../src/pipeline/init.ts')
-    makeFolder(workspace)
-    const known = readdirSync(workspace).includes('retail.yaml')
-    if (!known)
-      writeInit(workspace, planInit(workspace, { ...sizes[size].values, ...(seed !== undefined && { seed }) }))
+    const values = { ...sizes[size].values, ...(seed !== undefined && { seed }) }
+    writing(workspace, () => {
+      makeFolders(workspace)
+      if (!readdirSync(workspace).includes('retail.yaml')) writeInit(workspace, planInit(workspace, values))
+    })
 
     const { config } = await context.load({}, { workspace })
     await using ports = await context.open(config)
@@ -130,9 +131,9 @@ function entriesOf(folder: string): string[] {
   }
 }
 
-function makeFolder(folder: string): void {
+function writing(folder: string, work: () => void): void {
   try {
-    makeFolders(folder)
+    work()
   } catch (error) {
     throw explainSystemError(error, `creating ${folder}`, '--dir')
   }

@@ -63,6 +63,8 @@ describe('the options a verb gets', () => {
     ['stream --rate 100..5000/10m', { rate: { from: 100, to: 5000, overMs: 600_000 } }],
     ['stream --real-time', { realTime: true }],
     ['stream --until yesterday', { until: parseSecond('2024-04-30') }],
+    ['stream --until 2099-01-01', { until: parseSecond('2099-01-01') }],
+    ['backfill --to 2098-12-31', { to: parseDay('2098-12-31') }],
     ['backfill --from -2mo --to today', { from: parseDay('2024-03-01'), to: parseDay('2024-05-01') }],
     ['stream --until 2024-04-01T12:00:00Z', { until: parseSecond('2024-04-01T12:00:00Z') }],
     ['transform', { dbtArgs: [] }],

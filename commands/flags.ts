@@ -1,9 +1,19 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { FIRST_DAY, LAST_DAY, TIMELINE_END } from '../src/config/bounds.ts'
 import { closest, oneOf } from '../src/config/closest.ts'
 import { parseRate, type Rate } from '../src/config/rate.ts'
 import { flagOf, type SettingPath, settings } from '../src/config/settings.ts'
 import { targetNames } from '../src/config/targets.ts'
-import { type Day, parseDayFrom, parseDuration, parseSecond, SECONDS_PER_DAY, type Second } from '../src/time.ts'
+import {
+  type Day,
+  formatSecond,
+  parseDay,
+  parseDayFrom,
+  parseDuration,
+  parseSecond,
+  SECONDS_PER_DAY,
+  type Second,
+} from '../src/time.ts'
 import { parseSize } from './sizes.ts'
 
 /** Settings of retail.yaml as flags; see OverrideFlags. */
@@ -43,16 +53,28 @@ const DAYS = 'like 2024-01-31, today, yesterday, -90d, -12w, -3mo, or -1y'
 /** A day, absolute or relative to today. A relative day is resolved here, once. */
 export const dayFlag =
   (today: Day) =>
-  (text: string): Day =>
-    parseDayFrom(today, text) ?? refuse(`expected a day that exists, ${DAYS}`)
+  (text: string): Day => {
+    const day = parseDayFrom(today, text) ?? refuse(`expected a day that exists, ${DAYS}`)
+    return day >= parseDay(FIRST_DAY)! && day <= parseDay(LAST_DAY)!
+      ? day
+      : refuse(`expected a day from ${FIRST_DAY} to ${LAST_DAY}: no world has others`)
+  }
+
+const TIMELINE_BEGIN = parseDay(FIRST_DAY)! * SECONDS_PER_DAY
 
 /** An instant, or the midnight at which a day starts. */
 export const instantFlag =
   (today: Day) =>
   (text: string): Second => {
     const day = parseDayFrom(today, text)
-    const second = day === undefined ? parseSecond(text) : day * SECONDS_PER_DAY
-    return second ?? refuse(`expected an instant in UTC, like 2024-04-01T12:00:00Z, or a day, ${DAYS}`)
+    const second =
+      (day === undefined ? parseSecond(text) : day * SECONDS_PER_DAY) ??
+      refuse(`expected an instant in UTC, like 2024-04-01T12:00:00Z, or a day, ${DAYS}`)
+    return second >= TIMELINE_BEGIN && second <= TIMELINE_END
+      ? second
+      : refuse(
+          `expected an instant from ${formatSecond(TIMELINE_BEGIN)} to ${formatSecond(TIMELINE_END)}: no world has events before or after`,
+        )
   }
 
 /** `500ms`, `30s`, `5m`, `1h30m`, in milliseconds. */

@@ -74,6 +74,13 @@ test.each(['EACCES', 'EROFS', 'EFBIG'])(
   },
 )
 
+test('a hint names the other flag also if the error was explained before', () => {
+  const told = explainSystemError(node('EACCES', 'open', '/shop/x'))
+  expect(explainSystemError(told, 'packing', '--out')).toMatchObject({ hint: expect.stringContaining('with --out') })
+  const ours = new RetailError('missing', 'no workspace', { hint: 'choose one with --workspace' })
+  expect(explainSystemError(ours, 'packing', '--out')).toBe(ours)
+})
+
 describe('an error that is not from the system', () => {
   test('stays what it is, without the clean-up that failed after it', () => {
     const bug = new TypeError('x is not a function')

@@ -143,12 +143,19 @@ export function errnoFrom(error: unknown): string | undefined {
  */
 export function explainSystemError(thrown: unknown, doing?: string, flag = '--workspace'): unknown {
   const error = original(thrown)
-  if (error instanceof RetailError) return error
+  if (error instanceof RetailError) return naming(flag, error)
   for (const one of causesOf(error)) {
     const foreseen = one instanceof RetailError ? one : explainOne(one, doing, flag)
     if (foreseen) return foreseen
   }
   return error
+}
+
+/** An explained error whose hint names another flag. */
+function naming(flag: string, error: RetailError): RetailError {
+  const { code, message, why, advice, cause } = error
+  if (flag === '--workspace' || typeof advice !== 'string' || errnoFrom(cause) === undefined) return error
+  return new RetailError(code, message, { why, hint: advice.replace('--workspace', flag), cause })
 }
 
 function explainOne(error: unknown, doing: string | undefined, flag: string): RetailError | undefined {

@@ -1,5 +1,6 @@
 import { openLocal } from '../src/adapters/local/index.ts'
-import { type Config, configSchema, LAST_DAY } from '../src/config/schema.ts'
+import { LAST_DAY } from '../src/config/bounds.ts'
+import { type Config, configSchema } from '../src/config/schema.ts'
 import { type BlockTask, type PartDone, runBlockTask } from '../src/pipeline/history/block-task.ts'
 import { claimLake } from '../src/pipeline/identity.ts'
 import type { Build, Ports } from '../src/ports/index.ts'

@@ -48,6 +48,15 @@ test('a backfill of less than there is says what history covers', async () => {
   expect((await backfillStep(folder)).rows).toBe(whole.total.rows.transactions + whole.total.rows.inventories)
 })
 
+test('a backfill of more than there is says which months become longer', async () => {
+  const folder = await shop()
+  const longer = { made: 0, longer: 4, kept: 4, remade: 0 }
+  const line = 'backfill --to 2024-02-05'
+  expect(await json(folder, `${line} --dry-run`)).toMatchObject({ code: 0, parts: longer })
+  expect(await json(folder, line)).toMatchObject({ code: 0, parts: longer })
+  expect((await retail(folder, 'backfill --to 2024-02-07')).stdout).toContain('0 new, 4 longer, 4 kept')
+})
+
 test('repair says that it rebuilt a database', async () => {
   const folder = await shop()
   const file = path.join(folder, 'retail.duckdb')
@@ -56,15 +65,21 @@ test('repair says that it rebuilt a database', async () => {
   expect(repaired).toEqual([expect.objectContaining({ file, did: 'rebuilt' })])
 })
 
+const statesOf = async (folder: string): Promise<Record<string, string>> =>
+  Object.fromEntries((await json<StatusResult>(folder, 'status')).steps.map(({ step, state }) => [step, state]))
+
 test('status names what is missing, and nothing else', async () => {
   const folder = await shop()
   rmSync(path.join(folder, 'lake/inventories/2024-01/block-001.parquet'))
   const { stdout } = await retail(folder, 'status')
   expect(stdout).toContain('parts are missing')
   expect(stdout).not.toContain('live batches are missing')
+  expect(await retail(folder, 'verify')).toMatchObject({ code: 6 })
+  expect(await statesOf(folder)).toMatchObject({ verify: 'failed' })
   rmSync(path.join(folder, 'lake/store.parquet'))
   expect((await retail(folder, 'status')).stdout).toMatch(/Next: {2}\S.* repair {2}regenerate what was lost/)
   expect(await retail(folder, 'repair')).toMatchObject({ code: 0 })
+  expect(await statesOf(folder)).toMatchObject({ verify: 'stale' })
   rmSync(path.join(folder, 'lake/live/000001'), { recursive: true })
   expect((await retail(folder, 'status')).stdout).toContain('live batches are missing')
 })

@@ -66,6 +66,15 @@ describe('retail pack', () => {
     expect(Object.keys(await contentOf(packed))).toContain('raw.store')
   })
 
+  test('advises another --out for a path that cannot be used', async () => {
+    const long = `${'x'.repeat(300)}/shop.duckdb`
+    for (const line of [`pack --out ${long}`, `backfill --out ${long}`]) {
+      const { code, stderr } = await retail(folder, line)
+      expect([code, stderr]).toEqual([1, expect.stringContaining('with --out')])
+      expect(stderr).not.toContain('--workspace')
+    }
+  })
+
   test('leaves nothing behind when it is stopped, and the file that was there as it was', async () => {
     const place = freshFolder()
     const file = path.join(place, 'shop.duckdb')

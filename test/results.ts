@@ -24,7 +24,7 @@ export const backfillResult: BackfillResult = {
   shard: '1/1',
   workers: 2,
   dryRun: false,
-  parts: { made: 94, kept: 1, remade: 1 },
+  parts: { made: 94, longer: 0, kept: 1, remade: 1 },
   rows: { transactions: 9_100_000, inventories: 10_950_000 },
   sizeBytes: 301_000_000,
   total: { rows: { transactions: 9_200_000, inventories: 11_000_000 }, sizeBytes: 305_000_000 },

@@ -20,7 +20,7 @@ function head({ dryRun, complete, allShards, from, to, seconds, shard, parts, ex
   const period = `${from} … ${to}${out ? ` · ${out.format} in ${out.folder}` : ''}`
   const what = out ? 'Export' : 'Backfill'
   if (dryRun)
-    return `Would generate ${formatCount(parts.made + parts.remade)} parts, keep ${formatCount(parts.kept)} · ${period}`
+    return `Would generate ${formatCount(parts.made + parts.longer + parts.remade)} parts, keep ${formatCount(parts.kept)} · ${period}`
   if (!complete)
     return `! ${what} of ${period} is incomplete${shard === '1/1' ? '' : ` (shard ${shard})`} after ${formatDuration(seconds)}`
   if (!allShards)
@@ -34,14 +34,20 @@ function rowsTable({ rows, total, parts, export: out }: BackfillResult): Table {
     [
       ...Object.entries(out?.dimensions ?? {}).map(([name, count]) => [name, formatCount(count), '']),
       ...facts.map((name) => [name, formatCount(total.rows[name]), `+${formatCount(rows[name])} now`]),
-      [
-        'parts',
-        formatCount(parts.made + parts.kept + parts.remade),
-        `${formatCount(parts.made)} new, ${formatCount(parts.kept)} kept${parts.remade ? `, ${formatCount(parts.remade)} damaged and regenerated` : ''}`,
-      ],
+      ['parts', formatCount(sumOf(parts)), partsText(parts)],
     ],
     { right: [1] },
   )
+}
+
+const sumOf = ({ made, longer, kept, remade }: BackfillResult['parts']): number => made + longer + kept + remade
+
+function partsText({ made, longer, kept, remade }: BackfillResult['parts']): string {
+  const counts = [`${formatCount(made)} new`]
+  if (longer > 0) counts.push(`${formatCount(longer)} longer`)
+  counts.push(`${formatCount(kept)} kept`)
+  if (remade > 0) counts.push(`${formatCount(remade)} damaged and regenerated`)
+  return counts.join(', ')
 }
 
 function costs({ total, rowsPerSecond, peakRssBytes, workers }: BackfillResult): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseDay } from '../time.ts'
+import { FIRST_DAY, LAST_DAY } from './bounds.ts'
 import { gcpSection } from './gcp.ts'
 import { settings } from './settings.ts'
 import { targetNames, targets } from './targets.ts'
@@ -8,9 +9,6 @@ const day = z
   .string()
   .refine((text) => parseDay(text) !== undefined, { error: 'expected a day that exists, like 2024-01-31' })
   .meta({ format: 'date' })
-
-// Ids contain two digits of the year.
-export const [FIRST_DAY, LAST_DAY] = ['2000-01-01', '2098-12-31'] as const
 
 /**
  * The largest possible world. `lines`: of all stores per day. At 512 blocks, the months of a larger world would be

@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts'
 import { fs } from '../disk.ts'
 import { RetailError } from '../errors.ts'
 import type { Packed, Ports } from '../ports/index.ts'
+import { explainSystemError } from '../system-errors.ts'
 import { formatSecond } from '../time.ts'
 import { VERSION } from '../version.ts'
 import { buildWorld } from '../world/world.ts'
@@ -93,6 +94,14 @@ export async function pack(
   })
 }
 
+function statOf(out: string) {
+  try {
+    return fs.statSync(out, { throwIfNoEntry: false })
+  } catch (error) {
+    throw explainSystemError(error, `checking ${out}`, '--out')
+  }
+}
+
 function refuse(
   out: string,
   force: boolean | undefined,
@@ -104,7 +113,7 @@ function refuse(
       why: 'the command would overwrite the data that it reads',
       hint: advise`choose another file: ${retail('pack', '--out', 'shop.duckdb')}`,
     })
-  const there = fs.statSync(out, { throwIfNoEntry: false })
+  const there = statOf(out)
   if (there?.isDirectory())
     throw new RetailError('bad_flag', `${out} is a folder`, {
       hint: advise`give a file in it: ${retail('pack', '--out', path.join(out, 'shop.duckdb'))}`,

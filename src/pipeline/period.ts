@@ -1,3 +1,4 @@
+import { LAST_DAY } from '../config/bounds.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import type { Shard } from '../ports/index.ts'
@@ -30,10 +31,10 @@ export function periodOf(world: World, config: Config, { from, to }: PeriodOptio
         hint: `use a --to of ${formatDay(period.from)} or later`,
       },
     )
-  if (period.to > parseDay('2098-12-31')!)
+  if (period.to > parseDay(LAST_DAY)!)
     throw new RetailError('bad_flag', `--to ${formatDay(period.to)} is too late`, {
       why: 'ids contain only two digits of the year',
-      hint: 'use a --to of 2098-12-31 or earlier',
+      hint: `use a --to of ${LAST_DAY} or earlier`,
     })
   return period
 }

@@ -1,6 +1,7 @@
+import { LAST_DAY } from '../config/bounds.ts'
 import { gcpSection } from '../config/gcp.ts'
 import { meanOf, peakOf, type Rate } from '../config/rate.ts'
-import { type Config, type GcpConfig, LARGEST, LAST_DAY } from '../config/schema.ts'
+import { type Config, type GcpConfig, LARGEST } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import { sumOfFacts } from '../tables/index.ts'
 import { type Day, formatDay, monthOf, parseDay, SECONDS_PER_DAY } from '../time.ts'

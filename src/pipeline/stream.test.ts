@@ -8,12 +8,14 @@ import { type MemoryBroker, memoryBroker } from '../../test/memory-broker.ts'
 import { movedClock } from '../../test/moved-clock.ts'
 import type { Shop } from '../../test/worlds.ts'
 import { eventsBy, meanOf, type Rate } from '../config/rate.ts'
+import { RetailError } from '../errors.ts'
 import type { LiveByBroker, Ports } from '../ports/index.ts'
 import { keyedRng, type Rng } from '../random/rng.ts'
 import { formatSecond, parseSecond, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { eventsPerSecond } from './live/asked.ts'
 import { coverWorld } from './live/layout.ts'
 import { recordOf } from './live/stalled.ts'
+import { repair } from './repair.ts'
 import { status as statusOf } from './status.ts'
 import { type StreamOptions, stream } from './stream.ts'
 
@@ -298,6 +300,19 @@ test('a stream outlives snapshots that cannot be saved: they only save time', as
   await new Promise(setImmediate)
   expect(save).toHaveBeenCalled()
   expect(unhandled).not.toHaveBeenCalled()
+})
+
+test('status forgets why a stream failed once a repair has found or made everything right', async () => {
+  const {
+    ports,
+    shop: { config },
+  } = await open('lake', { stores: 1, products: 20, lines: 1, from: '2024-02-25' })
+  const full = { ...ports.lake, putFolder: () => Promise.reject(new RetailError('damaged', 'live is not a folder')) }
+  await expect(stream({ ...ports, lake: full }, config, { maxEvents: 1 })).rejects.toThrow('live is not a folder')
+  const stateOf = async () => (await statusOf(ports, config)).steps.find(({ step }) => step === 'stream')
+  expect(await stateOf()).toMatchObject({ state: 'failed', detail: 'live is not a folder' })
+  await repair(ports, config, {})
+  expect(await stateOf()).toMatchObject({ state: 'none', detail: '' })
 })
 
 describe('a stream that stands still', () => {

@@ -1,10 +1,11 @@
 import { advise, retail } from '../advice.ts'
-import { type Config, LAST_DAY } from '../config/schema.ts'
+import { TIMELINE_END } from '../config/bounds.ts'
+import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import type { Ports } from '../ports/index.ts'
 import { ColumnBatch } from '../simulator/column-batch.ts'
 import { LiveTimeline } from '../simulator/live-timeline.ts'
-import { formatSecond, parseDay, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../time.ts'
+import { formatSecond, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { enter } from './enter.ts'
 import { forgetStates, saveState, stateAt } from './history/snapshots.ts'
@@ -141,7 +142,6 @@ function startOf(timeline: LiveTimeline, pace: Pace, { pace: words }: Asked): St
 /** How far to search: a shop may sell nothing for longer than this, and somebody waits for the first line. */
 const LOOK_AHEAD = 31 * SECONDS_PER_DAY
 const NEVER = Number.POSITIVE_INFINITY
-const TIMELINE_END = (parseDay(LAST_DAY)! + 1) * SECONDS_PER_DAY
 
 const limitsOf = (
   { live }: Ports,

@@ -53,7 +53,7 @@ function exportLake({ folder, format, from }: ExportPlace, traits: LakeTraits): 
     ...lake,
 
     async identity() {
-      if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false)
+      if (isFile(folder))
         throw refused(`${folder} is not a folder`, { why: 'it is a file', hint: 'choose another with --out' })
       const identity = await lake.identity()
       if (identity) {
@@ -88,20 +88,23 @@ function exportLake({ folder, format, from }: ExportPlace, traits: LakeTraits): 
   }
 }
 
+function isFile(folder: string): boolean {
+  try {
+    return fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false
+  } catch (error) {
+    throw explained(error, folder)
+  }
+}
+
 /** Rewords errors about a workspace for an export folder. */
 function explained(thrown: unknown, folder: string): unknown {
-  const error = explainSystemError(thrown, `writing into ${folder}`)
+  const error = explainSystemError(thrown, `writing into ${folder}`, '--out')
   if (!(error instanceof RetailError)) return error
   const { code, why } = error
   if (code === 'busy')
     return new RetailError(code, error.message.replace("this workspace's lake", folder), {
       why,
       hint: 'stop it, wait for it, or choose another folder with --out',
-    })
-  if (code === 'not_allowed')
-    return new RetailError(code, error.message, {
-      why,
-      hint: error.hint?.replace('--workspace', '--out'),
     })
   return error
 }

@@ -19,6 +19,8 @@ export interface BlockTask {
   tables: readonly FactName[]
   months: (Span & {
     existing: { table: FactName; key: string }[]
+    /** The tables that have only shorter parts of this month. */
+    longer?: FactName[]
     /** Shorter parts to remove once this part exists; databases read them by their second names. */
     replaces?: { table: FactName; key: string }[]
   })[]
@@ -38,8 +40,11 @@ export interface PartDone {
   month: Month
   rows: number
   sizeBytes: number
-  how: 'made' | 'kept' | 'remade'
+  how: How | 'kept'
 }
+
+/** Why a part is written: there was none, only a shorter one, or a damaged one. */
+type How = 'made' | 'longer' | 'remade'
 
 type Writer = Pick<FactWriter, 'add' | 'close' | 'rows'>
 
@@ -72,14 +77,14 @@ export async function runBlockTask(
   },
 ): Promise<void> {
   const block = world.blocks[task.block]
-  const todo: (Span & { tables: Map<FactName, 'made' | 'remade'> })[] = []
+  const todo: (Span & { tables: Map<FactName, How> })[] = []
   const replaced = new Map<string, string[]>()
-  for (const { month, from, through, existing, replaces = [] } of task.months) {
+  for (const { month, from, through, existing, longer = [], replaces = [] } of task.months) {
     for (const { table, key } of replaces) {
       const successor = partKey(table, block.index, month, through, lake.format)
       replaced.set(successor, [...(replaced.get(successor) ?? []), key])
     }
-    const tables = new Map<FactName, 'made' | 'remade'>(task.tables.map((name) => [name, 'made']))
+    const tables = new Map<FactName, How>(task.tables.map((name) => [name, longer.includes(name) ? 'longer' : 'made']))
     for (const { table, key } of existing) {
       const kept = await checkPart(world, lake, table, key, from)
       if (isForeign(kept)) throw foreignKey(lake, key, kept)
@@ -117,7 +122,7 @@ export async function runBlockTask(
    * Both tables come from one simulation. All rows are written when this returns; the returned promise waits for the
    * disk.
    */
-  function writeParts(span: Span, tables: ReadonlyMap<FactName, 'made' | 'remade'>): Promise<unknown> {
+  function writeParts(span: Span, tables: ReadonlyMap<FactName, How>): Promise<unknown> {
     const { month, from, through } = span
     const drafts: Draft[] = []
     const open = (table: FactName) => {

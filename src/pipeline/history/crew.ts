@@ -85,7 +85,7 @@ function summaryOf(done: readonly PartDone[], seconds: number): Omit<Made, 'comp
   const made = done.filter(({ how }) => how !== 'kept')
   const rows = rowsOf(made)
   return {
-    parts: { made: count('made'), kept: count('kept'), remade: count('remade') },
+    parts: { made: count('made'), longer: count('longer'), kept: count('kept'), remade: count('remade') },
     rows,
     sizeBytes: bytesOf(made),
     total: { rows: rowsOf(done), sizeBytes: bytesOf(done) },

@@ -10,19 +10,20 @@ export async function dryRun(lake: Lake, scope: Scope): Promise<BackfillResult> 
   const start = performance.now()
   const { config, world } = scope
   const shape = shapeOf(config)
-  let [made, kept, sizeBytes] = [0, 0, 0]
+  let [made, longer, kept, sizeBytes] = [0, 0, 0, 0]
   const expected = byFact(() => 0)
   // Blocks differ only in their stores, and rows are proportional to them.
   const ofOneStore = new Map<Month, Record<FactName, number>>()
   for (const { block, tables, months } of tasksOf(scope, await lake.layout())) {
     const stores = storesOf(world, [block])
-    for (const { month, from, through, existing } of months) {
+    for (const { month, from, through, existing, longer: lengthened = [] } of months) {
       const each = ofOneStore.get(month) ?? estimateRows(shape, { from, to: through }, 1)
       ofOneStore.set(month, each)
       kept += existing.length
       for (const table of tables.filter((name) => existing.every((part) => part.table !== name))) {
         const rows = each[table] * stores
-        made++
+        if (lengthened.includes(table)) longer++
+        else made++
         expected[table] += rows
         sizeBytes += estimateBytes(shape, table, lake.format, {
           rows,
@@ -36,14 +37,14 @@ export async function dryRun(lake: Lake, scope: Scope): Promise<BackfillResult> 
   return {
     ...headOf(scope),
     dryRun: true,
-    parts: { made, kept, remade: 0 },
+    parts: { made, longer, kept, remade: 0 },
     rows,
     sizeBytes,
     total: { rows, sizeBytes },
     seconds: (performance.now() - start) / 1000,
     rowsPerSecond: 0,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
-    complete: made === 0,
+    complete: made + longer === 0,
     allShards: false,
   }
 }

@@ -9,8 +9,8 @@ export interface BackfillResult {
   shard: string
   workers: number
   dryRun: boolean
-  /** Both tables of a block and month are two parts. */
-  parts: { made: number; kept: number; remade: number }
+  /** Both tables of a block and month are two parts. `longer`: they replace parts that end earlier in the month. */
+  parts: { made: number; longer: number; kept: number; remade: number }
   /** Rows written by this run (estimated in a dry run). */
   rows: Record<FactName, number>
   sizeBytes: number

@@ -82,16 +82,20 @@ export function tasksOf(
     for (let month = monthOf(from); month <= monthOf(to); month++) {
       const through = Math.min(firstDayOf(month + 1) - 1, to)
       const there = own.filter((part) => part.month === month)
+      const shorter = there.filter((part) => part.through < through)
+      const existing = tables.flatMap((table) => {
+        const part = there.find((each) => each.table === table && each.through >= through)
+        return part ? [{ table, key: part.key }] : []
+      })
+      const isMissing = (table: FactName) => existing.every((part) => part.table !== table)
       months.push({
         month,
         from: Math.max(firstDayOf(month), from),
         through,
-        existing: tables.flatMap((table) => {
-          const part = there.find((each) => each.table === table && each.through >= through)
-          return part ? [{ table, key: part.key }] : []
-        }),
+        existing,
+        longer: tables.filter((name) => isMissing(name) && shorter.some(({ table }) => table === name)),
         // If databases read the second names, the first names may be removed.
-        replaces: kept ? there.filter((part) => part.through < through).map(({ table, key }) => ({ table, key })) : [],
+        replaces: kept ? shorter.map(({ table, key }) => ({ table, key })) : [],
       })
     }
     return { block, tables, months }

@@ -1,4 +1,4 @@
-import type { Arrival } from '../../ports/index.ts'
+import type { Arrival, RunRecord } from '../../ports/index.ts'
 import { sumOfFacts } from '../../tables/index.ts'
 import { formatSecond } from '../../time.ts'
 import { missingText } from '../delivery/ledger.ts'
@@ -61,6 +61,14 @@ function rowsOf(made: BackfillResult | undefined, lastDay: string): number | und
   return sumOfFacts(made.total.rows)
 }
 
+/** The failure of the last run of a command, unless a later run of one that repairs the lake has succeeded. */
+function failureOf(runs: Facts['runs'], step: StatusStep['step']): RunRecord['error'] {
+  return isRepairedSince(runs, step) ? undefined : runs[step]?.error
+}
+
+const isRepairedSince = (runs: Facts['runs'], step: StatusStep['step']): boolean =>
+  [runs.repair, runs.backfill].some((run) => run?.result && (run.finishedAt ?? '') > (runs[step]?.finishedAt ?? ''))
+
 function stream({ live, lost, writer, tick, silentMs, runs }: Facts): State {
   const last = resultOf<StreamResult>(runs.stream)?.events
   const to = formatSecond(live.to)
@@ -72,7 +80,7 @@ function stream({ live, lost, writer, tick, silentMs, runs }: Facts): State {
     const pace = `${tick?.reached ?? 0} events/s, lag ${tick?.lagMs ?? 0} ms`
     return { state: 'running', detail: `pid ${writer.pid}, ${pace}, at ${to}` }
   }
-  const error = runs.stream?.error
+  const error = failureOf(runs, 'stream')
   if (error) return { state: 'failed', detail: error.message }
   if (lost.batches) return { state: 'failed', detail: 'live batches are missing' }
   const detail = live.any ? `to ${to}` : ''
@@ -96,7 +104,7 @@ function load({ runs }: Facts, arrival: Arrival): State {
 
 function transform({ published, behind, builder, runs, noMarts }: Facts): State {
   if (noMarts !== undefined) return { state: 'not needed', detail: noMarts }
-  const [marts, error] = [published?.marts, runs.transform?.error]
+  const [marts, error] = [published?.marts, failureOf(runs, 'transform')]
   const built = marts ? `marts to ${formatSecond(marts.live)}${behind ? ', newer data available' : ''}` : ''
   const detail = error?.message ?? built
   if (builder) return { state: 'running', detail }
@@ -106,11 +114,13 @@ function transform({ published, behind, builder, runs, noMarts }: Facts): State 
 }
 
 function verify({ verifiedAll, runs }: Facts): State {
-  const [result, error] = [resultOf<VerifyResult>(runs.verify), runs.verify?.error]
+  const [result, error] = [resultOf<VerifyResult>(runs.verify), failureOf(runs, 'verify')]
   if (!result) return { state: error ? 'failed' : 'none', detail: error?.message ?? '' }
   const rows = sumOfFacts(result.rows)
   const passed = result.checks.filter(({ ok }) => ok).length
   const detail = `${passed} of ${result.checks.length} checks passed`
+  if (!result.ok && isRepairedSince(runs, 'verify'))
+    return { state: 'stale', rows, detail: `${detail}, before the repair` }
   if (!result.ok) return { state: 'failed', rows, detail }
   return { state: verifiedAll ? 'done' : 'stale', rows, detail }
 }

@@ -43,9 +43,9 @@ def main() -> int:
     result = {
         **expected,
         "shards": flags.shards,
-        "parts": {how: sum(each["parts"][how] for each in made) for how in ("made", "kept", "remade")},
+        "parts": {how: sum(each["parts"][how] for each in made) for how in ("made", "longer", "kept", "remade")},
         "rows": whole["total"]["rows"],
-        "complete": whole["complete"] and whole["parts"]["made"] == 0,
+        "complete": whole["complete"] and whole["parts"]["made"] + whole["parts"]["longer"] == 0,
     }
     print(json.dumps(result))
     return 0 if result["complete"] else 5
