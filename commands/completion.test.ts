@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { parseWhere } from '../src/config/where.ts'
 import { parseDay } from '../src/time.ts'
 import { freshFolder, retail } from '../test/front-door.ts'
 import { EXAMPLES } from './completion/values.ts'
@@ -66,6 +67,7 @@ test.each<[string, (text: string) => unknown]>([
   ['<time>', durationFlag],
   ['<factor>', speedFlag],
   ['<rate>', rateFlag],
+  ['<where>', (text: string) => parseWhere(text, '/')],
   ['<i/n>', shardFlag],
 ])('every example of %s is valid', (form, parse) => {
   for (const word of EXAMPLES[form]) expect(() => parse(word), word).not.toThrow()

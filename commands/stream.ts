@@ -1,10 +1,12 @@
 import { type Command, Option } from 'commander'
+import { advise, retail } from '../src/advice.ts'
 import { formatRate, type Rate } from '../src/config/rate.ts'
+import { RetailError } from '../src/errors.ts'
 import type { StreamStart, StreamTick } from '../src/pipeline/results.ts'
 import { formatSecond, type Second } from '../src/time.ts'
 import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
-import type { OverrideFlags } from './flag-types.ts'
+import { namesWorld, type OverrideFlags } from './flag-types.ts'
 import { countFlag, durationFlag, instantFlag, overrideOptions, rateFlag, speedFlag } from './flags.ts'
 
 interface StreamFlags extends OverrideFlags {
@@ -16,12 +18,14 @@ interface StreamFlags extends OverrideFlags {
   maxEvents?: number
   resendFrom?: Second
   dryRun?: boolean
+  to?: string
+  from?: Second
 }
 
 export function stream(context: Context, command: Command): Command {
   describeCommand(context, command, {
     about:
-      'Events go to the lake, or to Pub/Sub on target gcp; stdout only shows the result. Ctrl-C stops the stream cleanly (exit code 130), and the next run resumes at exactly that point. In scripts, use --duration (exit code 0).',
+      'Events go to the lake, or to Pub/Sub on target gcp. With --to, they go to another place, which keeps a position of its own and needs no history. Ctrl-C stops the stream cleanly (exit code 130), and the next run resumes at exactly that point. In scripts, use --duration (exit code 0).',
     examples: [
       ['retail stream', 'in real time, starting where history ends'],
       ['retail stream --real-time', 'catch up to the current time, then follow the clock'],
@@ -29,6 +33,8 @@ export function stream(context: Context, command: Command): Command {
       ['retail stream --rate 100..5000/10m', 'ramp from 100 to 5,000 per second over ten minutes, then hold'],
       ['retail stream --rate 500+5000/10s/60s', '500 per second, with a 10-second burst of 5,000 every minute'],
       ['retail stream --speed max --until 2024-04-02', 'one day, as fast as possible'],
+      ['retail stream --to - --rate 5', 'print events as lines of JSON'],
+      ['retail stream --to ndjson:events', 'write files to a folder'],
     ],
     lines: true,
   })
@@ -47,11 +53,53 @@ export function stream(context: Context, command: Command): Command {
     )
     .option('--max-events <n>', 'stop after this many events', countFlag(1))
     .option('--resend-from <instant>', 'target gcp: resend every event since this instant', instantFlag(context.today))
+    .option('--to <where>', 'send the events elsewhere: -, ndjson:DIR')
+    .option(
+      '--from <instant>',
+      'with --to: where a new destination begins (default: the end of history)',
+      instantFlag(context.today),
+    )
     .option('--dry-run', 'show what would be done')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(
-    async ({ speed, rate, realTime, duration, until, maxEvents, resendFrom, dryRun, ...overrides }: StreamFlags) => {
+    async ({
+      speed,
+      rate,
+      realTime,
+      duration,
+      until,
+      maxEvents,
+      resendFrom,
+      dryRun,
+      to,
+      from,
+      ...overrides
+    }: StreamFlags) => {
+      const options = {
+        speed,
+        rate,
+        realTime,
+        durationMs: duration,
+        until,
+        maxEvents,
+        signal: context.signal,
+        onStart(start: StreamStart) {
+          context.ui.done(renderStart(start))
+          context.progress(start, { always: true })
+        },
+        onTick(tick: StreamTick) {
+          context.ui.live(renderTick(tick))
+          context.progress(tick)
+        },
+      }
       const { renderStart, renderStream, renderStreamPlan, renderTick } = await import('./render/stream.ts')
+      if (to !== undefined) {
+        const { refuseWithTo, runStreamTo } = await import('./stream-to.ts')
+        refuseWithTo({ '--resend-from': resendFrom, '--dry-run': dryRun })
+        const loaded = await context.load(overrides, { named: namesWorld(overrides) })
+        return await runStreamTo(context, to, loaded, { ...options, from })
+      }
+      if (from !== undefined) throw fromAlone()
       const { config } = await context.load(overrides)
       await using ports = await context.open(config)
       if (dryRun) {
@@ -73,25 +121,14 @@ export function stream(context: Context, command: Command): Command {
           await context.next({ command: 'dry run', again: context.again }),
         )
       }
-      const result = await context.verbs.stream(ports, config, {
-        speed,
-        rate,
-        realTime,
-        durationMs: duration,
-        until,
-        maxEvents,
-        resendFrom,
-        signal: context.signal,
-        onStart(start: StreamStart) {
-          context.ui.done(renderStart(start))
-          context.progress(start, { always: true })
-        },
-        onTick(tick: StreamTick) {
-          context.ui.live(renderTick(tick))
-          context.progress(tick)
-        },
-      })
+      const result = await context.verbs.stream(ports, config, { ...options, resendFrom })
       context.report(result, renderStream, 0, await context.next({ command: 'stream', to: result.to }, ports, config))
     },
   )
 }
+
+const fromAlone = (): RetailError =>
+  new RetailError('bad_flag', '--from needs --to', {
+    why: 'the target continues where history or the last stream ended',
+    hint: advise`${retail('stream', '--to', 'ndjson:events', '--from', '2024-04-01')}`,
+  })

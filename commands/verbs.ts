@@ -1,10 +1,11 @@
-import type { Target } from '../src/adapters/open.ts'
+import type { OpeningDestination, Target } from '../src/adapters/open.ts'
 import type { CommandName } from '../src/advice.ts'
 import type { Config } from '../src/config/schema.ts'
+import type { Where } from '../src/config/where.ts'
 import type { Facts } from '../src/pipeline/facts.ts'
 import type { PlanOptions } from '../src/pipeline/plan.ts'
 import type { PlanResult } from '../src/pipeline/results.ts'
-import type { ExportPlace, ExportPorts, Ports, Workspace } from '../src/ports/index.ts'
+import type { Destination, ExportPlace, ExportPorts, Ports, Workspace } from '../src/ports/index.ts'
 
 /** The core's verbs. Each is loaded on its first call, so `--help` imports nothing heavy. Tests pass their own. */
 export const verbs = {
@@ -15,6 +16,8 @@ export const verbs = {
     (await import('../src/adapters/open.ts')).openExport(config, out),
   openWorkspace: async (config: Config): Promise<Workspace> =>
     (await import('../src/adapters/open.ts')).openWorkspace(config),
+  openDestination: async (where: Where, about: OpeningDestination): Promise<Destination> =>
+    (await import('../src/adapters/open.ts')).openDestination(where, about),
   infraPlan: lazy(async () => (await import('../src/pipeline/infra.ts')).infraPlan),
   infraApply: lazy(async () => (await import('../src/pipeline/infra.ts')).infraApply),
   infraDestroy: lazy(async () => (await import('../src/pipeline/infra.ts')).infraDestroy),
@@ -30,6 +33,7 @@ export const verbs = {
   backfillRemote: lazy(async () => (await import('../src/pipeline/backfill-remote.ts')).backfillRemote),
   printTable: lazy(async () => (await import('../src/pipeline/print-table.ts')).printTable),
   stream: lazy(async () => (await import('../src/pipeline/stream.ts')).stream),
+  streamTo: lazy(async () => (await import('../src/pipeline/stream-to.ts')).streamTo),
   load: lazy(async () => (await import('../src/pipeline/load.ts')).load),
   transform: lazy(async () => (await import('../src/pipeline/transform.ts')).transform),
   verify: lazy(async () => (await import('../src/pipeline/verify.ts')).verify),

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { Config } from '../config/schema.ts'
-import type { ExportPlace, ExportPorts, Ports, Workspace } from '../ports/index.ts'
+import type { Where } from '../config/where.ts'
+import type { Destination, EventSource, ExportPlace, ExportPorts, Ports, Workspace } from '../ports/index.ts'
 import { targetOf } from './targets.ts'
 
 export type { Target } from './target.ts'
@@ -16,6 +17,23 @@ export const openWorkerPorts = (config: Config, out?: ExportPlace): Promise<Pick
 /** A folder on this machine, whatever the target; its files have the target's format. */
 export async function openExport(config: Config, out: ExportPlace): Promise<ExportPorts> {
   return (await import('./local/export.ts')).openExport(out, targetOf(config).lake.timestamps)
+}
+
+/** A destination of events other than the target. `write` is stdout: it takes bytes in order. */
+export async function openDestination(where: Where, { source, write }: OpeningDestination): Promise<Destination> {
+  switch (where.kind) {
+    case 'stdout':
+      return (await import('./destinations/stdout.ts')).stdoutDestination(write)
+    case 'ndjson':
+      return (await import('./local/ndjson-folder.ts')).openNdjsonFolder(where, source)
+  }
+}
+
+/** What opening a destination needs, besides its place. */
+export interface OpeningDestination {
+  source: EventSource
+  signal: AbortSignal | undefined
+  write: (bytes: Uint8Array) => Promise<void>
 }
 
 /** The private folder beside retail.yaml, which is on this machine whatever the target. */

@@ -78,6 +78,21 @@ export class FactText {
     return at
   }
 
+  /** Maximum number of bytes that a row takes. */
+  get rowBytes(): number {
+    return this.writer.rowBytes
+  }
+
+  /**
+   * Writes one row of the batch, which has this number in its span, at an offset; returns the end offset. Rows may be
+   * written in any order, but not between two calls of `fill`.
+   */
+  put(view: DataView, at: number, span: number, row: number, number: number): number {
+    const { spans, facts } = this.batch!
+    this.share(spans.day[span], spans.store[span], number)
+    return this.writer.write(view, at, this.shared, row, row + 1, number % HEAD_ROWS, facts[this.table].rows)
+  }
+
   /** Writes the values that all rows of a range share into the template. */
   private share(day: Day, store: number, number: number): void {
     const { template } = this

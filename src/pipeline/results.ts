@@ -12,7 +12,8 @@ export type {
   InfraOutputResult,
   InfraPlanResult,
 } from './infra/result.ts'
-export type { StreamResult, StreamStart, StreamTick } from './live/result.ts'
+export type { Waiting } from './live/destination-sink.ts'
+export type { StreamResult, StreamStart, StreamTick, StreamToResult } from './live/result.ts'
 export type { LoadResult, LoadTick } from './load.ts'
 export type { Moved } from './moved.ts'
 export type { PackResult } from './pack.ts'

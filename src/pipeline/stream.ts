@@ -2,13 +2,13 @@ import { advise, retail } from '../advice.ts'
 import { TIMELINE_END } from '../config/bounds.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
-import type { Ports } from '../ports/index.ts'
+import type { Ports, Workspace } from '../ports/index.ts'
 import { ColumnBatch } from '../simulator/column-batch.ts'
 import { LiveTimeline } from '../simulator/live-timeline.ts'
 import { formatSecond, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { enter } from './enter.ts'
-import { forgetStates, saveState, stateAt } from './history/snapshots.ts'
+import { forgetStates, type Snapshots, saveState, stateAt } from './history/snapshots.ts'
 import { type Asked, type PaceOptions, paceOf } from './live/asked.ts'
 import { machineClock, type StreamClock } from './live/clock.ts'
 import { Delivery, type Sink } from './live/delivery.ts'
@@ -54,11 +54,7 @@ const SNAPSHOT_ROWS = 10_000_000
 /** Yields the timeline from the last position, at the requested pace. */
 export async function stream(ports: Ports, config: Config, options: StreamOptions): Promise<StreamResult> {
   const world = buildWorld(config)
-  if ([options.speed, options.rate, options.realTime || undefined].filter((pace) => pace !== undefined).length > 1)
-    throw new RetailError('bad_flag', '--speed, --rate, and --real-time cannot be combined', {
-      why: 'each of them sets the speed of the stream',
-      hint: 'use only one of them',
-    })
+  onePace(options)
   await using _lock = await ports.workspace.lock('lake', 'stream')
   await enter('stream', ports, config, world)
   const start = coverWorld(await ports.lake.layout(), world)
@@ -71,28 +67,53 @@ export async function stream(ports: Ports, config: Config, options: StreamOption
   await refuseMisplaced(ports, world, published?.raw)
   const moved = movedFrom(published, ports.lake.location)
   return await recorded(ports.workspace, 'stream', async () => ({
-    ...(await run(ports, world, options)),
+    ...(await runStream(world, options, {
+      sink: await openSink(ports, world, options),
+      snapshots: ports.workspace,
+      ticks: ports.workspace,
+      stopAfterMs: ports.live.by === 'broker' ? ports.live.stopAfterMs : NEVER,
+    })),
     ...(moved && { moved }),
   }))
 }
 
-async function run(ports: Ports, world: World, options: StreamOptions): Promise<StreamResult> {
+export function onePace({ speed, rate, realTime }: PaceOptions): void {
+  if ([speed, rate, realTime || undefined].filter((pace) => pace !== undefined).length <= 1) return
+  throw new RetailError('bad_flag', '--speed, --rate, and --real-time cannot be combined', {
+    why: 'each of them sets the speed of the stream',
+    hint: 'use only one of them',
+  })
+}
+
+/** Where the events of a stream go, and what it uses on this machine. */
+export interface Outlet {
+  sink: Sink
+  snapshots: Snapshots & Pick<Workspace, 'forget'>
+  /** Where it reports to `status` in other processes. */
+  ticks: Pick<Workspace, 'recordTick'>
+  /** The longest it may run, in milliseconds. */
+  stopAfterMs: number
+}
+
+/** Delivers the timeline from the position of the sink, at the requested pace. */
+export async function runStream(world: World, options: StreamOptions, outlet: Outlet): Promise<StreamResult> {
   const { signal, until, clock = machineClock } = options
-  const sink = await openSink(ports, world, options)
+  const { sink } = outlet
   const from = sink.position
-  const timeline = await openTimeline(ports, world, from, options)
+  const timeline = await openTimeline(outlet, world, from, options)
   const rows = new ColumnBatch(world.schema === 'extended', 1 << 14)
   const started = clock.now()
   const { pace, asked } = paceOf(options, from, clock)
-  const stops = new Stops(limitsOf(ports, options), clock)
+  const stops = new Stops(limitsOf(outlet, options), clock)
   const delivery = new Delivery(sink, clock, options.writeMs)
   const tally = new Tally()
-  const ticker = new Ticker(ports, asked, options.onTick, clock)
+  const ticker = new Ticker(outlet.ticks, asked, options.onTick, clock)
   if (from < (until ?? NEVER)) options.onStart?.(startOf(timeline, pace, asked))
 
   try {
     await ticker.begin(from)
-    for await (const due of dueBatches({ timeline, pace, stops, clock, signal, rows })) {
+    const most = () => sink.most ?? NEVER
+    for await (const due of dueBatches({ timeline, pace, stops, clock, signal, rows, most })) {
       await delivery.take(due)
       tally.add(rows, due.lateMs)
       await ticker.tick(due.to, tally.events, due.lateMs)
@@ -144,11 +165,11 @@ const LOOK_AHEAD = 31 * SECONDS_PER_DAY
 const NEVER = Number.POSITIVE_INFINITY
 
 const limitsOf = (
-  { live }: Ports,
+  { stopAfterMs }: Outlet,
   { until = NEVER, maxEvents = NEVER, durationMs = NEVER, signal }: StreamOptions,
 ) => ({
   ...{ until, maxEvents, signal, end: TIMELINE_END },
-  durationMs: Math.min(durationMs, live.by === 'broker' ? live.stopAfterMs : NEVER),
+  durationMs: Math.min(durationMs, stopAfterMs),
 })
 
 /** The destination of batches: the lake, or a broker. */
@@ -164,13 +185,13 @@ async function openSink(
 }
 
 async function openTimeline(
-  { workspace }: Ports,
+  { snapshots }: Outlet,
   world: World,
   position: Second,
   { snapshotEvery = SNAPSHOT_ROWS }: StreamOptions,
 ): Promise<LiveTimeline> {
   const hour = Math.floor(position / SECONDS_PER_HOUR)
-  const cursors = await Promise.all(world.blocks.map((block) => stateAt(world, block, hour, workspace)))
+  const cursors = await Promise.all(world.blocks.map((block) => stateAt(world, block, hour, snapshots)))
   const history = cursors[0].hour
   let since = 0
   return LiveTimeline.open(world, cursors, position, (at, states, rows) => {
@@ -179,8 +200,8 @@ async function openTimeline(
     since = 0
     // A cache: without it, the next run simulates again, so a failing disk stops nothing. The states are copied
     // immediately, before the simulation continues.
-    void Promise.all(states.map((state) => saveState(world, state, workspace)))
-      .then(() => forgetStates(world, [history, at], workspace))
+    void Promise.all(states.map((state) => saveState(world, state, snapshots)))
+      .then(() => forgetStates(world, [history, at], snapshots))
       // See above.
       .catch(() => {})
   })

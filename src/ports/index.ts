@@ -19,6 +19,12 @@ export type {
 } from './broker.ts'
 export { type Cover, coverOf, isOvertaken } from './cover.ts'
 export type { Delivered } from './delivered.ts'
+export type {
+  Destination,
+  EventBatch,
+  EventSource,
+  OpenDestination,
+} from './destination.ts'
 export type { Dialect, Layer } from './dialect.ts'
 export type { Feed, News, SaleLine } from './feed.ts'
 export { holding } from './holding.ts'

@@ -23,6 +23,10 @@ export async function stateAt(world: World, block: Block, hour: number, snapshot
 }
 
 /** Keeps the snapshots at the end of history and of the stream's latest hour; others would only fill the disk. */
-export async function forgetStates(world: World, keep: readonly number[], workspace: Workspace): Promise<void> {
+export async function forgetStates(
+  world: World,
+  keep: readonly number[],
+  workspace: Pick<Workspace, 'forget'>,
+): Promise<void> {
   for (const block of world.blocks) await workspace.forget(folderOf(world, block), keep.map(String))
 }

@@ -11,6 +11,8 @@ export interface Sink {
   readonly batches: number
   /** What it rebuilt before it started; undefined where it rebuilds nothing. */
   readonly rebuilt?: readonly Rebuilt[]
+  /** The number of events that it takes in one batch without a long wait; undefined: any number. */
+  readonly most?: number
   /** Delivers [position, to), which may hold no row. */
   write(to: Second, rows: ColumnBatch): Promise<void>
   close(): Promise<void>

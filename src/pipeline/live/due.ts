@@ -27,13 +27,15 @@ interface Release {
   signal: AbortSignal | undefined
   /** Cleared and filled again for every item. */
   rows: ColumnBatch
+  /** The number of events, at most, after which an item ends with its second. Default: a hundred thousand. */
+  most?: () => number
 }
 
 /**
  * Yields due events as they become due: at least four times per second, and without a pause while more are due. No item
  * crosses a UTC midnight. Ends when everything due at the moment of the stop was yielded.
  */
-export async function* dueBatches({ timeline, pace, stops, clock, signal, rows }: Release): AsyncGenerator<Due> {
+export async function* dueBatches({ timeline, pace, stops, clock, signal, rows, most }: Release): AsyncGenerator<Due> {
   let last: ReturnType<Pace['due']>
   for (;;) {
     const began = clock.now()
@@ -45,7 +47,11 @@ export async function* dueBatches({ timeline, pace, stops, clock, signal, rows }
     const until = Math.min(due.until, stops.until)
     const events = Math.min(due.events, stops.maxEvents)
     rows.clear()
-    timeline.advance(Math.min(until, midnightAfter(position)), Math.min(events, released + FULL_BATCH), rows)
+    timeline.advance(
+      Math.min(until, midnightAfter(position)),
+      Math.min(events, released + Math.min(FULL_BATCH, most?.() ?? FULL_BATCH)),
+      rows,
+    )
     const more = timeline.position < until && timeline.released < events
     if (more && timeline.position === position) throw standsStill(position, until)
     yield { to: timeline.position, rows, lateMs: Math.max(0, pace.lateMs(rows.firstSecond(), released)) }

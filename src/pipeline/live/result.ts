@@ -27,6 +27,14 @@ export interface StreamResult {
   moved?: Moved | undefined
 }
 
+/** A stream to a destination other than the target. */
+export interface StreamToResult extends StreamResult {
+  /** Its name, without secrets. */
+  destination: string
+  /** For how long the stream waited for it. */
+  waitedSeconds: number
+}
+
 /** The first line of a stream. */
 export interface StreamStart {
   position: string

@@ -1,4 +1,4 @@
-import type { Ports } from '../../ports/index.ts'
+import type { Workspace } from '../../ports/index.ts'
 import { formatSecond, type Second } from '../../time.ts'
 import type { Asked } from './asked.ts'
 import type { StreamClock } from './clock.ts'
@@ -9,7 +9,7 @@ const TICK_MS = 1_000
 
 /** Reports rate, lag, and position about once per second. */
 export class Ticker {
-  private readonly ports: Ports
+  private readonly workspace: Pick<Workspace, 'recordTick'>
   private readonly asked: Asked
   private readonly onTick: ((tick: StreamTick) => void) | undefined
   private readonly clock: StreamClock
@@ -18,11 +18,16 @@ export class Ticker {
   private lastEvents = 0
   private worstMs = 0
 
-  constructor(ports: Ports, asked: Asked, onTick: ((tick: StreamTick) => void) | undefined, clock: StreamClock) {
+  constructor(
+    workspace: Pick<Workspace, 'recordTick'>,
+    asked: Asked,
+    onTick: ((tick: StreamTick) => void) | undefined,
+    clock: StreamClock,
+  ) {
     this.clock = clock
     this.began = clock.now()
     this.last = this.began
-    this.ports = ports
+    this.workspace = workspace
     this.asked = asked
     this.onTick = onTick
   }
@@ -30,7 +35,7 @@ export class Ticker {
   /** Reports to other processes that this one is running. */
   async begin(position: Second): Promise<void> {
     const tick = { position: formatSecond(position), events: 0, asked: undefined, reached: 0, lagMs: 0 }
-    await this.ports.workspace.recordTick(recordOf(tick))
+    await this.workspace.recordTick(recordOf(tick))
   }
 
   async tick(position: Second, events: number, lagMs: number): Promise<void> {
@@ -46,7 +51,7 @@ export class Ticker {
       lagMs: Math.round(this.worstMs),
     }
     this.onTick?.(tick)
-    await this.ports.workspace.recordTick(recordOf(tick))
+    await this.workspace.recordTick(recordOf(tick))
     this.last = now
     this.lastEvents = events
     this.worstMs = 0

@@ -1,0 +1,70 @@
+import type { LoadedConfig } from '../src/config/load.ts'
+import { STDOUT } from '../src/config/where.ts'
+import { RetailError } from '../src/errors.ts'
+import type { StreamToResult } from '../src/pipeline/results.ts'
+import type { StreamToOptions } from '../src/pipeline/stream-to.ts'
+import type { Context } from './context.ts'
+
+/** Flags of `stream` that only a stream to its own target knows. */
+export function refuseWithTo(flags: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(flags))
+    if (value !== undefined)
+      throw new RetailError('bad_flag', `--to and ${name} cannot be combined`, {
+        why: `${name} is for a stream into the target`,
+        hint: `omit ${name}; --from says where a new destination begins`,
+      })
+}
+
+/** Streams to a destination. With `-`, stdout carries the events, and everything else goes to stderr. */
+export async function runStreamTo(
+  context: Context,
+  to: string,
+  loaded: LoadedConfig,
+  options: StreamToOptions,
+): Promise<void> {
+  const [
+    { namesWorkspace },
+    { parseWhere },
+    { ReaderLeft, rowSink },
+    { renderPrinted, renderStreamTo, renderWaiting },
+  ] = await Promise.all([
+    import('../src/config/load.ts'),
+    import('../src/config/where.ts'),
+    import('./row-sink.ts'),
+    import('./render/stream-to.ts'),
+  ])
+  const where = parseWhere(to, context.io.cwd)
+  const prints = to === STDOUT
+  if (prints && context.flags.json)
+    throw new RetailError('bad_flag', '--json and --to - both write to stdout', {
+      why: 'with --to -, stdout carries only events',
+      hint: 'omit --json, or choose another destination',
+    })
+  const { config } = loaded
+  const workspace = namesWorkspace(loaded) ? await context.verbs.openWorkspace(config) : undefined
+  const write = rowSink(context.io.stdout)
+  // A progress line between events on the same terminal would be unreadable.
+  const quiet = prints && context.io.stdout.isTTY
+  try {
+    const result = await context.verbs.streamTo(
+      (source, signal) => context.verbs.openDestination(where, { source, signal, write }),
+      config,
+      {
+        ...options,
+        onStart: quiet ? undefined : options.onStart,
+        onTick: quiet ? undefined : options.onTick,
+        onWait: (waiting) => context.ui.warn(renderWaiting(waiting)),
+      },
+      workspace,
+    )
+    if (prints) context.ui.done(renderPrinted(result))
+    else context.report(result, renderStreamTo, 0, nextOf(context, result))
+  } catch (error) {
+    if (!(error instanceof ReaderLeft)) throw error
+    context.ui.clear()
+  }
+}
+
+/** A stream that reached its --until has nothing more to do. */
+const nextOf = ({ again }: Context, { stoppedBy, to }: StreamToResult) =>
+  stoppedBy === 'until' || stoppedBy === 'already-past' ? [] : [{ command: again, what: `resume at ${to}` }]

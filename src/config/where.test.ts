@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest'
+import type { RetailError } from '../errors.ts'
+import { parseWhere } from './where.ts'
+
+const refusal = (text: string): string => {
+  try {
+    parseWhere(text, '/here')
+  } catch (error) {
+    const { code, message, why, hint } = error as RetailError
+    return [`${code}: ${message}`, why, hint].filter(Boolean).join('\n')
+  }
+  throw new Error(`${text} was accepted`)
+}
+
+describe('a destination', () => {
+  test.each(['-', 'ndjson:events', 'ndjson:/there/events?size=500kB&age=1m30s'])('%s', (text) => {
+    expect(parseWhere(text, '/here')).toMatchSnapshot()
+  })
+
+  test.each([
+    'ndjsn:events',
+    'nonsense',
+    '',
+    'ndjson:',
+    'ndjson:events?sise=1',
+    'ndjson:events?size=large',
+    'ndjson:events?age=0s',
+  ])('%s is none', (text) => {
+    expect(refusal(text)).toMatchSnapshot()
+  })
+})

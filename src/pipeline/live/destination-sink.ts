@@ -1,0 +1,119 @@
+import { pagesOf } from '../../encode/event-pages.ts'
+import { storeId } from '../../encode/facts.ts'
+import { idPrefix } from '../../encode/ids.ts'
+import type { Destination, EventBatch, EventSource } from '../../ports/index.ts'
+import type { ColumnBatch } from '../../simulator/column-batch.ts'
+import { byFact, type FactName, facts } from '../../tables/index.ts'
+import type { Second } from '../../time.ts'
+import type { World } from '../../world/world.ts'
+import type { StreamClock } from './clock.ts'
+import type { Sink } from './delivery.ts'
+
+/** A delivery that takes longer is reported, and every time this has passed again. */
+const PATIENCE_MS = 5_000
+/** A batch that a slow destination takes in this time: progress is shown, and Ctrl-C answered, in between. */
+const BATCH_MS = 500
+const LEAST_EVENTS = 200
+
+/** The stream waits for its destination. */
+export interface Waiting {
+  location: string
+  /** Since the delivery began. */
+  seconds: number
+  /** Why it does not take events; undefined if it is only slow. */
+  why: string | undefined
+}
+
+/** Delivers batches to a destination, which keeps the position. */
+export class DestinationSink implements Sink {
+  private readonly destination: Destination
+  private readonly world: World
+  private readonly clock: StreamClock
+  private readonly onWait: ((waiting: Waiting) => void) | undefined
+  private taken: Second
+  private readonly begin: Second
+  batches = 0
+  /** Milliseconds for which the stream has waited for the destination. */
+  waitedMs = 0
+  /** The number of events that it takes in BATCH_MS. */
+  most = Number.POSITIVE_INFINITY
+
+  /** `begin`: where a destination without a position begins. */
+  constructor(
+    destination: Destination,
+    world: World,
+    begin: Second,
+    { clock, onWait }: { clock: StreamClock; onWait?: ((waiting: Waiting) => void) | undefined },
+  ) {
+    this.destination = destination
+    this.world = world
+    this.clock = clock
+    this.onWait = onWait
+    this.begin = destination.position ?? begin
+    this.taken = this.begin
+  }
+
+  get position(): Second {
+    return Math.max(this.begin, this.destination.position ?? this.begin)
+  }
+
+  async write(to: Second, rows: ColumnBatch): Promise<void> {
+    if (to === this.taken) return
+    const ms = await this.waiting(this.destination.deliver(new TimelineBatch(this.world, this.taken, to, rows)))
+    this.taken = to
+    this.batches++
+    if (rows.n > 0) this.most = Math.max(LEAST_EVENTS, Math.round((rows.n / Math.max(ms, 1)) * BATCH_MS))
+  }
+
+  async close(): Promise<void> {
+    await this.waiting(this.destination.flush())
+  }
+
+  async abandon(): Promise<void> {}
+
+  /** Resolves to the milliseconds that it took. */
+  private async waiting(work: Promise<void>): Promise<number> {
+    const began = this.clock.now()
+    const { location } = this.destination
+    const timer = setInterval(() => {
+      const seconds = (this.clock.now() - began) / 1000
+      this.onWait?.({ location, seconds, why: this.destination.trouble })
+    }, PATIENCE_MS)
+    try {
+      await work
+    } finally {
+      clearInterval(timer)
+    }
+    const ms = this.clock.now() - began
+    this.waitedMs += ms
+    return ms
+  }
+}
+
+/** A column batch as events. */
+class TimelineBatch implements EventBatch {
+  readonly from: Second
+  readonly to: Second
+  readonly rows: Record<FactName, number>
+  private readonly world: World
+  private readonly columns: ColumnBatch
+
+  constructor(world: World, from: Second, to: Second, columns: ColumnBatch) {
+    this.world = world
+    this.from = from
+    this.to = to
+    this.columns = columns
+    this.rows = byFact((name) => columns.facts[name].rows.n)
+  }
+
+  pages: EventBatch['pages'] = (form, table) =>
+    pagesOf(this.world, this.columns, form, table ? [table] : facts.map(({ name }) => name))
+}
+
+export const sourceOf = (world: World): EventSource => ({
+  world: world.id,
+  schema: world.schema,
+  idLength: idPrefix('T', 0, 0, world.ids).length + world.ids.number,
+  storeCount: world.counts.store,
+  storeId: (store) => storeId(world, store),
+})

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import type { Config } from '../config/schema.ts'
+import { RetailError } from '../errors.ts'
+import type { Destination, OpenDestination, Workspace } from '../ports/index.ts'
+import { formatDay, formatSecond, parseDay, SECONDS_PER_DAY, type Second } from '../time.ts'
+import { buildWorld, type World } from '../world/world.ts'
+import { machineClock } from './live/clock.ts'
+import { DestinationSink, sourceOf, type Waiting } from './live/destination-sink.ts'
+import type { StreamResult, StreamToResult } from './live/result.ts'
+import { type Outlet, onePace, runStream, type StreamOptions } from './stream.ts'
+
+export interface StreamToOptions extends Omit<StreamOptions, 'resendFrom' | 'rollEvery'> {
+  /** Where a destination without a position begins. Default: the end of history. */
+  from?: Second
+  /** Called every few seconds while the destination takes no events. */
+  onWait?: (waiting: Waiting) => void
+}
+
+/**
+ * Delivers the timeline to a destination, from the position that it keeps. It needs and locks nothing of the target:
+ * the world follows from the config. `workspace` caches states of the simulation; without one, the stream simulates
+ * from the first day.
+ */
+export async function streamTo(
+  open: OpenDestination,
+  config: Config,
+  options: StreamToOptions,
+  workspace?: Workspace,
+): Promise<StreamToResult> {
+  const world = buildWorld(config)
+  onePace(options)
+  const begin = options.from ?? endOfHistory(config)
+  refuseOutside(world, config, begin)
+  const destination = await open(sourceOf(world), options.signal)
+  let result: StreamResult
+  let sink: DestinationSink
+  try {
+    refuseOtherBegin(destination, options.from)
+    const { clock = machineClock, onWait } = options
+    sink = new DestinationSink(destination, world, begin, { clock, onWait })
+    const folder = createHash('sha256').update(destination.location).digest('hex').slice(0, 16)
+    result = await runStream(world, options, {
+      sink,
+      snapshots: workspace ? beside(workspace, `destinations/${folder}`) : NO_SNAPSHOTS,
+      ticks: { recordTick: async () => {} },
+      stopAfterMs: Number.POSITIVE_INFINITY,
+    })
+  } catch (error) {
+    // The first error is the one to report.
+    await closed(destination).catch(() => {})
+    throw error
+  }
+  await closed(destination)
+  return { ...result, destination: destination.location, waitedSeconds: Math.round(sink.waitedMs / 100) / 10 }
+}
+
+const closed = async (destination: Destination): Promise<void> => destination[Symbol.asyncDispose]()
+const endOfHistory = ({ history }: Config): Second => (parseDay(history.to)! + 1) * SECONDS_PER_DAY
+
+function refuseOutside(world: World, config: Config, begin: Second): void {
+  if (begin < world.from * SECONDS_PER_DAY)
+    throw new RetailError('bad_flag', `--from ${formatSecond(begin)} is before the first day of the world`, {
+      why: `it begins on history.from, ${config.history.from}`,
+      hint: `use --from ${formatDay(world.from)} or later`,
+    })
+}
+
+/** A destination continues where it is: another beginning would repeat events, or skip some. */
+function refuseOtherBegin({ location, since, position }: Destination, from: Second | undefined): void {
+  if (position === undefined || from === undefined || from === position || from === since) return
+  throw new RetailError('bad_flag', `${location} has events up to ${formatSecond(position)} already`, {
+    why: `--from ${formatSecond(from)} would ${from < position ? 'repeat events' : 'leave a gap'}; --from only says where a new destination begins`,
+    hint: 'omit --from to continue, or choose another destination',
+  })
+}
+
+type Snapshots = Outlet['snapshots']
+
+/** Reads the states of the local stream, too, and leaves them alone. */
+function beside(workspace: Workspace, own: string): Snapshots {
+  return {
+    cached: async (prefix) => [
+      ...new Set([...(await workspace.cached(prefix)), ...(await workspace.cached(`${own}/${prefix}`))]),
+    ],
+    load: async (key) => (await workspace.load(`${own}/${key}`)) ?? (await workspace.load(key)),
+    save: (key, bytes) => workspace.save(`${own}/${key}`, bytes),
+    forget: (prefix, keep) => workspace.forget(`${own}/${prefix}`, keep),
+  }
+}
+
+const NO_SNAPSHOTS: Snapshots = {
+  cached: async () => [],
+  load: async () => undefined,
+  save: async () => {},
+  forget: async () => {},
+}

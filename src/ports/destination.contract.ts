@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest'
+import { expectedEvents, type Received } from '../../test/events.ts'
+import { type Shop, shopConfig } from '../../test/worlds.ts'
+import { configSchema } from '../config/schema.ts'
+import { type StreamToOptions, streamTo } from '../pipeline/stream-to.ts'
+import { facts } from '../tables/index.ts'
+import { formatSecond, parseSecond } from '../time.ts'
+import { buildWorld } from '../world/world.ts'
+import type { OpenDestination } from './index.ts'
+
+/** One place, which can be opened any number of times. */
+export interface PlaceUnderTest {
+  open: OpenDestination
+  /** What arrived, in order of arrival for each table. */
+  received(): Promise<Received[]>
+}
+
+export interface DestinationUnderTest {
+  /** An empty place; the test that asks for it removes it. */
+  place(): Promise<PlaceUnderTest>
+  /** Whether a second run begins where the first one ended. */
+  keepsPosition: boolean
+}
+
+const FROM = parseSecond('2024-01-02T20:00:00Z')!
+const DAY = 86_400
+
+/** The promises of every destination (destination.ts). */
+export function destinationContract(name: string, { place, keepsPosition }: DestinationUnderTest): void {
+  describe(`${name}: a destination`, () => {
+    test.each(['strict', 'extended'] as const)('gets the rows of backfill of a %s world, each once', async (schema) => {
+      const { run, received, expected } = await shopAt(place, { schema })
+      await run({ until: FROM + DAY })
+      const all = await received()
+      for (const { name } of facts) expect(idsOf(all, name)).toEqual([...new Set(idsOf(all, name))])
+      expect(sorted(all)).toEqual(sorted(expected(FROM + DAY)))
+    })
+
+    test('gets the events of a store in order', async () => {
+      const { run, received } = await shopAt(place, { lines: 200 })
+      await run({ until: FROM + DAY })
+      for (const [, ids] of byStore(await received())) expect(ids).toEqual([...ids].sort())
+    })
+
+    test.runIf(keepsPosition)('continues where the last stream stopped, wherever that was', async () => {
+      const { run, received, expected } = await shopAt(place)
+      const stops = [FROM + 3_601, FROM + 3_602, FROM + 5 * 3_600, FROM + DAY]
+      const results = []
+      for (const until of stops) results.push(await run({ until }))
+      expect(results.map(({ from, to }) => [from, to])).toEqual(
+        stops.map((until, i) => [stops[i - 1] ?? FROM, until].map(formatSecond)),
+      )
+      expect(sorted(await received())).toEqual(sorted(expected(FROM + DAY)))
+    })
+
+    test.runIf(keepsPosition)('records a quiet time, too', async () => {
+      const { run, received } = await shopAt(place, { stores: 1, products: 10, lines: 1 })
+      await run({ until: FROM + 60 })
+      const before = (await received()).length
+      await run({ until: FROM + 120 })
+      expect((await run({ until: FROM + 180 })).from).toBe(formatSecond(FROM + 120))
+      expect((await received()).length).toBe(before)
+    })
+
+    test.runIf(keepsPosition)('refuses to begin elsewhere', async () => {
+      const { run } = await shopAt(place)
+      await run({ until: FROM + 3_600 })
+      await expect(run({ until: FROM + DAY, from: FROM - 60 })).rejects.toMatchObject({ code: 'bad_flag' })
+      await expect(run({ until: FROM + DAY, from: FROM + 7_200 })).rejects.toMatchObject({ code: 'bad_flag' })
+      expect((await run({ until: FROM + DAY, from: FROM })).from).toBe(formatSecond(FROM + 3_600))
+    })
+
+    test('says where it is, and takes nothing after a stop', async () => {
+      const { run, received } = await shopAt(place)
+      const result = await run({ maxEvents: 50 })
+      expect(result.stoppedBy).toBe('max-events')
+      expect((await received()).length).toBe(result.events)
+    })
+  })
+}
+
+async function shopAt(place: DestinationUnderTest['place'], shop: Shop = {}) {
+  const { open, received } = await place()
+  const { history, ...rest } = shopConfig({ stores: 12, lines: 60, ...shop })
+  const config = {
+    ...configSchema.parse({ ...rest, history: { ...history, to: '2024-01-31' } }),
+    workspace: '/nowhere',
+  }
+  const world = buildWorld(config)
+  return {
+    received,
+    run: (options: StreamToOptions) => streamTo(open, config, { speed: 'max', from: FROM, ...options }),
+    expected: (until: number) => expectedEvents(world, FROM, until),
+  }
+}
+
+const idOf = ({ row }: Received): string => Object.values(row)[0]
+const idsOf = (all: readonly Received[], table: string): string[] =>
+  all.filter((each) => each.table === table).map(idOf)
+const sorted = (all: readonly Received[]): Received[] => [...all].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
+
+/** Ids by table and store, in order of arrival. */
+function byStore(all: readonly Received[]): Map<string, string[]> {
+  const ids = new Map<string, string[]>()
+  for (const each of all) {
+    const key = `${each.table} ${each.row.store_id}`
+    ids.set(key, [...(ids.get(key) ?? []), idOf(each)])
+  }
+  return ids
+}
