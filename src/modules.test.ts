@@ -76,6 +76,7 @@ const doors: Record<string, readonly string[]> = {
   execa: ['src/tools/run.ts'],
   '@faker-js/faker': ['src/random/faker.ts'],
   '@duckdb/node-api': ['src/adapters/local/'],
+  '@duckdb/node-bindings': ['src/adapters/local/lock-file.ts'],
   '@google-cloud/storage': ['src/adapters/gcp/'],
   '@google-cloud/bigquery': ['src/adapters/gcp/'],
   '@google-cloud/pubsub': ['src/adapters/gcp/'],
