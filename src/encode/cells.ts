@@ -14,14 +14,14 @@ import { causeText, memberText } from './facts.ts'
 import { idOf } from './ids.ts'
 
 /** The place of a row: its index in the batch, its number, store, and day. */
-interface RowAt {
+export interface RowAt {
   row: number
   number: number
   store: number
   day: Day
 }
 type CellText = (at: RowAt) => string
-type Cells = Record<string, ArrayOf[ArrayName]>
+export type Cells = Record<string, ArrayOf[ArrayName]>
 
 /** How to print each kind of column: one cell of one row. Slow and simple; the fast encoders are tested against it. */
 const TEXTS: ByKind<[world: World, cells: () => Cells], CellText> = {
@@ -74,12 +74,10 @@ export const dollars = (cents: number): string => `${Math.trunc(cents / 100)}.${
 export function* textsOf(
   world: World,
   table: FactName,
-  batch: ColumnBatch,
+  batch: Pick<ColumnBatch, 'facts' | 'spans'>,
 ): Generator<{ store: number; second: Second; texts: string[] }> {
   const { rows, length, first } = batch.facts[table]
-  const texts = columnsIn(world, table).map(([, column]) =>
-    compile(TEXTS, column, world, () => rows as unknown as Cells),
-  )
+  const textsAt = rowTexts(world, table, rows as unknown as Cells)
   const { spans } = batch
   const at: RowAt = { row: 0, number: 0, store: 0, day: 0 }
   for (let span = 0; span < spans.n; span++) {
@@ -87,12 +85,14 @@ export function* textsOf(
     at.day = spans.day[span]
     at.number = first[span]
     for (const until = at.row + length[span]; at.row < until; at.row++, at.number++)
-      yield {
-        store: at.store,
-        second: at.day * SECONDS_PER_DAY + rows.second[at.row],
-        texts: texts.map((text) => text(at)),
-      }
+      yield { store: at.store, second: at.day * SECONDS_PER_DAY + rows.second[at.row], texts: textsAt(at) }
   }
+}
+
+/** The texts of one row's columns. */
+export function rowTexts(world: World, table: FactName, cells: Cells): (at: RowAt) => string[] {
+  const texts = columnsIn(world, table).map(([, column]) => compile(TEXTS, column, world, () => cells))
+  return (at) => texts.map((text) => text(at))
 }
 
 const columnsIn = (world: World, table: FactName) => factColumns(tables[table], world.schema)

@@ -40,6 +40,7 @@ export {
   type ColumnOf,
   type ColumnType,
   compile,
+  type FactColumn,
   type Kind,
 } from './column.ts'
 export { type DimensionName, dimensions } from './dimensions.ts'
