@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Config } from '../config/schema.ts'
 import type { Where } from '../config/where.ts'
-import type { Destination, EventSource, ExportPlace, ExportPorts, Ports, Workspace } from '../ports/index.ts'
+import type { Destination, EventSource, ExportPlace, ExportPorts, Ports, Relation, Workspace } from '../ports/index.ts'
 import { targetOf } from './targets.ts'
 
 export type { Target } from './target.ts'
@@ -40,4 +40,12 @@ export interface OpeningDestination {
 export async function openWorkspace(config: Config): Promise<Workspace> {
   const { folderWorkspace } = await import('./local/folder-workspace.ts')
   return folderWorkspace(path.join(config.workspace, '.retail'))
+}
+
+/** Anybody's table: `duckdb:FILE:TABLE`, a query of DuckDB, or files. */
+export async function openRelation(given: string | { query: string }, cwd: string): Promise<Relation> {
+  const { openFiles, openQuery, openTable } = await import('./local/relation.ts')
+  if (typeof given !== 'string') return await openQuery(given.query)
+  const [, file, table] = /^duckdb:(.+):([^:/\\]+)$/.exec(given) ?? []
+  return file ? await openTable(path.resolve(cwd, file), table) : await openFiles(given, cwd)
 }

@@ -12,6 +12,7 @@ export interface DatabaseOptions {
   /** Folder for temporary data that does not fit in memory. */
   temporary?: string
   threads?: number
+  memoryMb?: number
 }
 
 export interface Database extends Reader {
@@ -24,14 +25,14 @@ export interface Database extends Reader {
 /** Opens a DuckDB file without network access and with a share of the machine's memory and threads. */
 export async function openDatabase(
   file: string,
-  { readOnly = false, temporary, threads = cores() }: DatabaseOptions = {},
+  { readOnly = false, temporary, threads = cores(), memoryMb = memoryLimitMb() }: DatabaseOptions = {},
 ): Promise<Database> {
   const { DuckDBInstance } = await import('@duckdb/node-api')
   if (file !== ':memory:') mustBeFile(file)
   const options: Record<string, string> = {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
-    memory_limit: `${memoryLimitMb()}MB`,
+    memory_limit: `${memoryMb}MB`,
     threads: String(threads),
     TimeZone: 'UTC',
   }

@@ -1,0 +1,162 @@
+import os from 'node:os'
+import path from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { fs } from '../../disk.ts'
+import { RetailError } from '../../errors.ts'
+import type { Relation, RelationColumn } from '../../ports/index.ts'
+import { type Database, openDatabase } from './duckdb.ts'
+import { duckdbRelationDialect as dialect, familyOf } from './relation-dialect.ts'
+
+/** Memory for DuckDB; what does not fit goes to a temporary folder. */
+const MEMORY_MB = 192
+const quote = (text: string) => `'${text.replaceAll("'", "''")}'`
+
+const cannotRead = (name: string, error: unknown): RetailError =>
+  new RetailError('missing', `${name} cannot be read`, {
+    why: String(error instanceof Error ? error.message : error)
+      .split('\n')[0]
+      .replace(/^\w+ Error: /, ''),
+    hint: 'check the name; a folder, a pattern such as out/**/*.parquet, and duckdb:FILE:TABLE are read, too',
+    cause: error,
+  })
+
+/** A query of DuckDB, which reads files by itself. */
+export const openQuery = (sql: string): Promise<Relation> =>
+  opened('the query', async () => ({ from: `(${sql.trim().replace(/;$/, '')}) AS theirs` }))
+
+/** A table of a DuckDB file. */
+export function openTable(file: string, table: string): Promise<Relation> {
+  const name = `duckdb:${file}:${table}`
+  return opened(name, async (database) => {
+    if (!fs.existsSync(file)) throw new Error(`${file} does not exist`)
+    await database.run(`ATTACH ${quote(file)} AS theirs (READ_ONLY)`)
+    return { from: `theirs.${table.split('.').map(dialect.column).join('.')}` }
+  })
+}
+
+/** Files: a path, a pattern, or a folder with everything below it. */
+export function openFiles(given: string, cwd: string): Promise<Relation> {
+  return opened(given, async (database) => {
+    const place = path.resolve(cwd, given)
+    const isFolder = fs.statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false
+    const pattern = isFolder ? path.join(place, '**') : place
+    const files = (
+      await database.query<{ file: string }>(`SELECT file FROM glob(${quote(pattern)}) ORDER BY file`)
+    ).map(({ file }) => file)
+    const formats = new Map<string, string>()
+    for (const file of files) {
+      const [, extension] = /\.(parquet|csv|tsv|ndjson|jsonl|json)(?:\.gz|\.zst)?$/.exec(file.toLowerCase()) ?? []
+      const format = extension && FORMAT_OF[extension]
+      if (format) formats.set(format, file)
+      else if (!isFolder) throw new Error(`${path.basename(file)} is neither Parquet, nor CSV, nor NDJSON`)
+    }
+    if (formats.size === 0)
+      throw new Error(files.length === 0 ? 'no file matches it' : 'it has no Parquet, CSV, or NDJSON files')
+    if (formats.size > 1) throw new Error(`it has files of several formats: ${[...formats.keys()].join(' and ')}`)
+    const [format, first] = [...formats][0]
+    const chosen = isFolder
+      ? files.filter((file) => FORMAT_OF[/\.(\w+)(?:\.gz|\.zst)?$/.exec(file.toLowerCase())?.[1] ?? ''] === format)
+      : undefined
+    const source = chosen ? `[${chosen.map(quote).join(', ')}]` : quote(pattern)
+    return await READ[format](database, source, first)
+  })
+}
+
+const FORMAT_OF: Record<string, string> = {
+  parquet: 'parquet',
+  ...{ csv: 'csv', tsv: 'csv' },
+  ...{ ndjson: 'ndjson', jsonl: 'ndjson', json: 'ndjson' },
+}
+
+interface Source {
+  from: string
+  /** Where DuckDB records lines that are no rows. */
+  rejects?: boolean
+}
+
+/** Text stays text: a cell that cannot be converted must not fail the query. */
+const READ: Record<string, (database: Database, source: string, first: string) => Promise<Source>> = {
+  parquet: async (_, source) => ({ from: `read_parquet(${source}, union_by_name = true)` }),
+  csv: async (_, source) => ({
+    from: `read_csv(${source}, all_varchar = true, ignore_errors = true, store_rejects = true, rejects_limit = 10000)`,
+    rejects: true,
+  }),
+  async ndjson(database, source) {
+    const rows = await database.query<{ name: string }>(
+      `SELECT DISTINCT name FROM (SELECT unnest(json_keys(json)) AS name FROM (SELECT json FROM read_ndjson_objects(${source}, ignore_errors = true) WHERE json_type(json) = 'OBJECT' LIMIT 10000)) ORDER BY name`,
+    )
+    const names = new Map(rows.map(({ name }) => [name.toLowerCase(), name]))
+    if (names.size === 0) throw new Error('it has no JSON objects')
+    const columns = [...names.values()].map((name) => `${quote(name)}: 'VARCHAR'`)
+    return { from: `read_ndjson(${source}, ignore_errors = true, columns = {${columns.join(', ')}})` }
+  },
+}
+
+async function opened(name: string, find: (database: Database) => Promise<Source>): Promise<Relation> {
+  const temporary = path.join(os.tmpdir(), `retail-grade-${process.pid}`)
+  const database = await openDatabase(':memory:', { memoryMb: MEMORY_MB, temporary })
+  try {
+    await database.run('SET preserve_insertion_order = false')
+    const { from, rejects } = await find(database)
+    const described = await database.query<{ column_name: string; column_type: string }>(
+      `DESCRIBE SELECT * FROM ${from}`,
+    )
+    const columns = described.map(
+      ({ column_name, column_type }): RelationColumn => ({
+        name: column_name,
+        type: column_type,
+        family: familyOf(column_type),
+      }),
+    )
+    return relationOf(name, database, from, columns, rejects ?? false)
+  } catch (error) {
+    await database[Symbol.asyncDispose]()
+    throw error instanceof RetailError ? error : cannotRead(name, error)
+  }
+}
+
+function relationOf(
+  name: string,
+  database: Database,
+  from: string,
+  columns: RelationColumn[],
+  rejects: boolean,
+): Relation {
+  return {
+    name,
+    from,
+    columns,
+    dialect,
+    async *query(sql) {
+      try {
+        yield* chunksOf(database.connection, sql)
+      } catch (error) {
+        throw cannotRead(name, error)
+      }
+    },
+    async keep(as, sql) {
+      try {
+        return await database.keep(as, sql)
+      } catch (error) {
+        throw cannotRead(name, error)
+      }
+    },
+    async unreadable() {
+      if (!rejects) return 0
+      const [{ n }] = await database.query<{ n: bigint }>(
+        'SELECT count(*) AS n FROM (SELECT DISTINCT s.file_path, e.line FROM reject_errors e JOIN reject_scans s USING (scan_id, file_id))',
+      )
+      return Number(n)
+    },
+    [Symbol.asyncDispose]: async () => await database[Symbol.asyncDispose](),
+  }
+}
+
+async function* chunksOf(connection: DuckDBConnection, sql: string): AsyncGenerator<unknown[][]> {
+  const stream = await connection.stream(sql)
+  for (;;) {
+    const chunk = await stream.fetchChunk()
+    if (!chunk || chunk.rowCount === 0) return
+    yield Array.from({ length: chunk.columnCount }, (_, column) => chunk.getColumnValues(column) as unknown[])
+  }
+}

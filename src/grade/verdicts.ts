@@ -1,0 +1,129 @@
+import { memberId } from '../encode/facts.ts'
+import type { World } from '../world/world.ts'
+import type { Examined } from './differences.ts'
+import type { DifferenceKind, GradeDifference, GradedTable, GradeVerdict } from './result.ts'
+
+/** A graded table with what its verdicts need besides. */
+export interface Graded {
+  table: GradedTable
+  examined: Examined
+}
+
+const FAULTS_UNKNOWN = 'it needs the faults that were sent'
+/** Differences that a verdict lists. */
+const SHOWN = 20
+
+/** The lines of a result, in the order in which a row travels. */
+export function verdictsOf(world: World, graded: readonly Graded[]): GradeVerdict[] {
+  return [
+    count('complete', graded, ['missing'], (n) => `${rows(n)} missing`, 'every row is there'),
+    count('no duplicates', graded, ['doubled'], (n) => `${rows(n)} too many`, 'no row is there twice'),
+    notAsked('late data kept'),
+    notAsked('bad data quarantined'),
+    unchanged(graded),
+    keysKnown(graded),
+    ledger(world, graded),
+  ]
+}
+
+const rows = (n: number) => `${n.toLocaleString('en-US')} ${n === 1 ? 'row' : 'rows'}`
+const notAsked = (name: string): GradeVerdict => ({
+  name,
+  outcome: 'not asked',
+  sentence: FAULTS_UNKNOWN,
+  differences: [],
+})
+
+const kindsOf = (graded: readonly Graded[], kinds: readonly DifferenceKind[]): GradeDifference[] =>
+  graded.flatMap(({ table }) => table.differences.filter(({ kind }) => kinds.includes(kind))).slice(0, SHOWN)
+
+/** A verdict over counts. A sample without such a difference decides nothing. */
+function count(
+  name: string,
+  graded: readonly Graded[],
+  kinds: readonly DifferenceKind[],
+  say: (n: number) => string,
+  good: string,
+): GradeVerdict {
+  const n = graded.reduce((sum, { table }) => sum + kinds.reduce((of, kind) => of + table.counts[kind], 0), 0)
+  if (n > 0) {
+    const some = graded.some(({ table }) => table.sample) ? 'at least ' : ''
+    return { name, outcome: 'fail', sentence: some + say(n), differences: kindsOf(graded, kinds) }
+  }
+  if (graded.some(({ table }) => table.sample))
+    return {
+      name,
+      outcome: 'inconclusive',
+      sentence: 'the sample has none; the rest was not looked at',
+      differences: [],
+    }
+  return { name, outcome: 'pass', sentence: good, differences: [] }
+}
+
+function unchanged(graded: readonly Graded[]): GradeVerdict {
+  const of = (kind: DifferenceKind) => graded.reduce((sum, { table }) => sum + table.counts[kind], 0)
+  const unreadable = graded.reduce((sum, { table }) => sum + table.unreadable, 0)
+  const left = graded.flatMap(({ table }) => table.left)
+  const say = () =>
+    [
+      of('changed') > 0 && `${rows(of('changed'))} changed`,
+      of('unexpected') > 0 && `${rows(of('unexpected'))} that nobody sent`,
+    ]
+      .filter(Boolean)
+      .join(', ')
+  const verdict = count(
+    'values unchanged',
+    graded,
+    ['changed', 'unexpected'],
+    say,
+    `every cell is right${left.length > 0 ? `; not compared: ${left.join(', ')}` : ''}`,
+  )
+  if (unreadable === 0) return verdict
+  const lines = `${unreadable.toLocaleString('en-US')} unreadable ${unreadable === 1 ? 'line' : 'lines'}`
+  return verdict.outcome === 'fail'
+    ? { ...verdict, sentence: `${verdict.sentence}, ${lines}` }
+    : { ...verdict, outcome: 'fail', sentence: lines }
+}
+
+function keysKnown(graded: readonly Graded[]): GradeVerdict {
+  const name = 'keys known'
+  const n = graded.reduce((sum, { examined }) => sum + examined.unknownKeyRows, 0)
+  const compared = graded.some(({ table }) => table.columns.some(({ column }) => /^(product|store)_id$/.test(column)))
+  if (!compared) return { name, outcome: 'not asked', sentence: 'no column with keys is compared', differences: [] }
+  if (n > 0) {
+    const differences = graded.flatMap(({ examined }) => examined.unknownKeys).slice(0, SHOWN)
+    return { name, outcome: 'fail', sentence: `${rows(n)} with a product or store that this world lacks`, differences }
+  }
+  if (graded.some(({ table }) => table.sample))
+    return {
+      name,
+      outcome: 'inconclusive',
+      sentence: 'the sample has none; the rest was not looked at',
+      differences: [],
+    }
+  return { name, outcome: 'pass', sentence: 'every product and store exists', differences: [] }
+}
+
+function ledger(world: World, graded: readonly Graded[]): GradeVerdict {
+  const name = 'ledger closes'
+  const movements = graded.find(({ table }) => table.table === 'inventories')
+  if (!movements) return { name, outcome: 'not asked', sentence: 'it needs --inventories', differences: [] }
+  const { table, examined } = movements
+  const { counts } = table
+  const isRight = Object.values(counts).every((n) => n === 0) && table.unreadable === 0 && table.left.length === 0
+  if (isRight && !table.sample)
+    return { name, outcome: 'pass', sentence: 'opening stock and movements add up', differences: [] }
+  if (table.sample || !examined.ledger?.counts)
+    return { name, outcome: 'inconclusive', sentence: 'not every movement was looked at', differences: [] }
+  const open = examined.ledger.open()
+  if (open.length === 0)
+    return { name, outcome: 'pass', sentence: 'opening stock and movements add up', differences: [] }
+  const [{ store, product, by }] = open
+  const first = `${memberId('product', world, product - 1)} in ${memberId('store', world, store - 1)} by ${by}`
+  return {
+    name,
+    outcome: 'fail',
+    sentence: `the stock of ${open.length.toLocaleString('en-US')} ${open.length === 1 ? 'item is' : 'items is'} off, such as ${first}`,
+    differences: [],
+  }
+}

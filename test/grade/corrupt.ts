@@ -1,0 +1,142 @@
+import type { Rng } from '../../src/random/rng.ts'
+import { type ColumnType, columnsOf, type FactName, keyOf, tables, type WorldSchema } from '../../src/tables/index.ts'
+import type { PlainRow } from '../../src/truth/rows.ts'
+
+type Cell = string | null
+export type CorruptRow = Record<string, Cell>
+
+/** What the grader should say: `changed T240101-0001-000003 unit_price`. */
+export type Expected = string
+
+/** Another value of a type, or something that is none. */
+const OTHER: Record<ColumnType, (value: string, rng: Rng) => Cell> = {
+  string: (value, rng) => {
+    const at = rng.below(value.length)
+    const other = 'ABCXYZ0123456789 +_.e-'.replaceAll(value[at].toUpperCase(), '')
+    return value.slice(0, at) + other[rng.below(other.length)] + value.slice(at + 1)
+  },
+  int: (value, rng) => String(Number(value) + [1, -1, 7, 100_000, -2_000_000_000][rng.below(5)]),
+  money: (value, rng) => (Number(value) + [0.01, -0.01, 1, 1_000][rng.below(4)]).toFixed(2),
+  timestamp: (value, rng) => {
+    const by = [1000, -1000, 18_000_000, -18_000_000, 86_400_000 * 40, 1][rng.below(6)]
+    return new Date(Date.parse(`${value.replace(' ', 'T')}Z`) + by).toISOString().replace('T', ' ').replace('Z', '')
+  },
+}
+const WILD: readonly Cell[] = [null, null, 'abc', '', 'NaN', '1e300', 'Infinity', '-1', '0', '9999-99-99']
+
+const KINDS = [
+  'missing',
+  'doubled',
+  'doubled and changed',
+  'changed',
+  'changed',
+  'changed',
+  'wild',
+  'moved',
+  'new id',
+  'no id',
+  'next number',
+  'invented',
+] as const
+
+/**
+ * Damages a few rows of a table, each in one way, and says what should be found. A typed column of the consumer may hold
+ * NULL in place of what it cannot hold: that is a change, too.
+ */
+export function corrupt(
+  rows: readonly PlainRow[],
+  table: FactName,
+  schema: WorldSchema,
+  n: number,
+  rng: Rng,
+): { rows: CorruptRow[]; expected: Expected[] } {
+  const key = keyOf(tables[table])
+  const columns = columnsOf(tables[table], schema).filter(([name]) => name !== key)
+  const result = new Map<number, CorruptRow[]>()
+  const expected: Expected[] = []
+  const row = () => {
+    for (;;) {
+      const at = rng.below(rows.length)
+      if (!result.has(at)) return at
+    }
+  }
+  for (let i = 0; i < n; i++) {
+    const at = row()
+    const clean: CorruptRow = rows[at]
+    const id = clean[key]
+    const [column, { type, references }] = columns[rng.below(columns.length)]
+    const other = () => {
+      // Of a key without its letter, only the digits can differ.
+      const value = clean[column]!
+      return references
+        ? value[0] + String((Number(value.slice(1)) % 900) + 1 + rng.below(2) * 7).padStart(value.length - 1, '0')
+        : OTHER[type](value, rng)
+    }
+    const kind = KINDS[rng.below(KINDS.length)]
+    const put = (...found: CorruptRow[]) => result.set(at, found)
+    switch (kind) {
+      case 'missing':
+        put()
+        expected.push(`missing ${id}`)
+        break
+      case 'doubled':
+        put(clean, clean)
+        expected.push(`doubled ${id}`)
+        break
+      case 'doubled and changed':
+        put(clean, { ...clean, [column]: other() })
+        expected.push(`doubled ${id} ${column}`)
+        break
+      case 'changed':
+        put({ ...clean, [column]: other() })
+        expected.push(`changed ${id} ${column}`)
+        break
+      case 'wild': {
+        const value = WILD[rng.below(WILD.length)]
+        // Without its first letter, -1 is the key of a member.
+        if (value === clean[column] || (references && value === '-1')) break
+        put({ ...clean, [column]: value })
+        expected.push(`changed ${id} ${column}`)
+        break
+      }
+      case 'moved': {
+        const to = row()
+        if (to === at || rows[to][column] === clean[column]) break
+        put({ ...clean, [column]: rows[to][column] })
+        result.set(to, [{ ...rows[to], [column]: clean[column] }])
+        expected.push(`changed ${id} ${column}`, `changed ${rows[to][key]} ${column}`)
+        break
+      }
+      case 'new id': {
+        const strange = [
+          'x',
+          `T231105${id!.slice(7)}`,
+          `T240102-9999-000001`,
+          `${id}1`,
+          `${id!.slice(0, -1)} `,
+          'null',
+        ][rng.below(6)]
+        put({ ...clean, [key]: strange })
+        expected.push(`missing ${id}`, `unexpected ${strange}`)
+        break
+      }
+      case 'no id':
+        put({ ...clean, [key]: null })
+        expected.push(`missing ${id}`, 'unexpected null')
+        break
+      case 'next number': {
+        const strange = `${id!.slice(0, -6)}9${id!.slice(-5)}`
+        put({ ...clean, [key]: strange })
+        expected.push(`missing ${id}`, `unexpected ${strange}`)
+        break
+      }
+      case 'invented': {
+        const strange = `${id!.slice(0, -6)}8${id!.slice(-5)}`
+        put(clean, { ...clean, [key]: strange })
+        expected.push(`unexpected ${strange}`)
+        break
+      }
+    }
+  }
+  return { rows: rows.flatMap((each, at): CorruptRow[] => result.get(at) ?? [each]), expected }
+}
