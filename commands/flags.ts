@@ -142,6 +142,14 @@ export function choicesFlag<T extends string>(choices: readonly T[]): (text: str
   }
 }
 
+/** `id=sale_id,ts=sold_at` */
+export function pairsFlag(text: string): { name: string; is: string }[] {
+  return text.split(',').map((pair) => {
+    const [, name, is] = /^\s*([^=]+?)\s*=\s*(.+?)\s*$/.exec(pair) ?? []
+    return name && is ? { name, is } : refuse('expected pairs like id=sale_id,ts=sold_at')
+  })
+}
+
 function refuse(expected: string): never {
   throw new InvalidArgumentError(expected)
 }

@@ -21,6 +21,7 @@ const groups: Record<string, Partial<Record<CommandName, string>>> = {
   'Use data:': {
     transform: 'build and test staging and marts with dbt, then publish them',
     verify: 'regenerate the expected data from the seed and compare every row',
+    grade: 'compare your own tables with the expected data, to the cell',
     repair: 'regenerate missing or damaged files: parts, batches, dimensions, state, database',
     status: 'show what exists, how fresh it is, what is running, and what to do next',
     dashboard: 'show sales and stock in a browser, live',
@@ -48,6 +49,7 @@ const files: Record<CommandName, () => Promise<Fill>> = {
   load: async () => (await import('./load.ts')).load,
   transform: async () => (await import('./transform.ts')).transform,
   verify: async () => (await import('./verify.ts')).verify,
+  grade: async () => (await import('./grade.ts')).grade,
   repair: async () => (await import('./repair.ts')).repair,
   status: async () => (await import('./status.ts')).status,
   dashboard: async () => (await import('./dashboard.ts')).dashboard,

@@ -21,6 +21,7 @@ export const overridesTaken: Record<CommandName, readonly SettingPath[]> = {
   load: ALL,
   transform: ALL,
   verify: ALL,
+  grade: ALL,
   repair: ALL,
   status: ALL,
   dashboard: NONE,

@@ -3,9 +3,10 @@ import type { CommandName } from '../src/advice.ts'
 import type { Config } from '../src/config/schema.ts'
 import type { Where } from '../src/config/where.ts'
 import type { Facts } from '../src/pipeline/facts.ts'
+import type { GradeOptions } from '../src/pipeline/grade.ts'
 import type { PlanOptions } from '../src/pipeline/plan.ts'
-import type { PlanResult } from '../src/pipeline/results.ts'
-import type { Destination, ExportPlace, ExportPorts, Ports, Workspace } from '../src/ports/index.ts'
+import type { GradeResult, PlanResult } from '../src/pipeline/results.ts'
+import type { Destination, ExportPlace, ExportPorts, Ports, Relation, Workspace } from '../src/ports/index.ts'
 
 /** The core's verbs. Each is loaded on its first call, so `--help` imports nothing heavy. Tests pass their own. */
 export const verbs = {
@@ -37,6 +38,10 @@ export const verbs = {
   load: lazy(async () => (await import('../src/pipeline/load.ts')).load),
   transform: lazy(async () => (await import('../src/pipeline/transform.ts')).transform),
   verify: lazy(async () => (await import('../src/pipeline/verify.ts')).verify),
+  openRelation: async (given: string | { query: string }, cwd: string): Promise<Relation> =>
+    (await import('../src/adapters/open.ts')).openRelation(given, cwd),
+  grade: async (config: Config, options: GradeOptions): Promise<GradeResult> =>
+    (await import('../src/pipeline/grade.ts')).grade(config, options),
   repair: lazy(async () => (await import('../src/pipeline/repair.ts')).repair),
   realism: lazy(async () => (await import('../src/pipeline/realism.ts')).realism),
   status: lazy(async () => (await import('../src/pipeline/status.ts')).status),

@@ -4,7 +4,7 @@
  */
 export const COMMANDS = [
   ...(['init', 'infra', 'plan', 'seed-dims', 'backfill', 'stream', 'load'] as const),
-  ...(['transform', 'verify', 'repair', 'status', 'dashboard', 'pack', 'demo', 'completion', 'help'] as const),
+  ...(['transform', 'verify', 'grade', 'repair', 'status', 'dashboard', 'pack', 'demo', 'completion', 'help'] as const),
 ] as const
 export type CommandName = (typeof COMMANDS)[number]
 

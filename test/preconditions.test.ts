@@ -26,6 +26,7 @@ const TABLE: Record<string, readonly (readonly [code: number, next?: string])[]>
   'transform --dry-run': [INIT, [3, 'seed-dims'], [3, 'backfill'], [0], [0]],
   verify: [INIT, [3, 'backfill'], [3, 'backfill'], [0, 'transform'], [0, 'stream']],
   'verify --realism': [INIT, [3, 'backfill'], [3, 'backfill'], [0], [0]],
+  'grade --transactions lake/transactions --until 2024-01-21': [INIT, [3], [3], [0], [0]],
   repair: [INIT, [3, 'seed-dims'], [0, 'verify'], [0, 'verify'], [0, 'verify']],
   'pack --out shop.duckdb': [INIT, [3, 'seed-dims'], [3, 'backfill'], [0], [0]],
   status: [INIT, [0, 'seed-dims'], [0, 'backfill'], [0, 'transform'], [0, 'verify']],

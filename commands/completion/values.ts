@@ -31,7 +31,7 @@ export function valuesOf(option: Option, lists: Readonly<Record<string, readonly
   if (form === undefined) return { kind: 'none' }
   if (option.argChoices) return { kind: 'words', words: option.argChoices }
   if (form === '<dir>') return { kind: 'folder' }
-  if (form === '<file>') return { kind: 'file' }
+  if (form === '<file>' || form === '<table>') return { kind: 'file' }
   const list = form === NAMES ? lists[option.long!] : undefined
   if (list) return { kind: 'list', words: list }
   return EXAMPLES[form] ? { kind: 'words', words: EXAMPLES[form] } : { kind: 'none' }

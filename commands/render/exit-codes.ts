@@ -7,8 +7,8 @@ export const EXIT_CODE_MEANINGS: Record<number, string> = {
   2: 'wrong usage or config, input was needed but not given, or another run holds the lock',
   3: 'a prerequisite is missing',
   4: 'access denied: authentication, permissions, or a read-only file system',
-  5: 'partially done; run the command again to resume',
-  6: 'verify found wrong data, a file is damaged, or status --check found something not ready',
+  5: 'partially done; run the command again to resume; or grade could not decide everything',
+  6: 'verify or grade found wrong data, a file is damaged, or status --check found something not ready',
   130: 'stopped cleanly by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP',
 }
 

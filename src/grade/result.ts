@@ -41,7 +41,7 @@ export interface GradedTable {
   columns: GradeColumn[]
   /** Columns of ours that were not compared. */
   left: string[]
-  /** Rows that must be there, and rows that are there. */
+  /** Rows that must exist, and rows that were found. */
   expected: number
   found: number
   /** Right rows before `--from`, or at or after `--until`. */

@@ -3,7 +3,7 @@ import type { World } from '../world/world.ts'
 import type { Examined } from './differences.ts'
 import type { DifferenceKind, GradeDifference, GradedTable, GradeVerdict } from './result.ts'
 
-/** A graded table with what its verdicts need besides. */
+/** A graded table with what only its verdicts need. */
 export interface Graded {
   table: GradedTable
   examined: Examined

@@ -17,6 +17,7 @@ export const preconditions: Record<CommandName, readonly Need[]> = {
   load: ['workspace', 'infra'],
   transform: ['workspace', 'infra', 'dimensions', 'history'],
   verify: ['workspace', 'infra', 'history'],
+  grade: ['workspace'],
   // Beyond that, it checks for itself: a prerequisite may be what is damaged.
   repair: ['workspace'],
   pack: ['workspace', 'infra', 'dimensions', 'history'],

@@ -8,7 +8,7 @@ export type CorruptRow = Record<string, Cell>
 /** What the grader should say: `changed T240101-0001-000003 unit_price`. */
 export type Expected = string
 
-/** Another value of a type, or something that is none. */
+/** Another value of a type, or something that is not a value of it. */
 const OTHER: Record<ColumnType, (value: string, rng: Rng) => Cell> = {
   string: (value, rng) => {
     const at = rng.below(value.length)

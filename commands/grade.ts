@@ -1,0 +1,86 @@
+import path from 'node:path'
+import { type Command, Option } from 'commander'
+import { advise, retail } from '../src/advice.ts'
+import { RetailError } from '../src/errors.ts'
+import type { Relation } from '../src/ports/index.ts'
+import type { FactName } from '../src/tables/index.ts'
+import type { Second } from '../src/time.ts'
+import { describeCommand } from './command.ts'
+import type { Context } from './context.ts'
+import { namesWorld, type OverrideFlags } from './flag-types.ts'
+import { countFlag, instantFlag, overrideOptions, pairsFlag } from './flags.ts'
+
+interface GradeFlags extends OverrideFlags {
+  transactions?: string
+  inventories?: string
+  query?: string
+  columns?: { name: string; is: string }[]
+  where?: string
+  from?: Second
+  until: Second
+  junit?: string
+  workers?: number
+}
+
+export function grade(context: Context, command: Command): Command {
+  describeCommand(context, command, {
+    about:
+      'Reads your tables, writes nothing to them, and reports every missing, doubled, changed, and unexpected row, with what each cell should hold. Exits with code 6 if there is one, and with 5 if not everything could be decided. A table is a file, a folder, a pattern (Parquet, CSV, or NDJSON), or duckdb:FILE:TABLE. The world comes from the workspace, or from flags such as --stores.',
+    examples: [
+      ['retail grade --transactions out --until 2024-04-01', 'compare the files that your pipeline wrote'],
+      ['retail grade --transactions duckdb:mine.db:main.sales --until 2024-04-01', 'compare a table of a DuckDB file'],
+      ['retail grade --transactions a.csv --columns id=sale_id,ts=at --until 2024-04-01', 'say which column is which'],
+      ['retail grade --transactions out --inventories in --until 2024-04-01', 'both tables, and the stock ledger'],
+    ],
+  })
+    .option('--transactions <table>', 'your table of sale lines')
+    .option('--inventories <table>', 'your table of stock movements')
+    .addOption(new Option('--query <sql>', 'a query of DuckDB that returns the sale lines').conflicts(['transactions']))
+    .option(
+      '--columns <pairs>',
+      'which of your columns holds which of ours: id=sale_id,ts=sold_at; price=- leaves one out',
+      pairsFlag,
+    )
+    .option('--where <sql>', 'compare only rows that meet this condition')
+    .requiredOption(
+      '--until <instant>',
+      'your table must hold all rows before this instant',
+      instantFlag(context.today),
+    )
+    .option('--from <instant>', 'your table starts here (default: history.from)', instantFlag(context.today))
+    .option('--junit <file>', 'also write the result as JUnit XML')
+    .option('--workers <n>', 'number of worker threads (default: one per core)', countFlag(1, 256))
+  for (const option of overrideOptions()) command.addOption(option)
+  return command.action(async (flags: GradeFlags) => {
+    const { transactions, inventories, query, columns, where, from, until, junit, workers, ...overrides } = flags
+    const sales = query === undefined ? transactions : { query }
+    if (sales === undefined && inventories === undefined)
+      throw new RetailError('bad_flag', 'no table to compare', {
+        hint: advise`name one: ${retail('grade', '--transactions', 'out/**/*.parquet', '--until', '2024-04-01')}`,
+      })
+    const { renderGrade } = await import('./render/grade.ts')
+    const { config } = await context.load(overrides, { named: namesWorld(overrides) })
+    const { cwd } = context.io
+    const relations: Partial<Record<FactName, Relation>> = {}
+    try {
+      if (sales !== undefined) relations.transactions = await context.verbs.openRelation(sales, cwd)
+      if (inventories !== undefined) relations.inventories = await context.verbs.openRelation(inventories, cwd)
+      const result = await context.verbs.grade(config, {
+        ...{ relations, columns, where, from, until, workers },
+        signal: context.signal,
+        onStep: (step) => context.ui.step(step),
+      })
+      if (junit !== undefined) {
+        const [{ junitOf }, { writeReport }] = await Promise.all([
+          import('./render/junit.ts'),
+          import('./write-report.ts'),
+        ])
+        writeReport(path.resolve(cwd, junit), junitOf(result), '--junit')
+      }
+      const isWrong = result.verdicts.some(({ outcome }) => outcome === 'fail')
+      context.report(result, renderGrade, result.ok ? 0 : isWrong ? 6 : 5)
+    } finally {
+      for (const relation of Object.values(relations)) await relation[Symbol.asyncDispose]()
+    }
+  })
+}
