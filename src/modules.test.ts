@@ -85,6 +85,8 @@ const doors: Record<string, readonly string[]> = {
   '@google-cloud/bigquery-storage': ['src/adapters/gcp/'],
   protobufjs: ['src/adapters/gcp/'],
   '@grpc/grpc-js': ['src/adapters/gcp/'],
+  pg: ['src/adapters/destinations/'],
+  'pg-copy-streams': ['src/adapters/destinations/'],
   'google-auth-library': ['src/adapters/gcp/'],
   zod: ['src/config/'],
   yaml: ['src/config/'],

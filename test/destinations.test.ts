@@ -1,14 +1,19 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openPostgres } from '../src/adapters/destinations/postgres.ts'
 import { configSchema } from '../src/config/schema.ts'
-import { facts } from '../src/tables/index.ts'
+import { type PostgresPlace, parseWhere } from '../src/config/where.ts'
+import { destinationContract } from '../src/ports/destination.contract.ts'
+import { columnsOf, facts, tables } from '../src/tables/index.ts'
 import { parseSecond } from '../src/time.ts'
 import { buildWorld } from '../src/world/world.ts'
-import { expectedEvents, receivedOf } from './events.ts'
+import { expectedEvents, type Received, receivedOf } from './events.ts'
 import { killer } from './kills.ts'
-import { bin, freshFolder, json, start } from './tool.ts'
+import { type PostgresServer, startPostgres } from './peers/postgres.ts'
+import { bin, freshFolder, json, retail, start } from './tool.ts'
 
 const WORLD = { stores: 40, products: 200, lines: 60 }
 const FLAGS = `--stores ${WORLD.stores} --products ${WORLD.products} --lines-per-store-day ${WORLD.lines}`
@@ -22,11 +27,21 @@ const lineOf = (each: object) => JSON.stringify(each)
 const EXPECTED = expectedEvents(world, parseSecond(FROM)!, parseSecond(UNTIL)!).map(lineOf).sort()
 
 /** Two days of a small shop into a destination, killed at random moments, and then to its end. */
-async function killedOften(folder: string, to: string, phase: number, kills: number): Promise<void> {
+async function killedOften(
+  folder: string,
+  to: string,
+  phase: number,
+  kills: number,
+  restart?: () => Promise<void>,
+): Promise<void> {
   const { below, killed } = killer(phase)
   const line = `stream --to ${to} ${FLAGS} --from ${FROM} --until ${UNTIL}`
-  for (let done = 0; done < kills; done++)
+  for (let done = 0; done < kills; done++) {
+    // Every other time, the server dies, too, at a moment of its own.
+    const restarted = restart && done % 2 === 1 ? sleep(below(1_500)).then(restart) : undefined
     await killed(folder, `${line} --speed ${[15_000, 40_000][below(2)]}`, [300, 1_200])
+    await restarted
+  }
   expect(await json(folder, `${line} --speed max`)).toMatchObject({ code: 0, to: `${UNTIL}T00:00:00Z` })
 }
 
@@ -57,6 +72,109 @@ test('files are exact after kills', async () => {
       ),
     )
   expect(received.map(lineOf).sort()).toEqual(EXPECTED)
+})
+
+describe('postgres', () => {
+  let server: PostgresServer
+  beforeAll(async () => {
+    server = await startPostgres()
+  })
+  afterAll(() => server.stop())
+
+  async function receivedIn(url: string, schema: 'strict' | 'extended' = 'strict'): Promise<Received[]> {
+    const all = facts.map(async ({ name }) => {
+      const columns = columnsOf(tables[name], schema).map(([column, { type }]) =>
+        type === 'timestamp' ? `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS ${column}` : column,
+      )
+      const sql = `SELECT row_to_json(t)::text AS line FROM (SELECT ${columns.join(', ')} FROM retail.${name} ORDER BY ctid) AS t`
+      return (await server.query<{ line: string }>(url, sql)).map(({ line }) => receivedOf(line, name))
+    })
+    return (await Promise.all(all)).flat()
+  }
+
+  destinationContract('postgres', {
+    keepsPosition: true,
+    async place() {
+      const url = await server.newDatabase()
+      const place = parseWhere(url, '/') as PostgresPlace
+      let schema: 'strict' | 'extended' = 'strict'
+      return {
+        open(source, signal) {
+          schema = source.schema
+          return openPostgres(place, source, signal)
+        },
+        received: () => receivedIn(url, schema),
+      }
+    },
+  })
+
+  test('has each event once after kills of the stream and of the server', async () => {
+    const folder = freshFolder()
+    const url = await server.newDatabase()
+    await killedOften(folder, url, 18, 10, () => server.restart())
+    expect((await receivedIn(url)).map(lineOf).sort()).toEqual(EXPECTED)
+  })
+
+  test('says what is wrong, with the address', async () => {
+    const folder = freshFolder()
+    const url = await server.newDatabase()
+    const run = (to: string) => retail(folder, `stream --to ${to} ${FLAGS} --from ${FROM} --speed max --max-events 10`)
+    expect((await run(url)).code).toBe(0)
+    await server.query(url, 'CREATE SCHEMA other; CREATE TABLE other.transactions (id text)')
+    const wrong = {
+      'of another user': await run(url.replace('retail@', 'nobody@')),
+      'of another database': await run(url.replace(/shop\d+/, 'nowhere')),
+      'of another host': await run('postgres://retail@no-such-host.invalid/shop'),
+      'with a password': await run(url.replace('retail@', 'retail:secret@')),
+      'of another world': await retail(folder, `stream --to ${url} --stores 2 --max-events 1`),
+      'with other columns': await retail(folder, `stream --to ${url}?schema=other ${FLAGS} --speed max --max-events 1`),
+    }
+    const masked = (text: string) =>
+      text
+        .replaceAll(`${server.port}`, 'PORT')
+        .replace(/shop\d+/g, 'shop')
+        .replace(/\([0-9a-f]{16}\)/, '(WORLD)')
+    expect(
+      Object.fromEntries(
+        Object.entries(wrong).map(([what, { code, stderr }]) => [what, { code, stderr: masked(stderr) }]),
+      ),
+    ).toMatchSnapshot()
+  })
+
+  test('has one stream at a time', async () => {
+    const folder = freshFolder()
+    const url = await server.newDatabase()
+    const line = `stream --to ${url} ${FLAGS} --from ${FROM} --rate 100`
+    const first = start(folder, `${line} --json`)
+    let said = ''
+    await new Promise<void>((resolve) => {
+      first.stdout!.on('data', (chunk) => (said += chunk).includes('"type":"progress"') && resolve())
+    })
+    expect(await retail(folder, `${line} --max-events 1`)).toMatchObject({ code: 2 })
+    first.kill('SIGTERM')
+    expect((await first.ended).code).toBe(143)
+  })
+
+  test('that goes away makes the stream wait, and say so', async () => {
+    const folder = freshFolder()
+    const url = await server.newDatabase()
+    const child = start(folder, `stream --to ${url} ${FLAGS} --from ${FROM} --rate 200`)
+    let said = ''
+    const heard = (words: string) =>
+      new Promise<void>((resolve) => child.stderr!.on('data', (chunk) => (said += chunk).includes(words) && resolve()))
+    await heard('events')
+    await server.kill()
+    await heard('has taken no events for')
+    await server.start()
+    expect(said).toContain('ECONNREFUSED')
+    const before = (await receivedIn(url)).length
+    await expect.poll(async () => (await receivedIn(url)).length, { timeout: 30_000 }).toBeGreaterThan(before)
+    child.kill('SIGINT')
+    const { code, stdout } = await child.ended
+    expect(code).toBe(130)
+    const [, events] = /events +([\d,]+)/.exec(stdout)!
+    expect((await receivedIn(url)).length).toBe(Number(events.replace(',', '')))
+  })
 })
 
 test('streams to two places run side by side, and leave nothing else behind', async () => {

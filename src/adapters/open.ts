@@ -20,12 +20,17 @@ export async function openExport(config: Config, out: ExportPlace): Promise<Expo
 }
 
 /** A destination of events other than the target. `write` is stdout: it takes bytes in order. */
-export async function openDestination(where: Where, { source, write }: OpeningDestination): Promise<Destination> {
+export async function openDestination(
+  where: Where,
+  { source, signal, write }: OpeningDestination,
+): Promise<Destination> {
   switch (where.kind) {
     case 'stdout':
       return (await import('./destinations/stdout.ts')).stdoutDestination(write)
     case 'ndjson':
       return (await import('./local/ndjson-folder.ts')).openNdjsonFolder(where, source)
+    case 'postgres':
+      return (await import('./destinations/postgres.ts')).openPostgres(where, source, signal)
   }
 }
 

@@ -25,6 +25,9 @@ describe('a destination', () => {
     'ndjson:events?sise=1',
     'ndjson:events?size=large',
     'ndjson:events?age=0s',
+    'postgres://localhost',
+    'postgres://me:secret@localhost/shop',
+    'postgres://localhost/shop?schema=No-Good',
   ])('%s is none', (text) => {
     expect(refusal(text)).toMatchSnapshot()
   })

@@ -5,7 +5,7 @@ import { parseDuration } from '../time.ts'
 import { closest, oneOf } from './closest.ts'
 
 /** A destination of `stream --to`. */
-export type Where = StdoutPlace | NdjsonPlace
+export type Where = StdoutPlace | NdjsonPlace | PostgresPlace
 
 export interface StdoutPlace {
   readonly kind: 'stdout'
@@ -20,11 +20,29 @@ export interface NdjsonPlace {
   readonly ageMs: number
 }
 
+/** Tables of a PostgreSQL database. */
+export interface PostgresPlace {
+  readonly kind: 'postgres'
+  /** The address as its client takes it, without a password. */
+  readonly url: string
+  /** The address for people. */
+  readonly location: string
+  /** The schema of the tables; created if it is missing. */
+  readonly schema: string
+}
+
 /** The forms of a destination, and an example of each. */
 const FORMS: Readonly<Record<string, { form: string; example: string; what: string }>> = {
   '-': { form: '-', example: '-', what: 'one event per line on stdout' },
+  postgres: {
+    form: 'postgres://[USER@]HOST[:PORT]/DATABASE',
+    example: 'postgres://localhost/shop',
+    what: 'tables of a PostgreSQL database',
+  },
   ndjson: { form: 'ndjson:DIR', example: 'ndjson:events', what: 'NDJSON files in a folder' },
 }
+
+const FORM_WIDTH = 2 + Math.max(...Object.values(FORMS).map(({ form }) => form.length))
 
 export const STDOUT = '-'
 
@@ -38,6 +56,9 @@ export function parseWhere(text: string, base: string): Where {
   switch (scheme?.toLowerCase()) {
     case 'ndjson':
       return ndjsonPlace(text, base)
+    case 'postgres':
+    case 'postgresql':
+      return postgresPlace(text)
     default:
       throw unknownWhere(text, scheme)
   }
@@ -53,6 +74,50 @@ function ndjsonPlace(text: string, base: string): NdjsonPlace {
     sizeBytes: options.size ?? 64_000_000,
     ageMs: options.age ?? 10_000,
   }
+}
+
+function postgresPlace(text: string): PostgresPlace {
+  const same = (value: string) => ({ value })
+  const passed = {
+    host: same,
+    port: same,
+    user: same,
+    dbname: same,
+    sslmode: same,
+    sslrootcert: same,
+    sslcert: same,
+    sslkey: same,
+  }
+  const [place, { schema, ...others }] = optionsOf(text, { schema: schemaOption, ...passed })
+  const url = urlOf(text, place, 'postgres')
+  if (url.pathname.length < 2) throw badWhere(text, 'it names no database', 'postgres')
+  for (const [name, given] of Object.entries(others)) if (given) url.searchParams.set(name, given.value)
+  return {
+    kind: 'postgres',
+    url: url.href,
+    location: `${place.replace(/^postgresql:/, 'postgres:')}${schema ? `?schema=${schema.name}` : ''}`,
+    schema: schema?.name ?? 'retail',
+  }
+}
+
+const SECRETS = {
+  postgres: 'put the password into PGPASSWORD, or into ~/.pgpass',
+} as const
+
+/** An address without a password: a command line is visible to every user of the machine, and files get committed. */
+function urlOf(text: string, place: string, kind: keyof typeof SECRETS): URL {
+  const url = URL.canParse(place) ? new URL(place) : undefined
+  if (!url) throw badWhere(text, 'it is not an address', kind)
+  if (url.password !== '')
+    throw new RetailError('bad_flag', `--to ${place.replace(/:[^:@/]*@/, ':…@')} contains a password`, {
+      why: 'a command line is visible to every user of the machine',
+      hint: SECRETS[kind],
+    })
+  return url
+}
+
+function schemaOption(text: string): { name: string } | string {
+  return /^[a-z_][a-z0-9_]{0,62}$/.test(text) ? { name: text } : 'a name of lower-case letters, digits, and _'
 }
 
 type Readers = Record<string, (value: string) => unknown>
@@ -91,7 +156,10 @@ function durationOption(text: string): number | string {
 function unknownWhere(text: string, scheme: string | undefined): RetailError {
   const near = closest(scheme ?? text, Object.keys(FORMS))
   return new RetailError('bad_flag', `--to ${text} is not a destination`, {
-    why: ['the forms are:', ...Object.values(FORMS).map(({ form, what }) => `  ${form.padEnd(12)}${what}`)].join('\n'),
+    why: [
+      'the forms are:',
+      ...Object.values(FORMS).map(({ form, what }) => `  ${form.padEnd(FORM_WIDTH)}${what}`),
+    ].join('\n'),
     hint: near && toExample(near),
   })
 }

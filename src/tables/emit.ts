@@ -16,6 +16,13 @@ const BIGQUERY: Record<ColumnType, object> = {
   timestamp: { type: 'TIMESTAMP' },
 }
 
+const POSTGRES: Record<ColumnType, string> = {
+  string: 'text',
+  int: 'integer',
+  money: 'numeric(10,2)',
+  timestamp: 'timestamptz',
+}
+
 /** A string literal in SQL. */
 export const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
@@ -23,6 +30,18 @@ export const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`
 export function duckdbDdl(table: Table, schema: WorldSchema): string {
   const columns = columnsOf(table, schema).map(([name, { type }]) => `  "${name}" ${DUCKDB[type]} NOT NULL`)
   return `CREATE TABLE ${table.name} (\n${columns.join(',\n')}\n)`
+}
+
+/** The same for PostgreSQL, in a schema of its own, with the descriptions as comments. */
+export function postgresDdl(table: Table, schema: WorldSchema, namespace: string): string {
+  const name = `${namespace}.${table.name}`
+  const columns = columnsOf(table, schema)
+  const about = columns.map(([column, { about }]) => `COMMENT ON COLUMN ${name}."${column}" IS ${quote(about)}`)
+  return [
+    `CREATE TABLE ${name} (\n${columns.map(([column, { type }]) => `  "${column}" ${POSTGRES[type]} NOT NULL`).join(',\n')}\n)`,
+    `COMMENT ON TABLE ${name} IS ${quote(table.about)}`,
+    ...about,
+  ].join(';\n')
 }
 
 /** A relation with the right columns and no rows: a raw view before its first file exists. */
