@@ -76,8 +76,7 @@ export async function examine(
       )
 
   const copies = new Map<string, { expected: ExpectedRow; equal: number }>()
-  const total = [...match.wrong()].filter(({ different }) => different > 0).length
-  const every = Math.ceil(total / CELLS_MOST)
+  const every = Math.ceil(match.differentRows / CELLS_MOST)
   let nth = 0
   for (const { place, equal, different } of match.wrong()) {
     if (different > 0) {

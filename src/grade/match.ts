@@ -113,6 +113,11 @@ export class RowMatch {
       }
   }
 
+  /** Expected rows of which a different copy was found. */
+  get differentRows(): number {
+    return this.different.reduce((n, copies) => n + (copies > 0 ? 1 : 0), 0)
+  }
+
   /** Right rows that need not be there. */
   get beside(): number {
     let n = 0

@@ -1,5 +1,4 @@
 import type { Relation } from '../ports/index.ts'
-import { quote } from '../tables/emit.ts'
 import type { FactName, WorldSchema } from '../tables/index.ts'
 import { MODULUS, weightsOf } from '../truth/checksum.ts'
 import { integersOf } from '../truth/integers.ts'
@@ -63,12 +62,11 @@ export function scanOf(
     const texts = heads.filter((head) => head !== null)
     const head = headOf(id, shape)
     const conditions = [
-      ...(texts.length > 0 ? [isOneOf(texts, head)] : []),
+      ...(texts.length > 0 ? [dialect.among(head, texts)] : []),
       ...(texts.length < heads.length ? [`${head} IS NULL`] : []),
     ]
     return `(${conditions.join(' OR ') || 'FALSE'})`
   }
-  const isOneOf = (texts: readonly string[], cell: string) => `${cell} IN (${texts.map(quote).join(', ')})`
   return {
     columns: ordered.map(({ column, of }) => ({ column, integers: of.length })),
     sums: () => `
@@ -83,6 +81,6 @@ FROM (SELECT ${headOf(id, shape)} AS head, ${id} AS id, ${decoded} FROM ${source
     cells: (source, condition) => `
 SELECT ${[id, ...forms.map(({ theirs }) => dialect.text(dialect.column(theirs.name))), ...ordered.flatMap(({ of }) => of.map((value) => `(${value.sql}) * 1e0`))].map((value, i) => `${value} AS c${i}`).join(', ')} FROM ${source} WHERE ${condition}`,
     isStrange: hasHead,
-    isOneOf: (ids) => (ids.length > 0 ? isOneOf(ids, id) : 'FALSE'),
+    isOneOf: (ids) => (ids.length > 0 ? dialect.among(id, ids) : 'FALSE'),
   }
 }

@@ -24,6 +24,8 @@ export interface RelationDialect {
   /** The quotient and the remainder of 64-bit integers. */
   quotient(value: string, by: number): string
   remainder(value: string, by: number): string
+  /** Whether a text is one of many. */
+  among(text: string, texts: readonly string[]): string
   /** A 64-bit integer that fits 32 bits, in the type that arrives here as a number. */
   small(value: string): string
   /** The sum of the squares of integers between −modulus and modulus, mod `modulus`. */

@@ -1,4 +1,5 @@
 import type { RelationDialect, ValueFamily } from '../../ports/index.ts'
+import { quote } from '../../tables/emit.ts'
 
 export const duckdbRelationDialect: RelationDialect = {
   column: (name) => `"${name.replaceAll('"', '""')}"`,
@@ -9,6 +10,8 @@ export const duckdbRelationDialect: RelationDialect = {
   whole: (value) => `TRY_CAST(${value} AS BIGINT)`,
   quotient: (value, by) => `(${value} // ${by})`,
   remainder: (value, by) => `(${value} % ${by})`,
+  // A join: a list of literals would be searched from its start for each row.
+  among: (text, texts) => `${text} IN (SELECT unnest([${texts.map(quote).join(', ')}]))`,
   small: (value) => `CAST(${value} AS INTEGER)`,
   // DuckDB sums in 128 bits.
   sumOfSquares: (cell, modulus) => `SUM(${cell} * ${cell}) % ${modulus}`,
