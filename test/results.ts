@@ -5,6 +5,7 @@ import type { Facts } from '../src/pipeline/facts.ts'
 import type {
   BackfillResult,
   DemoResult,
+  GradeResult,
   SeedDimsResult,
   StatusResult,
   StreamResult,
@@ -223,4 +224,67 @@ export const shopFacts: Facts = {
   silentMs: undefined,
   behind: false,
   verifiedAll: false,
+}
+
+/** A table that is right, and one that is not. */
+export const gradeResult: GradeResult = {
+  world: 'w1',
+  ok: true,
+  from: '2024-01-01T00:00:00Z',
+  until: '2024-04-01T00:00:00Z',
+  verdicts: [
+    { name: 'complete', outcome: 'pass', sentence: 'every row is there', differences: [] },
+    { name: 'late data kept', outcome: 'not asked', sentence: 'it needs the faults that were sent', differences: [] },
+    { name: 'values unchanged', outcome: 'pass', sentence: 'every cell is right', differences: [] },
+  ],
+  tables: [
+    {
+      table: 'transactions',
+      from: 'sales.csv',
+      columns: [
+        { column: 'transaction_id', theirs: 'sale', type: 'VARCHAR', by: 'content' },
+        { column: 'quantity', theirs: 'quantity', type: 'VARCHAR', by: 'name' },
+      ],
+      left: ['unit_price'],
+      ...{ expected: 1200, found: 1210, beside: 10, unreadable: 0 },
+      counts: { missing: 0, doubled: 0, changed: 0, unexpected: 0 },
+      ...{ changed: {}, causes: [], differences: [] },
+    },
+  ],
+  seconds: 1.25,
+  peakRssBytes: 212_000_000,
+}
+
+const differences: GradeResult['tables'][number]['differences'] = [
+  { table: 'transactions', kind: 'missing', id: 'T240101-0001-000003', time: '2024-01-01T08:15:00Z' },
+  {
+    ...{ table: 'transactions', kind: 'changed', id: 'T240101-0002-000001', time: '2024-01-01T09:00:00Z' },
+    cells: [
+      { column: 'quantity', expected: '2', found: null },
+      { column: 'product_id', expected: 'P00001', found: '<"&\u0001>' },
+    ],
+  },
+  { table: 'transactions', kind: 'unexpected', id: null, why: 'it has no id' },
+]
+
+export const wrongGrade: GradeResult = {
+  ...gradeResult,
+  ok: false,
+  verdicts: [
+    { name: 'complete', outcome: 'fail', sentence: '1 row missing', differences: differences.slice(0, 1) },
+    { name: 'no duplicates', outcome: 'inconclusive', sentence: 'the sample has none', differences: [] },
+    { name: 'late data kept', outcome: 'not asked', sentence: 'it needs the faults that were sent', differences: [] },
+    { name: 'values unchanged', outcome: 'fail', sentence: '1 row changed', differences: differences.slice(1) },
+    { name: 'keys known', outcome: 'pass', sentence: 'every product and store exists', differences: [] },
+  ],
+  tables: [
+    {
+      ...gradeResult.tables[0],
+      counts: { missing: 1, doubled: 0, changed: 1, unexpected: 1 },
+      changed: { quantity: 1, product_id: 1 },
+      causes: ['every timestamp is 5 h early: a zone'],
+      sample: { storeDays: 12, of: 9100, rows: 1210 },
+      differences,
+    },
+  ],
 }

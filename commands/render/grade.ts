@@ -55,7 +55,7 @@ function list(differences: readonly GradeDifference[]): (string | Table)[] {
   const rows = shown.map((difference) => [
     difference.kind,
     difference.table,
-    difference.id ?? 'no id',
+    difference.id === null ? 'no id' : printable(difference.id),
     describeDifference(difference),
   ])
   const rest = differences.length - shown.length
@@ -73,8 +73,19 @@ function some(differences: readonly GradeDifference[]): GradeDifference[] {
   )
 }
 
+/** Longer texts are cut. */
+const SHOWN_TEXT = 60
+
+/** A cell can hold anything, also what a terminal would take for a command. */
+function printable(text: string): string {
+  const safe = JSON.stringify(text.length > SHOWN_TEXT ? `${text.slice(0, SHOWN_TEXT)}…` : text)
+  return /^[ -~\u00A0-\uFFFF]+$/.test(text) ? JSON.parse(safe) : safe.replace(/[\u007F-\u009F]/g, '\uFFFD')
+}
+
 export function describeDifference({ kind, time, copies, cells = [], why, fault }: GradeDifference): string {
-  const changes = cells.map(({ column, expected, found }) => `${column} ${expected} → ${found ?? 'NULL'}`)
+  const changes = cells.map(
+    ({ column, expected, found }) => `${column} ${expected} → ${found === null ? 'NULL' : printable(found)}`,
+  )
   const text = {
     missing: `its event was at ${time}`,
     doubled: [`found ${copies} times`, ...changes].join('; '),

@@ -47,10 +47,11 @@ export async function openWorkspace(config: Config): Promise<Workspace> {
   return folderWorkspace(path.join(config.workspace, '.retail'))
 }
 
-/** Anybody's table: `duckdb:FILE:TABLE`, a query of DuckDB, or files. */
+/** Anybody's table: `duckdb:FILE:TABLE`, `delta:FOLDER`, a query of DuckDB, or files. */
 export async function openRelation(given: string | { query: string }, cwd: string): Promise<Relation> {
-  const { openFiles, openQuery, openTable } = await import('./local/relation.ts')
+  const { openDelta, openFiles, openQuery, openTable } = await import('./local/relation.ts')
   if (typeof given !== 'string') return await openQuery(given.query)
   const [, file, table] = /^duckdb:(.+):([^:/\\]+)$/.exec(given) ?? []
+  if (given.startsWith('delta:')) return await openDelta(path.resolve(cwd, given.slice('delta:'.length)))
   return file ? await openTable(path.resolve(cwd, file), table) : await openFiles(given, cwd)
 }

@@ -64,7 +64,13 @@ export class Sampling {
   /** Raises the level until that many rows, of which `rowsNow` counts the kept ones, fit. */
   thin(rows: number, rowsNow: () => number): void {
     if (rows <= (this.isSample ? this.budget.sample : this.budget.rows)) return
-    while (Atomics.load(this.level, 0) < 31 && rowsNow() > this.budget.sample) Atomics.add(this.level, 0, 1)
+    while (Atomics.load(this.level, 0) < 31 && rowsNow() > this.budget.sample) {
+      Atomics.add(this.level, 0, 1)
+      if (rowsNow() > 0) continue
+      // One store-day alone may be larger than the sample.
+      Atomics.sub(this.level, 0, 1)
+      return
+    }
   }
 }
 

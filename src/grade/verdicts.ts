@@ -78,6 +78,8 @@ function unchanged(graded: readonly Graded[]): GradeVerdict {
     say,
     `every cell is right${left.length > 0 ? `; not compared: ${left.join(', ')}` : ''}`,
   )
+  if (verdict.outcome === 'inconclusive' && of('missing') + of('doubled') === 0)
+    return { ...verdict, outcome: 'fail', sentence: 'some rows differ, but the sample shows none of them' }
   if (unreadable === 0) return verdict
   const lines = `${unreadable.toLocaleString('en-US')} unreadable ${unreadable === 1 ? 'line' : 'lines'}`
   return verdict.outcome === 'fail'

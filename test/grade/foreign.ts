@@ -3,7 +3,7 @@ import path from 'node:path'
 import { openDatabase } from '../../src/adapters/local/duckdb.ts'
 import type { Rng } from '../../src/random/rng.ts'
 import { type ColumnType, columnsOf, type FactName, keyOf, tables, type WorldSchema } from '../../src/tables/index.ts'
-import type { PlainRow } from '../../src/truth/rows.ts'
+import type { CorruptRow } from './corrupt.ts'
 
 /** A cell as another type, from the text `"c"`; `TIME` is that text as a timestamp. What a type cannot hold is NULL. */
 type Form = readonly [name: string, sql: string]
@@ -71,7 +71,7 @@ export interface Foreign {
 
 /** Writes rows as somebody else would: other types, names, order, columns, and files. */
 export async function writeForeign(
-  rows: readonly PlainRow[],
+  rows: readonly CorruptRow[],
   table: FactName,
   schema: WorldSchema,
   folder: string,

@@ -16,7 +16,7 @@ const cannotRead = (name: string, error: unknown): RetailError =>
     why: String(error instanceof Error ? error.message : error)
       .split('\n')[0]
       .replace(/^\w+ Error: /, ''),
-    hint: 'check the name; a folder, a pattern such as out/**/*.parquet, and duckdb:FILE:TABLE are read, too',
+    hint: 'check the name; a folder, a pattern such as out/**/*.parquet, duckdb:FILE:TABLE, and delta:FOLDER are read, too',
     cause: error,
   })
 
@@ -34,8 +34,15 @@ export function openTable(file: string, table: string): Promise<Relation> {
   })
 }
 
-/** Files: a path, a pattern, or a folder with everything below it. */
+/** A Delta table as of its last commit. */
+export const openDelta = (folder: string): Promise<Relation> =>
+  opened(`delta:${folder}`, async (database) => ({
+    from: await (await import('./delta.ts')).deltaSource(database, folder),
+  }))
+
+/** Files: a path, a pattern, or a folder with everything below it. Files of a Delta table count only if its log says so. */
 export function openFiles(given: string, cwd: string): Promise<Relation> {
+  if (fs.existsSync(path.resolve(cwd, given, '_delta_log'))) return openDelta(path.resolve(cwd, given))
   return opened(given, async (database) => {
     const place = path.resolve(cwd, given)
     const isFolder = fs.statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false

@@ -1,0 +1,144 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { freshFolder } from '../../../test/front-door.ts'
+import type { Relation } from '../../ports/index.ts'
+import { openRelation } from '../open.ts'
+import { openDatabase } from './duckdb.ts'
+
+async function rowsOf(relation: Relation): Promise<unknown[][]> {
+  const rows: unknown[][] = []
+  for await (const columns of relation.query(`SELECT * FROM ${relation.from} ORDER BY ALL`))
+    rows.push(...columns[0].map((_, i) => columns.map((column) => column[i])))
+  return rows
+}
+
+const read = async (place: string, cwd = '/') => {
+  await using relation = await openRelation(place, cwd)
+  return { columns: relation.columns.map(({ name }) => name), rows: await rowsOf(relation) }
+}
+
+interface Version {
+  add?: Record<string, unknown>[]
+  remove?: string[]
+  metaData?: Record<string, unknown>
+  protocol?: Record<string, unknown>
+}
+
+/** A Delta table with a file per letter, `a` with the number 1 and so on, and these versions of its log. */
+async function deltaTable(versions: readonly Version[], partitioned = false): Promise<string> {
+  const folder = freshFolder()
+  fs.mkdirSync(path.join(folder, '_delta_log'))
+  await using database = await openDatabase(':memory:', { threads: 1 })
+  for (const [i, name] of [...'abc'].entries())
+    await database.run(
+      `COPY (SELECT ${i + 1} AS n, '${name}' AS letter) TO '${path.join(folder, `${name} 1.parquet`)}' (FORMAT parquet)`,
+    )
+  const fields = ['n', 'letter', ...(partitioned ? ['day'] : [])].map((name) => ({
+    name,
+    type: 'string',
+    nullable: true,
+  }))
+  const metaData = {
+    ...{ id: 'x', format: { provider: 'parquet' }, configuration: {} },
+    schemaString: JSON.stringify({ type: 'struct', fields }),
+    partitionColumns: partitioned ? ['day'] : [],
+  }
+  for (const [version, { add = [], remove = [], ...rest }] of versions.entries()) {
+    const actions = [
+      ...(version === 0
+        ? [{ protocol: { minReaderVersion: 1, ...rest.protocol } }, { metaData: { ...metaData, ...rest.metaData } }]
+        : []),
+      ...remove.map((name) => ({ remove: { path: `${name}%201.parquet` } })),
+      ...add.map(({ name, ...more }) => ({ add: { path: `${name}%201.parquet`, partitionValues: {}, ...more } })),
+    ]
+    const file = path.join(folder, '_delta_log', `${String(version).padStart(20, '0')}.json`)
+    fs.writeFileSync(file, actions.map((action) => `${JSON.stringify(action)}\n`).join(''))
+  }
+  return folder
+}
+const adds = (...names: string[]) => names.map((name) => ({ name }))
+
+describe('a Delta table', () => {
+  test('has the rows of the files that its last version lists, not of all files in its folder', async () => {
+    const folder = await deltaTable([{ add: adds('a', 'b') }, { remove: ['a'], add: adds('c') }])
+    const expected = {
+      columns: ['n', 'letter'],
+      rows: [
+        [2, 'b'],
+        [3, 'c'],
+      ],
+    }
+    expect(await read(`delta:${path.basename(folder)}`, path.dirname(folder))).toEqual(expected)
+    // A folder with a log is never read without it.
+    expect(await read(folder)).toEqual(expected)
+  })
+
+  test('can start with a checkpoint', async () => {
+    const folder = await deltaTable([{ add: adds('a', 'b') }, {}, { remove: ['b'] }])
+    const log = path.join(folder, '_delta_log')
+    await using database = await openDatabase(':memory:', { threads: 1 })
+    const lines = [0, 1].map((version) => path.join(log, `${String(version).padStart(20, '0')}.json`))
+    await database.run(
+      `COPY (SELECT add, metaData, protocol FROM read_ndjson(['${lines[0]}'], columns = {add: 'STRUCT(path VARCHAR, partitionValues MAP(VARCHAR, VARCHAR))', metaData: 'STRUCT(id VARCHAR, schemaString VARCHAR, partitionColumns VARCHAR[], configuration MAP(VARCHAR, VARCHAR))', protocol: 'STRUCT(minReaderVersion INTEGER)'})) TO '${path.join(log, '00000000000000000001.checkpoint.parquet')}' (FORMAT parquet)`,
+    )
+    for (const line of lines) fs.rmSync(line)
+    expect((await read(folder)).rows).toEqual([[1, 'a']])
+  })
+
+  test('has columns that are only in its log', async () => {
+    const add = [
+      { name: 'a', partitionValues: { day: '2024-01-01' } },
+      { name: 'b', partitionValues: { day: null } },
+    ]
+    const { columns, rows } = await read(await deltaTable([{ add }], true))
+    expect(columns).toEqual(['n', 'letter', 'day'])
+    expect(rows).toEqual([
+      [1, 'a', '2024-01-01'],
+      [2, 'b', null],
+    ])
+  })
+
+  test('without rows has its columns', async () => {
+    expect(await read(await deltaTable([{ add: adds('a') }, { remove: ['a'] }]))).toEqual({
+      columns: ['n', 'letter'],
+      rows: [],
+    })
+  })
+
+  test.each([
+    ['it uses deletion vectors', [{ add: [{ name: 'a', deletionVector: { storageType: 'u' } }] }]],
+    ['it uses column mapping (name)', [{ metaData: { configuration: { 'delta.columnMapping.mode': 'name' } } }]],
+    ['it needs the feature variantType', [{ protocol: { minReaderVersion: 3, readerFeatures: ['variantType'] } }]],
+    ['its file s3://shop/a.parquet is not on this machine', [{ add: [{ name: 'a', path: 's3://shop/a.parquet' }] }]],
+  ] satisfies [string, Version[]][])('says so: %s', async (why, versions) => {
+    await expect(read(await deltaTable(versions))).rejects.toMatchObject({
+      code: 'missing',
+      why: expect.stringContaining(why),
+    })
+  })
+
+  test('is not read if a version of its log is lost', async () => {
+    const folder = await deltaTable([{ add: adds('a') }, { add: adds('b') }, { add: adds('c') }])
+    fs.rmSync(path.join(folder, '_delta_log', '00000000000000000001.json'))
+    await expect(read(folder)).rejects.toMatchObject({ why: 'its log lacks version 1' })
+  })
+})
+
+describe('a table that cannot be read', () => {
+  test.each([
+    ['nowhere/*.parquet', 'no file matches it'],
+    ['notes.txt', 'notes.txt is neither Parquet, nor CSV, nor NDJSON'],
+    ['both', 'it has files of several formats: csv and parquet'],
+    ['bad.parquet', expect.stringContaining('bad.parquet')],
+    ['duckdb:mine.db:sales', expect.stringContaining('mine.db does not exist')],
+    ['duckdb:notes.txt:sales', expect.stringContaining('notes.txt')],
+    ['delta:both', 'it is not a Delta table: it has no folder _delta_log'],
+  ])('%s', async (place, why) => {
+    const folder = freshFolder()
+    fs.mkdirSync(path.join(folder, 'both'))
+    for (const file of ['notes.txt', 'bad.parquet', 'both/a.csv', 'both/b.parquet'])
+      fs.writeFileSync(path.join(folder, file), 'a,b\n1,2\n')
+    await expect(read(place, folder)).rejects.toMatchObject({ code: 'missing', why })
+  })
+})
