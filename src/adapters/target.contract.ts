@@ -52,7 +52,9 @@ export function targetContract({ target, place, idleMs }: TargetUnderTest): void
     test('says of what it cannot do why, and what to do instead', async () => {
       const config = await place()
       await using ports = await target.open(config)
-      const { warehouse, upkeep } = ports
+      const { lake, warehouse, upkeep } = ports
+      // The lake says it to threads that have no database.
+      expect(upkeep.can).toBe(lake.traits.repairs)
       for (const each of [target.job, target.warehouse.statistics, warehouse.dbt, warehouse.packing, upkeep])
         if (!each.can) expect([each.why, each.hint]).toEqual([expect.stringMatching(/\w/), expect.anything()])
       const refused = { code: 'bad_flag', message: expect.stringContaining(`target ${target.name}`) }

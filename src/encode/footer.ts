@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { CRC_BLANK, CRC_KEY, crcAt, hex } from './parquet.ts'
+import { CRC_BLANK, CRC_KEY, crcAt, hex } from './file-checksum.ts'
 
 export interface Footer {
   rows: number
@@ -7,6 +7,8 @@ export interface Footer {
   /** The program that wrote the file. */
   createdBy: string
 }
+
+export const UNSIGNED = 'it was not written by retail'
 
 /**
  * The metadata of a complete file, including its checksum, which this verifies. A string is the reason why the file is
@@ -26,7 +28,7 @@ export function readFooter(file: Buffer): Footer | string {
     return 'its footer cannot be read'
   }
   const expected = footer.metadata[CRC_KEY]
-  if (expected === undefined) return 'it was not written by retail'
+  if (expected === undefined) return UNSIGNED
   const at = start + crcAt(file.subarray(start, end))
   const crc = crc32(file.subarray(at + CRC_BLANK.length), crc32(CRC_BLANK, crc32(file.subarray(0, at))))
   if (hex(crc) !== expected) return 'its bytes do not match the checksum in its footer'

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { Column, ColumnType } from '../tables/index.ts'
+import { CRC_BLANK, CRC_KEY, crcAt, hex } from './file-checksum.ts'
 import { ThriftWriter } from './thrift.ts'
 
 /** Parquet's codes (parquet.thrift). */
@@ -67,11 +68,6 @@ export interface ParquetOptions {
 }
 
 const MAGIC = Buffer.from('PAR1')
-export const CRC_KEY = 'retail.crc32'
-/** The placeholder for the checksum while it is computed: it covers the whole file, including the footer. */
-export const CRC_BLANK = '00000000'
-/** The place of its digits in a footer: after the key come the field's type and the length. */
-export const crcAt = (footer: Buffer): number => footer.lastIndexOf(CRC_KEY) + CRC_KEY.length + 2
 
 /**
  * Writes V1 pages, PLAIN and RLE_DICTIONARY, which every reader supports. The footer contains a checksum of the file.
@@ -248,4 +244,3 @@ function columnMeta(t: ThriftWriter, [name, { type }]: [string, Column], meta: C
 }
 
 const byteLength = (chunks: readonly Uint8Array[]): number => chunks.reduce((sum, { length }) => sum + length, 0)
-export const hex = (crc: number): string => (crc >>> 0).toString(16).padStart(8, '0')

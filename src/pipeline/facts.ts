@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts'
-import type { Arrival, Damage, Ports, Published, RunRecord, TargetTraits } from '../ports/index.ts'
+import type { DamagedFile } from '../ports/damage.ts'
+import type { Arrival, Ports, Published, RunRecord, TargetTraits } from '../ports/index.ts'
 import { formatDay, formatSecond, parseDay, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { coverWorld } from './live/layout.ts'
@@ -35,9 +36,9 @@ export interface Facts {
   /** Parts that existed are missing, or live batches leave gaps. */
   lost: { parts: boolean; batches: boolean }
   /** State files that are damaged, and whatever has their place. */
-  damage: readonly Damage[]
+  damage: readonly DamagedFile[]
   /** Files of the lake that do not belong where they are. */
-  misplaced: readonly Pick<Misplaced, 'key' | 'why'>[]
+  misplaced: readonly Pick<Misplaced, 'key' | 'damage'>[]
   /** The database was made where the lake was before. */
   moved: Moved | undefined
   /** The end of live events in the lake, the end in total, and whether there are any. */

@@ -1,9 +1,10 @@
 import { advise, retail } from '../advice.ts'
 import { RetailError } from '../errors.ts'
+import type { Damage } from '../ports/damage.ts'
 import type { Lake } from '../ports/index.ts'
 
 /** Refuses one file of another world that lies among ours. `repair` moves it; no command overwrites it. */
-export function foreignFile(file: string, why: string, handled: 'by repair' | 'by hand'): RetailError {
+export function foreignFile(file: string, { why }: Damage, handled: 'by repair' | 'by hand'): RetailError {
   return new RetailError('foreign_world', `${file} cannot be used: ${why}`, {
     why: 'the other files here belong to the world in retail.yaml, and worlds are never mixed',
     hint:
@@ -17,5 +18,5 @@ export function foreignFile(file: string, why: string, handled: 'by repair' | 'b
 export const foreignKey = (
   { location, traits }: Pick<Lake, 'location' | 'traits'>,
   key: string,
-  why: string,
-): RetailError => foreignFile(`${location}/${key}`, why, traits.repairs ? 'by repair' : 'by hand')
+  damage: Damage,
+): RetailError => foreignFile(`${location}/${key}`, damage, traits.repairs ? 'by repair' : 'by hand')

@@ -1,11 +1,12 @@
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
-import { foreignTo, isForeign } from '../ports/foreign.ts'
+import { type Damage, foreignTo } from '../ports/damage.ts'
 import type { ExportPorts, LakeIdentity } from '../ports/index.ts'
 import { dimensions } from '../tables/index.ts'
 import { GENERATOR_VERSION, type World } from '../world/world.ts'
 import { dimensionDamage } from './dimension-damage.ts'
 import { foreignFile } from './foreign-file.ts'
+import { isDamage } from './read-whole.ts'
 
 export const identityOf = (world: World, config: Config): LakeIdentity => ({
   format: 1,
@@ -70,11 +71,14 @@ export async function ownership(lake: ExportPorts['lake'], world: World): Promis
   const { checkPart } = await import('./history/block-task.ts')
   const { parts } = await lake.layout()
   const every = Math.max(1, Math.floor(parts.length / WITNESSES))
-  const found: unknown[] = []
-  for (const { table, key } of parts.filter((_, i) => i % every === 0))
-    found.push(await checkPart(world, lake, table, key))
-  for (const { name } of dimensions) found.push((await dimensionDamage(lake, world, name)) ?? true)
-  return { ours: found.filter((one) => typeof one !== 'string').length, theirs: found.filter(isForeign).length }
+  const found: (Damage | undefined)[] = []
+  for (const { table, key } of parts.filter((_, i) => i % every === 0)) {
+    const state = await checkPart(world, lake, table, key)
+    found.push(isDamage(state) ? state : undefined)
+  }
+  for (const { name } of dimensions) found.push(await dimensionDamage(lake, world, name))
+  const count = (is: (damage: Damage | undefined) => boolean) => found.filter(is).length
+  return { ours: count((damage) => damage === undefined), theirs: count((damage) => damage?.kind === 'foreign') }
 }
 
 async function isOurs(lake: ExportPorts['lake'], world: World): Promise<boolean> {

@@ -1,14 +1,15 @@
 import { advise, retail } from '../advice.ts'
 import { RetailError } from '../errors.ts'
-import { isElsewhere, isForeign } from '../ports/foreign.ts'
+import { broken, type Damage, isElsewhere, STRAY } from '../ports/damage.ts'
 import type { Cover, Cut, ExportPorts, LakeBatch, LakeLayout, Part } from '../ports/index.ts'
 import { LIVE } from '../ports/layout.ts'
 import { dimensions, facts } from '../tables/index.ts'
-import { formatMonth, formatSecond, monthOf, parseSecond, SECONDS_PER_DAY, type Second } from '../time.ts'
+import { formatMonth, formatSecond, monthOf, SECONDS_PER_DAY } from '../time.ts'
 import type { World } from '../world/world.ts'
 import { dimensionDamage } from './dimension-damage.ts'
 import { foreignKey } from './foreign-file.ts'
 import { coverWorld } from './live/layout.ts'
+import { isDamage } from './read-whole.ts'
 
 /**
  * A file or folder of a lake that lies where readers find data and that does not belong there: a copy, or something
@@ -18,11 +19,10 @@ export interface Misplaced {
   key: string
   /** The table, or both. */
   table: string
-  why: string
+  /** A live batch with the content of another one says where that ends. */
+  damage: Damage
   /** Where it lies in the timeline, if its name says so. */
   day?: string
-  /** It is a live batch of this world, which ends here by its own content. */
-  until?: Second
 }
 
 type Lakes = Pick<ExportPorts, 'lake'>
@@ -34,7 +34,6 @@ interface Known {
 }
 
 const BOTH = facts.map(({ name }) => name).join(' and ')
-const STRAY = 'it is not a name that retail uses, but readers of this folder read it'
 
 /** Finds what does not belong. Files that are missing or damaged are not for this to find. */
 export async function misplacedIn(
@@ -45,7 +44,9 @@ export async function misplacedIn(
 ): Promise<Misplaced[]> {
   // Only folders have readers of their own, and a repair.
   if (!lake.traits.repairs) return []
-  const strays = (layout.strays ?? []).map(({ key, why = STRAY }): Misplaced => ({ key, table: tableOf(key), why }))
+  const strays = (layout.strays ?? []).map(
+    ({ key, why }): Misplaced => ({ key, table: tableOf(key), damage: why === undefined ? STRAY : broken(why) }),
+  )
   const parts = await misplacedParts(lake, world, layout, known)
   const batches = await misplacedBatches(lake, world, layout, known)
   return [...strays, ...parts, ...batches]
@@ -60,8 +61,8 @@ export async function misplacedDimensions(
   if (!lake.traits.repairs) return []
   const found: Misplaced[] = []
   for (const { name } of dimensions.filter((one) => there[one.name])) {
-    const why = await dimensionDamage(lake, world, name)
-    if (isElsewhere(why)) found.push({ key: `${name}.${lake.format}`, table: name, why })
+    const damage = await dimensionDamage(lake, world, name)
+    if (damage && isElsewhere(damage)) found.push({ key: `${name}.${lake.format}`, table: name, damage })
   }
   return found
 }
@@ -85,10 +86,10 @@ export async function refuseMisplaced(ports: Lakes, world: World, published: Cut
   const layout = await ports.lake.layout()
   const found = await misplacedIn(ports, world, layout, { published, quick: true })
   // Our databases read all of an open generation; elsewhere, a stray is only in the way of others.
-  const first = found.find(({ key, why }) => why !== STRAY || key.startsWith(`${LIVE}/`))
+  const first = found.find(({ key, damage }) => damage.kind !== 'stray' || key.startsWith(`${LIVE}/`))
   if (!first) return
-  if (isForeign(first.why)) throw foreignKey(ports.lake, first.key, first.why)
-  throw new RetailError('damaged', `${ports.lake.location}/${first.key} cannot be used: ${first.why}`, {
+  if (first.damage.kind === 'foreign') throw foreignKey(ports.lake, first.key, first.damage)
+  throw new RetailError('damaged', `${ports.lake.location}/${first.key} cannot be used: ${first.damage.why}`, {
     why: 'its name says how far the data reaches, and its content says something else',
     hint: advise`${retail('repair')} moves it aside`,
   })
@@ -103,7 +104,7 @@ async function misplacedParts(
   const cover = coverWorld(layout, world)
   const [first, last] = [monthOf(world.from), monthOf(cover.history / SECONDS_PER_DAY - 1)]
   const replaced = new Set(cover.superseded.parts)
-  const wrong = new Map<Part, string>()
+  const wrong = new Map<Part, Damage>()
   for (const part of layout.parts) {
     const { block, month, through, table, key } = part
     if (block >= world.blocks.length || month < first) wrong.set(part, STRAY)
@@ -112,12 +113,12 @@ async function misplacedParts(
     // Only now: `status` seldom needs the encoders.
     const { checkPart } = await import('./history/block-task.ts')
     const state = await checkPart(world, lake, table, key)
-    if (typeof state === 'string' && isElsewhere(state)) wrong.set(part, state)
+    if (isDamage(state) && isElsewhere(state)) wrong.set(part, state)
   }
   const rest = { ...layout, parts: layout.parts.filter((part) => !wrong.has(part)) }
   const end = coverWorld(rest, world).history / SECONDS_PER_DAY
-  return Array.from(wrong, ([{ key, table, month, through }, why]) => ({
-    ...{ key, table, why, day: formatMonth(month), isNeeded: why !== STRAY && through < end },
+  return Array.from(wrong, ([{ key, table, month, through }, damage]) => ({
+    ...{ key, table, damage, day: formatMonth(month), isNeeded: damage.kind !== 'stray' && through < end },
   }))
     .filter(({ isNeeded }) => !isNeeded)
     .map(({ isNeeded: _, ...misplaced }) => misplaced)
@@ -139,31 +140,30 @@ async function misplacedBatches(
   )
   // Batches that overlap: at least one of them is wrong.
   const isOverlapped = opening.some((batch) => !used.has(batch))
-  const wrong = new Map<LakeBatch, string>()
+  const wrong = new Map<LakeBatch, Damage>()
   for (const batch of new Set([...used, ...opening])) {
     const isBeyond = published === undefined || batch.to > published.live
     const isOpen = batch.generation === layout.generation
     if (!isBeyond && !(isOpen && (isOverlapped || !quick))) continue
-    const why = await otherContentOf(lake, world, batch)
-    if (why !== undefined) wrong.set(batch, why)
+    const damage = await otherContentOf(lake, world, batch)
+    if (damage) wrong.set(batch, damage)
   }
   if (wrong.size === 0) return []
-  const misplaced = Array.from(wrong, ([{ key, from }, why]): Misplaced => {
-    const until = isForeign(why) ? undefined : parseSecond(/\S+Z$/.exec(why)?.[0] ?? '')
-    const day = formatSecond(from).slice(0, 10)
-    return { key, table: BOTH, why, day, ...(until !== undefined && { until }) }
-  })
+  const misplaced = Array.from(
+    wrong,
+    ([{ key, from }, damage]): Misplaced => ({ key, table: BOTH, damage, day: formatSecond(from).slice(0, 10) }),
+  )
   // What is left has a gap where the content of a batch was replaced: its name is right.
   const rest = coverWorld(without(layout, misplaced), world)
   return misplaced.filter((_, i) => !fitsGap([...wrong.keys()][i], rest, published))
 }
 
 /** The content that a batch has instead of its own; undefined if a file of it is right, or none can be read. */
-async function otherContentOf(lake: Lakes['lake'], world: World, batch: LakeBatch): Promise<string | undefined> {
+async function otherContentOf(lake: Lakes['lake'], world: World, batch: LakeBatch): Promise<Damage | undefined> {
   const { batchDamage } = await import('./history/repair.ts')
-  const found: (string | undefined)[] = []
+  const found: (Damage | undefined)[] = []
   for (const { name } of facts) found.push(await batchDamage({ lake }, world, batch, name))
-  return found.includes(undefined) ? undefined : found.find(isElsewhere)
+  return found.includes(undefined) ? undefined : found.find((damage) => damage && isElsewhere(damage))
 }
 
 function fitsGap({ from, to }: LakeBatch, { gaps, live }: Cover, published: Cut | undefined): boolean {

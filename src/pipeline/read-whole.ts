@@ -1,22 +1,29 @@
-import { type Footer, readFooter } from '../encode/footer.ts'
+import { type Footer, readFooter, UNSIGNED } from '../encode/footer.ts'
 import { errnoOf, RetailError } from '../errors.ts'
+import { broken, type Damage, MISSING } from '../ports/damage.ts'
 import type { Lake } from '../ports/index.ts'
 
-/** The metadata of a complete Parquet file of the lake; a string is the reason why it is not complete. */
-export async function readWhole(lake: Pick<Lake, 'read'>, key: string): Promise<Footer | string> {
+/** The metadata of a complete Parquet file of the lake, or what is wrong with the file. */
+export async function readWhole(lake: Pick<Lake, 'read'>, key: string): Promise<Footer | Damage> {
   const bytes = await readOrWhy(lake, key)
-  return typeof bytes === 'string' ? bytes : readFooter(bytes)
+  return isDamage(bytes) ? bytes : footerOf(bytes)
 }
 
-/** The reason if the path is not a readable file. */
-export const MISSING = 'the file is missing'
+export function footerOf(bytes: Buffer): Footer | Damage {
+  const footer = readFooter(bytes)
+  if (typeof footer !== 'string') return footer
+  return footer === UNSIGNED ? { kind: 'unsigned', why: footer } : broken(footer)
+}
+
+/** Whether a reader found damage instead of what it was to read. */
+export const isDamage = (found: object): found is Damage => 'why' in found
 
 /** The bytes of a file of the lake, or why there are none. A permission error or a read error is not damage. */
-export async function readOrWhy(lake: Pick<Lake, 'read'>, key: string): Promise<Buffer | string> {
+export async function readOrWhy(lake: Pick<Lake, 'read'>, key: string): Promise<Buffer | Damage> {
   try {
     return await lake.read(key)
   } catch (error) {
-    if (error instanceof RetailError && error.code === 'damaged') return error.message
+    if (error instanceof RetailError && error.code === 'damaged') return broken(error.message)
     if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '')) return MISSING
     throw error
   }

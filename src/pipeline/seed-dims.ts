@@ -1,5 +1,4 @@
 import type { Config } from '../config/schema.ts'
-import { isForeign } from '../ports/foreign.ts'
 import type { Ports } from '../ports/index.ts'
 import { type DimensionName, dimensions } from '../tables/index.ts'
 import { buildWorld } from '../world/world.ts'
@@ -47,8 +46,8 @@ export async function seedDims(
     await ports.lake.sweep()
     let sizeBytes = 0
     for (const { name } of dimensions) {
-      const why = await dimensionDamage(ports.lake, world, name)
-      if (isForeign(why)) throw foreignKey(ports.lake, `${name}.${ports.lake.format}`, why)
+      const damage = await dimensionDamage(ports.lake, world, name)
+      if (damage?.kind === 'foreign') throw foreignKey(ports.lake, `${name}.${ports.lake.format}`, damage)
     }
     for (const { name } of dimensions) {
       sizeBytes += await putDimension(ports.lake, world, name)

@@ -23,7 +23,7 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
   const facts = await readFacts(ports, config, world)
   const damaged = [
     ...facts.damage,
-    ...facts.misplaced.map(({ key, why }) => ({ file: `${lake.location}/${key}`, why })),
+    ...facts.misplaced.map(({ key, damage }) => ({ file: `${lake.location}/${key}`, ...damage })),
   ]
   const { dimensions, history, lost, behind, silentMs, moved, published, runs } = facts
   return {

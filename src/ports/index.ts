@@ -41,7 +41,7 @@ export { bound, compileStatement, joined, mart, type Sql, sql } from './sql.ts'
 export type { TargetTraits, Unable, WarehouseTraits } from './target.ts'
 export type { Upkeep } from './upkeep.ts'
 export type { Build, Building, BuiltModel, Packed, Reader, Warehouse } from './warehouse.ts'
-export type { Damage, LockName, Owner, RunRecord, Shard, Workspace } from './workspace.ts'
+export type { LockName, Owner, RunRecord, Shard, Workspace } from './workspace.ts'
 
 /** All external resources that the verbs need. */
 export interface Ports extends AsyncDisposable {

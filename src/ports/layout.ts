@@ -74,6 +74,10 @@ export function batchKey(generation: number | undefined, from: Second, to: Secon
 /** The recorded content of a batch's files. */
 export const batchContent = (from: Second, to: Second): string => `${formatSecond(from)} to ${formatSecond(to)}`
 
+/** Where a live batch ends by the content it records; undefined if that is not a batch's. */
+export const endOfContent = (content: string | undefined): Second | undefined =>
+  parseSecond(content?.split(' to ')[1] ?? '')
+
 export function parseBatchKey(key: string): LakeBatch | undefined {
   const match = /^(?:rolled|live\/(\d{6}))\/(\d{8}T\d{6}Z)-(\d{8}T\d{6}Z)$/.exec(key)
   const [from, to] = match ? [expand(match[2]), expand(match[3])] : []

@@ -1,5 +1,5 @@
+import type { DamagedFile } from './damage.ts'
 import type { Unable } from './target.ts'
-import type { Damage } from './workspace.ts'
 
 /**
  * Who keeps the files of lake and warehouse sound: retail checks and repairs them, or the service does and there is
@@ -9,11 +9,11 @@ export type Upkeep =
   | {
       readonly can: true
       /** Files of the database and its private copies that are damaged, or belong to another world than this one. */
-      damage(world: string): Promise<Damage[]>
+      damage(world: string): Promise<DamagedFile[]>
       /** How the database differs from what was published into it, although every part of it can be read; undefined if it does not. */
       changed(): Promise<string | undefined>
       /** Removes such a file; a foreign file is kept under another name. Resolves to a description of what was done. */
-      drop(damage: Damage): Promise<string>
+      drop(damage: DamagedFile): Promise<string>
       /** Moves a file of another world out of the lake. Resolves to a description that names its new place. */
       setAside(key: string): Promise<string>
     }

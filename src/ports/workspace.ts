@@ -1,3 +1,5 @@
+import type { DamagedFile } from './damage.ts'
+
 export interface RunRecord {
   command: string
   startedAt: string
@@ -28,12 +30,6 @@ export interface Owner {
   version?: string
   pid: number
   since: string
-}
-
-/** A file that is not what was written, and the evidence. */
-export interface Damage {
-  file: string
-  why: string
 }
 
 /**
@@ -78,7 +74,7 @@ export interface Workspace {
   recordTick(tick: object): Promise<void>
   tick(): Promise<Record<string, unknown> | undefined>
   /** Its damaged files, and whatever has the place of a file or a folder. `quick`: without reading caches and locks. */
-  damage(options?: { quick?: boolean }): Promise<Damage[]>
+  damage(options?: { quick?: boolean }): Promise<DamagedFile[]>
   /** Removes such a file, or renames it if it is not a file; resolves to a description of what was done. */
-  drop(damage: Damage): Promise<string>
+  drop(damage: DamagedFile): Promise<string>
 }

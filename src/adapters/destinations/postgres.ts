@@ -4,7 +4,7 @@ import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { PostgresPlace } from '../../config/where.ts'
 import { RetailError } from '../../errors.ts'
-import { foreignTo } from '../../ports/foreign.ts'
+import { foreignTo } from '../../ports/damage.ts'
 import type { Destination, EventBatch, EventSource } from '../../ports/index.ts'
 import { postgresDdl } from '../../tables/emit.ts'
 import { columnsOf, type FactName, facts, tables } from '../../tables/index.ts'
@@ -193,7 +193,7 @@ class PostgresTables implements Destination {
     const other = rows.find(({ world }) => world !== this.source.world)
     if (other)
       throw new RetailError('foreign_world', `${this.location} holds events of another world`, {
-        why: foreignTo(other.world),
+        why: foreignTo(other.world).why,
         hint: 'choose another schema: add ?schema=NAME to the address',
       })
     this.since = rows[0] && Number(rows[0].since)

@@ -2,10 +2,9 @@ import path from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import { fs } from '../../disk.ts'
 import { RetailError } from '../../errors.ts'
-import { foreignTo, isForeign } from '../../ports/foreign.ts'
+import { broken, type DamagedFile, foreignTo } from '../../ports/damage.ts'
 import {
   type Cut,
-  type Damage,
   holding,
   type Lake,
   type LiveByLake,
@@ -82,19 +81,19 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
     },
 
     async damage(world) {
-      const found: Damage[] = []
-      const sound = await soundDatabase(marts, world, openReadOnly)
-      if (typeof sound === 'string') found.push({ file: marts, why: sound })
+      const found: DamagedFile[] = []
+      const { damage } = await soundDatabase(marts, world, openReadOnly)
+      if (damage) found.push({ file: marts, ...damage })
       try {
         if (people.fingerprint() !== undefined) {
           await using database = await people.openCopy()
           await readAll(database)
           const owner = (await recall<Published>(database))?.world
-          if (owner && owner !== world) found.push({ file: location, why: foreignTo(owner) })
+          if (owner && owner !== world) found.push({ file: location, ...foreignTo(owner) })
         }
       } catch (error) {
         if (!(error instanceof RetailError) || !['damaged', 'foreign_world'].includes(error.code)) throw error
-        found.push({ file: location, why: error.why ?? error.message })
+        found.push({ file: location, ...broken(error.why ?? error.message) })
       }
       return found
     },
@@ -103,9 +102,9 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
       return people.isChanged() ? 'it was changed after it was published' : undefined
     },
 
-    async drop({ file, why }) {
+    async drop({ file, kind }) {
       const isPublic = file === location
-      const keep = isForeign(why) || (isPublic && isStrange(location))
+      const keep = kind === 'foreign' || (isPublic && isStrange(location))
       // Every repair ends with a publish, which makes the public file, and the private one from its marts.
       const next = isPublic || people.untouched()?.marts ? 'rebuilt' : 'transform rebuilds it'
       if (keep) return `${movedAside(setAside(isPublic ? path.dirname(location) : workspace.folder, file))}; ${next}`

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { foreignTo, otherContent } from '../../ports/foreign.ts'
+import { type Damage, foreignTo, otherContent } from '../../ports/damage.ts'
 import type { Feed, LakeBatch, News, SaleLine } from '../../ports/index.ts'
 import { batchContent, LIVE, parseBatchKey } from '../../ports/layout.ts'
 import { quote } from '../../tables/emit.ts'
@@ -20,7 +20,7 @@ export function folderFeed(lake: string, world: () => Promise<string | undefined
   let seen = -1
   let last: SaleLine[] = []
   /** Batches that were looked into and do not belong here. */
-  const strangers = new Map<string, string>()
+  const strangers = new Map<string, Damage>()
 
   const fileOf = (key: string) => quote(literal(path.join(lake, key, 'transactions.parquet')))
   const dimension = (name: string) => `read_parquet(${quote(literal(path.join(lake, `${name}.parquet`)))})`
@@ -65,7 +65,7 @@ FROM parquet_kv_metadata([${[...keys.keys()].map((file) => quote(literal(file)))
   /** The first stranger among these batches. */
   function troubleIn(batches: readonly LakeBatch[]): string | undefined {
     const stranger = batches.find(({ key }) => strangers.has(key))
-    return stranger && `${stranger.key} cannot be used: ${strangers.get(stranger.key)}`
+    return stranger && `${stranger.key} cannot be used: ${strangers.get(stranger.key)?.why}`
   }
 
   return {

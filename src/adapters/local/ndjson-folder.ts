@@ -3,7 +3,7 @@ import { clock } from '../../clock.ts'
 import type { NdjsonPlace } from '../../config/where.ts'
 import { fs } from '../../disk.ts'
 import { RetailError } from '../../errors.ts'
-import { foreignTo } from '../../ports/foreign.ts'
+import { foreignTo } from '../../ports/damage.ts'
 import { batchKey, type Destination, type EventBatch, type EventSource } from '../../ports/index.ts'
 import { parseBatchKey } from '../../ports/layout.ts'
 import { errnoFrom } from '../../system-errors.ts'
@@ -182,7 +182,7 @@ function progressOf(folder: string, { world }: EventSource): Progress {
   const recorded = parsed(bytes, file)
   if (recorded.world !== world)
     throw new RetailError('foreign_world', `${folder} holds events of another world`, {
-      why: foreignTo(recorded.world),
+      why: foreignTo(recorded.world).why,
       hint: 'choose another folder',
     })
   return { since: parseSecond(recorded.since), position: Math.max(parseSecond(recorded.position)!, ...ends) }

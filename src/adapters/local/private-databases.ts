@@ -1,6 +1,5 @@
 import { clock } from '../../clock.ts'
 import { fs } from '../../disk.ts'
-import { isForeign } from '../../ports/foreign.ts'
 import { type Database, openDatabase } from './duckdb.ts'
 import { syncFile } from './files.ts'
 import { strangeKind } from './regular.ts'
@@ -44,11 +43,10 @@ export function privateDatabases(folder: string, temporary: string): PrivateData
   }
 
   async function soundOrNothing<T extends { world: string }>(file: string, world: string): Promise<T | undefined> {
-    const sound = await soundDatabase<T>(file, world, openPatiently)
-    if (typeof sound !== 'string') return sound
-    if (isForeign(sound)) setAside(folder, file)
-    else discard(file)
-    return undefined
+    const { about, damage } = await soundDatabase<T>(file, world, openPatiently)
+    if (damage?.kind === 'foreign') setAside(folder, file)
+    else if (damage) discard(file)
+    return about
   }
 
   function discard(file: string): string {

@@ -1,5 +1,5 @@
 import { fs } from '../../disk.ts'
-import { foreignTo } from '../../ports/foreign.ts'
+import { broken, type Damage, foreignTo } from '../../ports/damage.ts'
 import { errnoFrom, firstLine } from '../../system-errors.ts'
 import type { Database } from './duckdb.ts'
 import { recall } from './published-file.ts'
@@ -7,28 +7,28 @@ import { strangeKind } from './regular.ts'
 import { isAsSealed } from './seal.ts'
 
 /**
- * What a private database records about its content, if it is sound and of this world; a string is the reason why it is
- * not; undefined means that it does not exist. A matching seal saves reading all of it, because DuckDB checks each
+ * What a private database records about its content, if it is sound and of this world, or what is wrong with it; neither
+ * if it does not exist. A matching seal saves reading all of it, because DuckDB checks each
  * block that it reads.
  */
 export async function soundDatabase<T extends { world: string }>(
   file: string,
   world: string,
   open: (file: string) => Promise<Database>,
-): Promise<T | string | undefined> {
+): Promise<{ about?: T; damage?: Damage }> {
   const kind = strangeKind(file)
-  if (kind !== undefined) return `it is ${kind}, not a file`
-  if (!fs.existsSync(file)) return undefined
+  if (kind !== undefined) return { damage: broken(`it is ${kind}, not a file`) }
+  if (!fs.existsSync(file)) return {}
   try {
     await using database = await open(file)
     const about = await recall<T>(database)
-    if (about?.world !== world) return foreignTo(about?.world)
+    if (about?.world !== world) return { damage: foreignTo(about?.world) }
     if (!isAsSealed(file)) await readAll(database)
-    return about
+    return { about }
   } catch (error) {
     // A file that could not be read is not damaged.
     if (errnoFrom(error) !== undefined || /conflicting lock/i.test(String(error))) throw error
-    return firstLine(error)
+    return { damage: broken(firstLine(error)) }
   }
 }
 

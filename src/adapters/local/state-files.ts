@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { fs } from '../../disk.ts'
-import type { Damage, LockName } from '../../ports/index.ts'
+import { broken, type DamagedFile } from '../../ports/damage.ts'
+import type { LockName } from '../../ports/index.ts'
 import { unsealed } from '../../ports/sealed.ts'
 import { errnoFrom } from '../../system-errors.ts'
 import { namesIn, readIfThere } from './files.ts'
@@ -17,16 +18,16 @@ export async function damagedState(
   folder: string,
   /** Checks an entry of the cache; undefined: only names and small files are read. */
   isWhole: ((key: string) => boolean) | undefined,
-): Promise<Damage[]> {
+): Promise<DamagedFile[]> {
   const inPlaceOfFolders = strangeFolders(folder)
   // A file has no entries.
   if (inPlaceOfFolders[0]?.file === folder) return inPlaceOfFolders
 
-  const found: Damage[] = [...inPlaceOfFolders]
+  const found: DamagedFile[] = [...inPlaceOfFolders]
   const check = (file: string, why: () => string | undefined) => {
     const kind = strangeKind(file)
     const reason = kind === undefined ? readable(why) : `it is ${kind}, not a file`
-    if (reason !== undefined) found.push({ file, why: reason })
+    if (reason !== undefined) found.push({ file, ...broken(reason) })
   }
   const records = [
     ...['runs', 'readers'].flatMap((name) => jsonIn(path.join(folder, name))),
@@ -47,23 +48,23 @@ export async function damagedState(
   const locks = path.join(folder, 'locks')
   for (const name of namesIn(locks).filter((name) => name.endsWith('.lock'))) {
     const file = path.join(locks, name)
-    const broken = strangeKind(file) === undefined && (await isBroken(file))
-    check(file, () => (broken ? 'it is not a valid lock file' : undefined))
+    const isLock = strangeKind(file) !== undefined || !(await isBroken(file))
+    check(file, () => (!isLock ? 'it is not a valid lock file' : undefined))
   }
   return found
 }
 
 const FOLDERS = ['cache', 'dbt', 'locks', 'logs', 'python', 'readers', 'runs', 'tmp']
 
-function strangeFolders(folder: string): Damage[] {
+function strangeFolders(folder: string): DamagedFile[] {
   return [folder, ...FOLDERS.map((name) => path.join(folder, name))].flatMap((file) => {
     const kind = strangeFolder(file)
-    return kind === undefined ? [] : [{ file, why: `it is ${kind}, not a folder` }]
+    return kind === undefined ? [] : [{ file, ...broken(`it is ${kind}, not a folder`) }]
   })
 }
 
 /** Removes a broken state file; anything that is not a file is kept under another name beside the others. */
-export function dropState(folder: string, { file }: Damage): string {
+export function dropState(folder: string, { file }: DamagedFile): string {
   const locks = path.join(folder, 'locks')
   if (path.dirname(file) === locks && ownersOf(locks, path.basename(file, '.lock') as LockName).length > 0)
     return 'skipped: a command is using it; run repair again when it has finished'

@@ -72,9 +72,10 @@ test('a part of another world is told from a damaged one', async () => {
   const shop = localShop(SHOP)
   const [part] = await makeHistory(shop, '2024-01-31')
   const other = shopWorld({ ...SHOP, seed: 43 })
-  expect(await checkPart(other, shop.ports.lake, part.table, part.key)).toBe(
-    `it belongs to another world (${shop.world.id})`,
-  )
+  expect(await checkPart(other, shop.ports.lake, part.table, part.key)).toEqual({
+    kind: 'foreign',
+    why: `it belongs to another world (${shop.world.id})`,
+  })
 })
 
 test('the state at the end of history is remembered, and equal to the one made from the beginning', async () => {

@@ -1,8 +1,7 @@
 import type { Config } from '../../config/schema.ts'
 import { FactWriter } from '../../encode/facts.ts'
-import { readFooter } from '../../encode/footer.ts'
 import { countRows, TextWriter } from '../../encode/text-writer.ts'
-import { foreignTo, isForeign, otherContent } from '../../ports/foreign.ts'
+import { broken, type Damage, foreignTo, otherContent } from '../../ports/damage.ts'
 import { type ByteSink, type Draft, type Lake, type Part, parsePartKey, partKey } from '../../ports/index.ts'
 import { simulateDays } from '../../simulator/block.ts'
 import type { ColumnBatch } from '../../simulator/column-batch.ts'
@@ -10,7 +9,7 @@ import type { FactName } from '../../tables/index.ts'
 import { type Day, firstDayOf, formatDay, formatMonth, type Month } from '../../time.ts'
 import { GENERATOR_VERSION, type World } from '../../world/world.ts'
 import { foreignKey } from '../foreign-file.ts'
-import { readOrWhy } from '../read-whole.ts'
+import { footerOf, isDamage, readOrWhy } from '../read-whole.ts'
 import { type Snapshots, saveState, stateAt } from './snapshots.ts'
 
 /** One block's share of a backfill. */
@@ -87,9 +86,10 @@ export async function runBlockTask(
     const tables = new Map<FactName, How>(task.tables.map((name) => [name, longer.includes(name) ? 'longer' : 'made']))
     for (const { table, key } of existing) {
       const kept = await checkPart(world, lake, table, key, from)
-      if (isForeign(kept)) throw foreignKey(lake, key, kept)
-      if (typeof kept === 'string') tables.set(table, 'remade')
-      else {
+      if (isDamage(kept)) {
+        if (kept.kind === 'foreign') throw foreignKey(lake, key, kept)
+        tables.set(table, 'remade')
+      } else {
         tables.delete(table)
         onPart({ table, key, month, how: 'kept', ...kept })
       }
@@ -197,15 +197,15 @@ export async function checkPart(
   table: FactName,
   key: string,
   from?: Day,
-): Promise<{ rows: number; sizeBytes: number } | string> {
+): Promise<{ rows: number; sizeBytes: number } | Damage> {
   const bytes = await readOrWhy(lake, key)
-  if (typeof bytes === 'string') return bytes
+  if (isDamage(bytes)) return bytes
   if (lake.format !== 'parquet') {
     const rows = countRows(bytes, world.schema, table, lake.format)
-    return typeof rows === 'string' ? rows : { rows, sizeBytes: bytes.length }
+    return typeof rows === 'string' ? broken(rows) : { rows, sizeBytes: bytes.length }
   }
-  const footer = readFooter(bytes)
-  if (typeof footer === 'string') return footer
+  const footer = footerOf(bytes)
+  if (isDamage(footer)) return footer
   const owner = footer.metadata['retail.world']
   if (owner !== world.id) return foreignTo(owner)
   const part = parsePartKey(key)

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { foreignTo, isForeign, otherContent } from '../../ports/foreign.ts'
+import { broken, type Damage, foreignTo, otherContent } from '../../ports/damage.ts'
 import {
   batchContent,
   batchKey,
@@ -9,6 +9,7 @@ import {
   type LakeLayout,
   type Ports,
 } from '../../ports/index.ts'
+import { endOfContent } from '../../ports/layout.ts'
 import { CHECKSUMS, hex, unsealed } from '../../ports/sealed.ts'
 import { ColumnBatch } from '../../simulator/column-batch.ts'
 import { LiveTimeline } from '../../simulator/live-timeline.ts'
@@ -18,7 +19,7 @@ import type { World } from '../../world/world.ts'
 import { foreignKey } from '../foreign-file.ts'
 import { writeBatch } from '../live/batches.ts'
 import { coverWorld } from '../live/layout.ts'
-import { MISSING, readOrWhy, readWhole } from '../read-whole.ts'
+import { isDamage, readOrWhy, readWhole } from '../read-whole.ts'
 import { stateAt } from './snapshots.ts'
 
 /**
@@ -30,14 +31,17 @@ export async function batchDamage(
   world: World,
   batch: LakeBatch,
   table: string,
-): Promise<string | undefined> {
+): Promise<Damage | undefined> {
   const footer = await readWhole(lake, `${batch.key}/${table}.parquet`)
-  if (footer === 'it was not written by retail' && batch.generation === undefined)
-    return await rolledDamage(lake, world, batch, table)
-  if (typeof footer === 'string') return footer
+  if (isDamage(footer))
+    return footer.kind === 'unsigned' && batch.generation === undefined
+      ? await rolledDamage(lake, world, batch, table)
+      : footer
   const { 'retail.world': owner, 'retail.table': holds, 'retail.content': content } = footer.metadata
   if (owner !== world.id) return foreignTo(owner)
-  return holds === table && content === batchContent(batch.from, batch.to) ? undefined : otherContent(holds, content)
+  return holds === table && content === batchContent(batch.from, batch.to)
+    ? undefined
+    : otherContent(holds, content, endOfContent(content))
 }
 
 async function rolledDamage(
@@ -45,19 +49,19 @@ async function rolledDamage(
   world: World,
   { key, from, to }: LakeBatch,
   table: string,
-): Promise<string | undefined> {
+): Promise<Damage | undefined> {
   const name = `${table}.parquet`
   const beside = await readOrWhy(lake, `${key}/${CHECKSUMS}`)
   // Rolled by an older version.
-  if (beside === MISSING) return undefined
-  const checksums = typeof beside === 'string' ? undefined : unsealed<Record<string, string>>(beside)
-  if (!checksums) return 'its checksum file is damaged'
+  if (isDamage(beside) && beside.kind === 'missing') return undefined
+  const checksums = isDamage(beside) ? undefined : unsealed<Record<string, string>>(beside)
+  if (!checksums) return broken('its checksum file is damaged')
   const bytes = await lake.read(`${key}/${name}`)
-  if (checksums[name] !== hex(crc32(bytes))) return 'its bytes do not match its checksum'
+  if (checksums[name] !== hex(crc32(bytes))) return broken('its bytes do not match its checksum')
   // An older version did not record the world, nor the content.
   if (checksums.world !== undefined && checksums.world !== world.id) return foreignTo(checksums.world)
   const { content = batchContent(from, to) } = checksums
-  return content === batchContent(from, to) ? undefined : otherContent(table, content)
+  return content === batchContent(from, to) ? undefined : otherContent(table, content, endOfContent(content))
 }
 
 /** A live batch that was rebuilt, and why. */
@@ -75,9 +79,9 @@ export async function repairLive(ports: Ports, world: World, layout: LakeLayout)
   const damaged = new Map<LakeBatch, string>()
   for (const batch of [...cover.batches, ...cover.open]) {
     for (const { name } of facts) {
-      const why = await batchDamage(ports, world, batch, name)
-      if (isForeign(why)) throw foreignKey(ports.lake, `${batch.key}/${name}.parquet`, why)
-      if (why !== undefined && !damaged.has(batch)) damaged.set(batch, `${name}: ${why}`)
+      const damage = await batchDamage(ports, world, batch, name)
+      if (damage?.kind === 'foreign') throw foreignKey(ports.lake, `${batch.key}/${name}.parquet`, damage)
+      if (damage && !damaged.has(batch)) damaged.set(batch, `${name}: ${damage.why}`)
     }
   }
   const lost = await lostTail(ports, cover)

@@ -1,6 +1,6 @@
 import { memberId, storeId } from '../../encode/facts.ts'
 import { compactDay } from '../../encode/ids.ts'
-import { foreignTo } from '../../ports/foreign.ts'
+import { foreignTo } from '../../ports/damage.ts'
 import type { AppendRow, Delivery } from '../../ports/index.ts'
 import { type ColumnType, columnsOf, type FactName, factColumns, keyOf, tables } from '../../tables/index.ts'
 import { parseSecond, SECONDS_PER_DAY } from '../../time.ts'
@@ -19,7 +19,7 @@ export function rowReader(table: FactName, world: Shape): RowReader {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   return ({ data, attributes }) => {
     if (attributes.world === undefined) return 'it does not say which world it belongs to: it has no attribute world'
-    if (attributes.world !== world.id) return foreignTo(attributes.world)
+    if (attributes.world !== world.id) return foreignTo(attributes.world).why
     if (attributes.table !== undefined && attributes.table !== table) return `it belongs to ${attributes.table}`
     let said: unknown
     try {

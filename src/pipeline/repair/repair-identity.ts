@@ -1,9 +1,9 @@
 import type { Config } from '../../config/schema.ts'
 import { RetailError } from '../../errors.ts'
+import { MISSING } from '../../ports/damage.ts'
 import type { LakeLayout, Ports, Upkeep } from '../../ports/index.ts'
 import type { World } from '../../world/world.ts'
 import { checkWorld, foreignLake, identityOf, ownership } from '../identity.ts'
-import { MISSING } from '../read-whole.ts'
 import type { RepairFile } from './repair-file.ts'
 
 /**
@@ -18,7 +18,7 @@ export async function repairIdentity(
   repairFile: RepairFile,
 ): Promise<boolean> {
   const { lake } = ports
-  let why = MISSING
+  let why = MISSING.why
   let named = false
   try {
     const theirs = await lake.identity()
@@ -29,7 +29,7 @@ export async function repairIdentity(
     if (!(error instanceof RetailError) || error.code !== 'damaged') throw error
     why = error.message
   }
-  if (why === MISSING && layout.parts.length + layout.live.length + layout.rolled.length === 0) return false
+  if (why === MISSING.why && layout.parts.length + layout.live.length + layout.rolled.length === 0) return false
   const { ours, theirs } = await ownership(lake, world)
   // A damaged file proves nothing.
   if (named && ours <= theirs) await checkWorld(ports, world, config)

@@ -21,9 +21,9 @@ export async function repairMisplaced(
   for (;;) {
     const found = await misplacedIn({ lake }, world, layout, { published })
     if (found.length === 0) return { layout, delivered }
-    for (const { key, why, until = 0 } of found) {
-      delivered = Math.max(delivered, until)
-      await repairFile(key, why, () => upkeep.setAside(key))
+    for (const { key, damage } of found) {
+      if (damage.kind === 'elsewhere') delivered = Math.max(delivered, damage.until ?? 0)
+      await repairFile(key, damage.why, () => upkeep.setAside(key))
     }
     layout = dryRun ? without(layout, found) : await lake.layout()
   }

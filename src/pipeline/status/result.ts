@@ -1,4 +1,4 @@
-import type { Damage } from '../../ports/index.ts'
+import type { DamagedFile } from '../../ports/damage.ts'
 import type { Moved } from '../moved.ts'
 import type { Next } from '../next.ts'
 
@@ -22,7 +22,7 @@ export interface StatusResult {
   database: { location: string; sizeBytes: number | undefined }
   lake: { location: string; sizeBytes: number; files: number }
   /** Damaged state files, and files that do not belong where they are; undefined if there are none. */
-  damage?: readonly Damage[]
+  damage?: readonly DamagedFile[]
   /** The database still reads the lake at the workspace's previous location. */
   moved?: Moved | undefined
   /** Billed bytes of the last verify and the last transform; undefined locally. */

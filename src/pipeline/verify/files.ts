@@ -1,4 +1,5 @@
 import { errnoOf } from '../../errors.ts'
+import { type Damage, MISSING } from '../../ports/damage.ts'
 import { type Cover, type Cut, type Lake, type Part, type Ports, partKey } from '../../ports/index.ts'
 import { facts } from '../../tables/index.ts'
 import { firstDayOf, formatMonth, formatSecond, monthOf, SECONDS_PER_DAY } from '../../time.ts'
@@ -7,9 +8,11 @@ import { checkPart } from '../history/block-task.ts'
 import { batchDamage } from '../history/repair.ts'
 import { coverWorld } from '../live/layout.ts'
 import { misplacedIn, without } from '../misplaced.ts'
-import { MISSING } from '../read-whole.ts'
+import { isDamage } from '../read-whole.ts'
 import type { Finding } from './check.ts'
-import type { Found } from './sentences.ts'
+import { differenceOf, type Found } from './sentences.ts'
+
+type FoundFile = (table: string, file: string, damage: Damage, day: string) => void
 
 /** Checks names, then footers and checksums. A file that was once published counts even if it no longer exists. */
 export async function checkFiles(ports: Ports, world: World, { history, live }: Cut, quick: boolean): Promise<Finding> {
@@ -17,12 +20,13 @@ export async function checkFiles(ports: Ports, world: World, { history, live }: 
   const misplaced = await misplacedIn(ports, world, names, { published: { history, live } })
   const layout = without(names, misplaced)
   const cover = coverWorld(layout, world)
-  const differences: Found[] = misplaced.map(({ key, table, why, day }) => ({
-    ...{ check: 'files', kind: 'unexpected', table, file: key, found: why, sentence: why, ...(day && { day }) },
+  const differences: Found[] = misplaced.map(({ key, table, damage, day }) => ({
+    ...{ check: 'files', kind: 'unexpected', table, file: key, found: damage.why, sentence: damage.why },
+    ...(day && { day }),
   }))
   let compared = 0
-  const found = (table: string, file: string, why: string, day: string | undefined, kind: 'missing' | 'damaged') =>
-    differences.push({ check: 'files', kind, table, file, day, found: why })
+  const found: FoundFile = (table, file, damage, day) =>
+    differences.push({ check: 'files', ...differenceOf(damage), table, file, day })
 
   const there = new Map(
     // The relevant part comes last; there are also parts beyond the end of history.
@@ -39,10 +43,10 @@ export async function checkFiles(ports: Ports, world: World, { history, live }: 
         compared++
         if (!part || part.through < Math.min(firstDayOf(month + 1) - 1, lastDay)) {
           const key = partKey(table, index, month, Math.min(firstDayOf(month + 1) - 1, lastDay))
-          found(table, key, MISSING, formatMonth(month), 'missing')
+          found(table, key, MISSING, formatMonth(month))
         } else if (!quick) {
           const state = await checkNow(ports.lake, world, part)
-          if (typeof state === 'string') found(table, part.key, state, formatMonth(month), 'damaged')
+          if (isDamage(state)) found(table, part.key, state, formatMonth(month))
         }
       }
     }
@@ -74,31 +78,23 @@ async function checkBatches(
   world: World,
   cover: Cover,
   quick: boolean,
-  found: (table: string, file: string, why: string, day: string, kind: 'missing' | 'damaged') => void,
+  found: FoundFile,
   count: () => void,
 ): Promise<void> {
   for (const { from, to } of cover.gaps) {
     found(
       'transactions and inventories',
       `live ${formatSecond(from)} to ${formatSecond(to)}`,
-      'no batch covers this period',
+      { kind: 'missing', why: 'no batch covers this period' },
       formatSecond(from).slice(0, 10),
-      'missing',
     )
   }
   if (quick) return
   for (const batch of [...cover.batches, ...cover.open]) {
     for (const { name } of facts) {
       count()
-      const why = await batchDamage(ports, world, batch, name)
-      if (why)
-        found(
-          name,
-          `${batch.key}/${name}.parquet`,
-          why,
-          formatSecond(batch.from).slice(0, 10),
-          why === MISSING ? 'missing' : 'damaged',
-        )
+      const damage = await batchDamage(ports, world, batch, name)
+      if (damage) found(name, `${batch.key}/${name}.parquet`, damage, formatSecond(batch.from).slice(0, 10))
     }
   }
 }

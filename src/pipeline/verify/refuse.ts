@@ -13,8 +13,8 @@ export async function refuseDamage(ports: Ports, world: World, cut: Cut): Promis
   const { differences } = await checkFiles(ports, world, cut, false)
   const broken = differences.map(({ file, table, found }) => `${file ?? table}: ${found}`)
   for (const { name } of dimensions) {
-    const why = await dimensionDamage(ports.lake, world, name)
-    if (why !== undefined) broken.push(`${name}.parquet: ${why}`)
+    const damage = await dimensionDamage(ports.lake, world, name)
+    if (damage) broken.push(`${name}.parquet: ${damage.why}`)
   }
   if (broken.length === 0) return
   throw new RetailError(

@@ -1,5 +1,5 @@
+import { type Damage, MISSING } from '../../ports/damage.ts'
 import { byFact } from '../../tables/index.ts'
-import { MISSING } from '../read-whole.ts'
 import { MARTS, type MartName } from './marts.ts'
 import type { VerifyDifference } from './result.ts'
 
@@ -79,12 +79,20 @@ export function sentenceOf(name: CheckName, outcome: Outcome, quick: boolean): s
 }
 
 /** A difference as a check finds it; the check adds what the fields cannot express. */
-export type Found = Omit<VerifyDifference, 'sentence'> & { sentence?: string }
+export type Found = Omit<VerifyDifference, 'sentence'> & {
+  sentence?: string
+  /** What is wrong with the file, for `repair`. */
+  damage?: Damage
+}
+
+/** The fields of a difference that follow from what is wrong with a file. */
+export const differenceOf = (damage: Damage) =>
+  ({ kind: damage.kind === 'missing' ? 'missing' : 'damaged', found: damage.why, damage }) as const
 
 /** A difference in plain words, beside the location in its other fields. */
 const DIFFERENCES: Record<VerifyDifference['kind'], (difference: Found) => string> = {
   missing: ({ file, found, expected }) =>
-    found ?? (file ? MISSING : `the row is missing${expected ? `; expected ${expected}` : ''}`),
+    found ?? (file ? MISSING.why : `the row is missing${expected ? `; expected ${expected}` : ''}`),
   doubled: ({ expected, found }) =>
     `the row is duplicated${expected && found ? `: ${found} instead of ${expected}` : ''}`,
   unexpected: ({ column, found }) =>
@@ -97,7 +105,7 @@ const DIFFERENCES: Record<VerifyDifference['kind'], (difference: Found) => strin
   },
 }
 
-export const described = (found: Found): VerifyDifference => ({
+export const described = ({ damage: _, ...found }: Found): VerifyDifference => ({
   ...found,
   sentence: found.sentence ?? DIFFERENCES[found.kind](found),
 })
