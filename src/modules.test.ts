@@ -140,6 +140,22 @@ describe('targets', () => {
     }
   })
 
+  /** The commands that create, price, and configure what a target runs on, and the schemas that they need. */
+  const ofServices =
+    /^(src\/pipeline\/(infra|plan|cloud-checks)\b|src\/tables\/emit\b|src\/tools\/terraform\b|commands\/(answers|infra|init|ui\/question|ui\/cloud-questions)\.)/
+
+  test('have services that no other code knows by name, only sentences', () => {
+    const services = new RegExp(
+      `${targetNames.filter((name) => name !== 'local').join('|')}|bigquery|pub_?sub|google`,
+      'i',
+    )
+    for (const file of ['src', 'commands'].flatMap(filesUnder)) {
+      if (/^src\/(adapters|config)\//.test(file) || ofServices.test(file)) continue
+      for (const line of codeOf(file).split('\n'))
+        expect(line.replace(/'[^']*'|"[^"]*"|`[^`]*`/g, "''"), file).not.toMatch(services)
+    }
+  })
+
   test('leave out no method: what one of them cannot do is a union that says so', () => {
     for (const file of [...filesUnder('src/ports'), 'src/adapters/target.ts'])
       expect(codeOf(file), file).not.toMatch(/^\s+\w+\?(\(|: \()/m)
