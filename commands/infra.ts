@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { Argument, type Command } from 'commander'
 import { advise, retail } from '../src/advice.ts'
+import { emulatorsOf } from '../src/config/emulators.ts'
 import type { Config } from '../src/config/schema.ts'
 import { RetailError } from '../src/errors.ts'
 import type { InfraAction } from '../src/pipeline/infra.ts'
@@ -103,7 +104,8 @@ Optional parts (a Cloud Run job, Spark, an archive) are off by default; turn the
       ui.note(render.renderInfraPlan(plan))
       await consentToApply(plan, { prompts: context.flags.yes ? undefined : prompts, confirmed: confirm !== undefined })
     }
-    const applied = await verbs.infraApply(ports, config, { ...options, consent })
+    const agents = emulatorsOf(context.io.env) ? undefined : await infra.openAgents(config)
+    const applied = await verbs.infraApply(ports, config, { ...options, consent, agents })
     context.report(applied, render.renderApplied, 0, await context.next({ command: 'infra', action: 'applied' }))
   })
 }

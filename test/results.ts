@@ -140,7 +140,7 @@ export const statusResult: StatusResult = {
   config: 'retail.yaml',
   world: 'w1',
   raw: { history: '2024-04-01T00:00:00Z', live: '2024-04-01T00:05:00Z' },
-  database: { location: '/shop/retail.duckdb', sizeBytes: 4_200_000 },
+  database: { product: 'DuckDB', location: '/shop/retail.duckdb', sizeBytes: 4_200_000, service: false },
   lake: { location: '/shop/lake', sizeBytes: 305_000_000, files: 98 },
   steps: [
     { step: 'infra', state: 'not needed', rows: undefined, lastRun: undefined, detail: 'local needs nothing' },

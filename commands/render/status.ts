@@ -14,12 +14,11 @@ const SIGNS: Record<StatusStep['state'], string> = {
 
 export function renderStatus(status: StatusResult): Pieces {
   const { version, target, world, workspace, config, database, lake, damage = [], moved, steps, billedBytes } = status
-  const size = database.sizeBytes === undefined ? 'does not exist yet' : formatBytes(database.sizeBytes)
   return [
     `retail ${version} · target ${target} · world ${world} · ${config ?? 'set by environment variables'}`,
     table([
       ['workspace', workspace],
-      ['database', `${database.location} (${size})`],
+      ['database', renderDatabase(database)],
       ['lake', `${lake.location} (${formatBytes(lake.sizeBytes)}, ${formatCount(lake.files)} files)`],
       ...damage.map(({ file, why }) => ['damaged', `${file}: ${why}`]),
       ...(moved ? [['moved', `the database still reads ${moved.from}`]] : []),
@@ -43,6 +42,12 @@ export function renderStatus(status: StatusResult): Pieces {
     ),
   ]
 }
+
+/** A service has no file: how much is in it, the steps say. */
+const renderDatabase = ({ product, location, sizeBytes, service }: StatusResult['database']) =>
+  service
+    ? `${product} ${location}`
+    : `${location} (${sizeBytes === undefined ? 'does not exist yet' : formatBytes(sizeBytes)})`
 
 /** `2026-11-23 05:51 UTC` of an instant in ISO 8601 */
 const minuteOf = (instant: string) => instant.replace(/^(\S{10})T(\d\d:\d\d).*$/, '$1 $2 UTC')

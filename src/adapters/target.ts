@@ -1,6 +1,15 @@
 import type { CloudConfig } from '../config/cloud-config.ts'
 import type { Config } from '../config/schema.ts'
-import type { Arrival, FindLacking, Ports, RemoteJob, TakeInventory, TargetTraits, Unable } from '../ports/index.ts'
+import type {
+  Arrival,
+  FindLacking,
+  MakeAgents,
+  Ports,
+  RemoteJob,
+  TakeInventory,
+  TargetTraits,
+  Unable,
+} from '../ports/index.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -33,6 +42,8 @@ export interface NeededInfra {
   configOf(config: Config): CloudConfig
   /** Counts what exists, before a destroy. */
   openInventory(config: Config): Promise<TakeInventory>
+  /** What roles are granted to, and nobody but Google can create. */
+  openAgents(config: Config): Promise<MakeAgents>
 }
 
 /** Whether this machine and this account are ready for `infra apply`. */

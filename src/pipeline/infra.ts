@@ -2,11 +2,12 @@ import { advise, retail } from '../advice.ts'
 import type { CloudConfig } from '../config/cloud-config.ts'
 import { gcpNames } from '../config/gcp-names.ts'
 import { RetailError } from '../errors.ts'
-import type { TakeInventory, Workspace } from '../ports/index.ts'
+import type { MakeAgents, TakeInventory, Workspace } from '../ports/index.ts'
 import { buildWorld } from '../world/world.ts'
-import { changesOf, isChange, isProtected, resourcesOf, unlabelled } from './infra/changes.ts'
+import { changesOf, isChange, isProtected, newServicesOf, resourcesOf, unlabelled } from './infra/changes.ts'
 import { monthlyCost } from './infra/cost.ts'
 import { destroyPlanOf, refuseForeign } from './infra/destroy-plan.ts'
+import { applyPatiently, makeAgents } from './infra/first-apply.ts'
 import type {
   DestroyPlan,
   InfraApplyResult,
@@ -33,25 +34,28 @@ export async function infraPlan(
 export interface InfraApplyOptions extends InfraOptions {
   /** Shows the plan and throws if the user declines. Not called if nothing would change. */
   consent: (plan: InfraPlanResult) => Promise<void>
+  /** Without it, Google creates service agents when they are first used, and the first applies may have to wait for them. */
+  agents?: MakeAgents | undefined
 }
 
 /** Applies the plan. Can be repeated after any interruption: the state records what was created. */
 export async function infraApply(
   { workspace }: { workspace: Workspace },
   config: CloudConfig,
-  { consent, ...options }: InfraApplyOptions,
+  { consent, agents, ...options }: InfraApplyOptions,
 ): Promise<InfraApplyResult> {
   await using session = await openSession(workspace, config, 'apply', options)
   const hasState = await session.find()
-  let { file, result } = await planned(session, config)
+  let { file, result, services } = await planned(session, config)
   if (isChange(result.changes)) await consent(result)
   return await recorded(workspace, 'infra', async () => {
     const started = performance.now()
     if (!hasState) {
       await session.makeStateBucket()
-      ;({ file, result } = await planned(session, config))
+      ;({ file, result, services } = await planned(session, config))
     }
-    if (result.changed) await session.apply(file)
+    if (agents) await makeAgents(agents, services, options)
+    if (result.changed) await applyPatiently(session, file, result.changes, options)
     const { project, state, changes } = result
     const outputs = await session.outputs()
     return {
@@ -132,13 +136,16 @@ export async function infraOutput(
   return { target: config.target, action: 'output', project: session.gcp.project, state: session.state, outputs }
 }
 
-async function planned(session: Session, config: CloudConfig): Promise<{ file: string; result: InfraPlanResult }> {
+async function planned(
+  session: Session,
+  config: CloudConfig,
+): Promise<{ file: string; result: InfraPlanResult; services: string[] }> {
   const { file, json } = await session.plan({})
   const { gcp, state } = session
   const changes = changesOf(json)
   const cost = monthlyCost(config, gcp, buildWorld(config).blocks.length)
   const about = { target: config.target, action: 'plan', project: gcp.project, state } as const
-  return { file, result: { ...about, changes, changed: isChange(changes), cost } }
+  return { file, result: { ...about, changes, changed: isChange(changes), cost }, services: newServicesOf(json) }
 }
 
 const UNPROTECTED = { deletion_protection: 'false' }

@@ -33,7 +33,12 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
     config: undefined,
     world: world.id,
     raw: { history: formatSecond(history.to), live: formatSecond(facts.live.inLake) },
-    database: { location: warehouse.location, sizeBytes: published && (await warehouse.sizeBytes()) },
+    database: {
+      product: warehouse.traits.product,
+      location: warehouse.location,
+      sizeBytes: published && (await warehouse.sizeBytes()),
+      service: warehouse.traits.raw.of === 'rows',
+    },
     lake: {
       location: lake.location,
       sizeBytes: facts.partBytes + (await lake.sizeOf(facts.batches)),

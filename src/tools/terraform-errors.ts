@@ -1,5 +1,6 @@
 import { advise, retail } from '../advice.ts'
 import { RetailError } from '../errors.ts'
+import { FIRST_APPLY } from './first-apply.ts'
 
 export interface TerraformFailure {
   /** plan, apply, … */
@@ -12,20 +13,29 @@ export interface TerraformFailure {
   log?: string
 }
 
-type Explain = (failure: TerraformFailure, said: string) => RetailError
+/** Turns a failure, and what terraform said about it, into our error. */
+export type Explain = (failure: TerraformFailure, said: string) => RetailError
 
 /** The role that plan and apply need, by the service that denied access. */
 const ROLES: Record<string, string> = {
+  artifactregistry: 'roles/artifactregistry.admin',
   bigquery: 'roles/bigquery.admin',
+  billing: 'roles/billing.costsManager (on the billing account)',
+  cloudbuild: 'roles/cloudbuild.builds.editor',
+  cloudkms: 'roles/cloudkms.admin',
+  cloudscheduler: 'roles/cloudscheduler.admin',
   compute: 'roles/compute.networkAdmin',
   dataproc: 'roles/dataproc.admin',
   iam: 'roles/iam.serviceAccountAdmin',
+  monitoring: 'roles/monitoring.editor',
   pubsub: 'roles/pubsub.admin',
   resourcemanager: 'roles/resourcemanager.projectIamAdmin',
   run: 'roles/run.admin',
   serviceusage: 'roles/serviceusage.serviceUsageAdmin',
   storage: 'roles/storage.admin',
 }
+
+const PERMISSION = new RegExp(`\\b((?:${Object.keys(ROLES).join('|')})\\.[A-Za-z]+\\.[A-Za-z]+)`)
 
 const LOGIN = 'gcloud auth application-default login'
 
@@ -48,6 +58,7 @@ const EXPLAINED: [RegExp, Explain][] = [
         'ask for roles/iam.serviceAccountTokenCreator on the account, or do not impersonate',
       ),
   ],
+  ...FIRST_APPLY,
   [
     /SERVICE_DISABLED|accessNotConfigured|has not been used in project|API .*is disabled/i,
     ({ project }, said) => {
@@ -91,10 +102,7 @@ const EXPLAINED: [RegExp, Explain][] = [
   [
     /Error 403|PERMISSION_DENIED|permission.*denied|does not have .*(access|permission)|forbidden/i,
     ({ project }, said) => {
-      const permission =
-        /'?\b((?:bigquery|compute|dataproc|iam|pubsub|resourcemanager|run|serviceusage|storage)\.[A-Za-z]+\.[A-Za-z]+)/.exec(
-          said,
-        )?.[1]
+      const permission = PERMISSION.exec(said)?.[1]
       const service = permission?.split('.')[0] ?? serviceOf(said)
       const role = service ? ROLES[service] : undefined
       return denied(
@@ -179,6 +187,13 @@ function firstSentence(said: string): string {
 
 const denied = (message: string, why: string, hint: string) => new RetailError('cloud_denied', message, { why, hint })
 
+const BY_TYPE = {
+  google_artifact_registry: 'artifactregistry',
+  google_cloud_run: 'run',
+  google_cloud_scheduler: 'cloudscheduler',
+  google_kms: 'cloudkms',
+}
+
 /** By the resource that terraform was processing. */
 function serviceOf(said: string): string | undefined {
   const type = /with [\w.[\]"-]*?(google_[a-z_0-9]+)\./.exec(said)?.[1]
@@ -186,5 +201,6 @@ function serviceOf(said: string): string | undefined {
   if (type === 'google_project_service') return 'serviceusage'
   if (type.includes('project_iam') || type === 'google_project') return 'resourcemanager'
   if (type.startsWith('google_service_account')) return 'iam'
-  return type.startsWith('google_cloud_run') ? 'run' : type.split('_')[1]
+  for (const [start, service] of Object.entries(BY_TYPE)) if (type.startsWith(start)) return service
+  return type.split('_')[1]
 }

@@ -75,6 +75,13 @@ describe('from nothing, and back to nothing', () => {
     const again = await run(`infra plan --detailed-exitcode${where}`)
     expect(again.code, again.stdout).toBe(0)
 
+    // A load that replaces the rows leaves schema and descriptions as apply made them.
+    if (where === '') {
+      await succeed(run('seed-dims'))
+      const seeded = await run('infra plan --detailed-exitcode')
+      expect(seeded.code, seeded.stdout).toBe(0)
+    }
+
     // What only the inventory can know: objects, and tables that terraform did not make.
     await fetch(`${storage.url}/upload/storage/v1/b/${bucket}/o?uploadType=media&name=a/part`, {
       method: 'POST',
@@ -88,7 +95,7 @@ describe('from nothing, and back to nothing', () => {
       }),
     })
     const look = await succeed(run(`infra destroy --dry-run${where}`))
-    expect(look.stdout).toMatch(new RegExp(`bucket +${bucket} +1 object +4 bytes`))
+    expect(look.stdout).toMatch(new RegExp(`bucket +${bucket} +(1 object +4 bytes|7 objects)`))
     expect(look.stdout).toMatch(new RegExp(`table +${prefix}_marts.made_by_dbt +0 rows`))
     expect(await run(`infra destroy --yes${where}`)).toMatchObject({ code: 2 })
     expect(await run(`infra destroy --confirm another${where}`)).toMatchObject({ code: 2 })

@@ -8,7 +8,7 @@ cache=${RETAIL_PEERS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/retail-peers}/terraf
 commit=v1.20.1-0.20260828184646-f3721fb45fa3
 version=7.99.0
 # Services register themselves when they are imported: leaving the others out saves ten minutes and several GB.
-keep='bigquery|cloudrunv2|compute|dataproc|pubsub|resourcemanager|storage'
+keep='artifactregistry|bigquery|billingbudgets|cloudrunv2|cloudscheduler|compute|dataproc|kms|managedkafka|monitoring|pubsub|resourcemanager|storage'
 
 mkdir -p "$cache"
 # One builder at a time: the others find what it made.

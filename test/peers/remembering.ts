@@ -13,7 +13,8 @@ export interface Remembering {
 /**
  * A proxy of an emulator that drops half of what it receives: labels, location, and access of a bucket, and descriptions of a
  * dimension's columns. It stores the body that created or changed a bucket or table, and merges it into the responses about it,
- * as Google would return them. Everything else passes unchanged.
+ * as Google would return them. A load with WRITE_TRUNCATE gives a table the schema of its files, without descriptions
+ * (BigQuery API, "Job", writeDisposition): then the table has what the emulator says. Everything else passes unchanged.
  */
 export async function remembering(target: string): Promise<Remembering> {
   const told = new Map<string, Document>()
@@ -35,6 +36,7 @@ export async function remembering(target: string): Promise<Remembering> {
       const key = ok ? keyOf(method, url.split('?')[0], body) : undefined
       const own = { ...response.headers, 'transfer-encoding': undefined, 'content-length': undefined }
       const kept = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))
+      if (ok) for (const table of truncatedBy(method, url, body)) told.delete(table)
       if (key !== undefined && method === 'DELETE') told.delete(key)
       else if (key !== undefined) {
         if (body.length > 0) told.set(key, { ...told.get(key), ...(JSON.parse(`${body}`) as Document) })
@@ -59,6 +61,20 @@ export async function remembering(target: string): Promise<Remembering> {
     },
     stop: () => new Promise((resolve) => void server.close(() => resolve()).closeAllConnections()),
   }
+}
+
+/** The path of the table that a load job replaces, with its schema. */
+function truncatedBy(method: string, url: string, body: Buffer): string[] {
+  const [, project] = /^(.*\/projects\/[^/]+)\/jobs(\?|$)/.exec(url) ?? []
+  if (method !== 'POST' || project === undefined) return []
+  const { configuration } = JSON.parse(`${body}`) as {
+    configuration?: {
+      load?: { writeDisposition?: string; destinationTable: { datasetId: string; tableId: string } }
+    }
+  }
+  if (configuration?.load?.writeDisposition !== 'WRITE_TRUNCATE') return []
+  const { datasetId, tableId } = configuration.load.destinationTable
+  return [`${project}/datasets/${datasetId}/tables/${tableId}`]
 }
 
 /** The path of the bucket or table that a call is about; undefined for any other call. */

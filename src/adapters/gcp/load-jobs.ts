@@ -136,10 +136,15 @@ export async function runLoad(bigquery: BigQuery, location: string, load: Load):
   }
 }
 
+/**
+ * WRITE_TRUNCATE would give the table the schema of the files, which has no descriptions, and Terraform would report a
+ * change; WRITE_TRUNCATE_DATA "keeps the constraints and schema of the existing table" (BigQuery API, "Job",
+ * JobConfigurationLoad.writeDisposition).
+ */
 const configuration = ({ project, dataset, table, objects, replace = false }: Load) => ({
   sourceUris: objects.map(({ uri }) => uri),
   sourceFormat: 'PARQUET',
   destinationTable: { projectId: project, datasetId: dataset, tableId: table },
   createDisposition: 'CREATE_NEVER',
-  writeDisposition: replace ? 'WRITE_TRUNCATE' : 'WRITE_APPEND',
+  writeDisposition: replace ? 'WRITE_TRUNCATE_DATA' : 'WRITE_APPEND',
 })

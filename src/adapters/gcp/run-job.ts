@@ -2,13 +2,11 @@ import { advise, retail } from '../../advice.ts'
 import type { Config } from '../../config/schema.ts'
 import { RetailError } from '../../errors.ts'
 import type { RemoteJob } from '../../ports/index.ts'
-import { cloudOf, emulatorAuth, identityOf, SCOPE } from './clients.ts'
+import { endpointVariable, openRest } from './rest-client.ts'
 import { callErrorOf, explainCloudError, isNotFound, isTransient, retrySite } from './retry.ts'
 
-const CALL_MS = 30_000
 const PATIENCE_MS = 5 * 60_000
-/** The variable with which gcloud overrides this endpoint, for private endpoints and tests. */
-const ENDPOINT = 'CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN'
+const ENDPOINT = endpointVariable('run')
 
 /** The permissions that terraform/modules/job grants to the backfill account. */
 const ROLES = ['roles/run.jobsExecutorWithOverrides', 'roles/run.viewer']
@@ -35,7 +33,7 @@ interface ExecutionJson {
 
 /** The job that `terraform/modules/job` creates. */
 export async function openRunJob(config: Config, env: NodeJS.ProcessEnv = process.env): Promise<RemoteJob> {
-  const cloud = cloudOf(config, env)
+  const { cloud, ask: call } = await openRest(config, 'run', env)
   const { project, region, prefix } = cloud.gcp
   const name = `projects/${project}/locations/${region}/jobs/${prefix}-backfill`
   if (cloud.emulators && !env[ENDPOINT])
@@ -43,15 +41,9 @@ export async function openRunJob(config: Config, env: NodeJS.ProcessEnv = proces
       why: 'the other emulators are configured, and emulated and real services must not be mixed',
       hint: advise`${retail('backfill')}, without --remote; or set ${ENDPOINT}`,
     })
-  const base = (env[ENDPOINT] || 'https://run.googleapis.com/').replace(/\/?$/, '/v2/')
   const site = retrySite({ patienceMs: PATIENCE_MS })
-  const { GoogleAuth } = await import('google-auth-library')
-  const { authClient, ...identity } = cloud.emulators ? { authClient: await emulatorAuth() } : await identityOf(cloud)
-  const client =
-    authClient ??
-    (await new GoogleAuth({ ...identity, scopes: SCOPE }).getClient().catch((error) => {
-      throw explainCloudError(error, 'looking for credentials')
-    }))
+  const ask = <T>(path: string, data?: object, signal?: AbortSignal) =>
+    call<T>(`v2/${path}`, { method: data ? 'POST' : 'GET', ...(data && { data }), signal })
 
   function explainError(error: unknown, doing: string): unknown {
     const { code, message } = callErrorOf(error)
@@ -60,7 +52,7 @@ export async function openRunJob(config: Config, env: NodeJS.ProcessEnv = proces
     if (/has not been used in project|is disabled|SERVICE_DISABLED/i.test(message))
       return new RetailError('missing', `Cloud Run is not enabled in ${project}`, {
         why,
-        hint: advise`add job = { image = "…" } to infra.tfvars, then run ${retail('infra', 'apply')}; or: gcloud services enable run.googleapis.com --project ${project}`,
+        hint: advise`add job = {} to infra.tfvars, then run ${retail('infra', 'apply')}; or: gcloud services enable run.googleapis.com --project ${project}`,
         cause: error,
       })
     return new RetailError('cloud_denied', `not allowed while ${doing}`, {
@@ -68,18 +60,6 @@ export async function openRunJob(config: Config, env: NodeJS.ProcessEnv = proces
       hint: `it needs ${ROLES.join(' and ')} on the job; the account that apply makes has them: RETAIL_IMPERSONATE=${prefix}-backfill@${project}.iam.gserviceaccount.com`,
       cause: error,
     })
-  }
-
-  async function ask<T>(path: string, data?: object, signal?: AbortSignal): Promise<T> {
-    const timeout = AbortSignal.timeout(CALL_MS)
-    const answer = await client.request<T>({
-      url: base + path,
-      method: data ? 'POST' : 'GET',
-      ...(data && { data }),
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      retry: false,
-    })
-    return answer.data
   }
 
   async function get<T>(path: string, doing: string, signal?: AbortSignal): Promise<T | undefined> {

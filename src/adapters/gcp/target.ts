@@ -24,6 +24,7 @@ export const gcpTarget: Target = {
     needed: true,
     configOf: cloudConfig,
     openInventory: async (config) => (await import('./inventory.ts')).openGcpInventory(config),
+    openAgents: async (config) => (await import('./service-agents.ts')).serviceAgents(config),
   },
   job: { can: true, open: async (config) => (await import('./run-job.ts')).openRunJob(config) },
   preflight: {

@@ -5,7 +5,11 @@ export interface PlanJson {
     mode: string
     type: string
     name: string
-    change: { actions: ('no-op' | 'create' | 'read' | 'update' | 'delete' | 'forget')[] }
+    change: {
+      actions: ('no-op' | 'create' | 'read' | 'update' | 'delete' | 'forget')[]
+      /** Its arguments, as far as they are known; null if it is destroyed. */
+      after?: Record<string, unknown> | null
+    }
   }[]
   /** The state after it was refreshed from the cloud. */
   prior_state?: { values?: { root_module?: StateModule } }
@@ -71,6 +75,13 @@ export function changesOf(plan: PlanJson): Changes {
   const changed = [...kinds].map(([kind, counts]) => ({ kind, ...counts })).filter(isChange)
   const sum = (of: keyof Counts) => changed.reduce((total, each) => total + each[of], 0)
   return { add: sum('add'), change: sum('change'), destroy: sum('destroy'), kinds: changed, lost }
+}
+
+/** The services that the plan enables: `pubsub`. */
+export function newServicesOf(plan: PlanJson): string[] {
+  return (plan.resource_changes ?? [])
+    .filter(({ type, change }) => type === 'google_project_service' && change.actions.includes('create'))
+    .map(({ change }) => String(change.after?.service).replace('.googleapis.com', ''))
 }
 
 export const isChange = ({ add, change, destroy }: Counts): boolean => add + change + destroy > 0

@@ -8,6 +8,7 @@ import type { GcpConfig } from '../../config/schema.ts'
 import { fs } from '../../disk.ts'
 import { RetailError } from '../../errors.ts'
 import { holding, type Workspace } from '../../ports/index.ts'
+import { passesByWaiting } from '../../tools/first-apply.ts'
 import type { Invocation } from '../../tools/invocation.ts'
 import { run } from '../../tools/run.ts'
 import {
@@ -32,6 +33,8 @@ export interface InfraOptions {
   env: NodeJS.ProcessEnv
   /** Keep the state in `.retail/terraform` instead of a bucket. */
   skipRemoteState?: boolean
+  /** How long an apply waits before it tries again what Google does not allow yet; a default that Google documents. */
+  waitsMs?: readonly number[]
   signal?: AbortSignal
   /** Reports which service is called, and why. */
   onStep?: (text: string) => void
@@ -51,7 +54,8 @@ export interface Session extends AsyncDisposable {
   /** Creates the bucket of the state if it is missing. */
   makeStateBucket(): Promise<void>
   plan(options: Omit<PlanOptions, 'out'>): Promise<{ file: string; json: PlanJson }>
-  apply(file: string): Promise<void>
+  /** False: Google does not see everywhere yet what the same apply created before; it can be planned and applied again. */
+  apply(file: string, last?: boolean): Promise<boolean>
   outputs(): Promise<Record<string, unknown>>
 }
 
@@ -138,9 +142,10 @@ function sessionOf(shared: Shared): Omit<Session, typeof Symbol.asyncDispose> {
       return { file: PLAN_FILE, json: jsonIn<PlanJson>(await call(shared, terraformShow(place, PLAN_FILE))) }
     },
 
-    async apply(file) {
+    async apply(file, last = true) {
       onStep?.(`asking ${google} for the changes in project ${gcp.project}`)
-      await call(shared, terraformApply(place, file), onOutput)
+      const passes = (said: string) => !last && passesByWaiting(said)
+      return (await call(shared, terraformApply(place, file), onOutput, passes)).ok
     },
 
     async outputs() {

@@ -19,7 +19,8 @@ export interface StatusResult {
   world: string
   /** How far the timeline has been delivered: end of history, end of the live stream. */
   raw: { history: string; live: string }
-  database: { location: string; sizeBytes: number | undefined }
+  /** `sizeBytes`: of a database on this machine; undefined if it does not exist, and for one that is a service. */
+  database: { product: string; location: string; sizeBytes: number | undefined; service: boolean }
   lake: { location: string; sizeBytes: number; files: number }
   /** Damaged state files, and files that do not belong where they are; undefined if there are none. */
   damage?: readonly DamagedFile[]

@@ -20,7 +20,8 @@ module "bucket" {
 }
 
 resource "google_storage_bucket_iam_member" "agent" {
-  for_each = var.emulated ? [] : toset(["roles/storage.objectCreator", "roles/storage.legacyBucketReader"])
+  for_each   = var.emulated ? [] : toset(["roles/storage.objectCreator", "roles/storage.legacyBucketReader"])
+  depends_on = [var.topics]
 
   bucket = module.bucket.name
   role   = each.key

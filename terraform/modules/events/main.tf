@@ -118,8 +118,10 @@ resource "google_pubsub_subscription_iam_member" "agent" {
   member       = var.service_agent
 }
 
+# `retail infra apply` creates Pub/Sub's agent before this. Without it, as when Terraform runs by hand, the first topic does.
 resource "google_bigquery_table_iam_member" "agent" {
-  for_each = var.emulated ? [] : local.written
+  for_each   = var.emulated ? [] : local.written
+  depends_on = [google_pubsub_topic.fact]
 
   dataset_id = var.raw_dataset
   table_id   = var.raw_tables[each.key]
