@@ -19,16 +19,17 @@ interface InfraFlags extends OverrideFlags {
   dryRun?: boolean
 }
 
-const ACTIONS: readonly InfraAction[] = ['plan', 'apply', 'destroy', 'output']
+const ACTIONS: readonly InfraAction[] = ['plan', 'apply', 'image', 'destroy', 'output']
 
 export function infra(context: Context, command: Command): Command {
   describeCommand(context, command, {
     about: `Target local needs no infrastructure. For target gcp, Terraform (or OpenTofu) runs the modules of this package in .retail/terraform:
   plan     show what would change, and estimate the monthly cost
   apply    make the changes; asks first, unless --yes is given
+  image    build the container image of the jobs in the cloud, from this package
   destroy  remove everything; asks for the project id
   output   print the names of resources and service accounts
-Optional parts (a Cloud Run job, Spark, an archive) are off by default; turn them on in infra.tfvars, next to retail.yaml.`,
+Optional parts (jobs, a budget, alerts, a key of yours, Spark, an archive) are off by default; turn them on in infra.tfvars, next to retail.yaml.`,
     examples: [
       ['retail infra', 'show the plan; change nothing'],
       ['retail infra apply', 'make the changes'],
@@ -73,6 +74,12 @@ Optional parts (a Cloud Run job, Spark, an archive) are off by default; turn the
       onDetail: context.flags.verbose ? ui.output : undefined,
     }
     if (action === 'output') return context.report(await verbs.infraOutput(ports, config, options), render.renderOutput)
+    if (action === 'image') {
+      const builder = await infra.openImages(config)
+      const built = await verbs.infraImage(ports, config, { ...options, builder })
+      const next = await context.next({ command: 'infra', action: 'image built', inUse: built.inUse })
+      return context.report(built, render.renderImage, 0, next)
+    }
     if (action === 'plan' || (action === 'apply' && dryRun)) {
       const plan = await verbs.infraPlan(ports, config, options)
       const next = await context.next({ command: 'infra', action: 'planned', plan })
@@ -106,7 +113,14 @@ Optional parts (a Cloud Run job, Spark, an archive) are off by default; turn the
     }
     const agents = emulatorsOf(context.io.env) ? undefined : await infra.openAgents(config)
     const applied = await verbs.infraApply(ports, config, { ...options, consent, agents })
-    context.report(applied, render.renderApplied, 0, await context.next({ command: 'infra', action: 'applied' }))
+    const { build, image } = applied.outputs
+    const noImage = (build ?? null) !== null && (image ?? null) === null
+    context.report(
+      applied,
+      render.renderApplied,
+      0,
+      await context.next({ command: 'infra', action: 'applied', noImage }),
+    )
   })
 }
 
@@ -126,7 +140,7 @@ function refuseFlags(action: InfraAction, { detailedExitcode, confirm }: InfraFl
       why: 'its exit codes say whether anything would change',
       hint: advise`${retail('infra', 'plan', '--detailed-exitcode')}`,
     })
-  if (confirm !== undefined && (action === 'plan' || action === 'output'))
+  if (confirm !== undefined && action !== 'apply' && action !== 'destroy')
     throw new RetailError('bad_flag', `--confirm does not apply to ${action}`, {
       why: 'it gives consent to lose data',
       hint: advise`${retail('infra', action)}`,

@@ -22,6 +22,7 @@ export const verbs = {
   infraPlan: lazy(async () => (await import('../src/pipeline/infra.ts')).infraPlan),
   infraApply: lazy(async () => (await import('../src/pipeline/infra.ts')).infraApply),
   infraDestroy: lazy(async () => (await import('../src/pipeline/infra.ts')).infraDestroy),
+  infraImage: lazy(async () => (await import('../src/pipeline/infra/image.ts')).infraImage),
   infraOutput: lazy(async () => (await import('../src/pipeline/infra.ts')).infraOutput),
   plan: async (config: Config, options: PlanOptions): Promise<PlanResult> =>
     (await import('../src/pipeline/plan.ts')).plan(config, options),

@@ -22,10 +22,18 @@ provider "google" {
   big_query_custom_endpoint = try(var.emulators.bigquery, null)
 
   add_terraform_attribution_label = false
+
+  # A budget belongs to a billing account; a user's call about it needs a project to count against.
+  billing_project       = var.budget == null ? null : var.project
+  user_project_override = var.budget == null ? null : true
 }
 
 locals {
   emulated = var.emulators != null
+  # No emulator has Cloud Run.
+  job   = local.emulated ? null : var.job
+  built = local.job != null && try(var.job.image, null) == null
+  image = try(coalesce(var.job.image, var.image), null)
 
   # `retail infra destroy` refuses resources without them.
   labels = {
@@ -35,7 +43,11 @@ locals {
 
   apis = setunion(
     ["bigquery", "bigquerystorage", "cloudresourcemanager", "iam", "pubsub", "storage"],
-    var.job == null ? [] : ["run"],
+    var.job == null ? [] : ["run", "cloudscheduler"],
+    local.built ? ["artifactregistry", "cloudbuild"] : [],
+    var.alerts == null ? [] : ["monitoring"],
+    var.budget == null ? [] : ["billingbudgets"],
+    var.kms_key == null ? [] : ["cloudkms"],
     var.spark == null ? [] : ["compute", "dataproc"],
   )
 }
@@ -55,8 +67,43 @@ data "google_project" "this" {
 }
 
 locals {
+  project_number = local.emulated ? "0" : data.google_project.this[0].number
   # Pub/Sub's service agent: it forwards dead letters, and writes the data of export subscriptions.
-  pubsub_agent = "serviceAccount:service-${local.emulated ? 0 : data.google_project.this[0].number}@gcp-sa-pubsub.iam.gserviceaccount.com"
+  pubsub_agent = "serviceAccount:service-${local.project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"
+}
+
+# Reading these two makes Google create the accounts, if they do not exist.
+data "google_storage_project_service_account" "this" {
+  count      = var.kms_key == null || local.emulated ? 0 : 1
+  depends_on = [google_project_service.api]
+}
+
+data "google_bigquery_default_service_account" "this" {
+  count      = var.kms_key == null || local.emulated ? 0 : 1
+  depends_on = [google_project_service.api]
+}
+
+module "key" {
+  source     = "./modules/key"
+  count      = var.kms_key == null || local.emulated ? 0 : 1
+  depends_on = [google_project_service.api]
+
+  key = var.kms_key
+  agents = merge(
+    {
+      storage  = "serviceAccount:${data.google_storage_project_service_account.this[0].email_address}"
+      bigquery = "serviceAccount:${data.google_bigquery_default_service_account.this[0].email}"
+      pubsub   = local.pubsub_agent
+    },
+    { for name, agent in { run = "serverless-robot-prod", registry = "gcp-sa-artifactregistry" } :
+      name => "serviceAccount:service-${local.project_number}@${agent}.iam.gserviceaccount.com"
+      if name == "run" ? local.job != null : local.built
+    },
+  )
+}
+
+locals {
+  key = one(module.key[*].key)
 }
 
 module "lake" {
@@ -67,6 +114,7 @@ module "lake" {
   location            = var.location
   labels              = local.labels
   versioning          = var.versioning
+  key                 = local.key
   deletion_protection = var.deletion_protection
 }
 
@@ -77,6 +125,7 @@ module "warehouse" {
   dataset             = var.dataset
   location            = var.location
   schema              = var.schema
+  key                 = local.key
   labels              = local.labels
   deletion_protection = var.deletion_protection
 }
@@ -95,6 +144,7 @@ module "events" {
   max_delivery_attempts = var.max_delivery_attempts
   emulated              = local.emulated
   service_agent         = local.pubsub_agent
+  key                   = local.key
 }
 
 module "access" {
@@ -116,18 +166,63 @@ module "access" {
 
 # The modules below are off unless their variable is set in infra.tfvars, next to retail.yaml.
 
-module "job" {
-  source     = "./modules/job"
-  count      = var.job == null ? 0 : 1
+module "image" {
+  source     = "./modules/image"
+  count      = local.built ? 1 : 0
   depends_on = [google_project_service.api]
 
-  name                = "${var.prefix}-backfill"
+  project = var.project
+  prefix  = var.prefix
+  region  = var.region
+  lake    = module.lake.name
+  labels  = local.labels
+  key     = local.key
+}
+
+# Until an image exists, there is nothing to run.
+module "job" {
+  source     = "./modules/job"
+  count      = local.job == null || local.image == null ? 0 : 1
+  depends_on = [google_project_service.api]
+
+  project             = var.project
+  prefix              = var.prefix
   region              = var.region
+  image               = local.image
+  ingest              = var.ingest
   job                 = var.job
   settings            = var.settings
-  account             = one(module.access[*].accounts.backfill)
+  accounts            = one(module.access[*].accounts)
   labels              = local.labels
+  key                 = local.key
   deletion_protection = var.deletion_protection
+}
+
+module "alerts" {
+  source     = "./modules/alerts"
+  count      = var.alerts == null || local.emulated ? 0 : 1
+  depends_on = [google_project_service.api]
+
+  project         = var.project
+  prefix          = var.prefix
+  email           = var.alerts.email
+  backlog_minutes = var.alerts.backlog_minutes
+  subscriptions   = module.events.subscriptions
+  jobs            = try(module.job[0].names, {})
+  labels          = local.labels
+}
+
+module "budget" {
+  source     = "./modules/budget"
+  count      = var.budget == null || local.emulated ? 0 : 1
+  depends_on = [google_project_service.api]
+
+  project_number  = local.project_number
+  prefix          = var.prefix
+  billing_account = var.budget.billing_account
+  amount          = var.budget.amount
+  currency        = var.budget.currency
+  channels        = module.alerts[*].channel
 }
 
 module "spark" {
@@ -142,6 +237,7 @@ module "spark" {
   lake                = module.lake.name
   raw_dataset         = module.warehouse.datasets.raw
   spark               = var.spark
+  key                 = local.key
   labels              = local.labels
   deletion_protection = var.deletion_protection
 }
@@ -158,5 +254,6 @@ module "archive" {
   labels              = local.labels
   emulated            = local.emulated
   service_agent       = local.pubsub_agent
+  key                 = local.key
   deletion_protection = var.deletion_protection
 }

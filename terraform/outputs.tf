@@ -30,6 +30,18 @@ output "job" {
   value = one(module.job[*].name)
 }
 
+output "jobs" {
+  value = try(module.job[0].names, {})
+}
+
+output "image" {
+  value = local.built ? var.image : null
+}
+
+output "build" {
+  value = one(module.image[*].build)
+}
+
 output "spark" {
   value = one(module.spark[*].batch)
 }

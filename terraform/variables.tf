@@ -109,16 +109,66 @@ variable "settings" {
   description = "retail.yaml as environment variables, for cloud jobs"
 }
 
+variable "image" {
+  type        = string
+  default     = null
+  description = "image that `retail infra image` built, by its digest; used if `job` names none"
+}
+
 variable "job" {
   type = object({
-    image  = string
+    # Of your own; without it, `retail infra image` builds one.
+    image = optional(string)
+    # Of backfill, one shard each.
     tasks  = optional(number, 8)
     cpu    = optional(string, "2")
     memory = optional(string, "4Gi")
     env    = optional(map(string), {})
+    # When jobs start, as cron in UTC; "" for never.
+    schedules = optional(object({
+      load      = optional(string, "5 * * * *")
+      transform = optional(string, "20 * * * *")
+      verify    = optional(string, "50 4 * * *")
+      stream    = optional(string, "")
+    }), {})
+    # A stream of hours is a job. One without an end is a worker pool, which costs money as long as it exists.
+    stream = optional(object({
+      args    = optional(list(string), ["--real-time"])
+      hours   = optional(number, 8)
+      endless = optional(bool, false)
+    }), {})
   })
   default     = null
-  description = "a Cloud Run job that runs backfill, one shard per task"
+  description = "Cloud Run jobs for backfill, load, transform, verify, and stream, and what starts them on time"
+  validation {
+    condition     = var.job == null || try(var.job.stream.hours >= 1 && var.job.stream.hours <= 167, false)
+    error_message = "job.stream.hours is 1 to 167: a task of Cloud Run ends after 168 hours"
+  }
+}
+
+variable "budget" {
+  type = object({
+    billing_account = string
+    amount          = number
+    currency        = optional(string, "USD")
+  })
+  default     = null
+  description = "tells by mail when the project has cost half and all of an amount in a month, and when it is going to"
+}
+
+variable "alerts" {
+  type = object({
+    email           = string
+    backlog_minutes = optional(number, 120)
+  })
+  default     = null
+  description = "mail about events that wait, dead letters, and failed jobs"
+}
+
+variable "kms_key" {
+  type        = string
+  default     = null
+  description = "a key of yours that encrypts all data: projects/…/locations/…/keyRings/…/cryptoKeys/…; set it before the first apply"
 }
 
 variable "spark" {

@@ -2,6 +2,7 @@ import type {
   DestroyPlan,
   InfraApplyResult,
   InfraDestroyResult,
+  InfraImageResult,
   InfraOutputResult,
   InfraPlanResult,
 } from '../../src/pipeline/results.ts'
@@ -49,6 +50,16 @@ export function renderApplied({ project, changes, outputs, state, seconds }: Inf
     `  state in ${state}`,
   ]
 }
+
+export const renderImage = ({ image, tag, built, inUse, log, seconds }: InfraImageResult): Pieces => [
+  built ? `✔ Image built in ${formatDuration(seconds)}` : '✔ The image of this package exists',
+  table([
+    ['image', image],
+    ['tag', tag],
+    ['jobs', inUse ? 'run this image' : 'run it after the next apply'],
+    ...(log ? [['log', log]] : []),
+  ]),
+]
 
 export const renderOutput = ({ outputs }: InfraOutputResult): Pieces => [outputTable(outputs)]
 

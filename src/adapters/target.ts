@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts'
 import type {
   Arrival,
   FindLacking,
+  ImageBuilder,
   MakeAgents,
   Ports,
   RemoteJob,
@@ -44,6 +45,8 @@ export interface NeededInfra {
   openInventory(config: Config): Promise<TakeInventory>
   /** What roles are granted to, and nobody but Google can create. */
   openAgents(config: Config): Promise<MakeAgents>
+  /** Builds the image of the jobs. */
+  openImages(config: Config): Promise<ImageBuilder>
 }
 
 /** Whether this machine and this account are ready for `infra apply`. */

@@ -8,6 +8,7 @@ import { changesOf, isChange, isProtected, newServicesOf, resourcesOf, unlabelle
 import { monthlyCost } from './infra/cost.ts'
 import { destroyPlanOf, refuseForeign } from './infra/destroy-plan.ts'
 import { applyPatiently, makeAgents } from './infra/first-apply.ts'
+import { withOptions } from './infra/option-cost.ts'
 import type {
   DestroyPlan,
   InfraApplyResult,
@@ -116,6 +117,7 @@ export async function infraDestroy(
     const { file, json } = await session.plan({ destroy: true, variables: UNPROTECTED })
     refuseUnlabelled(unlabelled(resourcesOf(json)))
     await session.apply(file)
+    session.useImage(undefined)
     return { ...result, destroyed: changesOf(json).destroy, seconds: since(started) }
   })
 }
@@ -143,7 +145,7 @@ async function planned(
   const { file, json } = await session.plan({})
   const { gcp, state } = session
   const changes = changesOf(json)
-  const cost = monthlyCost(config, gcp, buildWorld(config).blocks.length)
+  const cost = withOptions(monthlyCost(config, gcp, buildWorld(config).blocks.length), json)
   const about = { target: config.target, action: 'plan', project: gcp.project, state } as const
   return { file, result: { ...about, changes, changed: isChange(changes), cost }, services: newServicesOf(json) }
 }

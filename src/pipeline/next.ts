@@ -22,9 +22,12 @@ export interface Next {
 /** The command that just ended. `again` is its own command line. */
 export type Ran =
   | { command: 'init'; needsInfra: boolean }
-  | { command: 'infra'; action: 'not needed' | 'applied' | 'destroyed' }
+  | { command: 'infra'; action: 'not needed' | 'destroyed' }
+  /** There is a place for an image, and no image yet. */
+  | { command: 'infra'; action: 'applied'; noImage: boolean }
   | { command: 'infra'; action: 'planned'; plan: Pick<InfraPlanResult, 'changed'> }
   | { command: 'infra'; action: 'destroy planned'; project: string }
+  | { command: 'infra'; action: 'image built'; inUse: boolean }
   | {
       command: 'plan'
       again: CommandLine
@@ -170,8 +173,17 @@ function nextOfInfra(ran: Extract<Ran, { command: 'infra' }>, facts: Facts | und
     case 'planned':
       if (ran.plan.changed) return [{ command: retail('infra', 'apply'), what: 'make the changes' }]
       return [facts ? furthest(facts) : SEED]
+    case 'image built':
+      return [
+        ran.inUse
+          ? facts
+            ? furthest(facts)
+            : SEED
+          : { command: retail('infra', 'apply'), what: 'let the jobs run it' },
+      ]
     case 'applied':
       return [
+        ...(ran.noImage ? [{ command: retail('infra', 'image'), what: 'build the image of the jobs' }] : []),
         facts ? furthest(facts) : SEED,
         { command: retail('infra', 'output', '--json'), what: 'print these names for scripts' },
       ]

@@ -20,7 +20,7 @@ let made: Buffer | undefined
  * by npm, because a machine that runs retail may lack npm. The same files give the same bytes.
  */
 export function packageFile(): Buffer {
-  made ??= tarball(packageFolder())
+  made ??= packed(packageFolder())
   return made
 }
 
@@ -48,12 +48,22 @@ const entriesOf = (folder: string): string[] =>
 
 const BLOCK = 512
 
-function tarball(folder: string): Buffer {
-  const blocks = packedFiles(folder).flatMap((name) => {
-    const bytes = fs.readFileSync(path.join(folder, name))
-    const program = (fs.statSync(path.join(folder, name)).mode & 0o111) !== 0
-    return [header(`package/${name}`, bytes.length, program), bytes, Buffer.alloc(-bytes.length & (BLOCK - 1))]
-  })
+const packed = (folder: string): Buffer =>
+  tarball(
+    packedFiles(folder).map((name) => ({
+      name: `package/${name}`,
+      bytes: fs.readFileSync(path.join(folder, name)),
+      program: (fs.statSync(path.join(folder, name)).mode & 0o111) !== 0,
+    })),
+  )
+
+/** A gzipped tar archive. The same files give the same bytes. */
+export function tarball(files: readonly { name: string; bytes: Buffer; program?: boolean }[]): Buffer {
+  const blocks = files.flatMap(({ name, bytes, program = false }) => [
+    header(name, bytes.length, program),
+    bytes,
+    Buffer.alloc(-bytes.length & (BLOCK - 1)),
+  ])
   return gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]), { level: 9 })
 }
 

@@ -10,6 +10,7 @@ export type {
   DestroyPlan,
   InfraApplyResult,
   InfraDestroyResult,
+  InfraImageResult,
   InfraOutputResult,
   InfraPlanResult,
 } from './infra/result.ts'

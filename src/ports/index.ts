@@ -28,6 +28,7 @@ export type {
 export type { Dialect, Layer } from './dialect.ts'
 export type { Feed, News, SaleLine } from './feed.ts'
 export { holding } from './holding.ts'
+export type { BuildOptions, BuiltImage, ImageBuilder, ImagePlace } from './image-builder.ts'
 export type { Inventory, TakeInventory } from './inventory.ts'
 export type { ByteSink, Draft, Lake, LakeBatch, LakeIdentity, LakeLayout, LakeTraits, Part } from './lake.ts'
 export { batchContent, batchKey, parsePartKey, partKey } from './layout.ts'

@@ -6,7 +6,8 @@ const CALL_MS = 30_000
 
 export interface RestCall {
   method?: 'GET' | 'POST'
-  data?: object
+  /** Bytes, or what is sent as JSON. */
+  data?: object | Buffer
   signal?: AbortSignal | undefined
 }
 

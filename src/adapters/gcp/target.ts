@@ -25,6 +25,7 @@ export const gcpTarget: Target = {
     configOf: cloudConfig,
     openInventory: async (config) => (await import('./inventory.ts')).openGcpInventory(config),
     openAgents: async (config) => (await import('./service-agents.ts')).serviceAgents(config),
+    openImages: async (config) => (await import('./image-builder.ts')).openImageBuilder(config),
   },
   job: { can: true, open: async (config) => (await import('./run-job.ts')).openRunJob(config) },
   preflight: {

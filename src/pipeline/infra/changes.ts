@@ -5,6 +5,8 @@ export interface PlanJson {
     mode: string
     type: string
     name: string
+    /** The key of `for_each`, or the number of `count`. */
+    index?: string | number
     change: {
       actions: ('no-op' | 'create' | 'read' | 'update' | 'delete' | 'forget')[]
       /** Its arguments, as far as they are known; null if it is destroyed. */
@@ -50,12 +52,18 @@ const KINDS: [RegExp, string][] = [
   [/^google_bigquery_table$/, 'table'],
   [/^google_service_account$/, 'service account'],
   [/_iam_member$|_dataset_access$/, 'grant'],
+  [/^google_artifact_registry_repository$/, 'repository of images'],
   [/^google_cloud_run_v2_job$/, 'Cloud Run job'],
+  [/^google_cloud_run_v2_worker_pool$/, 'Cloud Run worker pool'],
+  [/^google_cloud_scheduler_job$/, 'schedule'],
+  [/^google_monitoring_alert_policy$/, 'alert'],
+  [/^google_monitoring_notification_channel$/, 'mail address'],
+  [/^google_billing_budget$/, 'budget'],
   [/^google_compute_/, 'network part'],
 ]
 const HOLDS_DATA = /^google_(storage_bucket|bigquery_dataset|bigquery_table|pubsub_topic|pubsub_subscription)$/
 const LABELLED =
-  /^google_(storage_bucket|bigquery_dataset|bigquery_table|pubsub_topic|pubsub_subscription|cloud_run_v2_job)$/
+  /^google_(storage_bucket|bigquery_dataset|bigquery_table|pubsub_topic|pubsub_subscription|cloud_run_v2_job|cloud_run_v2_worker_pool|artifact_registry_repository)$/
 
 /** The changes, counted as terraform counts them: a replacement is one addition and one destruction. */
 export function changesOf(plan: PlanJson): Changes {
@@ -107,4 +115,4 @@ export const isOurs = (labels: unknown): boolean =>
 
 /** Resources that are protected from destruction until an apply removes the protection. */
 export const isProtected = ({ type }: StateResource): boolean =>
-  /^google_(storage_bucket|bigquery_dataset|bigquery_table|cloud_run_v2_job)$/.test(type)
+  /^google_(storage_bucket|bigquery_dataset|bigquery_table|cloud_run_v2_job|cloud_run_v2_worker_pool)$/.test(type)

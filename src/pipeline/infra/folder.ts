@@ -12,6 +12,8 @@ export const EXTRA_VARIABLES = 'infra.tfvars'
 
 const VARIABLES = 'retail.auto.tfvars.json'
 const BACKEND = 'backend.tf.json'
+const EXTRA_COPY = 'infra.auto.tfvars'
+const IMAGE = 'image.auto.tfvars.json'
 
 /**
  * Copies the package's `terraform/` to `.retail/terraform` and writes the config's variables beside it; state, lock
@@ -29,7 +31,7 @@ export function prepareFolder(config: Config, gcp: GcpConfig, emulators: Emulato
   write(path.join(folder, VARIABLES), json(variablesOf(config, gcp, emulators)))
   // Terraform reads files alphabetically, and ours comes last, so the values of retail.yaml win.
   const extra = path.join(config.workspace, EXTRA_VARIABLES)
-  const copy = path.join(folder, 'infra.auto.tfvars')
+  const copy = path.join(folder, EXTRA_COPY)
   if (fs.existsSync(extra)) write(copy, fs.readFileSync(extra))
   else fs.rmSync(copy, { force: true })
   return folder
@@ -51,6 +53,17 @@ export function stateIn(folder: string): 'folder' | 'bucket' | undefined {
   if (local?.resources?.length) return 'folder'
   const backend = read(path.join(folder, '.terraform/terraform.tfstate')) as { backend?: { type?: string } } | undefined
   return backend?.backend?.type === 'gcs' ? 'bucket' : undefined
+}
+
+/** Whether a job needs an image, and this folder does not know which one is in use. */
+export const wantsImage = (folder: string): boolean =>
+  !fs.existsSync(path.join(folder, IMAGE)) &&
+  fs.existsSync(path.join(folder, EXTRA_COPY)) &&
+  /^\s*job\s*=/m.test(fs.readFileSync(path.join(folder, EXTRA_COPY), 'utf8'))
+
+export function noteImage(folder: string, image: string | undefined): void {
+  if (image === undefined) fs.rmSync(path.join(folder, IMAGE), { force: true })
+  else write(path.join(folder, IMAGE), json({ image }))
 }
 
 /** The config as terraform's variables, without credentials: those are in the environment of the call. */

@@ -1,7 +1,7 @@
 /**
  * Google's prices in US dollars, on the date that its price pages were last read: list prices of location US, without
  * discounts. Other locations differ by up to a half. Sources: cloud.google.com/storage/pricing, /bigquery/pricing,
- * /pubsub/pricing, /run/pricing.
+ * /pubsub/pricing, /run/pricing, /scheduler/pricing, /artifact-registry/pricing, /stackdriver/pricing.
  */
 export const priceList = {
   date: '2025-08',
@@ -36,6 +36,11 @@ export const prices = {
   /** For jobs, in tier 1 regions such as us-central1. */
   cpu: { what: 'Cloud Run job, CPU', unit: '1,000 vCPU seconds', size: 1_000, usd: 0.018, free: 240 },
   memory: { what: 'Cloud Run job, memory', unit: '1,000 GiB seconds', size: 1_000, usd: 0.002, free: 450 },
+  /** For each of them, whatever it starts. */
+  schedules: { what: 'Cloud Scheduler', unit: 'jobs', size: 1, usd: 0.1, free: 3 },
+  images: { what: 'Artifact Registry', unit: 'GB a month', size: 1, usd: 0.1, free: 0.5 },
+  /** Announced, for May 2026 at the earliest; until then they are free. */
+  alerts: { what: 'Cloud Monitoring, alerts', unit: 'conditions', size: 1, usd: 0.1, free: 0 },
   /** Messages that a topic retains after they were acknowledged. */
   retention: { what: 'Pub/Sub retained messages', unit: 'GiB a month', size: GIB, usd: 0.27, free: 0 },
 } as const satisfies Record<string, Price>

@@ -33,6 +33,18 @@ export interface InfraOutputResult extends InfraHead<'output'> {
   outputs: Record<string, unknown>
 }
 
+export interface InfraImageResult extends InfraHead<'image'> {
+  /** By its digest. */
+  image: string
+  tag: string
+  /** False: the same package had been built before. */
+  built: boolean
+  log: string | undefined
+  /** The jobs run it already. */
+  inUse: boolean
+  seconds: number
+}
+
 /** Everything that a destroy removes. Unknown figures are undefined, and `unknown` gives the reason. */
 export interface DestroyPlan {
   project: string

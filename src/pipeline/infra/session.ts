@@ -25,9 +25,9 @@ import {
 import { errorText, explainTerraform } from '../../tools/terraform-errors.ts'
 import { nextLog } from '../transform-log.ts'
 import type { PlanJson } from './changes.ts'
-import { placeState, prepareFolder, stateIn, variablesOf } from './folder.ts'
+import { noteImage, placeState, prepareFolder, stateIn, variablesOf, wantsImage } from './folder.ts'
 
-export type InfraAction = 'plan' | 'apply' | 'destroy' | 'output'
+export type InfraAction = 'plan' | 'apply' | 'destroy' | 'output' | 'image'
 
 export interface InfraOptions {
   env: NodeJS.ProcessEnv
@@ -57,6 +57,8 @@ export interface Session extends AsyncDisposable {
   /** False: Google does not see everywhere yet what the same apply created before; it can be planned and applied again. */
   apply(file: string, last?: boolean): Promise<boolean>
   outputs(): Promise<Record<string, unknown>>
+  /** The image of the cloud's jobs, for the next plan; undefined to forget it. */
+  useImage(image: string | undefined): void
 }
 
 const PLAN_FILE = 'retail.tfplan'
@@ -109,7 +111,14 @@ function sessionOf(shared: Shared): Omit<Session, typeof Symbol.asyncDispose> {
         `${firstTime(place.folder) ? 'asking registry.terraform.io for the google provider' : 'starting terraform'}${remote ? `, and ${google} for its state in gs://${stateBucket}` : ''}`,
       )
       const init = await call(shared, terraformInit(place), onDetail, (said) => remote && NO_BUCKET.test(said))
-      if (init.ok) return true
+      if (init.ok) {
+        // Another machine built the image that is in use.
+        if (wantsImage(place.folder)) {
+          const { image } = await this.outputs()
+          if (typeof image === 'string') noteImage(place.folder, image)
+        }
+        return true
+      }
       placeState(place.folder, gcp, emulators, false)
       await call(shared, terraformInit(place), onDetail)
       return false
@@ -147,6 +156,8 @@ function sessionOf(shared: Shared): Omit<Session, typeof Symbol.asyncDispose> {
       const passes = (said: string) => !last && passesByWaiting(said)
       return (await call(shared, terraformApply(place, file), onOutput, passes)).ok
     },
+
+    useImage: (image) => noteImage(place.folder, image),
 
     async outputs() {
       const outputs = jsonIn<Record<string, { value: unknown }>>(await call(shared, terraformOutput(place)))

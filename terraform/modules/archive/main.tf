@@ -8,6 +8,7 @@ variable "labels" { type = map(string) }
 variable "service_agent" { type = string }
 variable "emulated" { type = bool }
 variable "deletion_protection" { type = bool }
+variable "key" { type = string }
 
 module "bucket" {
   source = "../bucket"
@@ -16,6 +17,7 @@ module "bucket" {
   location            = var.location
   labels              = var.labels
   versioning          = false
+  key                 = var.key
   deletion_protection = var.deletion_protection
 }
 

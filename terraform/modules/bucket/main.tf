@@ -5,6 +5,10 @@ variable "location" { type = string }
 variable "labels" { type = map(string) }
 variable "versioning" { type = bool }
 variable "deletion_protection" { type = bool }
+variable "key" {
+  type    = string
+  default = null
+}
 
 locals {
   keep_days = 7
@@ -26,6 +30,13 @@ resource "google_storage_bucket" "this" {
   # Object versions allow a restore; without them, soft deletion does. With both, storage would be billed twice.
   soft_delete_policy {
     retention_duration_seconds = var.versioning ? 0 : local.keep_days * 86400
+  }
+
+  dynamic "encryption" {
+    for_each = var.key == null ? [] : [var.key]
+    content {
+      default_kms_key_name = encryption.value
+    }
   }
 
   dynamic "lifecycle_rule" {

@@ -10,6 +10,10 @@ variable "message_retention" { type = string }
 # null: the default of the way in.
 variable "max_delivery_attempts" { type = number }
 variable "service_agent" { type = string }
+variable "key" {
+  type    = string
+  default = null
+}
 # Emulators have no IAM.
 variable "emulated" { type = bool }
 
@@ -31,12 +35,14 @@ resource "google_pubsub_topic" "fact" {
 
   name                       = "${var.prefix}-${each.key}"
   labels                     = var.labels
+  kms_key_name               = var.key
   message_retention_duration = var.message_retention
 }
 
 resource "google_pubsub_topic" "dead_letter" {
-  name   = "${var.prefix}-dead-letter"
-  labels = var.labels
+  name         = "${var.prefix}-dead-letter"
+  labels       = var.labels
+  kms_key_name = var.key
 }
 
 # A topic without a subscription drops its messages.

@@ -9,6 +9,10 @@ variable "raw_dataset" { type = string }
 variable "spark" { type = object({ subnet_range = string }) }
 variable "labels" { type = map(string) }
 variable "deletion_protection" { type = bool }
+variable "key" {
+  type    = string
+  default = null
+}
 
 locals {
   member = "serviceAccount:${google_service_account.spark.email}"
@@ -27,6 +31,7 @@ module "staging" {
   location            = var.location
   labels              = var.labels
   versioning          = false
+  key                 = var.key
   deletion_protection = var.deletion_protection
 }
 

@@ -6,6 +6,10 @@ variable "location" { type = string }
 variable "schema" { type = string }
 variable "labels" { type = map(string) }
 variable "deletion_protection" { type = bool }
+variable "key" {
+  type    = string
+  default = null
+}
 
 locals {
   about = {
@@ -28,6 +32,13 @@ resource "google_bigquery_dataset" "layer" {
   location                   = var.location
   labels                     = var.labels
   delete_contents_on_destroy = !var.deletion_protection
+
+  dynamic "default_encryption_configuration" {
+    for_each = var.key == null ? [] : [var.key]
+    content {
+      kms_key_name = default_encryption_configuration.value
+    }
+  }
 }
 
 resource "google_bigquery_table" "dimension" {

@@ -8,32 +8,139 @@ variables {
   lake                = "a-shop-retail"
   labels              = { managed-by = "retail", retail-world = "w1" }
   deletion_protection = true
+
+  key      = null
+  image    = "retail:1"
+  ingest   = "load"
+  settings = { RETAIL_TARGET = "gcp", RETAIL_SEED = "42" }
+  accounts = { for command in ["backfill", "load", "stream", "transform", "verify"] : command => "shop-${command}@a-shop.iam.gserviceaccount.com" }
+  job = { tasks = 4, cpu = "2", memory = "4Gi", env = { RETAIL_SEED = "7" }, stream = { args = ["--real-time"], hours = 8, endless = false },
+    schedules = { load = "5 * * * *", transform = "20 * * * *", verify = "50 4 * * *", stream = "" }
+  }
 }
 
 run "a_job_has_shards_and_the_account_of_backfill" {
   module { source = "./modules/job" }
-  variables {
-    name     = "shop-backfill"
-    account  = "shop-backfill@a-shop.iam.gserviceaccount.com"
-    job      = { image = "retail:1", tasks = 4, cpu = "2", memory = "4Gi", env = { RETAIL_SEED = "7" } }
-    settings = { RETAIL_TARGET = "gcp", RETAIL_SEED = "42" }
+
+  assert {
+    condition     = keys(google_cloud_run_v2_job.command) == ["backfill", "load", "stream", "transform", "verify"]
+    error_message = "there are other jobs"
+  }
+  assert {
+    condition     = alltrue([for command, job in google_cloud_run_v2_job.command : job.name == "shop-${command}" && job.template[0].template[0].containers[0].args[0] == command && job.template[0].template[0].service_account == "shop-${command}@a-shop.iam.gserviceaccount.com"])
+    error_message = "a job has another name, command, or account"
+  }
+  assert {
+    condition     = { for command, schedule in google_cloud_scheduler_job.command : command => schedule.schedule } == { load = "5 * * * *", transform = "20 * * * *", verify = "50 4 * * *" }
+    error_message = "another schedule, or a stream that nobody asked for"
+  }
+  assert {
+    condition     = alltrue([for command, grant in google_cloud_run_v2_job_iam_member.scheduler : grant.role == "roles/run.invoker" && grant.name == "shop-${command}"]) && keys(google_cloud_run_v2_job_iam_member.scheduler) == ["load", "transform", "verify"]
+    error_message = "the scheduler may start another job, or do more"
+  }
+  assert {
+    condition     = google_cloud_run_v2_job.command["stream"].template[0].template[0].timeout == "29400s" && contains(google_cloud_run_v2_job.command["stream"].template[0].template[0].containers[0].args, "8h")
+    error_message = "a stream is cut before it ends by itself"
+  }
+  assert {
+    condition     = length(google_cloud_run_v2_worker_pool.stream) == 0
+    error_message = "a pool that nobody asked for costs money all the time"
   }
 
   assert {
-    condition     = google_cloud_run_v2_job.backfill.template[0].task_count == 4 && google_cloud_run_v2_job.backfill.template[0].template[0].service_account == "shop-backfill@a-shop.iam.gserviceaccount.com"
+    condition     = google_cloud_run_v2_job.command["backfill"].template[0].task_count == 4 && google_cloud_run_v2_job.command["backfill"].template[0].template[0].service_account == "shop-backfill@a-shop.iam.gserviceaccount.com"
     error_message = "the job has other tasks or another account"
   }
   assert {
-    condition     = { for env in google_cloud_run_v2_job.backfill.template[0].template[0].containers[0].env : env.name => env.value } == { RETAIL_TARGET = "gcp", RETAIL_SEED = "7" }
+    condition     = { for env in google_cloud_run_v2_job.command["backfill"].template[0].template[0].containers[0].env : env.name => env.value } == { RETAIL_TARGET = "gcp", RETAIL_SEED = "7", RETAIL_STREAM_STOP_AFTER = "8h" }
     error_message = "the job has another config"
   }
   assert {
-    condition     = google_cloud_run_v2_job.backfill.labels == var.labels && google_cloud_run_v2_job.backfill.deletion_protection
+    condition     = alltrue([for job in google_cloud_run_v2_job.command : job.labels == var.labels && job.deletion_protection])
     error_message = "the job is unlabelled or unprotected"
   }
   assert {
     condition     = toset([for grant in google_cloud_run_v2_job_iam_member.backfill : "${grant.name} ${grant.role} ${grant.member}"]) == toset([for role in ["jobsExecutorWithOverrides", "viewer"] : "shop-backfill roles/run.${role} serviceAccount:shop-backfill@a-shop.iam.gserviceaccount.com"])
     error_message = "who may start the job is another"
+  }
+}
+
+run "a_stream_without_an_end_is_a_pool_and_never_ends_by_itself" {
+  module { source = "./modules/job" }
+  variables {
+    ingest = "subscription"
+    job = { tasks = 1, cpu = "1", memory = "1Gi", env = {}, stream = { args = ["--rate", "5"], hours = 8, endless = true },
+      schedules = { load = "5 * * * *", transform = "", verify = "50 4 * * *", stream = "0 6 * * *" }
+    }
+  }
+
+  assert {
+    condition     = keys(google_cloud_run_v2_job.command) == ["backfill", "transform", "verify"] && keys(google_cloud_scheduler_job.command) == ["verify"]
+    error_message = "something starts a job that is not there, or a command that is not needed"
+  }
+  assert {
+    condition     = google_cloud_run_v2_worker_pool.stream[0].template[0].containers[0].args == tolist(["stream", "--json", "--rate", "5"]) && google_cloud_run_v2_worker_pool.stream[0].scaling[0].manual_instance_count == 1
+    error_message = "the pool runs something that ends, or more than one of it"
+  }
+  assert {
+    condition     = [for env in google_cloud_run_v2_worker_pool.stream[0].template[0].containers[0].env : env.value if env.name == "RETAIL_STREAM_STOP_AFTER"] == ["36500d"]
+    error_message = "the stream in the pool ends by itself, and the pool would start it again"
+  }
+}
+
+run "an_image_is_built_by_an_account_that_can_do_nothing_else" {
+  module { source = "./modules/image" }
+
+  assert {
+    condition     = google_artifact_registry_repository.images.docker_config[0].immutable_tags && google_artifact_registry_repository.images.labels == var.labels && length(google_artifact_registry_repository.images.cleanup_policies) == 2
+    error_message = "a tag can come to mean another image, or images pile up"
+  }
+  assert {
+    condition     = google_storage_bucket.sources.public_access_prevention == "enforced" && one(one(google_storage_bucket.sources.lifecycle_rule).condition).age == 1
+    error_message = "sources are public or stay"
+  }
+  assert {
+    condition     = google_storage_bucket_iam_member.build.role == "roles/storage.objectViewer" && google_artifact_registry_repository_iam_member.build.role == "roles/artifactregistry.writer" && google_project_iam_member.build.role == "roles/logging.logWriter"
+    error_message = "the build may do more than read its sources, write its image, and log"
+  }
+}
+
+run "alerts_are_about_our_things_only" {
+  module { source = "./modules/alerts" }
+  variables {
+    email           = "jo@example.com"
+    backlog_minutes = 30
+    subscriptions   = { transactions = "shop-transactions-load", inventories = "shop-inventories-load" }
+    jobs            = { load = "shop-load" }
+  }
+
+  assert {
+    condition     = keys(google_monitoring_alert_policy.this) == ["backlog", "dead-letters", "failed-jobs"]
+    error_message = "there are other alerts"
+  }
+  assert {
+    condition     = alltrue([for name, policy in google_monitoring_alert_policy.this : strcontains(policy.conditions[0].condition_threshold[0].filter, name == "failed-jobs" ? "one_of(\"shop-load\")" : "one_of(\"shop-inventories-load\", \"shop-transactions-load\")")])
+    error_message = "an alert is about somebody else's things"
+  }
+  assert {
+    condition     = google_monitoring_alert_policy.this["backlog"].conditions[0].condition_threshold[0].threshold_value == 1800
+    error_message = "a backlog is reported at another time"
+  }
+}
+
+run "a_budget_is_about_this_project" {
+  module { source = "./modules/budget" }
+  variables {
+    project_number  = "123"
+    billing_account = "000000-000000-000000"
+    amount          = 20
+    currency        = "USD"
+    channels        = []
+  }
+
+  assert {
+    condition     = google_billing_budget.this.budget_filter[0].projects == toset(["projects/123"]) && length(google_billing_budget.this.threshold_rules) == 3
+    error_message = "the budget counts other projects, or tells too late"
   }
 }
 

@@ -61,6 +61,40 @@ run "options_can_be_on" {
   }
 }
 
+run "jobs_wait_for_an_image" {
+  variables {
+    job = {}
+  }
+
+  assert {
+    condition     = output.job == null && output.build.repository == "us-central1-docker.pkg.dev/a-shop/retail" && output.build.sources == "a-shop-retail-build"
+    error_message = "a job has no image, or there is no place to build one"
+  }
+  assert {
+    condition     = length(setintersection(keys(google_project_service.api), ["run", "cloudscheduler", "artifactregistry", "cloudbuild"])) == 4
+    error_message = "a service is not enabled"
+  }
+}
+
+run "a_key_of_yours_encrypts_everything_that_keeps_data" {
+  variables {
+    kms_key = "projects/a-shop/locations/us/keyRings/shop/cryptoKeys/shop"
+    job     = {}
+    image   = "us-central1-docker.pkg.dev/a-shop/retail/retail@sha256:0"
+    alerts  = { email = "jo@example.com" }
+    budget  = { billing_account = "000000-000000-000000", amount = 20 }
+  }
+
+  assert {
+    condition     = keys(output.jobs) == ["backfill", "load", "stream", "transform", "verify"] && output.image == "us-central1-docker.pkg.dev/a-shop/retail/retail@sha256:0"
+    error_message = "the image that was built is not used"
+  }
+  assert {
+    condition     = length(module.key) == 1 && module.key[0].key == var.kms_key && length(module.alerts) == 1 && length(module.budget) == 1
+    error_message = "an option is missing"
+  }
+}
+
 run "emulators_have_no_iam_and_no_services" {
   variables {
     emulators = { storage = "http://127.0.0.1:1/storage/v1/", pubsub = "http://127.0.0.1:2/v1/", bigquery = "http://127.0.0.1:3/bigquery/v2/" }

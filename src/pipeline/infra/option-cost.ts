@@ -1,0 +1,96 @@
+import type { PlanJson } from './changes.ts'
+import { type Cost, type CostItem, DAYS, item } from './cost.ts'
+import { runsAMonth } from './cron.ts'
+import { prices } from './prices.ts'
+
+/** A resource that exists after the apply. */
+interface Planned {
+  type: string
+  name: string
+  after: Record<string, unknown>
+}
+
+/** How long a run of a job takes; a stream's own flags say it. Ours, not measured there: a start of 20 s is in each. */
+const RUN_SECONDS: Record<string, number> = { load: 60, transform: 90, verify: 180 }
+/** The image has two Python environments and Node. */
+const IMAGE_GB = 0.8
+const KEPT_IMAGES = 2
+const MONTH_SECONDS = DAYS * 86_400
+
+/** Adds what the options of infra.tfvars cost: of what is planned, not of what is written there. */
+export function withOptions(cost: Cost, plan: PlanJson): Cost {
+  const planned = plannedIn(plan)
+  const of = (type: string) => planned.filter((each) => each.type === type)
+  const runs = of('google_cloud_scheduler_job').map(({ name, after }) => {
+    const times = runsAMonth(String(after.schedule)) ?? 0
+    const job = of('google_cloud_run_v2_job').find((each) => each.name === name)
+    return { ...sizeOf(job), name, times, seconds: secondsOf(name, job) }
+  })
+  const pools = of('google_cloud_run_v2_worker_pool').map((pool) => ({
+    ...sizeOf(pool),
+    ...{ name: 'pool', times: 1, seconds: MONTH_SECONDS },
+  }))
+  const total = (unit: 'cpus' | 'gib') =>
+    [...runs, ...pools].reduce((sum, each) => sum + each[unit] * each.times * each.seconds, 0)
+  const repositories = of('google_artifact_registry_repository').length
+  const alerts = of('google_monitoring_alert_policy').length
+  const items: CostItem[] = [
+    ...(runs.length + pools.length > 0 ? [item(prices.cpu, total('cpus')), item(prices.memory, total('gib'))] : []),
+    ...(runs.length > 0 ? [item(prices.schedules, runs.length)] : []),
+    ...(repositories > 0 ? [item(prices.images, repositories * IMAGE_GB * KEPT_IMAGES)] : []),
+    ...(alerts > 0 ? [item(prices.alerts, alerts)] : []),
+  ]
+  if (items.length === 0) return cost
+  const monthly = cost.monthly + items.reduce((sum, { usd }) => sum + usd, 0)
+  return {
+    ...cost,
+    monthly: Math.round(monthly * 100) / 100,
+    items: [...cost.items, ...items],
+    assumptions: [...cost.assumptions.slice(0, -1), ...assumptionsOf(runs, pools.length), LEFT_OUT],
+  }
+}
+
+const LEFT_OUT =
+  'not included: backfill on Cloud Run (retail plan estimates it), builds of images (2,500 minutes a month are free), keys, Spark, the archive, egress from Google Cloud, logs, taxes'
+
+function assumptionsOf(runs: readonly { name: string; times: number; seconds: number }[], pools: number): string[] {
+  const jobs = runs.map(({ name, times, seconds }) => `${name} ${Math.round(times)} times, ${duration(seconds)} each`)
+  return [
+    ...(jobs.length > 0 ? [`jobs run by their schedules in a month: ${jobs.join('; ')}`] : []),
+    ...(pools > 0 ? ['the worker pool runs a stream all the time'] : []),
+  ]
+}
+
+const duration = (seconds: number) => (seconds < 3600 ? `${seconds} s` : `${Math.round(seconds / 360) / 10} h`)
+
+function plannedIn({ resource_changes: changes = [] }: PlanJson): Planned[] {
+  return changes.flatMap(({ type, mode, index, change: { after } }) =>
+    mode === 'managed' && after ? [{ type, name: String(index ?? ''), after }] : [],
+  )
+}
+
+/** The first of the nested blocks with these names: terraform writes each as a list. */
+const within = (value: unknown, ...names: string[]): unknown =>
+  names.reduce<unknown>((at, name) => {
+    const inner = (at as Record<string, unknown> | undefined)?.[name]
+    return Array.isArray(inner) ? inner[0] : inner
+  }, value)
+
+/** vCPUs and GiB of a job's or a pool's container. */
+function sizeOf(planned: Planned | undefined): { cpus: number; gib: number } {
+  const template = within(planned?.after, 'template')
+  const container = within(template, 'template', 'containers') ?? within(template, 'containers')
+  const limits = (within(container, 'resources', 'limits') ?? {}) as { cpu?: string; memory?: string }
+  const [, amount = '0', unit] = /^(\d+(?:\.\d+)?)(Mi|Gi)$/.exec(limits.memory ?? '') ?? []
+  const cpu = limits.cpu ?? '0'
+  return {
+    cpus: cpu.endsWith('m') ? Number.parseInt(cpu, 10) / 1000 : Number(cpu),
+    gib: Number(amount) / (unit === 'Mi' ? 1024 : 1),
+  }
+}
+
+function secondsOf(name: string, job: Planned | undefined): number {
+  const args = (within(job?.after, 'template', 'template', 'containers') as { args?: string[] } | undefined)?.args ?? []
+  const hours = /^(\d+)h$/.exec(args[args.indexOf('--duration') + 1] ?? '')?.[1]
+  return hours === undefined ? (RUN_SECONDS[name] ?? 0) : Number(hours) * 3600
+}
