@@ -66,6 +66,28 @@ describe('retail init --target gcp --yes', () => {
     expect(configOf(cwd)).toContain('project: a-shop')
   })
 
+  test('asks for billing, and for the rights that the options of infra.tfvars need', async () => {
+    const [cwd, env] = [freshFolder(), home()]
+    writeFileSync(path.join(cwd, 'infra.tfvars'), '# alerts = {}\njob = {\n  tasks = 4\n}\nspark = null\n')
+    const asked: string[] = []
+    const permissions = async () => async (wanted: readonly string[]) => {
+      asked.push(...wanted)
+      return wanted.filter((each) => /^run|actAs/.test(each))
+    }
+    const unpaid = cloudWith({ permissions, billed: async () => false })
+    const told = await retail('init --target gcp --yes', { cwd, env, verbs: { targetOf: unpaid } })
+    expect(tell(told, env)).toMatchSnapshot()
+    expect(asked.filter((each) => /monitoring|compute/.test(each))).toEqual([])
+    const silent = cloudWith({
+      permissions: lacking(),
+      billed: async () => {
+        throw new Error('the API is off')
+      },
+    })
+    const unknown = await retail('init --target gcp --yes', { cwd, env, verbs: { targetOf: silent } })
+    expect([unknown.code, unknown.stdout]).toEqual([0, expect.stringContaining('unknown: the API is off')])
+  })
+
   test('takes every answer as a flag, and asks nobody with --skip-checks', async () => {
     const cwd = freshFolder()
     const line =

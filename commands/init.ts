@@ -194,10 +194,11 @@ function refuseKeyInside({ io }: Context, workspace: string, { config }: LoadedC
 /** After the files are written: what the next command would fail on. Undefined if there is nothing to check. */
 async function cloudChecks(context: Context, workspace: string): Promise<CloudCheck[] | undefined> {
   const { cwd, env } = context.io
-  const [{ loadConfig }, { cloudHere }, { checkCloud }] = await Promise.all([
+  const [{ loadConfig }, { cloudHere }, { checkCloud }, { optionsIn }] = await Promise.all([
     import('../src/config/load.ts'),
     import('../src/config/cloud-here.ts'),
     import('../src/pipeline/cloud-checks.ts'),
+    import('../src/pipeline/infra/folder.ts'),
   ])
   const { config: loaded } = loadConfig({ cwd, env, workspace })
   const { preflight } = await context.verbs.targetOf(loaded)
@@ -205,8 +206,11 @@ async function cloudChecks(context: Context, workspace: string): Promise<CloudCh
   const config = preflight.configOf(loaded)
   const here = cloudHere(env, credentialsOf(config, env).file)
   if (here.login) context.ui.step(`checking your permissions in project ${config.gcp.project}`)
-  const findLacking = await preflight.openPermissions(config)
-  return checkCloud(here, config.gcp, preflight.permissions, findLacking, context.signal)
+  const ask = {
+    findLacking: await preflight.openPermissions(config),
+    isBilled: await preflight.openBilling(config),
+  }
+  return checkCloud(here, config.gcp, preflight.permissionsFor(optionsIn(workspace)), ask, context.signal)
 }
 
 /** Without prompts, only --force permits changes to files that the user wrote. */

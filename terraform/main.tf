@@ -23,6 +23,11 @@ provider "google" {
 
   add_terraform_attribution_label = false
 
+  # Services are asked about in one call. The default is to wait ten seconds for more of them, at every plan.
+  batching {
+    send_after = "1s"
+  }
+
   # A budget belongs to a billing account; a user's call about it needs a project to count against.
   billing_project       = var.budget == null ? null : var.project
   user_project_override = var.budget == null ? null : true

@@ -12,7 +12,7 @@ import { type Verbs, verbs } from '../commands/verbs.ts'
 import { gcpTarget } from '../src/adapters/gcp/target.ts'
 import { localTarget } from '../src/adapters/local/target.ts'
 import type { Target } from '../src/adapters/target.ts'
-import type { FindLacking, Ports, TakeInventory } from '../src/ports/index.ts'
+import type { FindLacking, IsBilled, Ports, TakeInventory } from '../src/ports/index.ts'
 import { shopFacts } from './results.ts'
 
 export interface Outcome {
@@ -112,15 +112,19 @@ const noPorts = (): Ports =>
 export const cloudWith =
   ({
     permissions,
+    billed = async () => true,
     inventory,
   }: {
     permissions?: () => Promise<FindLacking>
+    billed?: IsBilled
     inventory?: () => Promise<TakeInventory>
   }) =>
   async (): Promise<Target> => ({
     ...gcpTarget,
     ...(gcpTarget.preflight.checks &&
-      permissions && { preflight: { ...gcpTarget.preflight, openPermissions: permissions } }),
+      permissions && {
+        preflight: { ...gcpTarget.preflight, openPermissions: permissions, openBilling: async () => billed },
+      }),
     ...(gcpTarget.infra.needed && inventory && { infra: { ...gcpTarget.infra, openInventory: inventory } }),
   })
 

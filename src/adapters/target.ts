@@ -4,6 +4,7 @@ import type {
   Arrival,
   FindLacking,
   ImageBuilder,
+  IsBilled,
   MakeAgents,
   Ports,
   RemoteJob,
@@ -52,8 +53,12 @@ export interface NeededInfra {
 /** Whether this machine and this account are ready for `infra apply`. */
 export interface Preflight {
   readonly checks: true
-  /** The permissions that creating everything requires, and the role that grants each. */
-  readonly permissions: Readonly<Record<string, string>>
+  /**
+   * The permissions that creating everything requires, and the role that grants each. `options`: the text of
+   * infra.tfvars, which turns optional parts on.
+   */
+  permissionsFor(options: string): Readonly<Record<string, string>>
   configOf(config: Config): CloudConfig
   openPermissions(config: Config): Promise<FindLacking>
+  openBilling(config: Config): Promise<IsBilled>
 }

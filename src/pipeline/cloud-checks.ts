@@ -2,11 +2,11 @@ import type { Advice } from '../advice.ts'
 import type { CloudHere } from '../config/cloud-here.ts'
 import type { GcpConfig } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
-import type { FindLacking } from '../ports/index.ts'
+import type { FindLacking, IsBilled } from '../ports/index.ts'
 
 /** warn: works, but not as intended; missing: the next command would fail. */
 export interface CloudCheck {
-  name: 'login' | 'quota project' | 'roles'
+  name: 'login' | 'quota project' | 'billing' | 'roles'
   state: 'ok' | 'warn' | 'missing'
   about: string
   /** What fixes it. */
@@ -21,7 +21,7 @@ export async function checkCloud(
   { login }: CloudHere,
   { project, impersonate }: GcpConfig,
   roles: Roles,
-  findLacking: FindLacking,
+  { findLacking, isBilled }: { findLacking: FindLacking; isBilled: IsBilled },
   signal?: AbortSignal,
 ): Promise<CloudCheck[]> {
   if (!login)
@@ -39,7 +39,28 @@ export async function checkCloud(
     { name: 'login', state: 'ok', about: `${login.type}${who}${as}, from ${login.file}`, fix: [] },
   ]
   if (login.type === 'authorized_user') checks.push(quotaCheck(login.quotaProject, project))
-  return [...checks, await rolesCheck(project, impersonate ?? login.account, roles, findLacking, signal)]
+  const asked = [
+    billingCheck(project, isBilled, signal),
+    rolesCheck(project, impersonate ?? login.account, roles, findLacking, signal),
+  ]
+  return [...checks, ...(await Promise.all(asked))]
+}
+
+async function billingCheck(project: string, isBilled: IsBilled, signal: AbortSignal | undefined): Promise<CloudCheck> {
+  const name = 'billing'
+  try {
+    if (await isBilled(signal)) return { name, state: 'ok', about: `${project} has a billing account`, fix: [] }
+    return {
+      name,
+      state: 'missing',
+      about: `${project} has no billing account, so nothing can be created in it`,
+      fix: [`gcloud billing projects link ${project} --billing-account ACCOUNT_ID`],
+    }
+  } catch (error) {
+    signal?.throwIfAborted()
+    // Its API may be off, and then nobody can tell. If billing is missing, the apply says so.
+    return { name, state: 'warn', about: `unknown: ${error instanceof Error ? error.message : error}`, fix: [] }
+  }
 }
 
 function quotaCheck(quotaProject: string | undefined, project: string): CloudCheck {

@@ -176,12 +176,12 @@ const limitsOf = (
 async function openSink(
   ports: Ports,
   world: World,
-  { rollEvery = ROLL_EVERY, resendFrom, clock = machineClock }: StreamOptions,
+  { rollEvery = ROLL_EVERY, resendFrom, clock = machineClock, signal }: StreamOptions,
 ): Promise<Sink> {
   const { live } = ports
   if (live.by === 'lake') return LiveWriter.open(ports, live, world, rollEvery)
   const { history } = coverWorld(await ports.lake.layout(), world)
-  return EventPublisher.open(live.broker, world, history, { resendFrom, now: clock.now })
+  return EventPublisher.open(live.broker, world, history, { resendFrom, now: clock.now, signal })
 }
 
 async function openTimeline(

@@ -16,7 +16,7 @@ export interface BuiltImage {
   log: string | undefined
 }
 
-/** Builds container images on machines of the cloud. A tag names one image for ever. */
+/** Builds container images on machines of the cloud. A tag names one image forever. */
 export interface ImageBuilder {
   /** Undefined: no image has this tag. */
   find(place: ImagePlace, tag: string, signal?: AbortSignal): Promise<BuiltImage | undefined>
@@ -27,5 +27,5 @@ export interface ImageBuilder {
 export interface BuildOptions {
   /** On abort, retail stops following; the build continues. */
   signal?: AbortSignal | undefined
-  onStep?: ((text: string) => void) | undefined
+  onStep: ((text: string) => void) | undefined
 }

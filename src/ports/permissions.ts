@@ -3,3 +3,6 @@
  * question cannot be asked (no login, no such project, no network), it throws a RetailError.
  */
 export type FindLacking = (permissions: readonly string[], signal?: AbortSignal) => Promise<string[]>
+
+/** Whether somebody pays for the project: without that, nothing can be created in it. */
+export type IsBilled = (signal?: AbortSignal) => Promise<boolean>

@@ -157,6 +157,8 @@ export async function startGoogle(peers: Pick<Peers, 'project' | 'env'>): Promis
       LONG_RUNNING.test(path) && method !== 'GET'
         ? [200, { name: `operations/${made}`, done: true, response: document }]
         : [200, document]
+    const [, of] = /^(.+):\w+$/.exec(path) ?? []
+    if (method === 'POST' && of !== undefined && things.has(of)) return done(things.get(of)!)
     if (method === 'POST') {
       const id = query.get('jobId') ?? query.get('repository_id') ?? query.get('workerPoolId') ?? `${++made}`
       const collection = path.replace(/^\/\w+\/(v\d\/)?/, '')

@@ -73,6 +73,7 @@ export async function openImageBuilder(config: Config, env: NodeJS.ProcessEnv = 
       for (let wait = LOOK_MS.first; ; wait = Math.min(LOOK_MS.most, wait * 1.5)) {
         const build = await call<Build>(builds, `checking the build ${id}`, `${at}/${id}`, { signal })
         if (ENDED.includes(build.status ?? '')) return await ended(builder, place, tag, build)
+        // Only an abort ends it early.
         await sleep(scaledForEmulator(wait), undefined, { signal }).catch(() => {
           throw stopped(id)
         })

@@ -4,6 +4,7 @@ import { whomWeCall } from '../../config/emulators.ts'
 import type { Config } from '../../config/schema.ts'
 import type { Target } from '../target.ts'
 import { arrivalOf } from './arrival.ts'
+import { permissionsOfApply } from './roles.ts'
 
 /** A bucket, Pub/Sub and BigQuery in one project. */
 export const gcpTarget: Target = {
@@ -30,16 +31,10 @@ export const gcpTarget: Target = {
   job: { can: true, open: async (config) => (await import('./run-job.ts')).openRunJob(config) },
   preflight: {
     checks: true,
-    permissions: {
-      'serviceusage.services.enable': 'roles/serviceusage.serviceUsageAdmin',
-      'storage.buckets.create': 'roles/storage.admin',
-      'pubsub.topics.create': 'roles/pubsub.admin',
-      'bigquery.datasets.create': 'roles/bigquery.admin',
-      'iam.serviceAccounts.create': 'roles/iam.serviceAccountAdmin',
-      'resourcemanager.projects.setIamPolicy': 'roles/resourcemanager.projectIamAdmin',
-    },
+    permissionsFor: permissionsOfApply,
     configOf: cloudConfig,
     openPermissions: async (config) => (await import('./permissions.ts')).openPermissions(config),
+    openBilling: async (config) => (await import('./billing.ts')).billing(config),
   },
   whomItCalls: whomWeCall,
   open: async (config) => (await import('./index.ts')).openGcp(config),

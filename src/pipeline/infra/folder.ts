@@ -37,6 +37,12 @@ export function prepareFolder(config: Config, gcp: GcpConfig, emulators: Emulato
   return folder
 }
 
+/** The text of infra.tfvars, or none. */
+export function optionsIn(workspace: string): string {
+  const file = path.join(workspace, EXTRA_VARIABLES)
+  return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : ''
+}
+
 /** Configures terraform's state: in a bucket, or in this folder. */
 export function placeState(folder: string, gcp: GcpConfig, emulators: Emulators | undefined, remote: boolean): void {
   const file = path.join(folder, BACKEND)

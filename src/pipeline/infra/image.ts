@@ -38,7 +38,8 @@ export async function infraImage(
     const started = performance.now()
     options.onStep?.(`asking Artifact Registry for ${place.repository}`)
     const before = await builder.find(place, tag, options.signal)
-    const { digest, log } = before ?? (await builder.build(place, { tag, context }, options))
+    const { digest, log } =
+      before ?? (await builder.build(place, { tag, context }, { signal: options.signal, onStep: options.onStep }))
     const image = `${place.repository}/retail@${digest}`
     session.useImage(image)
     return {

@@ -51,7 +51,7 @@ export function withOptions(cost: Cost, plan: PlanJson): Cost {
 }
 
 const LEFT_OUT =
-  'not included: backfill on Cloud Run (retail plan estimates it), builds of images (2,500 minutes a month are free), keys, Spark, the archive, egress from Google Cloud, logs, taxes'
+  'not included: a backfill on Cloud Run, once, builds of images (2,500 minutes a month are free), keys, Spark, the archive, egress from Google Cloud, logs, taxes'
 
 function assumptionsOf(runs: readonly { name: string; times: number; seconds: number }[], pools: number): string[] {
   const jobs = runs.map(({ name, times, seconds }) => `${name} ${Math.round(times)} times, ${duration(seconds)} each`)

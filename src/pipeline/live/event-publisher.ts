@@ -14,7 +14,9 @@ export const SAVE_SECONDS = 10
 
 /**
  * Delivers batches to a broker. The position is saved after the broker has accepted the events, never before: after a
- * crash, the events of the last seconds are sent again, and none is skipped.
+ * crash, the events of the last seconds are sent again, and none is skipped. When it is asked to stop, it saves at once
+ * what was accepted so far: if a broker hangs, whoever asked may kill it before the batch on its way is accepted. Cloud Run
+ * waits for ten seconds ("Container runtime contract").
  */
 export class EventPublisher {
   private readonly broker: Broker
@@ -25,6 +27,7 @@ export class EventPublisher {
   private kept: readonly Checkpoint[]
   private readonly now: () => number
   private savedAt: number
+  private saving: Promise<void> = Promise.resolve()
   batches = 0
 
   private constructor(broker: Broker, world: World, state: Position, now: () => number) {
@@ -42,7 +45,7 @@ export class EventPublisher {
     broker: Broker,
     world: World,
     history: Second,
-    { resendFrom, now = () => performance.now() }: { resendFrom?: Second; now?: () => number } = {},
+    { resendFrom, now = () => performance.now(), signal }: PublisherOptions = {},
   ): Promise<EventPublisher> {
     const before = await broker.position()
     const fresh: Position = { world: world.id, since: history, position: history, checkpoints: [] }
@@ -55,6 +58,8 @@ export class EventPublisher {
     )
     // Before anything is sent: this fails if another stream is running.
     await publisher.save()
+    // A failure is not lost: `close` saves again, and throws.
+    signal?.addEventListener('abort', () => void publisher.close().catch(() => {}), { once: true })
     return publisher
   }
 
@@ -88,12 +93,26 @@ export class EventPublisher {
     return this.state.checkpoints.at(-1)?.rows ?? byFact(() => 0)
   }
 
-  private async save(): Promise<void> {
-    await this.broker.savePosition(this.state)
-    this.saved = this.state.position
-    this.kept = this.state.checkpoints
-    this.savedAt = this.now()
+  /** One after another, because each replaces the version that the one before wrote. */
+  private save(): Promise<void> {
+    const after = async () => {
+      const { state } = this
+      await this.broker.savePosition(state)
+      this.saved = state.position
+      this.kept = state.checkpoints
+      this.savedAt = this.now()
+    }
+    // Its caller has the failure of the one before.
+    this.saving = this.saving.catch(() => {}).then(after)
+    return this.saving
   }
+}
+
+interface PublisherOptions {
+  resendFrom?: Second | undefined
+  now?: () => number
+  /** It aborts when the stream has to stop. */
+  signal?: AbortSignal | undefined
 }
 
 /** The last checkpoint at or before an instant, because rows are counted only at checkpoints. */

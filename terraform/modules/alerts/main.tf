@@ -33,7 +33,7 @@ locals {
         filter    = "resource.type = \"cloud_run_job\" AND metric.type = \"run.googleapis.com/job/completed_execution_count\" AND metric.labels.result = \"failed\" AND resource.labels.job_name = one_of(${join(", ", [for name in values(var.jobs) : "\"${name}\""])})"
         aligner   = "ALIGN_DELTA"
         threshold = 0
-        help      = "Its log says which command failed, why, and what fixes it. The next run goes on with what is missing."
+        help      = "Its log says which command failed, why, and what fixes it. The next run resumes."
       }
     } : name => policy if length(var.jobs) > 0 },
   )

@@ -21,7 +21,7 @@ resource "google_artifact_registry_repository" "images" {
   labels        = var.labels
   kms_key_name  = var.key
 
-  # A tag names one image for ever; jobs use its digest.
+  # A tag always names the same image; jobs use its digest.
   docker_config {
     immutable_tags = true
   }

@@ -23,7 +23,7 @@ variable "deletion_protection" { type = bool }
 
 locals {
   hour = 3600
-  # A restarted task repeats nothing: parts and loads are kept, a transform starts again, a stream goes on from its position.
+  # A restarted task repeats nothing: parts and loads are kept, a transform starts again, a stream resumes at its position.
   # A stream that ends early is started again by its schedule.
   commands = {
     backfill  = { args = ["backfill", "--json"], tasks = var.job.tasks, retries = 3, seconds = 24 * local.hour }
