@@ -40,6 +40,26 @@ describe("a grade of somebody's table", () => {
   })
 })
 
+test.each(['quantity', 'unit_price', 'product_id', 'timestamp'])(
+  'a value of %s that moved to another row of the same store and day is found',
+  async (column) => {
+    // The sums of all values stay the same.
+    const head = ({ transaction_id }: CorruptRow) => transaction_id!.slice(0, 13)
+    const at = sales.findIndex(
+      (row, i) => i > 0 && head(row) === head(sales[i - 1]) && row[column] !== sales[i - 1][column],
+    )
+    const [a, b] = [sales[at - 1], sales[at]]
+    const moved = new Map([
+      [a, { ...a, [column]: b[column] }],
+      [b, { ...b, [column]: a[column] }],
+    ])
+    const result = await shop.gradeRows({ transactions: sales.map((row) => moved.get(row) ?? row) })
+    expect(result.tables[0].differences.map(lineOf)).toEqual(
+      [a, b].map(({ transaction_id }) => `changed ${transaction_id} ${column}`),
+    )
+  },
+)
+
 describe('a period', () => {
   const noon = shop.until - SECONDS_PER_DAY / 2
   const at = (row: CorruptRow) => Date.parse(`${row.timestamp!.replace(' ', 'T')}Z`) / 1000

@@ -100,8 +100,10 @@ export function corrupt(
         break
       }
       case 'moved': {
-        const to = row()
-        if (to === at || rows[to][column] === clean[column]) break
+        // To its neighbor, whose store and day are the same: only their rows differ, not the sum of their values.
+        const to = at + 1
+        if (result.has(to) || rows[to]?.[key].slice(0, -6) !== id!.slice(0, -6) || rows[to][column] === clean[column])
+          break
         put({ ...clean, [column]: rows[to][column] })
         result.set(to, [{ ...rows[to], [column]: clean[column] }])
         expected.push(`changed ${id} ${column}`, `changed ${rows[to][key]} ${column}`)
