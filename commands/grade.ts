@@ -25,7 +25,7 @@ interface GradeFlags extends OverrideFlags {
 export function grade(context: Context, command: Command): Command {
   describeCommand(context, command, {
     about:
-      'Reads your tables, writes nothing to them, and reports every missing, doubled, changed, and unexpected row, with what each cell should hold. Exits with code 6 if there is one, and with 5 if not everything could be decided. A table is a file, a folder, a pattern (Parquet, CSV, or NDJSON), delta:FOLDER, or duckdb:FILE:TABLE. The world comes from the workspace, or from flags such as --stores.',
+      'Reads your tables, writes nothing to them, and reports every missing, doubled, changed, and unexpected row, with what each cell should hold. Exits with code 6 if there is one, and with 5 if not everything could be decided. A table is a file, a folder, a pattern (Parquet, CSV, or NDJSON), delta:FOLDER, duckdb:FILE:TABLE, or postgres://HOST/DATABASE.SCHEMA.TABLE. The world comes from the workspace, or from flags such as --stores.',
     examples: [
       ['retail grade --transactions out --until 2024-04-01', 'compare the files that your pipeline wrote'],
       ['retail grade --transactions duckdb:mine.db:main.sales --until 2024-04-01', 'compare a table of a DuckDB file'],

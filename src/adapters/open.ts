@@ -47,8 +47,10 @@ export async function openWorkspace(config: Config): Promise<Workspace> {
   return folderWorkspace(path.join(config.workspace, '.retail'))
 }
 
-/** Anybody's table: `duckdb:FILE:TABLE`, `delta:FOLDER`, a query of DuckDB, or files. */
+/** Anybody's table: `duckdb:FILE:TABLE`, `delta:FOLDER`, `postgres://…`, a query of DuckDB, or files. */
 export async function openRelation(given: string | { query: string }, cwd: string): Promise<Relation> {
+  if (typeof given === 'string' && /^postgres(ql)?:/.test(given))
+    return await (await import('./relations/postgres.ts')).openPostgresTable(given)
   const { openDelta, openFiles, openQuery, openTable } = await import('./local/relation.ts')
   if (typeof given !== 'string') return await openQuery(given.query)
   const [, file, table] = /^duckdb:(.+):([^:/\\]+)$/.exec(given) ?? []

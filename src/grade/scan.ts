@@ -52,7 +52,7 @@ export function scanOf(
     const sum = values.map(({ i }) => `v${i} * ${weightsOf(i, of)}e0`).join(' + ')
     return `coalesce(mod(${dialect.whole(sum)}, ${MODULUS}), ${NONE})`
   }
-  const decoded = values.map((value) => `(${value.sql}) * 1e0 AS v${value.i}`).join(', ')
+  const decoded = values.map((value) => `${dialect.float(value.sql)} AS v${value.i}`).join(', ')
   const number = values.find(({ column }) => column === idForm.column)!
   const ordered = forms.map(({ column }) => ({
     column,
@@ -79,7 +79,7 @@ GROUP BY head`,
 SELECT head, v${number.i} AS number, ${dialect.small(side(0))} AS p, ${dialect.small(side(1))} AS q, CASE WHEN v${number.i} >= 0 THEN NULL ELSE id END AS odd
 FROM (SELECT ${headOf(id, shape)} AS head, ${id} AS id, ${decoded} FROM ${source}) AS decoded`,
     cells: (source, condition) => `
-SELECT ${[id, ...forms.map(({ theirs }) => dialect.text(dialect.column(theirs.name))), ...ordered.flatMap(({ of }) => of.map((value) => `(${value.sql}) * 1e0`))].map((value, i) => `${value} AS c${i}`).join(', ')} FROM ${source} WHERE ${condition}`,
+SELECT ${[id, ...forms.map(({ theirs }) => dialect.text(dialect.column(theirs.name))), ...ordered.flatMap(({ of }) => of.map((value) => dialect.float(value.sql)))].map((value, i) => `${value} AS c${i}`).join(', ')} FROM ${source} WHERE ${condition}`,
     isStrange: hasHead,
     isOneOf: (ids) => (ids.length > 0 ? dialect.among(id, ids) : 'FALSE'),
   }

@@ -17,6 +17,8 @@ export interface RelationDialect {
   parsed(text: string): string
   /** A number of any type as a double. */
   real(cell: string): string
+  /** A number that is computed here as a double. */
+  float(value: string): string
   /** Microseconds since 1970, as a 64-bit integer, of an instant, a date, or a text; a time without a zone is UTC. */
   micros(cell: string, family: 'instant' | 'date' | 'text'): string
   /** A double as a 64-bit integer. */

@@ -6,6 +6,7 @@ export const duckdbRelationDialect: RelationDialect = {
   text: (cell) => `CAST(${cell} AS VARCHAR)`,
   parsed: (text) => `TRY_CAST(${text} AS DOUBLE)`,
   real: (cell) => `TRY_CAST(${cell} AS DOUBLE)`,
+  float: (value) => `CAST(${value} AS DOUBLE)`,
   micros: (cell, family) => (family === 'text' ? `epoch_us(TRY_CAST(${cell} AS TIMESTAMPTZ))` : `epoch_us(${cell})`),
   whole: (value) => `TRY_CAST(${value} AS BIGINT)`,
   quotient: (value, by) => `(${value} // ${by})`,

@@ -1,0 +1,125 @@
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openRelation } from '../src/adapters/open.ts'
+import { Rng } from '../src/random/rng.ts'
+import { facts, type WorldSchema } from '../src/tables/index.ts'
+import { freshFolder } from './front-door.ts'
+import { type CorruptRow, corrupt } from './grade/corrupt.ts'
+import { writeForeign } from './grade/foreign.ts'
+import { failuresOf, gradedShop, lineOf } from './grade/graded.ts'
+import { type PostgresServer, startPostgres } from './peers/postgres.ts'
+
+const SEED = Number(process.env.RETAIL_TEST_SEED ?? 20240131)
+const shops = { strict: gradedShop('strict'), extended: gradedShop('extended') }
+
+let server: PostgresServer
+let database: string
+beforeAll(async () => {
+  server = await startPostgres()
+  database = await server.newDatabase()
+  await server.query(database, 'CREATE SCHEMA shop')
+})
+afterAll(() => server.stop())
+
+/** DuckDB's types in PostgreSQL. */
+const TYPES: Record<string, string> = {
+  ...{ TINYINT: 'smallint', SMALLINT: 'smallint', INTEGER: 'integer', BIGINT: 'bigint', HUGEINT: 'numeric' },
+  ...{ DOUBLE: 'double precision', FLOAT: 'real', TIMESTAMP: 'timestamp', TIMESTAMP_NS: 'timestamp' },
+  'TIMESTAMP WITH TIME ZONE': 'timestamptz',
+}
+const typeOf = (type: string) =>
+  TYPES[type] ?? (type.startsWith('DECIMAL') ? type.replace('DECIMAL', 'numeric') : 'text')
+
+let tables = 0
+/** A table with the rows of the table at a place, in types of PostgreSQL. */
+async function copied(place: string): Promise<string> {
+  await using theirs = await openRelation(place, '/')
+  const name = `sales${++tables}`
+  const columns = theirs.columns.map((column) => ({ ...column, pg: typeOf(column.type) }))
+  const client = new pg.Client({ connectionString: database })
+  await client.connect()
+  try {
+    await client.query("SET TIME ZONE 'UTC'")
+    const quoted = columns.map((column) => `"${column.name}"`)
+    await client.query(
+      `CREATE TABLE shop.${name} (${columns.map((column, i) => `${quoted[i]} ${column.pg}`).join(', ')})`,
+    )
+    const texts = columns.map((column) => `CAST("${column.name}" AS VARCHAR)`)
+    for await (const chunk of theirs.query(`SELECT ${texts.join(', ')} FROM ${theirs.from}`))
+      await client.query(
+        `INSERT INTO shop.${name} SELECT ${columns.map((column, i) => `c${i}::${column.pg}`).join(', ')} FROM unnest(${columns.map((_, i) => `$${i + 1}::text[]`).join(', ')}) AS t(${columns.map((_, i) => `c${i}`).join(', ')})`,
+        chunk as unknown[][],
+      )
+  } finally {
+    await client.end()
+  }
+  return `${database}.shop.${name}`
+}
+
+const trials = (n: number) =>
+  Array.from(
+    { length: n },
+    (_, i) => [SEED + i, (['strict', 'extended'] as const)[i % 2], facts[(i >> 1) % 2].name] as const,
+  )
+
+async function placeOf(
+  rows: readonly CorruptRow[],
+  table: (typeof facts)[number]['name'],
+  schema: WorldSchema,
+  rng: Rng,
+) {
+  const { place, about } = await writeForeign(rows, table, schema, freshFolder(), rng)
+  return { place: await copied(place), about }
+}
+
+describe('a table of PostgreSQL', () => {
+  test.each(trials(10))('seed %i, %s: finds every damaged row of %s, and no other', async (seed, schema, table) => {
+    const rng = new Rng(seed, 1, 0, 0)
+    const { rows, expected } = corrupt(shops[schema].rows(table), table, schema, 20, rng)
+    const { place, about } = await placeOf(rows, table, schema, rng)
+    const result = await shops[schema].gradeAt({ [table]: place })
+    expect(result.tables[0].differences.map(lineOf).sort(), about).toEqual(expected.toSorted())
+  })
+
+  test.each(trials(6))('seed %i, %s: a clean table of %s passes', async (seed, schema, table) => {
+    const rng = new Rng(seed, 2, 0, 0)
+    const { place, about } = await placeOf(shops[schema].rows(table), table, schema, rng)
+    expect(failuresOf(await shops[schema].gradeAt({ [table]: place })), about).toEqual([])
+  })
+
+  test('can hold anything, and no cell fails the query', async () => {
+    const cells = [
+      'NaN',
+      '1e300',
+      `1${'0'.repeat(400)}`,
+      '-Infinity',
+      '',
+      ' ',
+      '.',
+      '0000-01-01',
+      '2024-02-31',
+      '2024-01-01 25:00:00',
+    ]
+    const wrong = shops.strict.rows('transactions').map((row, i): CorruptRow => {
+      const cell = cells[i % cells.length]
+      return { ...row, quantity: cell, unit_price: cell, timestamp: cell, product_id: cell, store_id: cell }
+    })
+    const { place } = await placeOf(wrong, 'transactions', 'strict', {
+      below: () => 0,
+      unit: () => 0,
+    } as unknown as Rng)
+    await server.query(database, `ALTER TABLE shop.${place.split('.').at(-1)} ADD COLUMN big numeric DEFAULT 1e400`)
+    const result = await shops.strict.gradeAt({ transactions: place })
+    expect(result.tables[0].counts).toEqual({ missing: 0, doubled: 0, changed: wrong.length, unexpected: 0 })
+  })
+
+  test.each([
+    ['bad_flag', (): string => database],
+    ['bad_flag', (): string => 'postgres://me:secret@localhost/shop.public.sales'],
+    ['missing', (): string => `${database}.shop.nothing`],
+    ['missing', (): string => `${database}x.shop.sales`],
+    ['missing', (): string => 'postgres://127.0.0.1:1/shop.public.sales'],
+  ] as const)('that cannot be read: %s', async (code, address) => {
+    await expect(openRelation(address(), '/')).rejects.toMatchObject({ code })
+  })
+})
