@@ -6,24 +6,27 @@
 #
 # Names carry the time, so that nothing of yours is touched; everything is destroyed at the end, also after a failure.
 # Spending guards: the smallest world, 2 GiB a query, a stream that ends after 5 minutes, an hour for all of it but destroying.
-# With --as-accounts each command acts as the service account that docs/gcp.md names for it.
+# With --as-accounts each command acts as the service account that docs/gcp.md names for it. With --jobs the commands run there, too:
+# an image is built (some minutes of Cloud Build), and the jobs of backfill, load, transform, and verify are started once.
 set -euo pipefail
 
 project=
 location=US
 region=us-central1
 accounts=
+jobs=
 while [ $# -gt 0 ]; do
   case $1 in
     --confirm) project=${2:-}; shift 2 ;;
     --location) location=$2; shift 2 ;;
     --region) region=$2; shift 2 ;;
     --as-accounts) accounts=yes; shift ;;
+    --jobs) jobs=yes; shift ;;
     *) echo "unknown: $1" >&2; exit 2 ;;
   esac
 done
 if [ -z "$project" ]; then
-  echo "This makes things in a real project, which costs money: $0 --confirm PROJECT_ID [--location US] [--region us-central1] [--as-accounts]" >&2
+  echo "This makes things in a real project, which costs money: $0 --confirm PROJECT_ID [--location US] [--region us-central1] [--as-accounts] [--jobs]" >&2
   exit 2
 fi
 for name in STORAGE_EMULATOR_HOST PUBSUB_EMULATOR_HOST RETAIL_BIGQUERY_ENDPOINT; do
@@ -89,7 +92,24 @@ retail infra plan --detailed-exitcode
 # Grants take minutes to be seen everywhere.
 [ -z "$accounts" ] || sleep 180
 
+# must WHAT COMMAND…: what has to be true of the project
+must() {
+  what=$1
+  shift
+  "$@" || { echo "not so: $what" >&2; exit 1; }
+}
+count() {
+  bq --project_id "$project" --location "$location" --quiet query --nouse_legacy_sql --format=csv "$1" | tail -1
+}
+
 as backfill seed-dims
+# A load that replaces the rows keeps schema and descriptions (WRITE_TRUNCATE_DATA).
+must "nothing to change after seed-dims" retail infra plan --detailed-exitcode
+must "products and stores have descriptions" test "$(bq --project_id "$project" show --schema "live${suffix}_raw.product" | grep -o description | wc -l)" -gt 0
+# An id of a job is used once (409).
+once="live${suffix}_once"
+bq --project_id "$project" --location "$location" --quiet query --nouse_legacy_sql --job_id "$once" 'select 1' > /dev/null
+must "a second job with the same id is refused" test "$(bq --project_id "$project" --location "$location" --quiet query --nouse_legacy_sql --job_id "$once" 'select 1' 2>&1 | grep -ci 'already exists')" -gt 0
 # Two shards at the same time, and a third run of everything: each month is loaded once.
 as backfill backfill --shard 1/2 &
 first=$!
@@ -105,6 +125,7 @@ wait "$loader"
 as transform transform
 as verify verify
 as verify status --check
+must "status names BigQuery and no file" sh -c "node '$root/bin/retail.js' status | grep -q 'BigQuery $project'"
 as dashboard dashboard --export marts.html
 bq --project_id "$project" show --format=json "live${suffix}_marts.mv_retail_transactions" | grep -q '"type": *"VIEW"' ||
   { echo "mv_retail_transactions is no view" >&2; exit 1; }
@@ -118,3 +139,34 @@ as transform transform
 as verify verify
 as transform transform
 as verify verify --quick
+
+# Rows that BigQuery rejects go to the dead letters, and good ones of the same batch arrive (row errors of the Storage Write API).
+gcloud pubsub topics publish "live$suffix-transactions" --project "$project" --message '{"transaction_id":"TEST-1"}' \
+  --attribute "world=$(retail status --json 2> /dev/null | sed -n 's/.*"world":"\([^"]*\)".*/\1/p'),table=transactions,id=TEST-1"
+as load load --idle 30s
+must "the message is a dead letter" test "$(count "select count(*) from live${suffix}_raw.dead_letter")" -gt 0
+
+# A BigQuery subscription: its service agent's grants are new, and the apply waits for them.
+export RETAIL_INGEST=subscription
+retail infra apply --confirm "$project"
+must "nothing to change after the change of ingest" retail infra plan --detailed-exitcode
+as stream stream --speed 600 --duration 30s
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+  as transform transform && as verify verify --quick && break
+  sleep 30
+done
+as verify verify
+unset RETAIL_INGEST
+
+if [ -n "$jobs" ]; then
+  echo 'job = {}' >> infra.tfvars
+  retail infra apply --confirm "$project"
+  retail infra image
+  retail infra apply --yes
+  must "nothing to change after the jobs were made" retail infra plan --detailed-exitcode
+  as backfill backfill --remote --tasks 2
+  for command in load transform verify; do
+    gcloud run jobs execute "live$suffix-$command" --project "$project" --region "$region" --wait
+  done
+  as verify verify
+fi

@@ -1,3 +1,4 @@
+import { protos } from '@google-cloud/bigquery-storage'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { cloudOf } from '../../src/adapters/gcp/clients.ts'
 import { writeAppender } from '../../src/adapters/gcp/write-appender.ts'
@@ -119,4 +120,30 @@ test.each([
     await expect(append(batch(10).rows)).rejects.toMatchObject({ code })
     expect(writes.count(new RegExp(method)) - before).toBe(1)
   }
+})
+
+/** "If an append fails because of some of its rows, none of them is appended" (AppendRowsResponse.row_errors). */
+test('rows that BigQuery rejects are named with its reason, and all others of the batch arrive, once', async () => {
+  const { AppendRowsResponse } = protos.google.cloud.bigquery.storage.v1
+  const append = await openAppender()
+  const { store, rows } = batch(10)
+  const rejected = (...at: number[]) =>
+    AppendRowsResponse.encode({
+      error: {
+        code: 3,
+        message: 'Errors found while processing rows. Please refer to the row_errors field for details.',
+      },
+      rowErrors: at.map((index) => ({ index, code: 1, message: `The field quantity of row ${index} is wrong` })),
+    }).finish()
+  // It checks what is left again, and finds another one.
+  writes.fault(/AppendRows/, { answer: rejected(3, 7) }, 1)
+  writes.fault(/AppendRows/, { answer: rejected(0) }, 1)
+  expect(await append(rows)).toEqual(
+    new Map([
+      [3, 'The field quantity of row 3 is wrong'],
+      [7, 'The field quantity of row 7 is wrong'],
+      [0, 'The field quantity of row 0 is wrong'],
+    ]),
+  )
+  expect(await found(store)).toEqual([{ n: 7, ids: 7 }])
 })

@@ -21,6 +21,8 @@ export type Fault =
   | { status: number; reason?: string }
   | { slowMs: number }
   | { edit: (body: string) => string }
+  /** gRPC: the server does not see the call, and this message is the answer to its first request. */
+  | { answer: Uint8Array }
 
 export interface FaultProxy {
   /** host:port */
@@ -190,6 +192,7 @@ function grpcSide(target: string, decide: Decide): Side {
           { endStream: true },
         )
       }
+      if (typeof fault === 'object' && 'answer' in fault) return answerWith(stream, fault.answer)
       if (typeof fault === 'object' && 'slowMs' in fault) await after(fault.slowMs)
       if (stream.destroyed || upstream.destroyed) return session.destroy()
       const own = Object.entries(headers).filter(([name]) => !UNTOLD.includes(name))
@@ -211,6 +214,16 @@ function grpcSide(target: string, decide: Decide): Side {
     }
   })
   return { server, cut: () => sessions.forEach((session) => void session.destroy()) }
+}
+
+/** A frame of gRPC: not compressed, the length, the message. */
+function answerWith(stream: ServerHttp2Stream, message: Uint8Array): void {
+  const head = Buffer.alloc(5)
+  head.writeUInt32BE(message.length, 1)
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
+  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
+  stream.once('data', () => stream.write(Buffer.concat([head, message])))
+  stream.on('end', () => stream.end())
 }
 
 async function bytesOf(stream: IncomingMessage): Promise<Buffer> {
