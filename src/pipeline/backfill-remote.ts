@@ -160,5 +160,5 @@ function refuseOther({ env }: JobDescription, config: Config, name: string): voi
 const noJob = (name: string) =>
   new RetailError('missing', `the job ${name} does not exist`, {
     why: 'the job is optional, and off until it has an image',
-    hint: advise`build and push the image (${retail('init', '--with', 'docker')} writes its Dockerfile), add job = { image = "…" } to ${EXTRA_VARIABLES}, then: ${retail('infra', 'apply')}`,
+    hint: advise`add job = {} to ${EXTRA_VARIABLES}, then run ${retail('infra', 'apply')}, ${retail('infra', 'image')}, and again: ${retail('infra', 'apply')}`,
   })

@@ -134,7 +134,7 @@ describe('is refused, and nothing starts', () => {
     const at = await shop({ to: '2024-01-05' })
     await using run = await startCloudRun('another', { env: peers.env, taskEnv: {}, tasks: 1 })
     const { code, stderr } = await at.cloud.retail('backfill --remote', run.env)
-    expect([code, stderr]).toEqual([3, expect.stringContaining('add job = { image = "…" } to')])
+    expect([code, stderr]).toEqual([3, expect.stringContaining('add job = {} to')])
   })
 
   test.each([
