@@ -16,6 +16,7 @@ const groups: Record<string, Partial<Record<CommandName, string>>> = {
     'seed-dims': 'write the dimension tables: products and stores',
     backfill: 'generate history and write it as Parquet, or export it',
     stream: 'generate live events, starting where history ends',
+    faults: 'explain the faults of a stream, and list the answer key',
     load: 'target gcp: move live events from Pub/Sub into BigQuery',
   },
   'Use data:': {
@@ -46,6 +47,7 @@ const files: Record<CommandName, () => Promise<Fill>> = {
   'seed-dims': async () => (await import('./seed-dims.ts')).seedDims,
   backfill: async () => (await import('./backfill.ts')).backfill,
   stream: async () => (await import('./stream.ts')).stream,
+  faults: async () => (await import('./faults.ts')).faults,
   load: async () => (await import('./load.ts')).load,
   transform: async () => (await import('./transform.ts')).transform,
   verify: async () => (await import('./verify.ts')).verify,

@@ -18,6 +18,7 @@ export const overridesTaken: Record<CommandName, readonly SettingPath[]> = {
   'seed-dims': ALL,
   backfill: ALL,
   stream: ALL,
+  faults: ALL,
   load: ALL,
   transform: ALL,
   verify: ALL,

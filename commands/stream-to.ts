@@ -1,3 +1,4 @@
+import type { FaultKind, FaultProfile } from '../src/config/fault-kinds.ts'
 import type { LoadedConfig } from '../src/config/load.ts'
 import { STDOUT } from '../src/config/where.ts'
 import { RetailError } from '../src/errors.ts'
@@ -24,7 +25,7 @@ export async function runStreamTo(
 ): Promise<void> {
   const [
     { namesWorkspace },
-    { parseWhere },
+    { cannotCarry, parseWhere },
     { ReaderLeft, rowSink },
     { renderPrinted, renderStreamTo, renderWaiting },
   ] = await Promise.all([
@@ -34,6 +35,7 @@ export async function runStreamTo(
     import('./render/stream-to.ts'),
   ])
   const where = parseWhere(to, context.io.cwd)
+  if (options.faults) refuseKinds(to, cannotCarry(where), options.faults.profile)
   const prints = to === STDOUT
   if (prints && context.flags.json)
     throw new RetailError('bad_flag', '--json and --to - both write to stdout', {
@@ -63,6 +65,16 @@ export async function runStreamTo(
     if (!(error instanceof ReaderLeft)) throw error
     context.ui.clear()
   }
+}
+
+/** Before anything is sent. */
+function refuseKinds(to: string, cannot: readonly FaultKind[], profile: FaultProfile): void {
+  const kinds = cannot.filter((kind) => profile[kind] !== undefined)
+  if (kinds.length === 0) return
+  throw new RetailError('bad_flag', `--to ${to} cannot carry ${kinds.join(' and ')} events`, {
+    why: 'its columns have types',
+    hint: `add --without ${kinds.join(',')}`,
+  })
 }
 
 /** A stream that reached its --until has nothing more to do. */

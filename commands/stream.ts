@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander'
 import { advise, retail } from '../src/advice.ts'
+import { oneOf } from '../src/config/closest.ts'
+import { FAULT_KINDS, PROFILE_NAMES } from '../src/config/fault-kinds.ts'
 import { formatRate, type Rate } from '../src/config/rate.ts'
 import { RetailError } from '../src/errors.ts'
 import type { StreamStart, StreamTick } from '../src/pipeline/results.ts'
@@ -7,9 +9,10 @@ import { formatSecond, type Second } from '../src/time.ts'
 import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { namesWorld, type OverrideFlags } from './flag-types.ts'
-import { countFlag, durationFlag, instantFlag, overrideOptions, rateFlag, speedFlag } from './flags.ts'
+import { choicesFlag, countFlag, durationFlag, instantFlag, overrideOptions, rateFlag, speedFlag } from './flags.ts'
+import { type FaultFlags, faultsOf, refuseFaultsAlone } from './stream-faults.ts'
 
-interface StreamFlags extends OverrideFlags {
+interface StreamFlags extends OverrideFlags, FaultFlags {
   speed?: number | 'max'
   rate?: Rate
   realTime?: boolean
@@ -59,6 +62,16 @@ export function stream(context: Context, command: Command): Command {
       'with --to: where a new destination begins (default: the end of history)',
       instantFlag(context.today),
     )
+    .option(
+      '--faults <profile>',
+      `with --to: lose, repeat, delay, and damage events (${oneOf(PROFILE_NAMES)}, or a file)`,
+    )
+    .addOption(
+      new Option('--without <kinds>', 'with --faults: leave out these kinds, separated by commas').argParser(
+        choicesFlag(FAULT_KINDS),
+      ),
+    )
+    .option('--drain', 'with --faults: at --until, deliver what is still on its way, too')
     .option('--dry-run', 'show what would be done')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(
@@ -73,6 +86,9 @@ export function stream(context: Context, command: Command): Command {
       dryRun,
       to,
       from,
+      faults,
+      without,
+      drain,
       ...overrides
     }: StreamFlags) => {
       const options = {
@@ -97,9 +113,11 @@ export function stream(context: Context, command: Command): Command {
         const { refuseWithTo, runStreamTo } = await import('./stream-to.ts')
         refuseWithTo({ '--resend-from': resendFrom, '--dry-run': dryRun })
         const loaded = await context.load(overrides, { named: namesWorld(overrides) })
-        return await runStreamTo(context, to, loaded, { ...options, from })
+        const profile = await faultsOf(context, { faults, without, drain, until })
+        return await runStreamTo(context, to, loaded, { ...options, from, faults: profile })
       }
       if (from !== undefined) throw fromAlone()
+      refuseFaultsAlone({ faults, without, drain })
       const { config } = await context.load(overrides)
       await using ports = await context.open(config)
       if (dryRun) {

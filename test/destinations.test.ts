@@ -32,10 +32,10 @@ async function killedOften(
   to: string,
   phase: number,
   kills: number,
-  restart?: () => Promise<void>,
+  { restart, flags = '' }: { restart?: () => Promise<void>; flags?: string } = {},
 ): Promise<void> {
   const { below, killed } = killer(phase)
-  const line = `stream --to ${to} ${FLAGS} --from ${FROM} --until ${UNTIL}`
+  const line = `stream --to ${to} ${FLAGS} --from ${FROM} --until ${UNTIL}${flags}`
   for (let done = 0; done < kills; done++) {
     // Every other time, the server dies, too, at a moment of its own.
     const restarted = restart && done % 2 === 1 ? sleep(below(1_500)).then(restart) : undefined
@@ -111,8 +111,22 @@ describe('postgres', () => {
   test('has each event once after kills of the stream and of the server', async () => {
     const folder = freshFolder()
     const url = await server.newDatabase()
-    await killedOften(folder, url, 18, 10, () => server.restart())
+    await killedOften(folder, url, 18, 10, { restart: () => server.restart() })
     expect((await receivedIn(url)).map(lineOf).sort()).toEqual(EXPECTED)
+  })
+
+  test('has the rows of files, with the same faults, and refuses what a typed table cannot hold', async () => {
+    const folder = freshFolder()
+    const url = await server.newDatabase()
+    const line = `${FLAGS} --from ${FROM} --until ${UNTIL} --speed max --faults hostile --drain`
+    expect(await retail(folder, `stream --to ${url} ${line}`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--without malformed'),
+    })
+    expect((await json(folder, `stream --to ${url} ${line} --without malformed`)).code).toBe(0)
+    const printed = await retail(folder, `stream --to - ${line} --without malformed -q`)
+    const sent = printed.stdout.split('\n').filter(Boolean)
+    expect((await receivedIn(url)).map(lineOf).sort()).toEqual(sent.map((each) => lineOf(receivedOf(each))).sort())
   })
 
   test('says what is wrong, with the address', async () => {
@@ -175,6 +189,25 @@ describe('postgres', () => {
     const [, events] = /events +([\d,]+)/.exec(stdout)!
     expect((await receivedIn(url)).length).toBe(Number(events.replace(',', '')))
   })
+})
+
+test('files with faults are the same after kills, byte by byte', async () => {
+  const folder = freshFolder()
+  const linesIn = (name: string) =>
+    facts.map((fact) =>
+      readdirSync(path.join(folder, name))
+        .filter((batch) => batch.startsWith('2'))
+        .sort()
+        .map((batch) => readFileSync(path.join(folder, name, batch, `${fact.name}.ndjson`), 'latin1'))
+        .join(''),
+    )
+  const flags = ' --faults hostile --drain'
+  await killedOften(folder, 'ndjson:killed?size=1MB&age=300ms', 23, 4, { flags })
+  await killedOften(folder, 'ndjson:once', 23, 0, { flags })
+  expect(linesIn('killed')).toEqual(linesIn('once'))
+  // What is drained is not sent again.
+  const later = await json(folder, `stream --to ndjson:once ${FLAGS} --until ${UNTIL} --speed max${flags}`)
+  expect(later).toMatchObject({ code: 0, events: 0, stoppedBy: 'already-past' })
 })
 
 test('streams to two places run side by side, and leave nothing else behind', async () => {

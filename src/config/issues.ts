@@ -14,6 +14,8 @@ export interface Origin {
   lines: LineCounter
   /** Values that came from elsewhere: path -> `RETAIL_STORES`, `.env RETAIL_STORES` or `--stores`. */
   names: ReadonlyMap<string, string>
+  /** Paths of all keys of the file; default: those of retail.yaml. */
+  keys?: readonly string[]
 }
 
 type Path = readonly PropertyKey[]
@@ -23,7 +25,7 @@ export function describeIssue(issue: z.core.$ZodIssue, input: unknown, origin: O
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => {
       const path = [...issue.path, key]
-      return `${placeOf(path, origin, true)} ${path.join('.')}: unknown key${suggestKey(issue.path, key)}`
+      return `${placeOf(path, origin, true)} ${path.join('.')}: unknown key${suggestKey(issue.path, key, origin.keys ?? ['version', ...settingPaths])}`
     })
   return [`${placeOf(issue.path, origin, false)} ${issue.path.join('.') || 'config'}: ${sentenceOf(issue, input)}`]
 }
@@ -51,16 +53,14 @@ function sentenceOf(issue: z.core.$ZodIssue, input: unknown): string {
 
 const TYPE_NAMES: Record<string, string> = { int: 'integer', number: 'integer', string: 'text', object: 'a section' }
 
-function suggestKey(parent: Path, key: string): string {
+function suggestKey(parent: Path, key: string, keys: readonly string[]): string {
   const here = parent.length === 0 ? '' : `${parent.join('.')}.`
   const siblings = new Set(
-    ['version', ...settingPaths]
-      .filter((path) => path.startsWith(here))
-      .map((path) => path.slice(here.length).split('.')[0]),
+    keys.filter((path) => path.startsWith(here)).map((path) => path.slice(here.length).split('.')[0]),
   )
   const near = closest(key, [...siblings])
   if (near) return `; did you mean ${near}?`
-  const elsewhere = settingPaths.find((path) => path.split('.').at(-1) === key)
+  const elsewhere = keys.find((path) => path.split('.').at(-1) === key)
   return elsewhere
     ? `; it belongs under ${elsewhere.split('.')[0]}: ${elsewhere}`
     : `; valid keys here: ${[...siblings].join(', ')}`

@@ -3,6 +3,7 @@ import { type Advice, advise, retail } from '../advice.ts'
 import { RetailError } from '../errors.ts'
 import { parseDuration } from '../time.ts'
 import { closest, oneOf } from './closest.ts'
+import type { FaultKind } from './fault-kinds.ts'
 
 /** A destination of `stream --to`. */
 export type Where = StdoutPlace | NdjsonPlace | PostgresPlace
@@ -45,6 +46,10 @@ const FORMS: Readonly<Record<string, { form: string; example: string; what: stri
 const FORM_WIDTH = 2 + Math.max(...Object.values(FORMS).map(({ form }) => form.length))
 
 export const STDOUT = '-'
+
+/** The kinds of faults that a destination cannot carry: a typed column takes no malformed value, and no new form. */
+export const cannotCarry = ({ kind }: Where): readonly FaultKind[] =>
+  kind === 'postgres' ? ['malformed', 'drift'] : []
 
 /**
  * `-`, `ndjson:DIR`, …. Options follow as in an address: `ndjson:events?size=8MB&age=1m`. `base`: the folder that

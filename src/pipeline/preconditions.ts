@@ -14,6 +14,7 @@ export const preconditions: Record<CommandName, readonly Need[]> = {
   'seed-dims': ['workspace', 'infra'],
   backfill: ['workspace', 'infra'],
   stream: ['workspace', 'infra', 'history'],
+  faults: ['workspace'],
   load: ['workspace', 'infra'],
   transform: ['workspace', 'infra', 'dimensions', 'history'],
   verify: ['workspace', 'infra', 'history'],

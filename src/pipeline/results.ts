@@ -5,6 +5,7 @@ export type { RealismItem } from '../realism/score.ts'
 export type { RemoteBackfillResult, RemoteProgress } from './backfill-remote.ts'
 export type { DeliveryNote } from './delivery/ledger.ts'
 export type { DemoResult } from './demo.ts'
+export type { ExplainedFault, FaultListResult, FaultsExplained } from './faults.ts'
 export type { BackfillProgress, BackfillResult } from './history/result.ts'
 export type {
   DestroyPlan,

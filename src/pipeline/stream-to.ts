@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto'
+import type { FaultProfile } from '../config/fault-kinds.ts'
+import { digestOf } from '../config/faults.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
+import { Fates, MOST_WAITING } from '../faults/index.ts'
 import type { Destination, OpenDestination, Workspace } from '../ports/index.ts'
-import { formatDay, formatSecond, parseDay, SECONDS_PER_DAY, type Second } from '../time.ts'
+import { formatDay, formatSecond, parseDay, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
+import { checkDrift } from './faults.ts'
+import { eventsPerSecond } from './live/asked.ts'
 import { machineClock } from './live/clock.ts'
 import { DestinationSink, sourceOf, type Waiting } from './live/destination-sink.ts'
 import type { StreamResult, StreamToResult } from './live/result.ts'
@@ -12,6 +17,8 @@ import { type Outlet, onePace, runStream, type StreamOptions } from './stream.ts
 export interface StreamToOptions extends Omit<StreamOptions, 'resendFrom' | 'rollEvery'> {
   /** Where a destination without a position begins. Default: the end of history. */
   from?: Second
+  /** What happens to events on their way. */
+  faults?: { profile: FaultProfile; drain?: boolean | undefined } | undefined
   /** Called every few seconds while the destination takes no events. */
   onWait?: (waiting: Waiting) => void
 }
@@ -31,7 +38,9 @@ export async function streamTo(
   onePace(options)
   const begin = options.from ?? endOfHistory(config)
   refuseOutside(world, config, begin)
-  const destination = await open(sourceOf(world), options.signal)
+  const { faults } = options
+  const fates = faults && fatesOf(world, faults.profile)
+  const destination = await open(sourceOf(world, faults && digestOf(faults.profile)), options.signal)
   let result: StreamResult
   let sink: DestinationSink
   try {
@@ -39,8 +48,16 @@ export async function streamTo(
     const { clock = machineClock, onWait } = options
     sink = new DestinationSink(destination, world, begin, { clock, onWait })
     const folder = createHash('sha256').update(destination.location).digest('hex').slice(0, 16)
+    const into = sink
+    if (faults?.drain) refuseDrained(into, options.until)
     result = await runStream(world, options, {
       sink,
+      faults: fates && {
+        fates,
+        origin: into.since,
+        drain: faults?.drain ?? false,
+        onDrained: (until) => (into.since = until),
+      },
       snapshots: workspace ? beside(workspace, `destinations/${folder}`) : NO_SNAPSHOTS,
       ticks: { recordTick: async () => {} },
       stopAfterMs: Number.POSITIVE_INFINITY,
@@ -52,6 +69,30 @@ export async function streamTo(
   }
   await closed(destination)
   return { ...result, destination: destination.location, waitedSeconds: Math.round(sink.waitedMs / 100) / 10 }
+}
+
+function fatesOf(world: World, profile: FaultProfile): Fates {
+  checkDrift(world, profile)
+  const fates = new Fates(profile, world.seed)
+  const waiting = eventsPerSecond(world) * (SECONDS_PER_HOUR + fates.meanDelay)
+  if (waiting <= MOST_WAITING) return fates
+  throw new RetailError('bad_flag', 'this world is too large for these faults', {
+    why: `about ${Math.round(waiting)} events would wait in memory for their delay to pass; the limit is ${MOST_WAITING}`,
+    hint: 'use a profile with shorter delays or lower rates, or a world with fewer sales',
+  })
+}
+
+/** What is on its way at a position that was reached before cannot be delivered without moving on. */
+function refuseDrained({ position, since, location }: DestinationSink, until: Second | undefined): void {
+  if (until === undefined || position !== until || since === until) return
+  throw new RetailError(
+    'bad_flag',
+    `${location} is at ${formatSecond(until)} already, with copies still on their way`,
+    {
+      why: '--drain delivers them together with the last second before --until',
+      hint: 'use a later --until',
+    },
+  )
 }
 
 const closed = async (destination: Destination): Promise<void> => destination[Symbol.asyncDispose]()
@@ -68,6 +109,8 @@ function refuseOutside(world: World, config: Config, begin: Second): void {
 /** A destination continues where it is: another beginning would repeat events, or skip some. */
 function refuseOtherBegin({ location, since, position }: Destination, from: Second | undefined): void {
   if (position === undefined || from === undefined || from === position || from === since) return
+  // A drained destination does not know where it began.
+  if (since === position && from < position) return
   throw new RetailError('bad_flag', `${location} has events up to ${formatSecond(position)} already`, {
     why: `--from ${formatSecond(from)} would ${from < position ? 'repeat events' : 'leave a gap'}; --from only says where a new destination begins`,
     hint: 'omit --from to continue, or choose another destination',

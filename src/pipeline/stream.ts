@@ -2,6 +2,7 @@ import { advise, retail } from '../advice.ts'
 import { TIMELINE_END } from '../config/bounds.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
+import { type Fates, FaultyTimeline, SentBatch } from '../faults/index.ts'
 import type { Ports, Workspace } from '../ports/index.ts'
 import { ColumnBatch } from '../simulator/column-batch.ts'
 import { LiveTimeline } from '../simulator/live-timeline.ts'
@@ -12,7 +13,7 @@ import { forgetStates, type Snapshots, saveState, stateAt } from './history/snap
 import { type Asked, type PaceOptions, paceOf } from './live/asked.ts'
 import { machineClock, type StreamClock } from './live/clock.ts'
 import { Delivery, type Sink } from './live/delivery.ts'
-import { dueBatches } from './live/due.ts'
+import { dueBatches, type Timeline } from './live/due.ts'
 import { EventPublisher } from './live/event-publisher.ts'
 import { coverWorld } from './live/layout.ts'
 import type { Pace } from './live/pace.ts'
@@ -85,9 +86,21 @@ export function onePace({ speed, rate, realTime }: PaceOptions): void {
   })
 }
 
+export interface StreamFaults {
+  fates: Fates
+  /** Every copy of events before it was delivered. */
+  origin: Second
+  /** Called with the instant before which every copy of every event was delivered. */
+  onDrained(until: Second): void
+  /** When `until` is reached, deliver what is on its way, too. */
+  drain: boolean
+}
+
 /** Where the events of a stream go, and what it uses on this machine. */
 export interface Outlet {
   sink: Sink
+  /** What happens to the events on their way. */
+  faults?: StreamFaults | undefined
   snapshots: Snapshots & Pick<Workspace, 'forget'>
   /** Where it reports to `status` in other processes. */
   ticks: Pick<Workspace, 'recordTick'>
@@ -98,13 +111,17 @@ export interface Outlet {
 /** Delivers the timeline from the position of the sink, at the requested pace. */
 export async function runStream(world: World, options: StreamOptions, outlet: Outlet): Promise<StreamResult> {
   const { signal, until, clock = machineClock } = options
-  const { sink } = outlet
+  const { sink, faults } = outlet
   const from = sink.position
-  const timeline = await openTimeline(outlet, world, from, options)
-  const rows = new ColumnBatch(world.schema === 'extended', 1 << 14)
+  const faulty = faults && (await openFaulty(outlet, world, faults, from, options))
+  const timeline = faulty ?? (await openTimeline(outlet, world, from, options))
+  const rows = faulty ? new SentBatch(world, faults!.fates) : new ColumnBatch(world.schema === 'extended', 1 << 14)
   const started = clock.now()
   const { pace, asked } = paceOf(options, from, clock)
-  const stops = new Stops(limitsOf(outlet, options), clock)
+  // The last second comes with what is on its way then, in one batch: a kill leaves both to the next run.
+  const drainsAt = faults?.drain && until !== undefined && from < until ? until : undefined
+  const limits = limitsOf(outlet, drainsAt === undefined ? options : { ...options, until: drainsAt - 1 })
+  const stops = new Stops(limits, clock)
   const delivery = new Delivery(sink, clock, options.writeMs)
   const tally = new Tally()
   const ticker = new Ticker(outlet.ticks, asked, options.onTick, clock)
@@ -119,6 +136,11 @@ export async function runStream(world: World, options: StreamOptions, outlet: Ou
       await ticker.tick(due.to, tally.events, due.lateMs)
     }
     rows.clear()
+    if (faulty && drainsAt !== undefined && stops.by === 'until') {
+      faulty.drain(drainsAt, rows as SentBatch)
+      faults!.onDrained(drainsAt)
+      tally.add(rows, 0)
+    }
     await delivery.close(timeline.position, rows)
   } catch (error) {
     await sink.abandon()
@@ -150,7 +172,7 @@ export async function runStream(world: World, options: StreamOptions, outlet: Ou
 }
 
 /** The next event of the timeline, and when it is due. */
-function startOf(timeline: LiveTimeline, pace: Pace, { pace: words }: Asked): StreamStart {
+function startOf(timeline: Timeline, pace: Pace, { pace: words }: Asked): StreamStart {
   const next = timeline.nextEvent(Math.min(TIMELINE_END, timeline.position + LOOK_AHEAD))
   return {
     position: formatSecond(timeline.position),
@@ -184,8 +206,18 @@ async function openSink(
   return EventPublisher.open(live.broker, world, history, { resendFrom, now: clock.now, signal })
 }
 
+async function openFaulty(
+  outlet: Outlet,
+  world: World,
+  { fates, origin }: StreamFaults,
+  position: Second,
+  options: StreamOptions,
+): Promise<FaultyTimeline> {
+  return await FaultyTimeline.open(world, fates, { origin, position }, (at) => openTimeline(outlet, world, at, options))
+}
+
 async function openTimeline(
-  { snapshots }: Outlet,
+  { snapshots, faults }: Outlet,
   world: World,
   position: Second,
   { snapshotEvery = SNAPSHOT_ROWS }: StreamOptions,
@@ -193,15 +225,21 @@ async function openTimeline(
   const hour = Math.floor(position / SECONDS_PER_HOUR)
   const cursors = await Promise.all(world.blocks.map((block) => stateAt(world, block, hour, snapshots)))
   const history = cursors[0].hour
+  /** Hours of states: a faulty stream starts again as long before its position as its last copies may follow. */
+  let saved: number[] = []
+  const reach = Math.ceil((faults?.fates.longest ?? 0) / SECONDS_PER_HOUR)
   let since = 0
   return LiveTimeline.open(world, cursors, position, (at, states, rows) => {
     since += rows
     if (since < snapshotEvery || at < hour) return
     since = 0
+    const oldest = [...saved, at].findLast((hour) => hour <= at - reach) ?? history
+    saved = [...saved, at].filter((hour) => hour >= oldest)
+    const keep = [history, ...saved]
     // A cache: without it, the next run simulates again, so a failing disk stops nothing. The states are copied
     // immediately, before the simulation continues.
     void Promise.all(states.map((state) => saveState(world, state, snapshots)))
-      .then(() => forgetStates(world, [history, at], snapshots))
+      .then(() => forgetStates(world, keep, snapshots))
       // See above.
       .catch(() => {})
   })

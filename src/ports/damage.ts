@@ -39,3 +39,10 @@ export const otherContent = (table: string | undefined, content?: string, until?
 
 /** Whether a file is intact, and only its place is wrong. */
 export const isElsewhere = (damage: Damage): boolean => damage.kind === 'foreign' || damage.kind === 'elsewhere'
+
+/** Why events of one source cannot follow those of another; see `EventSource.world`. */
+export function whoseEvents(owner: string, ours: string): string {
+  const [[world, profile], [our]] = [owner, ours].map((source) => source.split('+'))
+  if (world !== our) return foreignTo(world).why
+  return profile === undefined ? 'they have no faults' : `they have the faults of profile ${profile}`
+}

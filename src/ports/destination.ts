@@ -20,10 +20,15 @@ export interface EventPage {
   readonly stores: Int32Array
 }
 
-/** The events of [from, to), both tables, in timeline order: by second, store, table, and number. */
+/**
+ * The events of [from, to), both tables, in timeline order: by second, store, table, and number. A stream with faults
+ * has what arrives in that time instead, in order of arrival.
+ */
 export interface EventBatch {
   readonly from: Second
   readonly to: Second
+  /** Where the events of the destination begin, to be recorded with the position. */
+  readonly since: Second
   readonly rows: Readonly<Record<FactName, number>>
   /** Starts at the first event each time, so that a failed delivery can be repeated. Without a table: of both. */
   pages(form: EventForm, table?: FactName): Iterable<EventPage>
@@ -31,7 +36,7 @@ export interface EventBatch {
 
 /** The world whose events are delivered, as far as a destination needs to know it. */
 export interface EventSource {
-  /** The world's id. */
+  /** The world's id; with faults, `ID+DIGEST of the profile`, so that a destination never mixes them with others. */
   readonly world: string
   readonly schema: WorldSchema
   /** Number of characters of an id, the same for every event of both tables. */

@@ -111,6 +111,30 @@ export class ColumnBatch {
     }
   }
 
+  /**
+   * Appends one row of the fact at that index of another batch. Unlike `copy` and `close`, this keeps any order: a row
+   * that does not continue the last span, by store, day, fact, and number, starts a span.
+   */
+  append(from: ColumnBatch, fact: number, row: number, store: number, day: number, number: number): void {
+    const { spans, inOrder } = this
+    const part = inOrder[fact]
+    this.copy(from, fact, row, row + 1)
+    part.closed = part.rows.n
+    let span = spans.n - 1
+    const goesOn =
+      span >= 0 &&
+      spans.store[span] === store &&
+      spans.day[span] === day &&
+      part.length[span] > 0 &&
+      part.first[span] + part.length[span] === number
+    if (!goesOn) {
+      span = this.begin(store, day)
+      for (const each of inOrder) each.length[span] = 0
+      part.first[span] = number
+    }
+    part.length[span]++
+  }
+
   private begin(store: number, day: number): number {
     const { spans } = this
     if (spans.n === spans.store.length) {

@@ -4,7 +4,7 @@ import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { PostgresPlace } from '../../config/where.ts'
 import { RetailError } from '../../errors.ts'
-import { foreignTo } from '../../ports/damage.ts'
+import { whoseEvents } from '../../ports/damage.ts'
 import type { Destination, EventBatch, EventSource } from '../../ports/index.ts'
 import { postgresDdl } from '../../tables/emit.ts'
 import { columnsOf, type FactName, facts, tables } from '../../tables/index.ts'
@@ -82,11 +82,11 @@ class PostgresTables implements Destination {
     await this.disconnect()
   }
 
-  private async insert(client: pg.Client, { from, to, rows, pages }: EventBatch): Promise<void> {
+  private async insert(client: pg.Client, { from, to, since, rows, pages }: EventBatch): Promise<void> {
     if (this.position !== undefined && this.position >= to) return
     if ((this.position ?? from) !== from) throw this.busy()
     await client.query("BEGIN; SET LOCAL TIME ZONE 'UTC'")
-    if (!(await this.move(client, from, to))) {
+    if (!(await this.move(client, { from, to, since }))) {
       await client.query('ROLLBACK')
       await this.readPosition(client)
       if (this.position !== to) throw this.busy()
@@ -103,22 +103,21 @@ class PostgresTables implements Destination {
     }
     await client.query('COMMIT')
     this.position = to
-    this.since ??= from
+    this.since = since
   }
 
   /** False if the position is not what this stream knows. */
-  private async move(client: pg.Client, from: Second, to: Second): Promise<boolean> {
+  private async move(client: pg.Client, at: Record<'from' | 'to' | 'since', Second>): Promise<boolean> {
     const table = this.nameOf('stream_position')
+    const [from, to, since] = [at.from, at.to, at.since].map(formatSecond)
     const { rowCount } =
       this.position === undefined
         ? await client.query(
             `INSERT INTO ${table} (world, since, position) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-            [this.source.world, formatSecond(from), formatSecond(to)],
+            [this.source.world, since, to],
           )
-        : await client.query(`UPDATE ${table} SET position = $3 WHERE world = $1 AND position = $2`, [
-            this.source.world,
-            formatSecond(from),
-            formatSecond(to),
+        : await client.query(`UPDATE ${table} SET position = $3, since = $4 WHERE world = $1 AND position = $2`, [
+            ...[this.source.world, from, to, since],
           ])
     return rowCount === 1
   }
@@ -192,8 +191,8 @@ class PostgresTables implements Destination {
     )
     const other = rows.find(({ world }) => world !== this.source.world)
     if (other)
-      throw new RetailError('foreign_world', `${this.location} holds events of another world`, {
-        why: foreignTo(other.world).why,
+      throw new RetailError('foreign_world', `${this.location} holds other events`, {
+        why: whoseEvents(other.world, this.source.world),
         hint: 'choose another schema: add ?schema=NAME to the address',
       })
     this.since = rows[0] && Number(rows[0].since)

@@ -64,12 +64,28 @@ describe('a folder of NDJSON', () => {
   const batch = (from: number, to: number, n = 1): EventBatch => ({
     from: at(from),
     to: at(to),
+    since: at(0),
     rows: { transactions: n, inventories: n },
     pages: () => (n > 0 ? [page] : []),
   })
   const opened = async (folder: string, world = source): Promise<Destination> =>
     openNdjsonFolder({ kind: 'ndjson', folder, ...LARGE }, world)
   const names = (folder: string) => readdirSync(folder).filter((name) => !name.startsWith('.'))
+
+  test('knows where events begin when a kill comes between a batch and position.json', async () => {
+    const folder = freshFolder()
+    const place = await opened(folder)
+    await place.deliver(batch(0, 1))
+    await place.flush()
+    const before = readFileSync(path.join(folder, 'position.json'))
+    await place.deliver({ ...batch(1, 2), since: at(2) })
+    await place.flush()
+    await place[Symbol.asyncDispose]()
+    writeFileSync(path.join(folder, 'position.json'), before)
+    const again = await opened(folder)
+    expect([again.since, again.position]).toEqual([at(2), at(2)])
+    await again[Symbol.asyncDispose]()
+  })
 
   test('shows nothing of a batch before it is complete, and forgets it after a crash', async () => {
     const folder = freshFolder()

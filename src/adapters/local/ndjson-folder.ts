@@ -3,7 +3,7 @@ import { clock } from '../../clock.ts'
 import type { NdjsonPlace } from '../../config/where.ts'
 import { fs } from '../../disk.ts'
 import { RetailError } from '../../errors.ts'
-import { foreignTo } from '../../ports/damage.ts'
+import { whoseEvents } from '../../ports/damage.ts'
 import { batchKey, type Destination, type EventBatch, type EventSource } from '../../ports/index.ts'
 import { parseBatchKey } from '../../ports/layout.ts'
 import { errnoFrom } from '../../system-errors.ts'
@@ -36,6 +36,7 @@ interface Open {
   files: NewFile[]
   from: Second
   to: Second
+  since: Second
   bytes: number
   /** Ends the wait for its age. */
   closed: AbortController
@@ -83,10 +84,11 @@ class NdjsonFolder implements Destination {
   async deliver(batch: EventBatch): Promise<void> {
     await this.alone(async () => {
       // Before its first batch: the folder must say whose batches it has.
-      if (this.position === undefined) this.record(batch.from)
+      if (this.position === undefined) this.record(batch.since, batch.from)
       const hasRows = facts.some(({ name }) => batch.rows[name] > 0)
-      if (!hasRows && !this.open) return this.record(batch.to)
+      if (!hasRows && !this.open) return this.record(batch.since, batch.to)
       this.open ??= this.begin(batch.from)
+      this.open.since = batch.since
       const { open } = this
       for (const [i, { name }] of facts.entries())
         for (const { bytes } of batch.pages('ndjson', name)) {
@@ -123,7 +125,7 @@ class NdjsonFolder implements Destination {
       .then(() => this.alone(async () => this.show()))
       // Either the batch was shown before, or the next delivery throws the error.
       .catch(() => {})
-    return { folder, files, from, to: from, bytes: 0, closed }
+    return { folder, files, from, to: from, since: from, bytes: 0, closed }
   }
 
   /** Makes the open batch visible; readers see both of its files, or none. */
@@ -133,17 +135,19 @@ class NdjsonFolder implements Destination {
     this.open = undefined
     open.closed.abort()
     for (const file of open.files) file.finish()
+    if (open.since !== this.since) writeSince(open.folder, open.since)
     syncFolder(open.folder)
     fs.renameSync(open.folder, path.join(this.place.folder, nameOf(open.from, open.to)))
     syncFolder(this.place.folder)
-    this.record(open.to)
+    this.record(open.since, open.to)
   }
 
-  private record(position: Second): void {
-    this.since ??= position
-    const [since, until] = [this.since, position].map(formatSecond)
-    const recorded: Recorded = { world: this.source.world, since, position: until }
+  private record(since: Second, position: Second): void {
+    const recorded: Recorded = {
+      ...{ world: this.source.world, since: formatSecond(since), position: formatSecond(position) },
+    }
     replaceFile(path.join(this.place.folder, 'position.json'), `${JSON.stringify(recorded)}\n`)
+    this.since = since
     this.position = position
   }
 
@@ -164,6 +168,10 @@ class NdjsonFolder implements Destination {
   }
 }
 
+/** A batch that moves where events begin says so itself: `position.json` follows it, and a kill may come between them. */
+const SINCE = '.since'
+const writeSince = (batch: string, since: Second): void => replaceFile(path.join(batch, SINCE), formatSecond(since))
+
 const ROLLED = 'rolled/'
 const nameOf = (from: Second, to: Second): string => batchKey(undefined, from, to).slice(ROLLED.length)
 
@@ -181,11 +189,14 @@ function progressOf(folder: string, { world }: EventSource): Progress {
   }
   const recorded = parsed(bytes, file)
   if (recorded.world !== world)
-    throw new RetailError('foreign_world', `${folder} holds events of another world`, {
-      why: foreignTo(recorded.world).why,
+    throw new RetailError('foreign_world', `${folder} holds other events`, {
+      why: whoseEvents(recorded.world, world),
       hint: 'choose another folder',
     })
-  return { since: parseSecond(recorded.since), position: Math.max(parseSecond(recorded.position)!, ...ends) }
+  const position = Math.max(parseSecond(recorded.position)!, ...ends)
+  const last = namesIn(folder).find((name) => parseBatchKey(`${ROLLED}${name}`)?.to === position)
+  const moved = last && readIfThere(path.join(folder, last, SINCE))?.toString()
+  return { since: parseSecond(moved ?? recorded.since), position }
 }
 
 function parsed(bytes: Buffer, file: string): Recorded {

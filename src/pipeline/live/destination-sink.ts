@@ -1,6 +1,7 @@
 import { pagesOf } from '../../encode/event-pages.ts'
 import { storeId } from '../../encode/facts.ts'
 import { idPrefix } from '../../encode/ids.ts'
+import { SentBatch, sentPagesOf } from '../../faults/index.ts'
 import type { Destination, EventBatch, EventSource } from '../../ports/index.ts'
 import type { ColumnBatch } from '../../simulator/column-batch.ts'
 import { byFact, type FactName, facts } from '../../tables/index.ts'
@@ -32,6 +33,8 @@ export class DestinationSink implements Sink {
   private readonly onWait: ((waiting: Waiting) => void) | undefined
   private taken: Second
   private readonly begin: Second
+  /** Where its events begin. A stream whose faults were all delivered moves it to its end. */
+  since: Second
   batches = 0
   /** Milliseconds for which the stream has waited for the destination. */
   waitedMs = 0
@@ -51,6 +54,11 @@ export class DestinationSink implements Sink {
     this.onWait = onWait
     this.begin = destination.position ?? begin
     this.taken = this.begin
+    this.since = destination.since ?? this.begin
+  }
+
+  get location(): string {
+    return this.destination.location
   }
 
   get position(): Second {
@@ -59,7 +67,8 @@ export class DestinationSink implements Sink {
 
   async write(to: Second, rows: ColumnBatch): Promise<void> {
     if (to === this.taken) return
-    const ms = await this.waiting(this.destination.deliver(new TimelineBatch(this.world, this.taken, to, rows)))
+    const batch = new TimelineBatch(this.world, { from: this.taken, to, since: this.since }, rows)
+    const ms = await this.waiting(this.destination.deliver(batch))
     this.taken = to
     this.batches++
     if (rows.n > 0) this.most = Math.max(LEAST_EVENTS, Math.round((rows.n / Math.max(ms, 1)) * BATCH_MS))
@@ -94,24 +103,32 @@ export class DestinationSink implements Sink {
 class TimelineBatch implements EventBatch {
   readonly from: Second
   readonly to: Second
+  readonly since: Second
   readonly rows: Record<FactName, number>
   private readonly world: World
   private readonly columns: ColumnBatch
 
-  constructor(world: World, from: Second, to: Second, columns: ColumnBatch) {
+  constructor(world: World, { from, to, since }: Record<'from' | 'to' | 'since', Second>, columns: ColumnBatch) {
     this.world = world
     this.from = from
     this.to = to
+    this.since = since
     this.columns = columns
     this.rows = byFact((name) => columns.facts[name].rows.n)
   }
 
-  pages: EventBatch['pages'] = (form, table) =>
-    pagesOf(this.world, this.columns, form, table ? [table] : facts.map(({ name }) => name))
+  pages: EventBatch['pages'] = (form, table) => {
+    const names = table ? [table] : facts.map(({ name }) => name)
+    const { columns } = this
+    return columns instanceof SentBatch
+      ? sentPagesOf(this.world, columns, form, names)
+      : pagesOf(this.world, columns, form, names)
+  }
 }
 
-export const sourceOf = (world: World): EventSource => ({
-  world: world.id,
+/** `profile`: the digest of the faults, if there are any. */
+export const sourceOf = (world: World, profile?: string): EventSource => ({
+  world: profile === undefined ? world.id : `${world.id}+${profile}`,
   schema: world.schema,
   idLength: idPrefix('T', 0, 0, world.ids).length + world.ids.number,
   storeCount: world.counts.store,

@@ -19,8 +19,11 @@ export interface Due {
   lateMs: number
 }
 
+/** The timeline, or what a faulty network makes of it. */
+export type Timeline = Pick<LiveTimeline, 'position' | 'released' | 'advance' | 'nextEvent'>
+
 interface Release {
-  timeline: LiveTimeline
+  timeline: Timeline
   pace: Pace
   stops: Stops
   clock: StreamClock

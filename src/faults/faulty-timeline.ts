@@ -1,0 +1,273 @@
+import { ColumnBatch } from '../simulator/column-batch.ts'
+import type { LiveTimeline } from '../simulator/live-timeline.ts'
+import { facts } from '../tables/index.ts'
+import { SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../time.ts'
+import type { World } from '../world/world.ts'
+import type { Fates } from './fates.ts'
+import type { SentBatch } from './sent-batch.ts'
+
+/** Copies that wait at most. More would need more memory than a stream may use: about 40 bytes each. */
+export const MOST_WAITING = 1_600_000
+
+/**
+ * What a faulty stream has delivered: every copy that arrived before `position`, of events at or after `origin` and
+ * before `end`. Nothing that is still on its way is stored: it is computed again from these instants.
+ */
+export interface FaultyPosition {
+  /** Every copy of events before it was delivered. */
+  origin: Second
+  position: Second
+}
+
+/** Copies that arrive within one hour, with the rows they consist of. */
+class Arrivals {
+  readonly rows: ColumnBatch
+  n = 0
+  /** Per copy: second of the hour, event time, store × facts + fact, number, copy, form, and index of its row. */
+  second = new Int32Array(64)
+  time = new Int32Array(64)
+  place = new Int32Array(64)
+  number = new Int32Array(64)
+  copy = new Uint8Array(64)
+  form = new Uint8Array(64)
+  row = new Int32Array(64)
+  day = new Int32Array(64)
+
+  constructor(extended: boolean) {
+    this.rows = new ColumnBatch(extended, 64)
+  }
+
+  add(
+    second: number,
+    time: Second,
+    day: number,
+    place: number,
+    number: number,
+    copy: number,
+    form: number,
+    row: number,
+  ): void {
+    const { n } = this
+    if (n === this.second.length) this.grow()
+    this.second[n] = second
+    this.time[n] = time
+    this.day[n] = day
+    this.place[n] = place
+    this.number[n] = number
+    this.copy[n] = copy
+    this.form[n] = form
+    this.row[n] = row
+    this.n++
+  }
+
+  /** Indexes in order of arrival, event time, store, fact, number, and copy. */
+  inOrder(): Int32Array {
+    const { n, second, time, place, number, copy } = this
+    const ends = new Int32Array(SECONDS_PER_HOUR + 1)
+    for (let i = 0; i < n; i++) ends[second[i] + 1]++
+    for (let s = 0; s < SECONDS_PER_HOUR; s++) ends[s + 1] += ends[s]
+    const begins = ends.slice()
+    const order = new Int32Array(n)
+    for (let i = 0; i < n; i++) order[ends[second[i]]++] = i
+    for (let s = 0; s < SECONDS_PER_HOUR; s++)
+      if (begins[s + 1] - begins[s] > 1)
+        order
+          .subarray(begins[s], begins[s + 1])
+          .sort((a, b) => time[a] - time[b] || place[a] - place[b] || number[a] - number[b] || copy[a] - copy[b])
+    return order
+  }
+
+  private grow(): void {
+    const larger = this.second.length * 2
+    const to = <A extends Int32Array | Uint8Array>(array: A): A => {
+      const grown = new (array.constructor as new (n: number) => A)(larger)
+      grown.set(array)
+      return grown
+    }
+    this.second = to(this.second)
+    this.time = to(this.time)
+    this.day = to(this.day)
+    this.place = to(this.place)
+    this.number = to(this.number)
+    this.copy = to(this.copy)
+    this.form = to(this.form)
+    this.row = to(this.row)
+  }
+}
+
+/**
+ * The timeline as a faulty network delivers it: copies of events in order of arrival, each at its own instant. Within a
+ * second, copies are ordered by event time, store, fact, number, and copy. The order depends on nothing else: no batch
+ * size, pace, or restart.
+ */
+export class FaultyTimeline {
+  /** Every copy that arrives before it was released. */
+  position: Second
+  /** Copies that were released by this object. */
+  released = 0
+  /** Copies that wait for their instant, and the most that ever did. */
+  waiting = 0
+  mostWaiting = 0
+  private readonly fates: Fates
+  private readonly timeline: LiveTimeline
+  private readonly rows: ColumnBatch
+  /** By hour of arrival. */
+  private readonly arrivals = new Map<number, Arrivals>()
+  /** The order of the current hour's arrivals, and the next one to release. */
+  private order: Int32Array | undefined
+  private next = 0
+  /** Events from here on are not sent. */
+  private end: Second = Number.POSITIVE_INFINITY
+
+  private constructor(world: World, fates: Fates, timeline: LiveTimeline, position: Second) {
+    this.fates = fates
+    this.timeline = timeline
+    this.position = position
+    this.rows = new ColumnBatch(world.schema === 'extended', 1 << 14)
+  }
+
+  /**
+   * `open` opens the timeline at an instant. It is opened before the position, by the longest delay of the profile,
+   * and what is still on its way at the position is computed again.
+   */
+  static async open(
+    world: World,
+    fates: Fates,
+    { origin, position }: FaultyPosition,
+    open: (at: Second) => Promise<LiveTimeline>,
+  ): Promise<FaultyTimeline> {
+    const from = Math.max(origin, position - fates.longest)
+    const faulty = new FaultyTimeline(world, fates, await open(from), position)
+    while (faulty.timeline.position < position) faulty.read(Math.min(position, hourAfter(faulty.timeline.position)))
+    return faulty
+  }
+
+  /** Releases every copy of the events before `end` that was not released; `position` is then `end`. */
+  drain(end: Second, out: SentBatch): void {
+    this.end = end
+    this.advanceTo(end + this.fates.longest + 1, out)
+    this.position = end
+  }
+
+  advanceTo(until: Second, out: SentBatch): void {
+    this.advance(until, Number.POSITIVE_INFINITY, out)
+  }
+
+  /** Releases copies before `until`, but no further than the end of the second in which `released` reaches `events`. */
+  advance(until: Second, events: number, out: SentBatch): void {
+    while (this.position < until && this.released < events) {
+      const hour = Math.floor(this.position / SECONDS_PER_HOUR)
+      const end = Math.min(until, (hour + 1) * SECONDS_PER_HOUR)
+      this.read((hour + 1) * SECONDS_PER_HOUR)
+      this.release(hour, end, events, out)
+    }
+  }
+
+  /** The instant of the next arrival, at most `end`. */
+  nextEvent(end: Second): Second {
+    for (let hour = Math.floor(this.position / SECONDS_PER_HOUR); hour * SECONDS_PER_HOUR < end; hour++) {
+      this.read((hour + 1) * SECONDS_PER_HOUR)
+      const arrivals = this.arrivals.get(hour)
+      if (!arrivals) continue
+      let first = Number.POSITIVE_INFINITY
+      for (let i = 0; i < arrivals.n; i++) {
+        const at = hour * SECONDS_PER_HOUR + arrivals.second[i]
+        if (at >= this.position) first = Math.min(first, at)
+      }
+      if (first < end) return first
+      if (first < Number.POSITIVE_INFINITY) return end
+    }
+    return end
+  }
+
+  private release(hour: number, until: Second, events: number, out: SentBatch): void {
+    const arrivals = this.arrivals.get(hour)
+    if (arrivals) {
+      this.order ??= arrivals.inOrder()
+      const { order } = this
+      const { second, n } = arrivals
+      const begin = hour * SECONDS_PER_HOUR
+      let { next, released } = this
+      let last = -1
+      for (; next < n; next++, released++) {
+        const i = order[next]
+        if (begin + second[i] >= until) break
+        // Whole seconds: the position says which copies were delivered.
+        if (released >= events && second[i] !== last) break
+        last = second[i]
+        const place = arrivals.place[i]
+        out.add(
+          begin + second[i],
+          arrivals.rows,
+          place % facts.length,
+          arrivals.row[i],
+          Math.floor(place / facts.length),
+          arrivals.day[i],
+          arrivals.number[i],
+          arrivals.form[i],
+        )
+      }
+      if (released >= events) until = Math.min(until, begin + last + 1)
+      this.waiting -= next - this.next
+      this.released = released
+      this.next = next
+    }
+    this.position = until
+    if (until % SECONDS_PER_HOUR === 0) {
+      this.arrivals.delete(hour)
+      this.order = undefined
+      this.next = 0
+    }
+  }
+
+  /** Simulates events before `until`, and files their copies by the hour of arrival. */
+  private read(until: Second): void {
+    const to = Math.min(until, this.end)
+    if (this.timeline.position >= to) return
+    const { rows, fates } = this
+    rows.clear()
+    this.timeline.advanceTo(to, rows)
+    const { spans } = rows
+    for (let table = 0; table < facts.length; table++) {
+      const { rows: cells, length, first } = rows.facts[facts[table].name]
+      for (let span = 0, row = 0; span < spans.n; span++) {
+        const store = spans.store[span]
+        const day = spans.day[span]
+        const spanKey = fates.spanKey(table, day, store)
+        const silences = fates.silencesOf(store, day)
+        for (const end = row + length[span], offset = first[span] - row; row < end; row++) {
+          const key = fates.eventKey(spanKey, row + offset)
+          const fate = fates.fateOf(key)
+          const time = day * SECONDS_PER_DAY + cells.second[row]
+          const copies = fates.copiesOf(fate, key, time, silences)
+          for (let copy = 0; copy < copies; copy++)
+            if (fates.at[copy] >= this.position)
+              this.file(table, row, store, day, row + offset, time, fates.at[copy], copy, fates.formOf(fate, copy))
+        }
+      }
+    }
+    if (this.waiting > this.mostWaiting) this.mostWaiting = this.waiting
+  }
+
+  private file(
+    table: number,
+    row: number,
+    store: number,
+    day: number,
+    number: number,
+    time: Second,
+    at: Second,
+    copy: number,
+    form: number,
+  ): void {
+    const hour = Math.floor(at / SECONDS_PER_HOUR)
+    let arrivals = this.arrivals.get(hour)
+    if (!arrivals) this.arrivals.set(hour, (arrivals = new Arrivals(this.rows.extended)))
+    const to = arrivals.rows.facts[facts[table].name].rows.n
+    arrivals.rows.copy(this.rows, table, row, row + 1)
+    arrivals.add(at - hour * SECONDS_PER_HOUR, time, day, store * facts.length + table, number, copy, form, to)
+    this.waiting++
+  }
+}
+
+const hourAfter = (second: Second): Second => (Math.floor(second / SECONDS_PER_HOUR) + 1) * SECONDS_PER_HOUR

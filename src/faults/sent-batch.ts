@@ -1,0 +1,96 @@
+import { ColumnBatch } from '../simulator/column-batch.ts'
+import { type FactName, factColumns, facts } from '../tables/index.ts'
+import { SECONDS_PER_DAY, type Second } from '../time.ts'
+import type { World } from '../world/world.ts'
+import { type Fates, Form } from './fates.ts'
+
+/** A row whose text differs from its cells. */
+export interface Edit {
+  /** Index of the row among those of its fact. */
+  row: number
+  /** Key of the event, for what the edit has to decide. */
+  key: number
+  malformed: boolean
+  /** The time in the event, if it is not on the day of its id; the row itself has the right time. */
+  time: Second | undefined
+}
+
+/** What arrives in a range of time: rows in order of arrival, and the edits that no cell can express. */
+export class SentBatch extends ColumnBatch {
+  /** By fact, in the order of rows. */
+  readonly edits: Edit[][] = facts.map(() => [])
+  readonly fates: Fates
+  /** The instant at which the first of them arrives; infinite if there is none. */
+  private first = Number.POSITIVE_INFINITY
+  private readonly changes: ((batch: ColumnBatch, row: number, key: number) => void)[]
+
+  constructor(world: World, fates: Fates) {
+    super(world.schema === 'extended', 1 << 14)
+    this.fates = fates
+    this.changes = facts.map(({ name }) => changeOf(world, fates, name))
+  }
+
+  override clear(): void {
+    super.clear()
+    this.first = Number.POSITIVE_INFINITY
+    for (const list of this.edits) list.length = 0
+  }
+
+  override firstSecond(): Second {
+    return this.first
+  }
+
+  /** Appends a copy of the row of the fact at that index of another batch; it arrives at `at`. */
+  add(
+    at: Second,
+    from: ColumnBatch,
+    fact: number,
+    row: number,
+    store: number,
+    day: number,
+    number: number,
+    form: number,
+  ): void {
+    const { fates } = this
+    if (at < this.first) this.first = at
+    this.append(from, fact, row, store, day, number)
+    const skew = fates.skewOf(store, day)
+    if (form === Form.clean && skew === 0) return
+    const key = fates.eventKey(fates.spanKey(fact, day, store), number)
+    const { rows: cells } = this.facts[facts[fact].name]
+    const added = cells.n - 1
+    if (form === Form.changed) this.changes[fact](this, added, key)
+    const second = cells.second[added] + skew
+    const sameDay = second >= 0 && second < SECONDS_PER_DAY
+    if (sameDay) cells.second[added] = second
+    if (form === Form.malformed || !sameDay)
+      this.edits[fact].push({
+        ...{ row: added, key, malformed: form === Form.malformed },
+        time: sameDay ? undefined : day * SECONDS_PER_DAY + second,
+      })
+  }
+}
+
+/** What a changed copy changes: its amount of money, otherwise its first whole number. */
+function changeOf(world: World, fates: Fates, name: FactName): (batch: ColumnBatch, row: number, key: number) => void {
+  const columns = factColumns(facts.find((fact) => fact.name === name)!, world.schema).map(([, column]) => column)
+  const cellsIn = (batch: ColumnBatch) => batch.facts[name].rows as unknown as Record<string, Int32Array>
+  for (const column of columns) {
+    if (column.kind !== 'money' || world.products[column.list].length < 2) continue
+    const [{ name: cell }] = column.cells
+    const prices = world.products[column.list].length
+    return (batch, row, key) => {
+      const cells = cellsIn(batch)[cell]
+      cells[row] = (cells[row] + 1 + fates.choose('change', key, prices - 1)) % prices
+    }
+  }
+  for (const column of columns) {
+    if (column.kind !== 'whole') continue
+    const [{ name: cell }] = column.cells
+    return (batch, row) => {
+      const cells = cellsIn(batch)[cell]
+      cells[row] += cells[row] < 0 ? -1 : 1
+    }
+  }
+  throw new Error(`no column of ${name} can change`)
+}

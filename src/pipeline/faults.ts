@@ -1,0 +1,167 @@
+import { type Drift, FAULT_KINDS, type FaultKind, type FaultProfile } from '../config/fault-kinds.ts'
+import { digestOf } from '../config/faults.ts'
+import type { Config } from '../config/schema.ts'
+import { RetailError } from '../errors.ts'
+import { type Answer, answersOf, atInstant, Fates } from '../faults/index.ts'
+import { beginBlock } from '../simulator/block.ts'
+import { type FactName, factColumns, facts } from '../tables/index.ts'
+import { type Day, formatDay, formatSecond, parseDay, type Second } from '../time.ts'
+import { buildWorld, type World } from '../world/world.ts'
+import { type Snapshots, stateAt } from './history/snapshots.ts'
+
+export interface FaultListOptions {
+  profile: FaultProfile
+  /** First day of event time; default: the day after history. */
+  from?: Day
+  /** Last day, inclusive; default: the first one. */
+  to?: Day
+  /** Copies that arrive later are listed as on their way; default: never. */
+  until?: Second
+  /** Default: every kind, every fact. */
+  kinds?: readonly FaultKind[]
+  table?: FactName
+  /** States of the simulation; without them, it starts at the first day of the world. */
+  snapshots?: Snapshots
+  /** Takes lines in order. */
+  write: (line: string) => Promise<void>
+  signal?: AbortSignal
+}
+
+export interface FaultListResult {
+  world: string
+  profile: string
+  from: string
+  to: string
+  events: number
+  complete: boolean
+}
+
+/** Writes the answer key: a line of JSON that identifies it, and one per event that is not sent once and unchanged. */
+export async function listFaults(config: Config, options: FaultListOptions): Promise<FaultListResult> {
+  const { profile, until, kinds = FAULT_KINDS, table, snapshots = NONE, write, signal } = options
+  const world = buildWorld(config)
+  checkDrift(world, profile)
+  const from = options.from ?? parseDay(config.history.to)! + 1
+  const to = options.to ?? from
+  if (from < world.from || to < from)
+    throw new RetailError('bad_flag', `no event occurs between ${formatDay(from)} and ${formatDay(to)}`, {
+      why: from < world.from ? `the world starts on ${formatDay(world.from)}` : '--to is before --from',
+      hint: `give --from a day from ${formatDay(world.from)} on, and --to the same day or a later one`,
+    })
+  const fates = new Fates(profile, world.seed)
+  const head = {
+    ...{ world: world.id, profile: digestOf(profile), from: formatDay(from), to: formatDay(to) },
+    ...(until !== undefined && { until: formatSecond(until) }),
+  }
+  await write(`${JSON.stringify(head)}\n`)
+  let events = 0
+  for (const { name } of facts) {
+    if (table !== undefined && table !== name) continue
+    const cursors = await Promise.all(world.blocks.map((block) => stateAt(world, block, from * 24, snapshots)))
+    for (const answer of answersOf(world, fates, name, cursors, from, to + 1)) {
+      if (signal?.aborted) return { ...head, events, complete: false }
+      if (!kinds.includes(answer.kind)) continue
+      events++
+      await write(`${JSON.stringify(until === undefined ? answer : withPending(answer, until))}\n`)
+    }
+  }
+  return { ...head, events, complete: true }
+}
+
+function withPending(answer: Answer, until: Second): object {
+  const { arrived, onTheirWay } = atInstant(answer, until)
+  return { ...answer, sent: arrived, ...(onTheirWay.length > 0 && { on_its_way: onTheirWay }) }
+}
+
+/** A kind of fault, its rate, and one event of the first days of the world to which it happens. */
+export interface ExplainedFault {
+  kind: FaultKind
+  /** Share of events or of store-days; undefined for drift. */
+  rate?: number
+  about: string
+  /** Undefined if no event of the days searched has this kind. */
+  example?: Answer
+}
+
+export interface FaultsExplained {
+  profile: string
+  seed: number
+  /** Seconds by which the last copy can follow its event. */
+  longest: number
+  kinds: ExplainedFault[]
+}
+
+const ABOUT: Record<FaultKind, string> = {
+  lost: 'the event never arrives',
+  malformed: 'the event arrives damaged',
+  changed: 'a copy with another value follows',
+  duplicate: 'the event arrives more than once',
+  late: 'the event arrives long after it occurred',
+  disorder: 'the event arrives a little later, behind others',
+  silence: 'a store sends nothing for hours, then everything',
+  skew: 'the clock of a store is wrong for a day',
+  drift: 'events change their form from an instant on',
+}
+
+/** Days in which examples are searched. */
+const SEARCHED_DAYS = 3
+
+export async function explainFaults(config: Config, profile: FaultProfile): Promise<FaultsExplained> {
+  const world = buildWorld(config)
+  checkDrift(world, profile)
+  const fates = new Fates(profile, world.seed)
+  const kinds = FAULT_KINDS.filter((kind) => profile[kind] !== undefined)
+  const examples = examplesOf(world, fates, kinds.length)
+  return {
+    profile: digestOf(profile),
+    seed: profile.seed,
+    longest: fates.longest,
+    kinds: kinds.map((kind) => ({
+      kind,
+      ...(kind !== 'drift' && { rate: profile[kind]!.rate }),
+      about: ABOUT[kind],
+      ...(examples.has(kind) && { example: examples.get(kind) }),
+    })),
+  }
+}
+
+/** The first event of each kind, block by block. */
+function examplesOf(world: World, fates: Fates, kinds: number): Map<FaultKind, Answer> {
+  const examples = new Map<FaultKind, Answer>()
+  for (const block of world.blocks)
+    for (const { name } of facts)
+      for (const answer of answersOf(
+        world,
+        fates,
+        name,
+        [beginBlock(world, block)],
+        world.from,
+        world.from + SEARCHED_DAYS,
+      )) {
+        if (!examples.has(answer.kind)) examples.set(answer.kind, answer)
+        if (examples.size === kinds) return examples
+      }
+  return examples
+}
+
+/** Refuses a drift of a table or a column that the world does not have. */
+export function checkDrift(world: World, { drift = [] }: FaultProfile): void {
+  for (const each of drift) {
+    const fact = facts.find(({ name }) => name === each.table)
+    if (!fact) throw badDrift(each, `expected table ${facts.map(({ name }) => name).join(' or ')}`)
+    const columns = factColumns(fact, world.schema)
+    const whole = columns.filter(([, { type }]) => type === 'int').map(([name]) => name)
+    if ('widen' in each && !whole.includes(each.widen))
+      throw badDrift(each, `the columns of whole numbers are ${whole.join(', ')}`)
+    if ('add' in each && (!/^[a-z][a-z0-9_]{0,62}$/.test(each.add) || columns.some(([name]) => name === each.add)))
+      throw badDrift(each, 'a new column needs a name in lower case that the table does not have')
+  }
+}
+
+const badDrift = (drift: Drift, why: string): RetailError =>
+  new RetailError('bad_config', `the profile has a drift that ${drift.table} cannot have: ${JSON.stringify(drift)}`, {
+    why,
+    hint: 'correct the drift in the profile, and run the command again',
+  })
+
+const NONE: Snapshots = { load: async () => undefined, save: async () => {}, cached: async () => [] }
