@@ -10,7 +10,6 @@ interface WrongCell {
 /** A cause is named if this many cells have it, and this share of the wrong cells of their column. */
 const LEAST = 10
 const SHARE = 0.95
-const CELLS_MOST = 20_000
 
 /** Looks for one reason for all wrong cells of a column. */
 export class Causes {
@@ -19,23 +18,29 @@ export class Causes {
   add(column: string, cell: WrongCell): void {
     const known = this.cells.get(column)
     if (!known) this.cells.set(column, [cell])
-    else if (known.length < CELLS_MOST) known.push(cell)
+    else known.push(cell)
   }
 
-  /** Sentences; `rows`: how many rows were looked at, to tell all of them from some. */
-  sentences(columns: readonly (readonly [string, FactColumn])[], rows: number): string[] {
+  /** Sentences. Of `rows`, `different` differ in some cell, and the cells of `looked` of these were added. */
+  sentences(
+    columns: readonly (readonly [string, FactColumn])[],
+    { rows, different, looked }: { rows: number; different: number; looked: number },
+  ): string[] {
+    const factor = looked > 0 ? different / looked : 0
     const named = columns.flatMap(([name, column]) => {
       const cells = this.cells.get(name) ?? []
       if (cells.length < LEAST) return []
       const cause = causeOf(column, cells)
       if (!cause) return []
-      const all = cells.length >= CELLS_MOST || cells.length >= rows * SHARE
+      const all = cells.length * factor >= rows * SHARE
       return [
-        `${all ? `every ${name}` : `${cells.length.toLocaleString('en-US')} cells of ${name}:`} ${all ? 'is ' : ''}${cause}`,
+        all
+          ? `every ${name} is ${cause}`
+          : `${factor > 1 ? 'about ' : ''}${Math.round(cells.length * factor).toLocaleString('en-US')} cells of ${name}: ${cause}`,
       ]
     })
     const most = Math.max(0, ...[...this.cells.values()].map((cells) => cells.length))
-    const isStrange = named.length === 0 && most >= LEAST && most * 2 > Math.min(rows, CELLS_MOST)
+    const isStrange = named.length === 0 && most >= LEAST && most * factor * 2 > rows
     return isStrange
       ? ['most rows differ, and no single cause explains it: this may be the table of another world']
       : named

@@ -31,6 +31,8 @@ export interface Examined {
   beside: number
   /** Rows that were compared one by one. */
   rows: number
+  /** Rows whose cells were fetched, of those that have a different copy. */
+  looked: number
   /** Undefined if not every difference was looked at. */
   ledger: Ledger | undefined
 }
@@ -139,6 +141,7 @@ class Report {
   private readonly differences: GradeDifference[] = []
   private readonly unknownKeys: GradeDifference[] = []
   private unknownKeyRows = 0
+  private looked = 0
   private readonly columns
   private readonly ledger: Ledger
 
@@ -170,6 +173,7 @@ class Report {
 
   different(expected: ExpectedRow, rows: readonly FoundCells[], equal: number): void {
     const copies = rows.length
+    this.looked++
     const wrong = rows.map((row) => this.compare(expected, row)).filter((cells) => cells.length > 0)
     this.ledger.add(expected.integers, -1)
     for (const row of rows) this.ledger.add(row.integers, 1)
@@ -200,10 +204,11 @@ class Report {
       ...{ counts, changed, differences, unknownKeys, unknownKeyRows },
       causes: this.causes.sentences(
         this.columns.map(({ name, column }) => [name, column] as const),
-        match.rows,
+        { rows: match.rows, different: match.differentRows, looked: this.looked },
       ),
       beside: match.beside,
       rows: match.rows,
+      looked: this.looked,
       ledger: everything ? this.ledger : undefined,
     }
   }

@@ -49,7 +49,7 @@ export interface GradedTable {
   /** Lines of text that are no rows. */
   unreadable: number
   counts: Record<DifferenceKind, number>
-  /** Changed rows by column. */
+  /** Changed rows by column, of the rows whose cells were fetched: at most 20,000 of a table. */
   changed: Record<string, number>
   /** What explains many differences at once. */
   causes: string[]

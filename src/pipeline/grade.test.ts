@@ -60,6 +60,24 @@ test.each(['quantity', 'unit_price', 'product_id', 'timestamp'])(
   },
 )
 
+test('a grade that is stopped says so, whatever it was doing', async () => {
+  for (const at of ['reading', 'adding up', 'regenerating', 'looking at']) {
+    const stop = new AbortController()
+    const onStep = (step: string) => step.startsWith(at) && stop.abort()
+    const graded = shop.gradeRows({ transactions: sales.slice(5) }, { signal: stop.signal, onStep })
+    await expect(graded, at).rejects.toMatchObject({ code: 'stopped' })
+  }
+})
+
+test('a cause is not said of every row if it holds for some', async () => {
+  const busy = gradedShop('strict', { lines: 200 })
+  const rows = busy
+    .rows('transactions')
+    .map((row, i): CorruptRow => (i % 4 === 0 ? { ...row, quantity: `${Number(row.quantity) + 1}` } : row))
+  const { tables } = await busy.gradeRows({ transactions: rows })
+  expect(tables[0].causes).toEqual([`${Math.ceil(rows.length / 4)} cells of quantity: 1 too high`])
+})
+
 describe('a period', () => {
   const noon = shop.until - SECONDS_PER_DAY / 2
   const at = (row: CorruptRow) => Date.parse(`${row.timestamp!.replace(' ', 'T')}Z`) / 1000

@@ -36,11 +36,37 @@ export interface GradeOptions {
 /** Days after `until` in which right rows count as ahead; later ones are unexpected. */
 const DAYS_AHEAD = 31
 
-/** Compares anybody's tables with the world, row by row and cell by cell. It reads them and writes nothing. */
+/**
+ * Compares anybody's tables with the world, row by row and cell by cell. It reads them and writes nothing. On abort, it
+ * throws `stopped`.
+ */
 export async function grade(config: Config, options: GradeOptions): Promise<GradeResult> {
+  const { signal, relations } = options
+  const stop = () => {
+    for (const relation of Object.values(relations)) relation.stop()
+  }
+  signal?.addEventListener('abort', stop)
+  try {
+    if (signal?.aborted) throw stopped()
+    return await compare(config, options)
+  } catch (error) {
+    throw signal?.aborted ? stopped() : error
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
+const stopped = (): RetailError =>
+  new RetailError('stopped', 'stopped before all rows were compared', { hint: 'nothing was changed; run it again' })
+
+async function compare(config: Config, options: GradeOptions): Promise<GradeResult> {
   const start = performance.now()
   const world = buildWorld(config)
-  const { until, onStep } = options
+  const { until, signal } = options
+  const step = (text: string) => {
+    options.onStep?.(text)
+    if (signal?.aborted) throw stopped()
+  }
   const from = options.from ?? world.from * SECONDS_PER_DAY
   if (until <= world.from * SECONDS_PER_DAY || until <= from)
     throw new RetailError('bad_flag', `--until ${formatSecond(until)} is not after the first row`, {
@@ -53,7 +79,7 @@ export async function grade(config: Config, options: GradeOptions): Promise<Grad
   for (const { name: table } of facts) {
     const relation = options.relations[table]
     if (!relation) continue
-    onStep?.(`reading ${relation.name}`)
+    step(`reading ${relation.name}`)
     const plan = await planColumns(relation, table, world, options.columns ?? [], options.where)
     const scan = scanOf(relation, table, world, plan.planned, options.where)
     sides.push({ table, relation, plan, scan, found: new Found(table, world, days), tallies: [] })
@@ -64,10 +90,12 @@ export async function grade(config: Config, options: GradeOptions): Promise<Grad
       hint: 'give pairs of our column, or a short name of it, and yours: id=sale_id,ts=sold_at',
     })
   for (const { relation, scan, found } of sides) {
-    onStep?.(`adding up ${relation.name}`)
-    for await (const [head, n, a, b] of relation.query(scan.sums()))
+    step(`adding up ${relation.name}`)
+    for await (const [head, n, a, b] of relation.query(scan.sums())) {
+      if (signal?.aborted) throw stopped()
       for (let i = 0; i < head.length; i++)
         found.add(head[i] as string | null, n[i] as number, a[i] as number, b[i] as number)
+    }
   }
   const lastDay = Math.max(...sides.map(({ found }) => found.lastDay))
   const job: CompareJob = {
@@ -79,11 +107,11 @@ export async function grade(config: Config, options: GradeOptions): Promise<Grad
     days: { from: world.from, end: Math.max(untilDay, world.from + lastDay + 1) },
     ...{ from, until, level: new SharedArrayBuffer(4), budget: options.budget ?? BUDGET },
   }
-  onStep?.('regenerating the expected data')
+  step('regenerating the expected data')
   await compareAll(config, world, sides, job, options)
   const graded: Graded[] = []
   for (const side of sides) {
-    onStep?.(`looking at what differs in ${side.relation.name}`)
+    step(`looking at what differs in ${side.relation.name}`)
     graded.push(await gradeTable(world, side, days, options.explain ?? explainNothing, job))
   }
   const verdicts = verdictsOf(world, graded)
@@ -137,8 +165,7 @@ async function compareAll(
     },
     signal,
   })
-  if (done < world.blocks.length)
-    throw new RetailError('stopped', 'stopped before all rows were compared', { hint: 'run the same command again' })
+  if (done < world.blocks.length) throw stopped()
 }
 
 const keptOf = (kept: KeptRows | undefined, sampling: Sampling): number =>

@@ -49,6 +49,8 @@ export interface Relation extends AsyncDisposable {
   query(sql: string): AsyncIterable<readonly (readonly unknown[])[]>
   /** Keeps the rows of a query for later queries, if that is cheaper than to read again; resolves to what to select from. */
   keep(name: string, sql: string): Promise<string>
+  /** Ends the query that is running, which then throws. */
+  stop(): void
   /** Lines of text that are no rows; counted while queries run. */
   unreadable(): Promise<number>
 }

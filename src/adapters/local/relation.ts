@@ -148,6 +148,7 @@ function relationOf(
         throw cannotRead(name, error)
       }
     },
+    stop: () => database.connection.interrupt(),
     async unreadable() {
       if (!rejects) return 0
       const [{ n }] = await database.query<{ n: bigint }>(

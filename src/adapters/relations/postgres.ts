@@ -47,6 +47,8 @@ export async function openPostgresTable(address: string): Promise<Relation> {
         dialect,
         query: (sql) => rowsOf(client, sql, (error) => explain(error, address)),
         keep: async (name, sql) => `(${sql}) AS ${name}`,
+        // The query in progress rejects; it ends itself when the connection is gone.
+        stop: () => void client.end().catch(() => {}),
         unreadable: async () => 0,
         [Symbol.asyncDispose]: async () => await client.end(),
       }
