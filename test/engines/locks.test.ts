@@ -42,6 +42,8 @@ async function run(cwd: string, file: string, args: readonly string[]): Promise<
     PIPENV_IGNORE_VIRTUALENVS: '1',
     PIPENV_VENV_IN_PROJECT: '1',
     PIPENV_NOSPIN: '1',
+    // Of what is installed here, nothing is imported but its names.
+    PIP_COMPILE: '0',
   }
   const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''

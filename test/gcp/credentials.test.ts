@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { faultyPeers } from '../peers/fault-proxy.ts'
-import { type Peers, startOwnPeers } from '../peers/peers.ts'
+import { type Peers, startPeers } from '../peers/peers.ts'
 import { terraformPeer } from '../peers/terraform.ts'
 import { json, type Run, retail, workspace } from '../tool.ts'
 import { makeCloud } from './cloud.ts'
@@ -13,7 +13,7 @@ const CANARY = 'canary-4711-must-never-be-seen'
 let peers: Peers
 let terraform: Record<string, string>
 beforeAll(async () => {
-  peers = await startOwnPeers()
+  peers = await startPeers()
   terraform = await terraformPeer()
 })
 afterAll(() => peers?.stop())

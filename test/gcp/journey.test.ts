@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { StatusResult, VerifyResult } from '../../src/pipeline/results.ts'
-import { type Peers, startOwnPeers } from '../peers/peers.ts'
+import { type Peers, startPeers } from '../peers/peers.ts'
 import { type Remembering, remembering } from '../peers/remembering.ts'
 import { terraformPeer } from '../peers/terraform.ts'
 import { json, retail, start, workspace } from '../tool.ts'
@@ -11,7 +11,7 @@ let bigquery: Remembering
 let env: Record<string, string>
 
 beforeAll(async () => {
-  peers = await startOwnPeers()
+  peers = await startPeers()
   storage = await remembering(peers.env.STORAGE_EMULATOR_HOST)
   bigquery = await remembering(peers.env.RETAIL_BIGQUERY_ENDPOINT)
   env = {
