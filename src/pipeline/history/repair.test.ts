@@ -5,13 +5,14 @@ import { describe, expect, test } from 'vitest'
 import { type LocalShop, localShop, makeHistory } from '../../../test/history.ts'
 import { rowsOfDays, type Shop } from '../../../test/worlds.ts'
 import type { LiveByLake } from '../../ports/index.ts'
-import { parseBatchKey } from '../../ports/layout.ts'
+import { batchKey, parseBatchKey } from '../../ports/layout.ts'
 import { ColumnBatch } from '../../simulator/column-batch.ts'
 import { LiveTimeline } from '../../simulator/live-timeline.ts'
 import { columnsOf, facts, tables } from '../../tables/index.ts'
 import { plainRows } from '../../truth/rows.ts'
 import { coverWorld } from '../live/layout.ts'
 import { LiveWriter } from '../live/writer.ts'
+import { repair } from '../repair.ts'
 import { days, repairLive } from './repair.ts'
 import { stateAt } from './snapshots.ts'
 
@@ -84,6 +85,22 @@ test('batches that were cut, changed or lost are made again with the rows they h
   const repaired = rebuilt.map(({ batch }) => parseBatchKey(batch)!)
   expect(repaired.map(({ from, to }) => `${from} ${to}`)).toEqual(victims)
   expect(await repairLive(ports, world, await ports.lake.layout())).toEqual([])
+  expect(coverWorld(await ports.lake.layout(), world)).toMatchObject({ gaps: [], live: end })
+  for (const { found, said } of await bothSides(shop, end)) expect(found).toEqual(said)
+  await ports[Symbol.asyncDispose]()
+})
+
+test('the last batch under a wrong name still says where its events end, and they are delivered again', async () => {
+  const shop = localShop(SHOP)
+  const { ports, world, config } = shop
+  await makeHistory(shop, '2024-01-31')
+  const end = (world.from + 2) * DAY + 30_000
+  await deliver(shop, 20_000, end, 1000)
+  const last = (await ports.lake.layout()).live.find(({ from, to }) => from < to && to === end)!
+  const at = (key: string) => path.join(ports.lake.location, key)
+  fs.renameSync(at(last.key), at(batchKey(last.generation, last.from, end + 1_000)))
+  // No database records how far the stream came.
+  await repair(ports, config, { workers: 0 })
   expect(coverWorld(await ports.lake.layout(), world)).toMatchObject({ gaps: [], live: end })
   for (const { found, said } of await bothSides(shop, end)) expect(found).toEqual(said)
   await ports[Symbol.asyncDispose]()
