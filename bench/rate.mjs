@@ -1,7 +1,7 @@
 import { table } from './paired.mjs'
 import { forget, peer, retail, writeConfig } from './tool.mjs'
 
-const RATES = ['50', '500', '5k', '20k', '100k']
+const RATES = ['20', '50', '200', '500', '5k', '20k', '100k']
 const WINDOW_MS = 10_000
 const STEP_MS = 100
 const ALLOWED = 0.05

@@ -51,6 +51,7 @@ const mistakes = [
   'stream --to - --resend-from 2024-04-02',
   'stream --to - --from 2023-12-31',
   'stream --from 2024-04-02',
+  'grade --until 2024-04-01T12:00:00.5Z',
   'transform marts',
   'status --config --check',
   'completion bsh',

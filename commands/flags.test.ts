@@ -11,7 +11,7 @@ import {
   transformResult,
   verifyResult,
 } from '../test/results.ts'
-import { countFlag, dayFlag, durationFlag, instantFlag, rateFlag, shardFlag, speedFlag } from './flags.ts'
+import { countFlag, dayFlag, durationFlag, instantFlag, positionFlag, rateFlag, shardFlag, speedFlag } from './flags.ts'
 import type { Verbs } from './verbs.ts'
 
 const { InvalidArgumentError } = await import('commander')
@@ -63,6 +63,7 @@ describe('the options a verb gets', () => {
     ['stream --rate 100..5000/10m', { rate: { from: 100, to: 5000, overMs: 600_000 } }],
     ['stream --real-time', { realTime: true }],
     ['stream --until yesterday', { until: parseSecond('2024-04-30') }],
+    ['stream --until 2024-04-01T12:00:00.25Z', { until: parseSecond('2024-04-01T12:00:00Z')! + 0.25 }],
     ['stream --until 2099-01-01', { until: parseSecond('2099-01-01') }],
     ['backfill --to 2098-12-31', { to: parseDay('2098-12-31') }],
     ['backfill --from -2mo --to today', { from: parseDay('2024-03-01'), to: parseDay('2024-05-01') }],
@@ -102,6 +103,7 @@ describe('a flag that takes a value', () => {
     dayFlag: dayFlag(TODAY),
     durationFlag,
     instantFlag: instantFlag(TODAY),
+    positionFlag: positionFlag(TODAY),
     rateFlag,
     shardFlag,
     speedFlag,

@@ -62,8 +62,17 @@ export const dayFlag =
 
 const TIMELINE_BEGIN = parseDay(FIRST_DAY)! * SECONDS_PER_DAY
 
-/** An instant, or the midnight at which a day starts. */
-export const instantFlag =
+/** A whole second, or the midnight at which a day starts. */
+export const instantFlag = (today: Day) => {
+  const position = positionFlag(today)
+  return (text: string): Second => {
+    const second = position(text)
+    return Number.isInteger(second) ? second : refuse('expected a whole second, like 2024-04-01T12:00:00Z')
+  }
+}
+
+/** The same, and any instant at which a stream can stop: `2024-04-01T12:00:00.250000Z`. */
+export const positionFlag =
   (today: Day) =>
   (text: string): Second => {
     const day = parseDayFrom(today, text)

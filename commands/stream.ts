@@ -9,7 +9,7 @@ import { formatSecond, type Second } from '../src/time.ts'
 import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { namesWorld, type OverrideFlags } from './flag-types.ts'
-import { choicesFlag, countFlag, durationFlag, instantFlag, overrideOptions, rateFlag, speedFlag } from './flags.ts'
+import { choicesFlag, countFlag, durationFlag, overrideOptions, positionFlag, rateFlag, speedFlag } from './flags.ts'
 import { type FaultFlags, faultsOf, refuseFaultsAlone } from './stream-faults.ts'
 
 interface StreamFlags extends OverrideFlags, FaultFlags {
@@ -52,15 +52,15 @@ export function stream(context: Context, command: Command): Command {
     .option(
       '--until <instant>',
       'stop after every event before this instant has been delivered',
-      instantFlag(context.today),
+      positionFlag(context.today),
     )
     .option('--max-events <n>', 'stop after this many events', countFlag(1))
-    .option('--resend-from <instant>', 'target gcp: resend every event since this instant', instantFlag(context.today))
+    .option('--resend-from <instant>', 'target gcp: resend every event since this instant', positionFlag(context.today))
     .option('--to <where>', 'send the events elsewhere: -, ndjson:DIR, or postgres://HOST/DATABASE')
     .option(
       '--from <instant>',
       'with --to: where a new destination begins (default: the end of history)',
-      instantFlag(context.today),
+      positionFlag(context.today),
     )
     .option(
       '--faults <profile>',

@@ -57,8 +57,22 @@ describe('a second', () => {
     }
   })
 
+  test('may be left at any microsecond, in the same words each time', () => {
+    for (let second = FIRST * 86_400, micros = 1; second < (LAST + 1) * 86_400; second += 77_777_777) {
+      micros = (micros * 7_919) % time.MICROS_PER_SECOND
+      for (const part of [micros, 0, 1, time.MICROS_PER_SECOND - 1]) {
+        const at = time.afterMicros(second, part)
+        expect([Math.floor(at), time.microsOf(at)]).toEqual([second, part])
+        expect(time.parseSecond(time.formatSecond(at))).toBe(at)
+      }
+    }
+    expect(time.formatSecond(time.afterMicros(0, 250_000))).toBe('1970-01-01T00:00:00.250000Z')
+  })
+
   test.each([
     ['2024-03-31', '2024-03-31T00:00:00Z'],
+    ['2024-03-31T14:02:11.25Z', '2024-03-31T14:02:11.250000Z'],
+    ['2024-03-31T14:02:11.000Z', '2024-03-31T14:02:11Z'],
     ['2024-03-31T14:02', '2024-03-31T14:02:00Z'],
     ['2024-03-31 14:02:11', '2024-03-31T14:02:11Z'],
     ['2024-02-29T23:59:59Z', '2024-02-29T23:59:59Z'],
@@ -68,6 +82,8 @@ describe('a second', () => {
     '2024-03-31T24:00:00Z',
     '2024-03-31T10:60',
     '2024-03-31T10:00:60',
+    '2024-03-31T10:00:00.1234567Z',
+    '2024-03-31T10:00.5Z',
     '2023-02-29T10:00',
     '14:02',
     '2024-03-31T1:00',

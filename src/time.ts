@@ -4,8 +4,10 @@
  * Hinnant's algorithms.)
  */
 export type Day = number
+/** An instant of the timeline may lie within a second, at a number of microseconds; a row has a whole second. */
 export type Second = number
 
+export const MICROS_PER_SECOND = 1_000_000
 export const SECONDS_PER_DAY = 86_400
 export const SECONDS_PER_HOUR = 3_600
 
@@ -93,21 +95,34 @@ export const untilNow = (from: Day, today: Day): Day => Math.max(from, today - 1
 /** Years with four digits: other days cannot be written. */
 const inRange = (day: Day): Day | undefined => (parseDay(formatDay(day)) === day ? day : undefined)
 
-/** `2024-03-31T14:02:11Z` */
-export function formatSecond(second: Second): string {
+/** The microseconds of an instant that lies within a second. */
+export const microsOf = (instant: Second): number => Math.round((instant - Math.floor(instant)) * MICROS_PER_SECOND)
+
+/** The instant this many microseconds after a whole second. The same two numbers always result in the same instant. */
+export const afterMicros = (second: Second, micros: number): Second => second + micros / MICROS_PER_SECOND
+
+/** `2024-03-31T14:02:11Z`; an instant within a second has microseconds: `2024-03-31T14:02:11.250000Z`. */
+export function formatSecond(instant: Second): string {
+  const second = Math.floor(instant)
   const day = Math.floor(second / SECONDS_PER_DAY)
   const rest = second - day * SECONDS_PER_DAY
-  return `${formatDay(day)}T${pad(Math.floor(rest / 3600), 2)}:${pad(Math.floor(rest / 60) % 60, 2)}:${pad(rest % 60, 2)}Z`
+  const micros = microsOf(instant)
+  const fraction = micros === 0 ? '' : `.${pad(micros, 6)}`
+  return `${formatDay(day)}T${pad(Math.floor(rest / 3600), 2)}:${pad(Math.floor(rest / 60) % 60, 2)}:${pad(rest % 60, 2)}${fraction}Z`
 }
 
-/** Accepts `YYYY-MM-DD` (its midnight) or `YYYY-MM-DDTHH:MM:SSZ`, seconds optional. */
+/**
+ * Accepts `YYYY-MM-DD` (its midnight) or `YYYY-MM-DDTHH:MM:SSZ`, seconds optional, and up to six decimal places of
+ * seconds.
+ */
 export function parseSecond(text: string): Second | undefined {
-  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?Z?)?$/.exec(text)
+  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?Z?)?$/.exec(text)
   if (!match) return undefined
   const day = parseDay(match[1])
   const [hour, minute, second] = [Number(match[2] ?? 0), Number(match[3] ?? 0), Number(match[4] ?? 0)]
   if (day === undefined || hour > 23 || minute > 59 || second > 59) return undefined
-  return day * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second
+  const micros = Number((match[5] ?? '').padEnd(6, '0'))
+  return afterMicros(day * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second, micros)
 }
 
 const DURATION_UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }

@@ -10,7 +10,7 @@ test(`live events are exact after ${KILLS} kills`, async () => {
   await retail(folder, 'seed-dims')
   expect((await retail(folder, 'backfill')).code).toBe(0)
   for (let kills = 0; kills < KILLS; kills++) {
-    const pace = ['--speed max', '--speed 3000', '--speed 40000'][below(3)]
+    const pace = ['--speed max', '--speed 3000', '--speed 40000', '--rate 40'][below(4)]
     await killed(folder, `stream ${pace}`, [250, 1_300])
     expect(halfBatches(folder), `seed ${SEED}`).toEqual([])
     if (kills % 9 === 8) await verified(folder)

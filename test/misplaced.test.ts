@@ -53,6 +53,12 @@ const MISPLACED: Record<string, (folder: string) => string> = {
     cpSync(path.join(generation, batch), path.join(generation, name), { recursive: true })
     return path.join(generation, name)
   },
+  'a live batch copied under a name that ends within a second': (folder) => {
+    const { generation, batch } = openBatch(folder)
+    const name = '20240216T200000Z-20240216T200000.500000Z'
+    cpSync(path.join(generation, batch), path.join(generation, name), { recursive: true })
+    return path.join(generation, name)
+  },
   'a live batch renamed to reach further': (folder) => {
     const { generation, batch } = openBatch(folder)
     const name = batch.replace(/-.*/, '-20240216T230000Z')

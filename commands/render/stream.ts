@@ -64,7 +64,13 @@ const formatFactor = (value: number): string => (value >= 100 ? formatCount(Math
 /** The parts of the progress line: `2024-04-01T00:12:31Z  1,204 events  20/s (target 20)  lag 12 ms` */
 export function renderTick({ position, events, asked, reached, lagMs }: StreamTick): string[] {
   const rate = `${formatCount(reached)}/s${asked === undefined ? '' : ` (target ${formatCount(asked)})`}`
-  return [position, `${formatCount(events)} events`, rate, `lag ${lagText(lagMs)}`, 'Ctrl-C stops safely']
+  return [
+    position.replace(/\.\d+Z$/, 'Z'),
+    `${formatCount(events)} events`,
+    rate,
+    `lag ${lagText(lagMs)}`,
+    'Ctrl-C stops safely',
+  ]
 }
 
 const lagText = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : formatDuration(ms / 1000))

@@ -41,7 +41,7 @@ export function publishUpdates({
     const live: LiveData = {
       running,
       ...(news.trouble !== undefined && { trouble: news.trouble }),
-      position: formatSecond(news.position),
+      position: formatSecond(Math.floor(news.position)),
       salesPerMinute: rate(news.lines, running),
       last: news.last.map(({ second, ...line }) => ({ time: formatSecond(second), ...line })),
     }

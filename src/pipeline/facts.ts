@@ -50,7 +50,7 @@ export interface Facts {
   tick: Readonly<Record<string, unknown>> | undefined
   /** Milliseconds without progress of a running stream; undefined while it progresses. */
   silentMs: number | undefined
-  /** The marts end before raw does. */
+  /** The marts end before the last whole second of raw. */
   behind: boolean
   /** The last verify covered everything that exists. */
   verifiedAll: boolean
@@ -105,7 +105,7 @@ export async function readFacts(ports: Ports, config: Config, world: World = bui
     moved: movedFrom(published, lake.location),
     live: { inLake: cover.live, to: live, any: live > cover.history },
     silentMs: silentFor(tick, writer),
-    behind: marts !== undefined && (marts.live < live || marts.history < cover.history),
+    behind: marts !== undefined && (marts.live < Math.floor(live) || marts.history < cover.history),
     verifiedAll: verified?.raw.live === formatSecond(live) && verified.raw.history === formatSecond(cover.history),
   }
 }

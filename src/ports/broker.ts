@@ -16,13 +16,15 @@ export interface Checkpoint {
   rows: Record<FactName, number>
 }
 
-/** The progress of the stream: everything before `position` was accepted. */
+/** The progress of the stream: everything before `position` was accepted, which may lie within a second. */
 export interface Position {
   world: string
   since: Second
   position: Second
-  /** Several instants up to `position`, which is the last of them. */
+  /** Several whole seconds up to `position`, whose second is the last of them. */
   checkpoints: Checkpoint[]
+  /** Rows after the last checkpoint; undefined if `position` is a whole second. */
+  rest?: Record<FactName, number> | undefined
 }
 
 /** A message to be loaded. If it is neither acked nor nacked, it is delivered again after its deadline. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { expectedEvents, type Received } from '../../test/events.ts'
+import { movedClock } from '../../test/moved-clock.ts'
 import { type Shop, shopConfig } from '../../test/worlds.ts'
 import { configSchema } from '../config/schema.ts'
 import { type StreamToOptions, streamTo } from '../pipeline/stream-to.ts'
@@ -53,6 +54,20 @@ export function destinationContract(name: string, { place, keepsPosition }: Dest
       expect(sorted(await received())).toEqual(sorted(expected(FROM + DAY)))
     })
 
+    test('gets them in timeline order at a rate, also from a stream that stopped within a second', async () => {
+      const { run, received, expected } = await shopAt(place, { lines: 200 })
+      const ends: string[] = []
+      for (let i = 0; i < (keepsPosition ? 4 : 1); i++)
+        ends.push((await run({ rate: 4, maxEvents: 23 + i, clock: movedClock() })).to)
+      expect(ends.join()).toMatch(/\.\d{6}Z/)
+      const all = await received()
+      for (const { name } of facts) {
+        const ids = idsOf(all, name)
+        const inOrder = expected(FROM + DAY).sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1))
+        expect(ids).toEqual(idsOf(inOrder, name).slice(0, ids.length))
+      }
+    })
+
     test.runIf(keepsPosition)('records a quiet time, too', async () => {
       const { run, received } = await shopAt(place, { stores: 1, products: 10, lines: 1 })
       await run({ until: FROM + 60 })
@@ -89,11 +104,13 @@ async function shopAt(place: DestinationUnderTest['place'], shop: Shop = {}) {
   const world = buildWorld(config)
   return {
     received,
-    run: (options: StreamToOptions) => streamTo(open, config, { speed: 'max', from: FROM, ...options }),
+    run: (options: StreamToOptions) =>
+      streamTo(open, config, { ...(options.rate === undefined && { speed: 'max' }), from: FROM, ...options }),
     expected: (until: number) => expectedEvents(world, FROM, until),
   }
 }
 
+const orderOf = ({ row }: Received): string => `${row.timestamp} ${row.store_id} ${Object.values(row)[0]}`
 const idOf = ({ row }: Received): string => Object.values(row)[0]
 const idsOf = (all: readonly Received[], table: string): string[] =>
   all.filter((each) => each.table === table).map(idOf)

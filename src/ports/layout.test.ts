@@ -1,11 +1,16 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FILE_FORMATS, facts } from '../tables/index.ts'
-import { dayOf, firstDayOf, monthOf, parseDay, parseSecond } from '../time.ts'
+import { afterMicros, dayOf, firstDayOf, monthOf, parseDay, parseSecond } from '../time.ts'
 import { batchKey, parseBatchKey, parsePartKey, partKey } from './layout.ts'
 
 const month = fc.integer({ min: 2000 * 12, max: 2099 * 12 + 11 })
-const second = fc.integer({ min: dayOf(2000, 1, 1) * 86_400, max: dayOf(2100, 1, 1) * 86_400 - 1 })
+const second = fc
+  .tuple(
+    fc.integer({ min: dayOf(2000, 1, 1) * 86_400, max: dayOf(2100, 1, 1) * 86_400 - 1 }),
+    fc.oneof(fc.constant(0), fc.nat(999_999)),
+  )
+  .map(([second, micros]) => afterMicros(second, micros))
 
 describe('the name of a part', () => {
   test('says table, block, month and last day, and is read back', () => {
@@ -62,6 +67,9 @@ describe('the name of a batch', () => {
     expect(batchKey(3, at('2024-04-01'), at('2024-04-01T00:00:05'))).toBe(
       'live/000003/20240401T000000Z-20240401T000005Z',
     )
+    expect(batchKey(3, at('2024-04-01'), at('2024-04-01T00:00:05.25Z'))).toBe(
+      'live/000003/20240401T000000Z-20240401T000005.250000Z',
+    )
     expect(batchKey(undefined, at('2024-04-01'), at('2024-04-02'))).toBe('rolled/20240401T000000Z-20240402T000000Z')
   })
 
@@ -69,6 +77,9 @@ describe('the name of a batch', () => {
     'live/3/20240401T000000Z-20240401T000005Z',
     'live/20240401T000000Z-20240401T000005Z',
     'rolled/20240401T000000Z',
+    'live/000003/20240401T000000.000000Z-20240401T000005Z',
+    'live/000003/20240401T000000Z-20240401T000005.25Z',
+    'live/000003/20240401T000000.250001Z-20240401T000000.25Z',
     'rolled/20240431T000000Z-20240501T000005Z',
     'rolled/20240401T000005Z-20240401T000000Z',
     'rolled/20240401T000000Z-20240401T000005Z.tmp',

@@ -61,11 +61,14 @@ export const keptKey = (key: string): string => `${KEPT}/${key.replaceAll('/', '
 
 const compact = (second: Second): string => formatSecond(second).replaceAll(/[-:]/g, '')
 const expand = (text: string): Second | undefined =>
-  parseSecond(text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
+  parseSecond(text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\.\d{6})?Z$/, '$1-$2-$3T$4:$5:$6$7Z'))
 
 export const generationName = (generation: number): string => pad(generation, 6)
 
-/** `live/000003/20240401T000000Z-20240401T000005Z`: the name is the position. */
+/**
+ * `live/000003/20240401T000000Z-20240401T000005Z`: the name is the position. An end within a second has microseconds:
+ * `20240401T000005.250000Z`.
+ */
 export function batchKey(generation: number | undefined, from: Second, to: Second): string {
   const folder = generation === undefined ? ROLLED : `${LIVE}/${generationName(generation)}`
   return `${folder}/${compact(from)}-${compact(to)}`
@@ -79,8 +82,10 @@ export const endOfContent = (content: string | undefined): Second | undefined =>
   parseSecond(content?.split(' to ')[1] ?? '')
 
 export function parseBatchKey(key: string): LakeBatch | undefined {
-  const match = /^(?:rolled|live\/(\d{6}))\/(\d{8}T\d{6}Z)-(\d{8}T\d{6}Z)$/.exec(key)
+  const match = /^(?:rolled|live\/(\d{6}))\/(\d{8}T\d{6}(?:\.\d{6})?Z)-(\d{8}T\d{6}(?:\.\d{6})?Z)$/.exec(key)
   const [from, to] = match ? [expand(match[2]), expand(match[3])] : []
   if (!match || from === undefined || to === undefined || to < from) return undefined
-  return { key, from, to, generation: match[1] ? Number(match[1]) : undefined }
+  const generation = match[1] ? Number(match[1]) : undefined
+  // Every batch has one name: `.000000` is not ours.
+  return batchKey(generation, from, to) === key ? { key, from, to, generation } : undefined
 }

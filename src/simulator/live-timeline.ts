@@ -1,8 +1,9 @@
 import { type FactName, facts } from '../tables/index.ts'
-import { SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../time.ts'
+import { afterMicros, MICROS_PER_SECOND, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../time.ts'
 import type { World } from '../world/world.ts'
 import { type BlockCursor, simulateHour } from './block.ts'
 import { ColumnBatch } from './column-batch.ts'
+import { countBefore, microOf } from './within-second.ts'
 
 /** Called with the states at each hour, before it is simulated, and with the rows of the previous hour. */
 export type OnHour = (hour: number, cursors: readonly BlockCursor[], rows: number) => void
@@ -11,19 +12,28 @@ export type OnHour = (hour: number, cursors: readonly BlockCursor[], rows: numbe
 const ROWS_DROPPED = 1 << 17
 
 /**
- * The place of each span (a store's hour) of a fact: the next due row, the end of its rows, and the number of the next
- * due row.
+ * The place of each span (a store's hour) of a fact: its first row, the next due row, the end of its rows, and the
+ * number of the next due row.
  */
 interface Pointers {
   name: FactName
+  begin: Int32Array
   at: Int32Array
   end: Int32Array
   next: Int32Array
 }
 
+/** The rows of the same second around a row of a span [begin, end): the first of them, and how many they are. */
+function groupAt(seconds: ArrayLike<number>, row: number, begin: number, end: number): [first: number, n: number] {
+  let [first, last] = [row, row]
+  while (first > begin && seconds[first - 1] === seconds[row]) first--
+  while (last < end && seconds[last] === seconds[row]) last++
+  return [first, last - first]
+}
+
 function pointersOf(name: FactName, spans: number): Pointers {
   const column = () => new Int32Array(spans)
-  return { name, at: column(), end: column(), next: column() }
+  return { name, begin: column(), at: column(), end: column(), next: column() }
 }
 
 /**
@@ -38,7 +48,7 @@ export class LiveTimeline {
   private next: Int32Array[] = []
   /** Rows held that were not released yet. */
   private left = 0
-  /** Number of rows per second of the held hour; computed on demand. */
+  /** Number of rows per second of the held hour, without those that are released; computed on demand. */
   private readonly perSecond = new Uint32Array(SECONDS_PER_HOUR)
   private counted = false
   /** Everything before it was released. */
@@ -84,11 +94,14 @@ export class LiveTimeline {
     this.advance(until, Number.POSITIVE_INFINITY, out)
   }
 
-  /** The same, but no further than the end of the second in which `released` reaches `events`. */
-  advance(until: Second, events: number, out: ColumnBatch): void {
+  /**
+   * The same, but no further than where `released` reaches `events`: to the end of that second if at most `beyond` more
+   * events follow in it, otherwise within it.
+   */
+  advance(until: Second, events: number, out: ColumnBatch, beyond = Number.POSITIVE_INFINITY): void {
     while (this.position < until && this.released < events) {
       if (this.position >= this.simulatedUntil) this.simulateNext()
-      const end = this.secondOf(events, Math.min(until, this.simulatedUntil))
+      const end = this.instantOf(events, Math.min(until, this.simulatedUntil), beyond)
       this.released += this.take(end, out)
       this.position = end
     }
@@ -107,19 +120,42 @@ export class LiveTimeline {
     return first < end ? first : end
   }
 
-  /**
-   * The end of the second in which `released` reaches `events`, or `until`, whichever is earlier; both in the held
-   * hour.
-   */
-  private secondOf(events: number, until: Second): Second {
+  /** Where `released` reaches `events` (see `advance`), or `until`, whichever is earlier; both in the held hour. */
+  private instantOf(events: number, until: Second, beyond: number): Second {
     if (this.released + this.left <= events) return until
     this.count()
     const begin = this.simulatedUntil - SECONDS_PER_HOUR
     // Whoever looked ahead for the next event may hold an hour that begins later.
     if (begin >= until) return until
-    let second = Math.max(this.position, begin)
-    for (let n = this.released; second < until && n < events; second++) n += this.perSecond[second - begin]
-    return second
+    let n = this.released
+    for (let second = Math.max(Math.floor(this.position), begin); second < until; second++) {
+      const there = this.perSecond[second - begin]
+      n += there
+      if (n < events) continue
+      return Math.min(until, n - events <= beyond ? second + 1 : this.within(second, there - (n - events)))
+    }
+    return until
+  }
+
+  /** The first instant of a second before which this many of its events happen that are not released yet. */
+  private within(second: Second, count: number): Second {
+    const micros: number[] = []
+    const { spans } = this.held
+    const stores = this.world.stores.count
+    for (const [fact, { name, begin, at, end }] of this.pointers.entries()) {
+      const seconds = this.held.facts[name].rows.second
+      for (let span = 0; span < spans.n; span++) {
+        const wanted = second - spans.day[span] * SECONDS_PER_DAY
+        let row = at[span]
+        while (row < end[span] && seconds[row] < wanted) row++
+        if (row === end[span] || seconds[row] !== wanted) continue
+        const [first, n] = groupAt(seconds, row, begin[span], end[span])
+        const events = { stores, store: spans.store[span], fact, n }
+        for (let i = row - first; i < n; i++) micros.push(microOf(events, i))
+      }
+    }
+    const last = micros.sort((a, b) => a - b)[count - 1]
+    return last + 1 < MICROS_PER_SECOND ? afterMicros(second, last + 1) : second + 1
   }
 
   private count(): void {
@@ -128,11 +164,11 @@ export class LiveTimeline {
     const { perSecond, held } = this
     perSecond.fill(0)
     const begin = this.simulatedUntil - SECONDS_PER_HOUR
-    for (const { name } of facts) {
-      const { rows, length } = held.facts[name]
-      for (let span = 0, row = 0; span < held.spans.n; span++) {
+    for (const { name, at, end } of this.pointers) {
+      const { rows } = held.facts[name]
+      for (let span = 0; span < held.spans.n; span++) {
         const offset = held.spans.day[span] * SECONDS_PER_DAY - begin
-        for (const end = row + length[span]; row < end; row++) perSecond[offset + rows.second[row]]++
+        for (let row = at[span]; row < end[span]; row++) perSecond[offset + rows.second[row]]++
       }
     }
   }
@@ -148,10 +184,10 @@ export class LiveTimeline {
     const { spans } = held
     if (this.pointers[0].at.length < spans.n) this.pointers = facts.map(({ name }) => pointersOf(name, spans.n * 2))
     this.next = this.pointers.map(({ next }) => next)
-    for (const { name, at, end, next } of this.pointers) {
+    for (const { name, begin, at, end, next } of this.pointers) {
       const { length, first } = held.facts[name]
       for (let span = 0, row = 0; span < spans.n; span++) {
-        at[span] = row
+        begin[span] = at[span] = row
         end[span] = row += length[span]
         next[span] = first[span]
       }
@@ -167,13 +203,22 @@ export class LiveTimeline {
     const { held, pointers } = this
     const { spans } = held
     const seconds = pointers.map(({ name }) => held.facts[name].rows.second)
+    const whole = Math.floor(until)
+    const isWithin = whole < until
     for (let span = 0; span < spans.n; span++) {
-      const second = until - spans.day[span] * SECONDS_PER_DAY
+      const second = whole - spans.day[span] * SECONDS_PER_DAY
       for (let i = 0; i < pointers.length; i++) {
-        const { at, end, next } = pointers[i]
+        const { begin, at, end, next } = pointers[i]
         const from = at[span]
         let to = from
         while (to < end[span] && seconds[i][to] < second) to++
+        if (isWithin && to < end[span] && seconds[i][to] === second) {
+          const [first, n] = groupAt(seconds[i], to, begin[span], end[span])
+          const events = { stores: this.world.stores.count, store: spans.store[span], fact: i, n }
+          const within = Math.max(0, first + countBefore(events, until) - to)
+          if (this.counted && within > 0) this.perSecond[whole % SECONDS_PER_HOUR] -= within
+          to += within
+        }
         if (to === from) continue
         at[span] = to
         taken += to - from

@@ -27,6 +27,24 @@ const quietShop = anyShop.map((shop) => ({
 }))
 const days = fc.integer({ min: 1, max: 12 })
 
+/** The rows in timeline order: by second, store, table, and number. */
+function ordered(world: World, batch: ColumnBatch): [order: string, row: object][] {
+  const all = tables.flatMap((table, i) =>
+    Array.from(plainRows(world, table, batch), ({ second, store, row }): [string, object] => [
+      [second, String(store).padStart(6, '0'), i, Object.values(row)[0].slice(-6)].join(' '),
+      row,
+    ]),
+  )
+  return all.sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** The rows of [from, to), as a batch that is rebuilt gets them. */
+function between(world: World, from: number, to: number): ColumnBatch {
+  const rows = emptyBatch(world)
+  LiveTimeline.open(world, begin(world), from).advanceTo(to, rows)
+  return rows
+}
+
 describe('the same rows', () => {
   test('come hour by hour across stores as day by day and store by store', () => {
     fc.assert(
@@ -113,6 +131,51 @@ describe('the same rows', () => {
       }),
       { numRuns: 15 },
     )
+  })
+
+  test('are released event by event within a second, resumed at any position', () => {
+    const steps = fc.array(
+      fc.record({
+        events: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 40 })),
+        beyond: fc.constantFrom(0, 0, 2, Number.POSITIVE_INFINITY),
+        again: fc.boolean(),
+      }),
+      { minLength: 40, maxLength: 120 },
+    )
+    let within = 0
+    // The first second of a world counts the stock of all stores. In this one, nothing else happens in the first hour.
+    const counting = { seed: 1, stores: 4, products: 30, lines: 1, schema: 'strict' as const, from: '2024-01-01' }
+    fc.assert(
+      fc.property(fc.oneof(quietShop, fc.constant(counting)), fc.constantFrom(0, 0, 17), steps, (shop, hour, steps) => {
+        const world = shopWorld(shop)
+        const from = world.from * 86_400 + hour * 3600
+        let timeline = LiveTimeline.open(world, begin(world), from)
+        const pieces: ColumnBatch[] = []
+        let last = ''
+        for (const { events, beyond, again } of steps) {
+          const piece = emptyBatch(world)
+          const [position, released] = [timeline.position, timeline.released]
+          timeline.advance(from + 5 * 86_400, released + events, piece, beyond)
+          expect(timeline.released - released).toBe(piece.n)
+          if (timeline.position < from + 5 * 86_400) expect(piece.n).toBeGreaterThanOrEqual(events)
+          // Both ends, each from the rows alone.
+          expect(textOf(world, piece)).toEqual(textOf(world, between(world, position, timeline.position)))
+          if (!Number.isInteger(timeline.position)) {
+            within++
+            const rest = between(world, timeline.position, Math.ceil(timeline.position)).n
+            expect(rest + piece.n - events).toBeGreaterThan(beyond)
+          }
+          // Nothing happens before what was released.
+          for (const [order] of ordered(world, piece)) expect(order > last).toBe(true)
+          last = ordered(world, piece).at(-1)?.[0] ?? last
+          pieces.push(piece)
+          if (again) timeline = LiveTimeline.open(world, begin(world), timeline.position)
+        }
+        expect(textOf(world, ...pieces)).toEqual(textOf(world, between(world, from, timeline.position)))
+      }),
+      { numRuns: 6 },
+    )
+    expect(within).toBeGreaterThan(0)
   })
 
   test('are never released past the requested end, even after a look ahead', () => {

@@ -2,8 +2,11 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { valuesOfRow } from '../../test/naive.ts'
 import { anyShop, rowsOfDays, shopWorld } from '../../test/worlds.ts'
-import { byFact } from '../tables/index.ts'
-import { monthOf, parseSecond } from '../time.ts'
+import { beginBlock } from '../simulator/block.ts'
+import { ColumnBatch } from '../simulator/column-batch.ts'
+import { LiveTimeline } from '../simulator/live-timeline.ts'
+import { byFact, facts } from '../tables/index.ts'
+import { afterMicros, monthOf, parseSecond } from '../time.ts'
 import { CATEGORIES } from '../world/calibration.ts'
 import type { World } from '../world/world.ts'
 import { accountBlock } from './account.ts'
@@ -120,6 +123,30 @@ test('the accounts of any shop, cut anywhere, are those kept row by row', () => 
     }),
     { numRuns: 15 },
   )
+})
+
+test('an account that is cut within a second holds the rows that a stream has delivered by then', () => {
+  let within = 0
+  fc.assert(
+    fc.property(anyShop, fc.nat(10_000), fc.nat(999_999), (shop, at, micros) => {
+      const world = shopWorld({ ...shop, lines: 1 + (shop.lines % 80) })
+      const seconds = [...plainRows(world, 'inventories', rowsOfDays(world, 2))].map(({ second }) => second)
+      const raw = afterMicros(seconds[at % seconds.length], micros)
+      const delivered = new ColumnBatch(world.schema === 'extended')
+      const cursors = world.blocks.map((block) => beginBlock(world, block))
+      LiveTimeline.open(world, cursors, world.from * DAY).advanceTo(raw, delivered)
+      const books = byFact(() => Array.from({ length: Math.ceil(raw / DAY) - world.from }, noSums))
+      for (const { name } of facts)
+        for (const { row, second } of plainRows(world, name, delivered)) {
+          if (second === Math.floor(raw)) within++
+          addRow(books[name][Math.floor(second / DAY) - world.from], valuesOfRow(row))
+        }
+      const truth = totalTruth(world.blocks.map((block) => accountBlock(world, block, { raw, marts: undefined })!))
+      for (const { name } of facts) expect(truth.facts[name].map(plain)).toEqual(books[name])
+    }),
+    { numRuns: 15 },
+  )
+  expect(within).toBeGreaterThan(0)
 })
 
 test('what a city moved in a month is booked there', () => {

@@ -1,5 +1,6 @@
 import { beginBlock, simulateDays } from '../simulator/block.ts'
 import { ColumnBatch } from '../simulator/column-batch.ts'
+import { endBefore } from '../simulator/within-second.ts'
 import { byFact, type FactName, type FactRows, facts } from '../tables/index.ts'
 import { type Day, monthOf, SECONDS_PER_DAY, type Second } from '../time.ts'
 import type { Block } from '../world/blocks.ts'
@@ -53,14 +54,15 @@ interface SpanOfFact {
   midnight: Second
 }
 
-function* spansOf(batch: ColumnBatch, name: FactName, cut: Second): Generator<SpanOfFact> {
+function* spansOf({ stores }: World, batch: ColumnBatch, name: FactName, cut: Second): Generator<SpanOfFact> {
+  const of = { stores: stores.count, fact: facts.findIndex((fact) => fact.name === name) }
   const { spans } = batch
   const { rows, length, first } = batch.facts[name]
   for (let span = 0, from = 0; span < spans.n; from += length[span++]) {
     const midnight = spans.day[span] * SECONDS_PER_DAY
-    let end = from + length[span]
-    while (end > from && midnight + rows.second[end - 1] >= cut) end--
-    if (end > from) yield { from, end, first: first[span], store: spans.store[span], day: spans.day[span], midnight }
+    const [store, all] = [spans.store[span], from + length[span]]
+    const end = endBefore(rows.second, { ...of, from, end: all, store, midnight }, cut)
+    if (end > from) yield { from, end, first: first[span], store, day: spans.day[span], midnight }
   }
 }
 
@@ -109,14 +111,15 @@ class BlockAccount {
   add(batch: ColumnBatch): void {
     for (const [i, { name }] of facts.entries()) {
       const { rows } = batch.facts[name]
-      for (const { from, end, first, store, day, midnight } of spansOf(batch, name, this.cut.raw)) {
+      for (const { from, end, first, store, day, midnight } of spansOf(this.world, batch, name, this.cut.raw)) {
         const sums = this.truth.facts[name][day - this.world.from]
         this.sumRows[i](rows, from, end, first, yymmdd(day), store + 1, midnight, sums)
       }
     }
     const { transactions, inventories } = batch.facts
-    for (const span of spansOf(batch, 'transactions', this.cut.raw)) this.addLines(transactions.rows, span)
-    for (const span of spansOf(batch, 'inventories', this.cut.raw)) this.addMovements(inventories.rows, span)
+    for (const span of spansOf(this.world, batch, 'transactions', this.cut.raw)) this.addLines(transactions.rows, span)
+    for (const span of spansOf(this.world, batch, 'inventories', this.cut.raw))
+      this.addMovements(inventories.rows, span)
   }
 
   private addLines(lines: FactRows<'transactions'>, { from, end, store, day, midnight }: SpanOfFact): void {

@@ -1,8 +1,9 @@
 import { textsOf } from '../encode/cells.ts'
 import { beginBlock, simulateDays } from '../simulator/block.ts'
 import { ColumnBatch } from '../simulator/column-batch.ts'
-import { columnsOf, type FactName, tables } from '../tables/index.ts'
-import { type Day, formatSecond, type Second } from '../time.ts'
+import { endBefore } from '../simulator/within-second.ts'
+import { columnsOf, type FactName, facts, tables } from '../tables/index.ts'
+import { type Day, formatSecond, SECONDS_PER_DAY, type Second } from '../time.ts'
 import type { World } from '../world/world.ts'
 
 /** One row as text, keyed by column, for people to compare. Money is in dollars. */
@@ -24,10 +25,28 @@ export function rowsOfDay(
     const batch = new ColumnBatch(world.schema === 'extended')
     simulateDays(world, cursor, day, batch, () => batch.clear())
     simulateDays(world, cursor, day + 1, batch)
-    for (const { store, row, second } of plainRows(world, table, batch))
-      if (wanted.has(store) && second < before) result.get(store)!.push(row)
+    const counted = rowsBefore(world, batch, table, before)
+    for (const { store, row } of plainRows(world, table, batch))
+      if (counted.next().value && wanted.has(store)) result.get(store)!.push(row)
   }
   return result
+}
+
+/** For each row of a fact, in order: whether it happens before an instant. */
+function* rowsBefore(
+  { stores }: World,
+  { spans, facts: all }: ColumnBatch,
+  table: FactName,
+  before: Second,
+): Generator<boolean> {
+  const { rows, length } = all[table]
+  const of = { stores: stores.count, fact: facts.findIndex(({ name }) => name === table) }
+  for (let span = 0, from = 0; span < spans.n; from += length[span++]) {
+    const [store, end] = [spans.store[span], from + length[span]]
+    const midnight = spans.day[span] * SECONDS_PER_DAY
+    const to = endBefore(rows.second, { ...of, from, end, store, midnight }, before)
+    for (let row = from; row < end; row++) yield row < to
+  }
 }
 
 /** A batch's rows as text. Slow and simple: for a few stores and days. */

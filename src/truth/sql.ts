@@ -4,9 +4,9 @@ import { formatSecond, type Second } from '../time.ts'
 import { MODULUS, type TotalSums, weightsOf } from './checksum.ts'
 import { integersOf } from './integers.ts'
 
-/** A timestamp literal. */
-export const instant = (dialect: Dialect, second: Second): string =>
-  dialect.instant(formatSecond(second).slice(0, 19).replace('T', ' '))
+/** The literal with which to compare timestamps of rows: for an instant within a second, the end of that second. */
+export const instant = (dialect: Dialect, at: Second): string =>
+  dialect.instant(formatSecond(Math.ceil(at)).slice(0, 19).replace('T', ' '))
 
 /** Number of digits in ids. */
 export interface IdShape extends Record<DimensionName, number> {

@@ -253,7 +253,7 @@ export class SimulatedDisk {
 /** A path without what differs from life to life: pids, instants, counters. */
 function kindOf(file: string): string {
   return file
-    .replaceAll(/\d{8}T\d{6}Z-\d{8}T\d{6}Z/g, '*')
+    .replaceAll(/\d{8}T[\d.]+Z-\d{8}T[\d.]+Z/g, '*')
     .replaceAll(/live\/\d{6}/g, 'live/*')
     .replaceAll(/\d+-\d+-[0-9a-z]+-\d+/g, '*')
     .replaceAll(/readers\/\d+-\d+/g, 'readers/*')

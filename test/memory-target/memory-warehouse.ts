@@ -120,7 +120,7 @@ export function memoryWarehouse(config: Config, traits: WarehouseTraits, lake: L
     async published() {
       if (!published) return undefined
       const at = await broker.position()
-      const live = Math.max(published.raw.history, at?.world === published.world ? at.position : 0)
+      const live = Math.max(published.raw.history, at?.world === published.world ? Math.floor(at.position) : 0)
       const raw = { ...published.raw, live }
       return { world: published.world, lake: lake.location, generation: 0, raw, marts: undefined }
     },

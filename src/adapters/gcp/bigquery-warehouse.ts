@@ -82,7 +82,7 @@ export function bigqueryWarehouse(
       const [note, at, instant] = await Promise.all([notes.read(), position.read(), marts.read()])
       if (!note) return undefined
       const { world, raw } = note.value
-      const live = Math.max(raw.history, at?.value.world === world ? at.value.position : 0)
+      const live = Math.max(raw.history, at?.value.world === world ? Math.floor(at.value.position) : 0)
       return {
         world,
         lake: lake.location,

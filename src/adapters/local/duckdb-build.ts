@@ -70,11 +70,14 @@ export async function openDuckdbBuild({
       if (!(await copyPublished(buildFile))) throw nothingToAddTo()
       // A cache of dbt's state. If it is broken or belongs to another world, a new one replaces it.
     } else if (!(await soundOrNothing(buildFile, view.world))) discard(buildFile)
+    // A position may lie within a second. Marts end with a second: SQL can then say what is in them.
+    const isWhole = Number.isInteger(view.cut.live)
+    const cut = marts ?? { ...view.cut, live: Math.floor(view.cut.live) }
     await edit(buildFile, async (database) => {
-      for (const statement of rawViews(marts ? { ...view, before: marts.live } : view)) await database.run(statement)
+      for (const statement of rawViews(isWhole && !marts ? view : { ...view, before: cut.live }))
+        await database.run(statement)
       await remember(database, { world: view.world })
     })
-    const cut = marts ?? view.cut
     return {
       cut,
       profile: 'local',

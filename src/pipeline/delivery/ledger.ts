@@ -29,7 +29,7 @@ export interface Ledger {
   rows: readonly LedgerRow[]
   /** Every event published before it has arrived. 0 if that is true of no instant. */
   complete: Second
-  /** The position of the stream; 0 before the first one. */
+  /** The last second up to which the stream has published everything; 0 before the first one. */
   published: Second
   /** The first ids that are not of this world. */
   surplus: readonly Surplus[]

@@ -48,7 +48,7 @@ export async function readLedger(reader: Reader, world: World, position: Positio
   return {
     rows,
     complete: last?.at ?? 0,
-    published: position.position,
+    published: checkpoints[checkpoints.length - 1].at,
     surplus,
     surplusCount: rows.reduce((n, row) => n + row.surplus, 0),
     excluded,
@@ -68,7 +68,7 @@ function placed(reader: Reader, world: World, table: FactName, { since, position
   return `(SELECT id, own, moment, CASE WHEN own = 1 AND ${denseCondition('id', table, world, dialect)} THEN 1 ELSE 0 END AS dense
 FROM (SELECT id, own, MIN(moment) AS moment
   FROM (SELECT ${keyOf(tables[table])} AS id, ${own} AS own, ${time} AS moment FROM ${dialect.relation('raw', table)}
-    WHERE ${time} >= ${instant(dialect, since)} AND ${time} < ${instant(dialect, position)}) AS arrived
+    WHERE ${time} >= ${instant(dialect, since)} AND ${time} < ${instant(dialect, Math.floor(position))}) AS arrived
   GROUP BY id, own) AS ids) AS placed`
 }
 

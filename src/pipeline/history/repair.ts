@@ -130,7 +130,13 @@ export function days(from: Second, to: Second): { from: Second; to: Second }[] {
   return cuts
 }
 
-async function rowsOf({ workspace }: Ports, world: World, from: Second, to: Second): Promise<ColumnBatch> {
+/** The rows of [from, to). */
+export async function rowsOf(
+  { workspace }: Pick<Ports, 'workspace'>,
+  world: World,
+  from: Second,
+  to: Second,
+): Promise<ColumnBatch> {
   const hour = Math.floor(from / 3600)
   const cursors = await Promise.all(world.blocks.map((block) => stateAt(world, block, hour, workspace)))
   const rows = new ColumnBatch(world.schema === 'extended')

@@ -54,6 +54,7 @@ export async function* dueBatches({ timeline, pace, stops, clock, signal, rows, 
       Math.min(until, midnightAfter(position)),
       Math.min(events, released + Math.min(FULL_BATCH, most?.() ?? FULL_BATCH)),
       rows,
+      due.beyond,
     )
     const more = timeline.position < until && timeline.released < events
     if (more && timeline.position === position) throw standsStill(position, until)

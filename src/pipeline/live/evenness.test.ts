@@ -15,8 +15,9 @@ import { Stops } from './stops.ts'
 const DAY = 86_400
 const WINDOW_MS = 10_000
 const RUN_MS = 60_000
-/** A release comes at most this much after its events are due. */
+/** A release comes at most this much after its events are due, and ends at most this much ahead of them. */
 const FLUSH_MS = 125
+const AHEAD_MS = 125
 
 const noSnapshots = {
   ...{ load: async () => undefined, save: async () => {}, cached: async () => [], forget: async () => {} },
@@ -28,8 +29,8 @@ async function openTimeline(world: World, position: number): Promise<LiveTimelin
   return LiveTimeline.open(world, cursors, position)
 }
 
-/** What was delivered by when, and the most events of one second of the timeline among them. */
-async function deliver(world: World, from: number, rate: Rate) {
+/** What was delivered by when. */
+async function deliver(world: World, from: number, rate: Rate): Promise<{ ms: number; events: number }[]> {
   const clock = movedClock()
   const timeline = await openTimeline(world, from)
   const pace = ratePace(rate, clock)
@@ -40,20 +41,11 @@ async function deliver(world: World, from: number, rate: Rate) {
   const delivered: { ms: number; events: number }[] = []
   for await (const due of dueBatches({ timeline, pace, stops, clock, signal: undefined, rows }))
     delivered.push({ ms: clock.now() - began, events: due.rows.n })
-
-  const again = await openTimeline(world, from)
-  let largest = 0
-  for (let second = from; second < timeline.position; second++) {
-    const before = again.released
-    rows.clear()
-    again.advanceTo(second + 1, rows)
-    largest = Math.max(largest, again.released - before)
-  }
-  return { delivered, largest }
+  return delivered
 }
 
 const rates = fc.oneof(
-  fc.constantFrom<Rate>(50, 200, 500, 3_000),
+  fc.constantFrom<Rate>(1, 8, 20, 50, 200, 500, 3_000),
   fc.record({
     from: fc.integer({ min: 0, max: 900 }),
     to: fc.integer({ min: 1, max: 900 }),
@@ -66,17 +58,23 @@ const rates = fc.oneof(
 )
 
 /** The bound that docs/stream.md states. */
-test('over any ten seconds, a rate is off by less than the largest second of the timeline and an eighth of a second', async () => {
+test('over any ten seconds, a rate is off by less than a quarter of a second and two events, whatever one second holds', async () => {
   await fc.assert(
-    fc.asyncProperty(rates, fc.nat(5), fc.integer({ min: 0, max: 23 }), async (rate, seed, hour) => {
+    fc.asyncProperty(rates, fc.nat(5), fc.option(fc.integer({ min: 0, max: 23 })), async (rate, seed, hour) => {
       const config = {
-        ...configSchema.parse({ ...shopConfig({ stores: 40, products: 60, lines: 60, seed }) }),
+        ...configSchema.parse({ ...shopConfig({ stores: 40, products: 400, lines: 60, seed }) }),
         workspace: '',
       }
       const world = buildWorld(config)
-      const { delivered, largest } = await deliver(world, (world.from + 2) * DAY + hour * 3600, rate)
+      // The first second of a world counts the stock of all stores: thousands of movements.
+      const delivered = await deliver(
+        world,
+        hour === null ? world.from * DAY : (world.from + 2) * DAY + hour * 3600,
+        rate,
+      )
       const by = (ms: number) => delivered.reduce((sum, one) => sum + (one.ms <= ms ? one.events : 0), 0)
-      const bound = largest + (peakOf(rate) * FLUSH_MS) / 1000 + 1
+      // The first event is due immediately, and two events may have the same instant.
+      const bound = 2 + (peakOf(rate) * (FLUSH_MS + AHEAD_MS)) / 1000
       const starts = delivered.flatMap(({ ms }) => [ms - 0.01, ms, ms - WINDOW_MS - 0.01, ms - WINDOW_MS])
       for (const start of starts.filter((ms) => ms >= 0 && ms + WINDOW_MS < RUN_MS)) {
         const target = eventsBy(rate, start + WINDOW_MS) - eventsBy(rate, start)

@@ -2,7 +2,7 @@ import { eventsOf } from '../../encode/events.ts'
 import type { Broker, Checkpoint, Position } from '../../ports/index.ts'
 import type { ColumnBatch } from '../../simulator/column-batch.ts'
 import { byFact, type FactName, facts } from '../../tables/index.ts'
-import type { Second } from '../../time.ts'
+import { SECONDS_PER_DAY, type Second } from '../../time.ts'
 import type { World } from '../../world/world.ts'
 import { addCheckpoint, isMidnight } from './checkpoints.ts'
 
@@ -71,13 +71,7 @@ export class EventPublisher {
   async write(to: Second, rows: ColumnBatch): Promise<void> {
     const { broker, world } = this
     await Promise.all(facts.map(({ name }) => broker.publish(name, world.id, eventsOf(world, name, rows))))
-    const counted = this.counted()
-    const next = byFact((name) => counted[name] + rows.facts[name].rows.n)
-    this.state = {
-      ...this.state,
-      position: to,
-      checkpoints: addCheckpoint(this.kept, { at: to, rows: next }),
-    }
+    this.state = this.after(to, rows)
     this.batches++
     if (isMidnight({ at: to })) this.kept = this.state.checkpoints
     if (this.now() - this.savedAt >= SAVE_SECONDS * 1000) await this.save()
@@ -89,8 +83,23 @@ export class EventPublisher {
 
   async abandon(): Promise<void> {}
 
-  private counted(): Record<FactName, number> {
-    return this.state.checkpoints.at(-1)?.rows ?? byFact(() => 0)
+  /** Rows are counted at whole seconds: raw is compared by timestamps, which have no fraction. */
+  private after(to: Second, rows: ColumnBatch): Position {
+    const { position, checkpoints, rest = byFact(() => 0) } = this.state
+    const at = Math.floor(to)
+    const counted = checkpoints.at(-1)?.rows ?? byFact(() => 0)
+    if (at < position) {
+      const more = byFact((name) => rest[name] + rows.facts[name].rows.n)
+      return { ...this.state, position: to, rest: more }
+    }
+    const within = byFact((name) => (at < to ? rowsFrom(rows, name, at) : 0))
+    const next = byFact((name) => counted[name] + rest[name] + rows.facts[name].rows.n - within[name])
+    return {
+      ...this.state,
+      position: to,
+      checkpoints: addCheckpoint(this.kept, { at, rows: next }),
+      rest: at < to ? within : undefined,
+    }
   }
 
   /** One after another, because each replaces the version that the one before wrote. */
@@ -115,8 +124,19 @@ interface PublisherOptions {
   signal?: AbortSignal | undefined
 }
 
+/** The number of rows of a fact in this second or later. */
+function rowsFrom({ spans, facts }: ColumnBatch, name: FactName, second: Second): number {
+  const { rows, length } = facts[name]
+  let n = 0
+  for (let span = 0, from = 0; span < spans.n; from += length[span++]) {
+    const midnight = spans.day[span] * SECONDS_PER_DAY
+    for (let row = from; row < from + length[span]; row++) if (midnight + rows.second[row] >= second) n++
+  }
+  return n
+}
+
 /** The last checkpoint at or before an instant, because rows are counted only at checkpoints. */
 function wentBack(state: Position, to: Second): Position {
   const checkpoints = state.checkpoints.filter(({ at }: Checkpoint) => at <= to)
-  return { ...state, position: checkpoints.at(-1)?.at ?? state.since, checkpoints }
+  return { ...state, position: checkpoints.at(-1)?.at ?? state.since, checkpoints, rest: undefined }
 }

@@ -163,7 +163,8 @@ class PlanStreamOperator(RetailOperator):
         if self.until:
             return str(self.until)
         live = self.call(self.arguments, str(self.target or ""))["raw"]["live"]
-        then = datetime.strptime(live, "%Y-%m-%dT%H:%M:%S%z") + timedelta(hours=int(self.hours))
+        # A position may lie within a second.
+        then = datetime.strptime(live.split(".")[0].rstrip("Z") + "Z", "%Y-%m-%dT%H:%M:%S%z") + timedelta(hours=int(self.hours))
         return then.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
