@@ -125,6 +125,16 @@ describe('a Delta table', () => {
   })
 })
 
+test.each(['bigquery:shop.retail.sales', 'kafka://localhost/sales', 'duckdb:mine.db'])(
+  '%s is of no form that is read',
+  async (place) => {
+    await expect(read(place)).rejects.toMatchObject({
+      code: 'bad_flag',
+      message: `${place} is not a table that can be read`,
+    })
+  },
+)
+
 describe('a table that cannot be read', () => {
   test.each([
     ['nowhere/*.parquet', 'no file matches it'],

@@ -20,6 +20,12 @@ const cannotRead = (name: string, error: unknown): RetailError =>
     cause: error,
   })
 
+const unknownForm = (given: string, scheme: string): RetailError =>
+  new RetailError('bad_flag', `${given} is not a table that can be read`, {
+    why: `${scheme}: is not one of delta:FOLDER, duckdb:FILE:TABLE, and postgres://HOST/DATABASE.SCHEMA.TABLE`,
+    hint: 'export it to Parquet files, and name their folder or a pattern such as out/**/*.parquet',
+  })
+
 /** A query of DuckDB, which reads files by itself. */
 export const openQuery = (sql: string): Promise<Relation> =>
   opened('the query', async () => ({ from: `(${sql.trim().replace(/;$/, '')}) AS theirs` }))
@@ -41,9 +47,11 @@ export const openDelta = (folder: string): Promise<Relation> =>
   }))
 
 /** Files: a path, a pattern, or a folder with everything below it. Files of a Delta table count only if its log says so. */
-export function openFiles(given: string, cwd: string): Promise<Relation> {
-  if (fs.existsSync(path.resolve(cwd, given, '_delta_log'))) return openDelta(path.resolve(cwd, given))
-  return opened(given, async (database) => {
+export async function openFiles(given: string, cwd: string): Promise<Relation> {
+  const [, scheme] = /^([a-z][a-z0-9+-]+):/i.exec(given) ?? []
+  if (scheme !== undefined && !fs.existsSync(path.resolve(cwd, given))) throw unknownForm(given, scheme)
+  if (fs.existsSync(path.resolve(cwd, given, '_delta_log'))) return await openDelta(path.resolve(cwd, given))
+  return await opened(given, async (database) => {
     const place = path.resolve(cwd, given)
     const isFolder = fs.statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false
     const pattern = isFolder ? path.join(place, '**') : place
