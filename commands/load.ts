@@ -42,7 +42,7 @@ export function load(context: Context, command: Command): Command {
     .option('--dry-run', 'show what would be done')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async ({ duration, maxEvents, follow, idle, timeout, dryRun, ...overrides }: LoadFlags) => {
-    const { renderLoad, renderLoadPlan, renderLoadTick } = await import('./render/load.ts')
+    const { INCOMPLETE, renderLoad, renderLoadPlan, renderLoadTick } = await import('./render/load.ts')
     const { config } = await context.load(overrides)
     if (dryRun) {
       const { whyNotNeeded } = await import('../src/pipeline/load.ts')
@@ -64,8 +64,9 @@ export function load(context: Context, command: Command): Command {
         context.progress(tick)
       },
     })
-    const { needed, shortage, stoppedBy } = result
-    const next = needed ? await context.next({ command: 'load', shortage, stoppedBy }, ports, config) : []
-    context.report(result, renderLoad, stoppedBy === 'timeout' ? EXIT_CODES.partial : 0, next)
+    const { needed, deadLetters, shortage, stoppedBy } = result
+    const ran = { command: 'load', shortage, stoppedBy, deadLetters } as const
+    const next = needed || deadLetters > 0 ? await context.next(ran, ports, config) : []
+    context.report(result, renderLoad, INCOMPLETE.includes(stoppedBy) ? EXIT_CODES.partial : 0, next)
   })
 }

@@ -18,6 +18,7 @@ const groups: Record<string, Partial<Record<CommandName, string>>> = {
     stream: 'generate live events, starting where history ends',
     faults: 'explain the faults of a stream, and list the answer key',
     load: 'target gcp: move live events from Pub/Sub into BigQuery',
+    'dead-letters': 'target gcp: list messages that were rejected, publish them again, or drop them',
   },
   'Use data:': {
     transform: 'build and test staging and marts with dbt, then publish them',
@@ -49,6 +50,7 @@ const files: Record<CommandName, () => Promise<Fill>> = {
   stream: async () => (await import('./stream.ts')).stream,
   faults: async () => (await import('./faults.ts')).faults,
   load: async () => (await import('./load.ts')).load,
+  'dead-letters': async () => (await import('./dead-letters.ts')).deadLetters,
   transform: async () => (await import('./transform.ts')).transform,
   verify: async () => (await import('./verify.ts')).verify,
   grade: async () => (await import('./grade.ts')).grade,

@@ -20,6 +20,7 @@ export const overridesTaken: Record<CommandName, readonly SettingPath[]> = {
   stream: ALL,
   faults: ALL,
   load: ALL,
+  'dead-letters': ALL,
   transform: ALL,
   verify: ALL,
   grade: ALL,

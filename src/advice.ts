@@ -3,7 +3,7 @@
  * other places that need it.
  */
 export const COMMANDS = [
-  ...(['init', 'infra', 'plan', 'seed-dims', 'backfill', 'stream', 'faults', 'load'] as const),
+  ...(['init', 'infra', 'plan', 'seed-dims', 'backfill', 'stream', 'faults', 'load', 'dead-letters'] as const),
   ...(['transform', 'verify', 'grade', 'repair', 'status', 'dashboard', 'pack', 'demo', 'completion', 'help'] as const),
 ] as const
 export type CommandName = (typeof COMMANDS)[number]

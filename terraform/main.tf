@@ -165,7 +165,7 @@ module "access" {
   datasets      = module.warehouse.datasets
   instant_table = module.warehouse.published
   topics        = module.events.topics
-  subscriptions = module.events.subscriptions
+  subscriptions = merge(module.events.subscriptions, { dead_letter = module.events.dead_letter_subscription })
   impersonators = var.impersonators
 }
 

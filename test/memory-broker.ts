@@ -1,27 +1,28 @@
-import type { Broker, Delivery, Position } from '../src/ports/index.ts'
-import { byFact, type FactName } from '../src/tables/index.ts'
+import type { AppendTable, Broker, Delivery, Position } from '../src/ports/index.ts'
+import { byFact } from '../src/tables/index.ts'
 
 export interface MemoryBroker extends Broker {
   /** what was accepted, by id: a repeated event is the same one */
   readonly events: Map<string, string>
   /** how many were sent, repeats counted */
   sent: number
+  /** A message that it has given up on. */
+  giveUp(message: Pick<Delivery, 'messageId' | 'data' | 'attributes'>): void
 }
 
-interface Message {
-  id: string
-  data: string
-  world: string
-}
+type Message = Pick<Delivery, 'messageId' | 'data' | 'attributes'>
 
 /** A broker that keeps what it is given until somebody who subscribes has acknowledged it. */
 export function memoryBroker(): MemoryBroker {
   const events = new Map<string, string>()
-  const queues = byFact((): Message[] => [])
-  const wake = byFact((): Set<() => void> => new Set())
+  const queues: Record<AppendTable, Message[]> = { ...byFact((): Message[] => []), dead_letter: [] }
+  const wake: Record<AppendTable, Set<() => void>> = {
+    ...byFact((): Set<() => void> => new Set()),
+    dead_letter: new Set(),
+  }
   let saved: Position | undefined
 
-  function put(table: FactName, message: Message): void {
+  function put(table: AppendTable, message: Message): void {
     queues[table].push(message)
     for (const look of wake[table]) look()
   }
@@ -30,13 +31,14 @@ export function memoryBroker(): MemoryBroker {
     product: 'a broker in memory',
     events,
     sent: 0,
+    giveUp: (message) => put('dead_letter', message),
     async publish(table, world, messages) {
       for (const { id, data } of messages) {
         const known = events.get(id)
         if (known !== undefined && known !== data) throw new Error(`two events have the id ${id}`)
         events.set(id, data)
         this.sent++
-        put(table, { id, data, world })
+        put(table, { messageId: id, data: Buffer.from(data), attributes: { id, table, world } })
       }
     },
     position: async () => saved,
@@ -53,19 +55,20 @@ export function memoryBroker(): MemoryBroker {
           onDelivery(deliveryOf(table, message))
         }
       }
-      function deliveryOf(name: FactName, message: Message): Delivery {
-        const { id, data, world } = message
+      function deliveryOf(name: AppendTable, message: Message): Delivery {
         return {
-          messageId: id,
-          data: Buffer.from(data),
-          attributes: { id, table: name, world },
+          ...message,
           ack() {
             held--
             queueMicrotask(look)
           },
           nack() {
             held--
-            put(name, message)
+            // Whoever returns messages because it closes must get to its close.
+            queues[name].push(message)
+            setImmediate(() => {
+              for (const again of wake[name]) again()
+            })
           },
         }
       }
@@ -79,6 +82,8 @@ export function memoryBroker(): MemoryBroker {
       }
     },
     subscriptionOf: (table) => table,
+    originOf: () => undefined,
+    lostSubscriptions: async () => [],
     async [Symbol.asyncDispose]() {},
   }
 }

@@ -23,6 +23,7 @@ const TABLE: Record<string, readonly (readonly [code: number, next?: string])[]>
   'stream --duration 1ms': [INIT, [3, 'backfill'], [3, 'backfill'], [0, 'transform'], [0]],
   'stream --dry-run': [INIT, [3, 'backfill'], [3, 'backfill'], [0], [0]],
   load: [INIT, [0], [0], [0], [0]],
+  'dead-letters': [INIT, [2], [2], [2], [2]],
   'transform --dry-run': [INIT, [3, 'seed-dims'], [3, 'backfill'], [0], [0]],
   verify: [INIT, [3, 'backfill'], [3, 'backfill'], [0, 'transform'], [0, 'stream']],
   'verify --realism': [INIT, [3, 'backfill'], [3, 'backfill'], [0], [0]],

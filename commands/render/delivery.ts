@@ -11,7 +11,7 @@ export const deliveryLines = (delivery: DeliveryNote | undefined): string[] => [
   ...surplusLines(delivery),
 ]
 
-/** `12 of transactions and 3 of inventories, published from … to …, have not arrived` */
+/** `12 of transactions and 3 of inventories (5 of them are dead letters), published from … to …, have not arrived` */
 export const renderShortage = (shortage: NonNullable<DeliveryNote['shortage']>): string =>
   `${missingText(shortage)}, published from ${shortage.from} to ${shortage.to}, have not arrived`
 

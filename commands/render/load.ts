@@ -1,8 +1,12 @@
 import type { LoadResult, LoadTick } from '../../src/pipeline/results.ts'
 import { facts } from '../../src/tables/index.ts'
+import { collectedLines } from './dead-letters.ts'
 import { renderShortage } from './delivery.ts'
 import { formatCount, formatDuration } from './format.ts'
 import { type Pieces, table } from './layout.ts'
+
+/** Events are missing, and waiting longer does not help. */
+export const INCOMPLETE: readonly LoadResult['stoppedBy'][] = ['dead letters', 'timeout']
 
 export function renderLoad({
   needed,
@@ -15,18 +19,19 @@ export function renderLoad({
   stoppedBy,
   shortage,
 }: LoadResult): Pieces {
-  if (!needed) return [`✔ Nothing to do: ${why}`]
+  if (!needed) return [`✔ Nothing to do: ${why}`, ...collectedLines(deadLetters)]
   const end = {
     signal: 'interrupted',
     duration: 'reached --duration',
     'max-events': 'reached --max-events',
     delivered: 'every published event has arrived',
     idle: 'every published event has arrived, reached --idle',
+    'dead letters': 'every published event has arrived or is a dead letter',
     timeout: 'events are missing, reached --timeout',
     'not needed': '',
   }
   return [
-    `${stoppedBy === 'timeout' ? '✘' : '✔'} Load stopped after ${formatDuration(seconds)}: ${end[stoppedBy]}`,
+    `${INCOMPLETE.includes(stoppedBy) ? '✘' : '✔'} Load stopped after ${formatDuration(seconds)}: ${end[stoppedBy]}`,
     table(
       [
         ...facts.map(({ name }) => [name, formatCount(rows[name])]),
@@ -37,6 +42,9 @@ export function renderLoad({
     ),
     `  ${formatCount(eventsPerSecond)} events/s`,
     ...(shortage ? [`  ! ${renderShortage(shortage)}`] : []),
+    ...(stoppedBy === 'timeout'
+      ? ['  If a subscription was deleted or replaced, what it had not delivered is gone: publish it again']
+      : []),
   ]
 }
 

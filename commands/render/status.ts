@@ -1,4 +1,5 @@
 import type { StatusResult, StatusStep } from '../../src/pipeline/results.ts'
+import { openText } from './dead-letters.ts'
 import { formatBytes, formatCount } from './format.ts'
 import { type Pieces, table } from './layout.ts'
 
@@ -12,8 +13,14 @@ const SIGNS: Record<StatusStep['state'], string> = {
   failed: '✘ failed',
 }
 
+/** Google keeps nothing for a subscription that does not exist (Pub/Sub, "Subscription overview"). */
+const lostText = (names: readonly string[]): string =>
+  `${names.join(' and ')}: deleted, and with it every event that it had not delivered`
+
 export function renderStatus(status: StatusResult): Pieces {
   const { version, target, world, workspace, config, database, lake, damage = [], moved, steps, billedBytes } = status
+  const { openLetters = [], lostSubscriptions: lost = [] } = status
+  const open = openText(openLetters)
   return [
     `retail ${version} · target ${target} · world ${world} · ${config ?? 'set by environment variables'}`,
     table([
@@ -21,6 +28,8 @@ export function renderStatus(status: StatusResult): Pieces {
       ['database', renderDatabase(database)],
       ['lake', `${lake.location} (${formatBytes(lake.sizeBytes)}, ${formatCount(lake.files)} files)`],
       ...damage.map(({ file, why }) => ['damaged', `${file}: ${why}`]),
+      ...(open ? [['dead letters', open]] : []),
+      ...(lost.length > 0 ? [['lost', lostText(lost)]] : []),
       ...(moved ? [['moved', `the database still reads ${moved.from}`]] : []),
       ...(billedBytes === undefined
         ? []

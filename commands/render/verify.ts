@@ -1,5 +1,6 @@
 import type { VerifyCheck, VerifyDifference, VerifyResult } from '../../src/pipeline/results.ts'
 import { sumOfFacts } from '../../src/tables/index.ts'
+import { openLines } from './dead-letters.ts'
 import { surplusLines } from './delivery.ts'
 import { formatBytes, formatCount, formatDuration } from './format.ts'
 import { type Pieces, type Table, table } from './layout.ts'
@@ -23,6 +24,7 @@ function renderGood({
   billedBytes,
   unpublished,
   delivery,
+  openLetters,
 }: VerifyResult): Pieces {
   const all = formatCount(sumOfFacts(rows))
   return [
@@ -32,10 +34,11 @@ function renderGood({
       ? [`  the database is behind the lake, which goes to ${unpublished.live}: backfill publishes the rest`]
       : []),
     ...surplusLines(delivery),
+    ...openLines(openLetters),
   ]
 }
 
-function renderBad({ checks, differences, raw, delivery }: VerifyResult): Pieces {
+function renderBad({ checks, differences, raw, delivery, openLetters }: VerifyResult): Pieces {
   const of = (outcome: VerifyCheck['outcome']) => checks.filter((check) => check.outcome === outcome)
   const [failed, inconclusive] = [of('failed'), of('inconclusive')]
   const rest = inconclusive.length > 0 ? `, ${inconclusive.length} could not compare anything` : ''
@@ -44,6 +47,7 @@ function renderBad({ checks, differences, raw, delivery }: VerifyResult): Pieces
     ...failed.map(({ name, sentence }) => `  ${name}: ${sentence}`),
     ...inconclusive.map(({ name, sentence, why }) => `  ${name}: ${sentence}${why ? `: ${why}` : ''}`),
     ...surplusLines(delivery),
+    ...openLines(openLetters),
     '',
     differenceTable(differences),
   ]

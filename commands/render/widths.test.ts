@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { renderExport } from './dashboard.ts'
+import { renderLetters, renderReplayed, renderWholeLetters } from './dead-letters.ts'
 import { renderApplied, renderDestroyPlan, renderInfraPlan } from './infra.ts'
 import { renderInit } from './init.ts'
 import { linesOf, type Text } from './layout.ts'
@@ -13,7 +14,17 @@ import { renderStreamPlan } from './stream.ts'
 import { renderTransform, renderTransformPlan } from './transform.ts'
 
 const raw = { history: '2024-04-01T00:00:00Z', live: '2024-04-02T13:12:57Z' }
-const shortage = { missing: { transactions: 12, inventories: 3 }, from: raw.history, to: raw.live }
+const letter = {
+  ...{ id: '7531248713371', subscription: 'retail-transactions-load', table: 'transactions', state: 'open' },
+  ...{ receivedAt: '2024-04-01T12:00:00Z', event: undefined, marked: undefined },
+  reason: 'it does not say which world it belongs to: it has no attribute world',
+}
+const shortage = {
+  missing: { transactions: 12, inventories: 3 },
+  deadLettered: { transactions: 2, inventories: 0 },
+  from: raw.history,
+  to: raw.live,
+}
 const kinds = [{ kind: 'google_bigquery_dataset', count: 3, add: 3, change: 1, destroy: 12 }]
 const changes = { add: 60, change: 1, destroy: 12, kinds, lost: ['retail_raw.transactions', 'a-shop-retail'] }
 const cost = {
@@ -58,6 +69,19 @@ const texts: Record<string, Text> = {
   load: renderLoad({
     ...{ needed: true, rows: { transactions: 12_345, inventories: 6_789 }, deadLetters: 3, batches: 14, seconds: 900 },
     ...{ eventsPerSecond: 57, stoppedBy: 'timeout', shortage },
+  } as never),
+  'dead-letters': renderLetters({
+    ...{ location: 'a-shop.retail_raw.dead_letter', collected: 2, more: true },
+    counts: [{ state: 'open', table: 'transactions', letters: 1_200, since: raw.live }],
+    letters: [{ ...letter, event: { id: 'T240401-0001-000001', at: raw.live } }, letter],
+  } as never),
+  'dead-letters show': renderWholeLetters({
+    ...{ location: 'a-shop.retail_raw.dead_letter', collected: 2 },
+    letters: [{ ...letter, attributes: { world: 'w1' }, body: { text: '{"quantity": "1", "store_id": "S0001"}' } }],
+  } as never),
+  'dead-letters replay': renderReplayed({
+    ...{ dryRun: false, collected: 2, replayed: { transactions: 1_199, inventories: 3 } },
+    ...{ invalid: 1, whyInvalid: [{ id: letter.id, why: letter.reason }] },
   } as never),
   'load --dry-run': renderLoadPlan({
     into: 'retail_raw',

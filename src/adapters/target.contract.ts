@@ -3,6 +3,7 @@ import { openParquetReader } from '../../test/parquet.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import { backfill } from '../pipeline/backfill.ts'
+import { listLetters } from '../pipeline/dead-letters.ts'
 import { load } from '../pipeline/load.ts'
 import { pack } from '../pipeline/pack.ts'
 import { realism } from '../pipeline/realism.ts'
@@ -44,7 +45,7 @@ export function targetContract({ target, place, idleMs }: TargetUnderTest): void
       expect(ports.live.by).toBe(target.events.by)
       if (ports.live.by === 'broker' && target.events.by === 'broker')
         expect(ports.live.arrival).toMatchObject(target.events.arrival(config))
-      for (const port of [ports, ports.lake, ports.warehouse, ports.live, ports.upkeep])
+      for (const port of [ports, ports.lake, ports.warehouse, ports.live, ports.deadLetters, ports.upkeep])
         for (const [name, member] of Object.entries(port)) expect(member, name).toBeDefined()
       if (target.infra.needed) expect(target.whomItCalls(config, process.env)).toEqual(expect.any(String))
     })
@@ -52,13 +53,21 @@ export function targetContract({ target, place, idleMs }: TargetUnderTest): void
     test('says of what it cannot do why, and what to do instead', async () => {
       const config = await place()
       await using ports = await target.open(config)
-      const { lake, warehouse, upkeep } = ports
+      const { lake, warehouse, upkeep, deadLetters } = ports
       // The lake says it to threads that have no database.
       expect(upkeep.can).toBe(lake.traits.repairs)
-      for (const each of [target.job, target.warehouse.statistics, warehouse.dbt, warehouse.packing, upkeep])
+      for (const each of [
+        target.job,
+        target.warehouse.statistics,
+        warehouse.dbt,
+        warehouse.packing,
+        upkeep,
+        deadLetters,
+      ])
         if (!each.can) expect([each.why, each.hint]).toEqual([expect.stringMatching(/\w/), expect.anything()])
       const refused = { code: 'bad_flag', message: expect.stringContaining(`target ${target.name}`) }
       if (!upkeep.can) await expect(repair(ports, config, {})).rejects.toMatchObject(refused)
+      if (!deadLetters.can) await expect(listLetters(ports, config, { limit: 1 })).rejects.toMatchObject(refused)
       if (!warehouse.packing.can)
         await expect(pack(ports, config, { out: 'shop.duckdb' })).rejects.toMatchObject(refused)
       if (!warehouse.dbt.can) await expect(transform(ports, config, {})).rejects.toMatchObject(refused)

@@ -2,7 +2,8 @@ import { type CommandLine, retail } from '../advice.ts'
 import { documentPath } from '../documents.ts'
 import type { WarehouseTraits } from '../ports/index.ts'
 import { isOfFact } from '../ports/layout.ts'
-import { dimensions, facts } from '../tables/index.ts'
+import { dimensions, facts, sumOfFacts } from '../tables/index.ts'
+import { isAllDead } from './delivery/ledger.ts'
 import type { Next } from './next.ts'
 import type { VerifyDifference, VerifyResult } from './verify/result.ts'
 
@@ -11,18 +12,25 @@ const RAW_TABLES = [...DIMENSIONS, ...facts.map(({ name }) => name)]
 
 /** The commands that fix what `verify` found, in the order in which to run them. `loads`: `load` moves live events. */
 export function fixCommands(
-  { differences, dataset = '' }: Pick<VerifyResult, 'differences' | 'dataset'>,
+  { differences, dataset = '', delivery }: Pick<VerifyResult, 'differences' | 'dataset' | 'delivery'>,
   { raw: rawIs, product }: Pick<WarehouseTraits, 'raw' | 'product'>,
   loads = false,
 ): Next[] {
   const late = differences.find(({ range }) => range)?.range
-  if (differences.length > 0 && differences.every(({ check }) => check === 'delivery'))
+  if (differences.length > 0 && differences.every(({ check }) => check === 'delivery')) {
+    const { shortage } = delivery ?? {}
+    if (shortage && isAllDead(shortage)) return [LETTERS, REPLAY]
     return [
-      loads
-        ? { command: retail('load'), what: 'load what waits; it says if some of it never comes' }
-        : { command: retail('verify'), what: 'run it again when they have arrived' },
+      ...(shortage && sumOfFacts(shortage.deadLettered) > 0 ? [LETTERS] : []),
+      ...(loads
+        ? [{ command: retail('load'), what: 'load what waits; it says if some of it never comes' }]
+        : [
+            { command: retail('verify'), what: 'run it again when they have arrived' },
+            { command: retail('dead-letters'), what: 'see whether some were rejected' },
+          ]),
       ...(late ? [{ command: resend(late.from, late.to), what: 'or resend them' }] : []),
     ]
+  }
   if (rawIs.of === 'views' && differences.some(({ check }) => check === 'files' || check === 'database'))
     return [REPAIR]
   const raw = rawTables(differences)
@@ -69,6 +77,12 @@ function reloading(wrong: readonly string[], removal: (table: string) => Command
         ]
       : []),
   ]
+}
+
+export const LETTERS: Next = { command: retail('dead-letters'), what: 'see the messages that were rejected, and why' }
+export const REPLAY: Next = {
+  command: retail('dead-letters', 'replay', '--all'),
+  what: 'publish the valid ones again, when the cause is fixed',
 }
 
 /** Publishes a range again: events that are in raw already are kept once. */

@@ -1,14 +1,15 @@
 import { advise, adviseAlso, retail } from '../advice.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
-import type { Appender, AppendRow, Arrival, Broker, Delivery, Ports } from '../ports/index.ts'
+import type { Appender, AppendTable, Arrival, Broker, Ports } from '../ports/index.ts'
 import { byFact, type FactName, facts, sumOfFacts } from '../tables/index.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { ledgerNow } from './delivery/delivered.ts'
 import type { Ledger, Shortage } from './delivery/ledger.ts'
 import { enter } from './enter.ts'
-import { deadRow, rowReader } from './live/event-rows.ts'
-import { DeliveryWatch } from './load/delivery-watch.ts'
+import { batchLoader } from './load/batch-loader.ts'
+import { collectLetters } from './load/collect-letters.ts'
+import { type DeliveryEnd, DeliveryWatch } from './load/delivery-watch.ts'
 import { intake } from './load/intake.ts'
 import { recorded } from './record.ts'
 
@@ -25,8 +26,11 @@ export interface LoadResult {
   eventsPerSecond: number
   /** Published events that have not arrived, if it is known that there are any. */
   shortage?: Shortage | undefined
-  /** `delivered`: every published event has arrived. `timeout`: some have not, and none came any more. */
-  stoppedBy: 'signal' | 'duration' | 'max-events' | 'delivered' | 'idle' | 'timeout' | 'not needed'
+  /**
+   * `delivered`: every published event has arrived. `dead letters`: all others are in open dead letters. `timeout`: some
+   * have not arrived, and none came any more.
+   */
+  stoppedBy: 'signal' | 'duration' | 'max-events' | DeliveryEnd | 'not needed'
 }
 
 /** One line of a running load. */
@@ -76,7 +80,9 @@ export async function load(ports: Ports, config: Config, options: LoadOptions): 
   const { live, target } = ports
   if (live.by === 'lake' || live.arrival.by === 'itself') {
     const why = whyNotNeeded(target.name, live.by === 'lake' ? undefined : live.arrival)
-    return { ...none, needed: false, stoppedBy: 'not needed', why }
+    if (live.by === 'broker') await enter('load', ports, config, world)
+    const deadLetters = await collectLetters(ports, world, { signal: options.signal })
+    return { ...none, deadLetters, needed: false, stoppedBy: 'not needed', why }
   }
   await enter('load', ports, config, world)
   const { openAppender } = live.arrival
@@ -88,62 +94,34 @@ export async function load(ports: Ports, config: Config, options: LoadOptions): 
   })
 }
 
+/** What is loaded: events, and the messages that the broker has given up on. */
+const SOURCES: readonly AppendTable[] = [...facts.map(({ name }) => name), 'dead_letter']
+
 async function run(
-  { broker, product }: { broker: Broker; product: string },
+  to: { broker: Broker; product: string },
   appender: Appender,
   world: World,
   readNow: () => Promise<Ledger>,
   options: LoadOptions,
 ): Promise<LoadResult> {
   const started = performance.now()
+  const { broker } = to
   const { durationMs, maxEvents = Number.POSITIVE_INFINITY, signal, onTick } = options
-  const read = byFact((name) => rowReader(name, world))
-  const rows = byFact(() => 0)
-  let [deadLetters, batches, lastCame, lastTick] = [0, 0, started, started]
+  let [lastCame, lastTick] = [started, started]
   const broken = new AbortController()
   let failure: unknown
   const fail = (error: unknown) => {
     failure ??= error
     broken.abort()
   }
-  const events = () => sumOfFacts(rows) + deadLetters
+  const { loaded, deliver } = batchLoader(to, async () => appender, world, broken.signal)
+  const events = () => sumOfFacts(loaded.rows) + loaded.deadLetters
 
-  /** One batch: the rows, then the dead letters, then the acks. */
-  async function deliver(table: FactName, batch: readonly Delivery[]): Promise<void> {
-    const good: { delivery: Delivery; row: AppendRow }[] = []
-    const dead: AppendRow[] = []
-    const bury = (delivery: Delivery, reason: string) =>
-      dead.push(deadRow(broker.subscriptionOf(table), delivery, reason))
-    for (const delivery of batch) {
-      const row = read[table](delivery)
-      if (typeof row === 'string') bury(delivery, row)
-      else good.push({ delivery, row })
-    }
-    try {
-      if (good.length > 0) {
-        const refused = await appender.append(
-          table,
-          good.map(({ row }) => row),
-          broken.signal,
-        )
-        for (const [i, reason] of refused) bury(good[i].delivery, `${product} rejected it: ${reason}`)
-        rows[table] += good.length - refused.size
-      }
-      if (dead.length > 0) await appender.append('dead_letter', dead, broken.signal)
-    } catch (error) {
-      for (const delivery of batch) delivery.nack()
-      throw error
-    }
-    for (const delivery of batch) delivery.ack()
-    deadLetters += dead.length
-    batches++
-  }
-
-  const intakes = facts.map(({ name }) =>
+  const intakes = SOURCES.map((source) =>
     intake(
       broker,
-      name,
-      (batch) => deliver(name, batch),
+      source,
+      (batch) => deliver(source, batch),
       fail,
       () => (lastCame = performance.now()),
     ),
@@ -165,7 +143,11 @@ async function run(
       const why = failure === undefined ? stopReason() : 'signal'
       if (performance.now() - lastTick >= TICK_MS) {
         lastTick = performance.now()
-        onTick?.({ ...rows, deadLetters, waiting: intakes.reduce((n, { waiting }) => n + waiting(), 0) })
+        onTick?.({
+          ...loaded.rows,
+          deadLetters: loaded.deadLetters,
+          waiting: intakes.reduce((n, { waiting }) => n + waiting(), 0),
+        })
       }
       if (!why) return
       clearInterval(timer)
@@ -181,9 +163,7 @@ async function run(
   return {
     world: world.id,
     needed: true,
-    rows,
-    deadLetters,
-    batches,
+    ...loaded,
     seconds,
     eventsPerSecond: Math.round(events() / seconds),
     stoppedBy,
@@ -195,7 +175,8 @@ async function run(
 const SAFE = 'No event is lost'
 
 function withLoadedEvents(error: unknown, broker: string): unknown {
-  if (!(error instanceof RetailError) || error.hint?.includes(SAFE)) return error
+  // What is missing is a subscription or a table, and a subscription takes its messages with it.
+  if (!(error instanceof RetailError) || error.code === 'missing' || error.hint?.includes(SAFE)) return error
   const hint = adviseAlso(error.advice ?? advise`run ${retail('load')} again`, `. ${SAFE}: they wait in ${broker}`)
   return new RetailError(error.code, error.message, { why: error.why, hint, cause: error.cause })
 }

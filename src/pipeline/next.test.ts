@@ -3,6 +3,7 @@ import { shopFacts, verifyResult, wrongResult } from '../../test/results.ts'
 import { gcpTarget } from '../adapters/gcp/target.ts'
 import { localTarget } from '../adapters/local/target.ts'
 import { shellLine } from '../advice.ts'
+import type { Shortage } from './delivery/ledger.ts'
 import type { Facts } from './facts.ts'
 import { type Next, nextAfter, type Ran } from './next.ts'
 import type { VerifyDifference } from './verify/result.ts'
@@ -66,17 +67,20 @@ describe('after a run that is not whole', () => {
     ).toEqual(['retail verify', 'retail transform --verbose -- --threads 1']))
 
   test('without facts the status tells', () =>
-    expect(lines(nextAfter({ command: 'load', stoppedBy: 'signal' }, undefined))).toEqual([
+    expect(lines(nextAfter({ command: 'load', stoppedBy: 'signal', deadLetters: 0 }, undefined))).toEqual([
       'retail status',
       'retail load',
     ]))
 })
 
 describe('what verify found is repaired', () => {
-  const fixes = (differences: Partial<VerifyDifference>[], dataset?: string) =>
+  const fixes = (differences: Partial<VerifyDifference>[], dataset?: string, shortage?: Shortage) =>
     linesAfter({
       command: 'verify',
-      result: { ok: false, dataset, differences: differences as VerifyDifference[] },
+      result: {
+        ...{ ok: false, dataset, differences: differences as VerifyDifference[] },
+        ...(shortage && { delivery: { rows: [], shortage, surplus: [], surplusCount: 0 } }),
+      },
       warehouse: (dataset === undefined ? localTarget : gcpTarget).warehouse,
     })
 
@@ -113,7 +117,18 @@ describe('what verify found is repaired', () => {
     const range = { from: '2024-04-01T00:00:00Z', to: '2024-04-02T00:00:00Z' }
     expect(fixes([{ check: 'delivery', table: 'transactions and inventories', range }], 'p.raw')).toEqual([
       'retail verify',
+      'retail dead-letters',
       `retail stream --speed max --resend-from ${range.from} --until ${range.to}`,
+    ])
+  })
+
+  test('events that were rejected: by replaying them, not by waiting', () => {
+    const range = { from: '2024-04-01T00:00:00Z', to: '2024-04-02T00:00:00Z' }
+    const found = [{ check: 'delivery', table: 'transactions and inventories', range }]
+    const counts = (transactions: number) => ({ transactions, inventories: 0 })
+    expect(fixes(found, 'p.raw', { ...range, missing: counts(0), deadLettered: counts(2) })).toEqual([
+      'retail dead-letters',
+      'retail dead-letters replay --all',
     ])
   })
 })

@@ -1,15 +1,15 @@
 import { type CommandLine, retail, withFlag } from '../advice.ts'
-import { isHere, targetNames, targets } from '../config/targets.ts'
 import type { WarehouseTraits } from '../ports/index.ts'
-import { facts as factTables } from '../tables/index.ts'
+import { facts as factTables, sumOfFacts } from '../tables/index.ts'
 import type { RemoteBackfillResult } from './backfill-remote.ts'
+import { nextOfLetters, nextOfReplay, type RanLetters, type RanReplay } from './dead-letters/next-letters.ts'
 import type { Shortage } from './delivery/ledger.ts'
 import { type Facts, resultOf } from './facts.ts'
-import { fixCommands, resend } from './fix-commands.ts'
+import { fixCommands, LETTERS, REPLAY, resend } from './fix-commands.ts'
 import type { BackfillResult } from './history/result.ts'
 import type { InfraPlanResult } from './infra/result.ts'
 import type { LoadResult } from './load.ts'
-import type { PlanResult } from './plan/result.ts'
+import { nextOfPlan, type RanPlan } from './plan/next-plan.ts'
 import type { RepairResult } from './repair.ts'
 import type { VerifyResult } from './verify/result.ts'
 
@@ -28,14 +28,7 @@ export type Ran =
   | { command: 'infra'; action: 'planned'; plan: Pick<InfraPlanResult, 'changed'> }
   | { command: 'infra'; action: 'destroy planned'; project: string }
   | { command: 'infra'; action: 'image built'; inUse: boolean }
-  | {
-      command: 'plan'
-      again: CommandLine
-      result: Pick<PlanResult, 'target' | 'sized' | 'world'>
-      inWorkspace: boolean
-      /** False if the config lacks what the target needs, such as a project. */
-      knownTarget: boolean
-    }
+  | RanPlan
   | { command: 'dry run'; again: CommandLine }
   | {
       command: 'backfill'
@@ -48,11 +41,13 @@ export type Ran =
       result: Pick<RemoteBackfillResult, 'ended' | 'complete' | 'execution'>
     }
   | { command: 'stream'; to: string }
-  | { command: 'load'; shortage?: Shortage | undefined; stoppedBy: LoadResult['stoppedBy'] }
+  | ({ command: 'load'; shortage?: Shortage | undefined } & Pick<LoadResult, 'stoppedBy' | 'deadLetters'>)
+  | RanLetters
+  | RanReplay
   | { command: 'transform'; again: CommandLine; failed: boolean }
   | {
       command: 'verify'
-      result: Pick<VerifyResult, 'ok' | 'differences' | 'dataset' | 'unpublished'>
+      result: Pick<VerifyResult, 'ok' | 'differences' | 'dataset' | 'unpublished' | 'delivery' | 'openLetters'>
       warehouse: WarehouseTraits
     }
   | { command: 'realism'; whole: boolean }
@@ -60,7 +55,9 @@ export type Ran =
   | { command: 'pack'; file: string }
   | { command: 'repair'; again: CommandLine; result: Pick<RepairResult, 'dryRun' | 'repaired' | 'needsTransform'> }
   | { command: 'demo'; workspace: string }
-  | { command: 'seed-dims' | 'status' }
+  | { command: 'seed-dims' }
+  /** `lost`: a subscription does not exist. */
+  | { command: 'status'; openLetters?: number | undefined; lost?: boolean }
 
 const LIVE: Next = { command: retail('stream'), what: 'generate live events' }
 
@@ -91,6 +88,10 @@ export function nextAfter(ran: Ran, facts: Facts | undefined): Next[] {
       return [...andThen(facts, []), { command: retail('stream'), what: `resume at ${ran.to}` }]
     case 'load':
       return nextOfLoad(ran, facts)
+    case 'dead-letters':
+      return nextOfLetters(ran)
+    case 'replay':
+      return nextOfReplay(ran)
     case 'transform':
       if (ran.failed)
         return [
@@ -101,7 +102,7 @@ export function nextAfter(ran: Ran, facts: Facts | undefined): Next[] {
     case 'verify':
       if (!ran.result.ok) return fixCommands(ran.result, ran.warehouse, facts?.arrival?.by === 'load')
       if (ran.result.unpublished) return [{ command: retail('backfill'), what: 'publishes what is in the lake' }]
-      return andThen(facts, [])
+      return andThen(facts, ran.result.openLetters ? [LETTERS] : [])
     case 'realism':
       return ran.whole
         ? [{ command: retail('verify'), what: 'check every row' }]
@@ -122,11 +123,15 @@ export function nextAfter(ran: Ran, facts: Facts | undefined): Next[] {
         { command: retail('stream', '--rate', '50', '--workspace', ran.workspace), what: 'generate live events' },
       ]
     case 'seed-dims':
-    case 'status':
       return andThen(facts, [])
+    case 'status':
+      if (ran.lost) return [{ command: retail('infra', 'apply'), what: 'create the subscription again' }, LOAD]
+      return andThen(facts, ran.openLetters ? [LETTERS] : [])
   }
 }
 
+/** After a subscription was lost. */
+const LOAD: Next = { command: retail('load'), what: 'find out what was lost with it, and how to publish it again' }
 const SEED: Next = { command: retail('seed-dims'), what: 'write products and stores' }
 
 /** The first missing step, in the order in which data flows; if none is missing, the stream continues. */
@@ -192,33 +197,6 @@ function nextOfInfra(ran: Extract<Ran, { command: 'infra' }>, facts: Facts | und
   }
 }
 
-function nextOfPlan(ran: Extract<Ran, { command: 'plan' }>): Next[] {
-  const { again, result } = ran
-  const elsewhere = targetNames.filter((name) => isHere(result.target) && !isHere(name))
-  return [
-    toMakePlanned(ran),
-    ...elsewhere.map((name) => ({
-      command: withFlag(again, '--target', name),
-      what: `show limits and cost in ${targets[name].about}`,
-    })),
-  ]
-}
-
-function toMakePlanned({
-  result: { target, sized, world },
-  inWorkspace,
-  knownTarget,
-}: Extract<Ran, { command: 'plan' }>): Next {
-  if (!sized && inWorkspace && knownTarget) return { command: retail('backfill'), what: 'generate it' }
-  const there = knownTarget ? [] : ['--target', target]
-  if (!sized) return { command: retail('init', ...there), what: 'create a workspace' }
-  const size = ['--stores', `${world.stores}`, '--lines-per-store-day', `${world.linesPerStoreDay}`]
-  return {
-    command: retail('init', ...there, ...size, '--from', world.from, '--to', world.to),
-    what: 'create a workspace of this size',
-  }
-}
-
 function nextOfBackfill({ again, result }: Extract<Ran, { command: 'backfill' }>, facts: Facts | undefined): Next[] {
   const { complete, allShards, shard, export: out } = result
   if (!complete) return [{ command: again, what: 'generate what is missing' }]
@@ -249,12 +227,16 @@ function nextOfRemote(
 }
 
 /** Unless everything was delivered, the load was stopped early. */
-function nextOfLoad({ shortage, stoppedBy }: Extract<Ran, { command: 'load' }>, facts: Facts | undefined): Next[] {
+function nextOfLoad(ran: Extract<Ran, { command: 'load' }>, facts: Facts | undefined): Next[] {
+  const { shortage, stoppedBy, deadLetters } = ran
+  if (stoppedBy === 'dead letters') return [LETTERS, REPLAY]
   if (stoppedBy === 'timeout' && shortage)
     return [
+      ...(sumOfFacts(shortage.deadLettered) > 0 ? [LETTERS] : []),
       { command: resend(shortage.from, shortage.to), what: 'publish them again' },
       { command: retail('load'), what: 'load them' },
     ]
-  if (stoppedBy === 'delivered' || stoppedBy === 'idle') return andThen(facts, [])
+  if (stoppedBy === 'delivered' || stoppedBy === 'idle' || stoppedBy === 'not needed')
+    return andThen(facts, deadLetters > 0 ? [LETTERS] : [])
   return [...andThen(facts, []), { command: retail('load'), what: 'load the rest' }]
 }

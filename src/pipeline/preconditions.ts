@@ -16,6 +16,7 @@ export const preconditions: Record<CommandName, readonly Need[]> = {
   stream: ['workspace', 'infra', 'history'],
   faults: ['workspace'],
   load: ['workspace', 'infra'],
+  'dead-letters': ['workspace', 'infra'],
   transform: ['workspace', 'infra', 'dimensions', 'history'],
   verify: ['workspace', 'infra', 'history'],
   grade: ['workspace'],

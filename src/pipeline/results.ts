@@ -3,6 +3,13 @@
 export type { GradeDifference, GradedTable, GradeResult, GradeVerdict } from '../grade/result.ts'
 export type { RealismItem } from '../realism/score.ts'
 export type { RemoteBackfillResult, RemoteProgress } from './backfill-remote.ts'
+export type { ExportLettersResult } from './dead-letters/export-letters.ts'
+export type {
+  DropLettersResult,
+  ListLettersResult,
+  ReplayLettersResult,
+  ShowLettersResult,
+} from './dead-letters.ts'
 export type { DeliveryNote } from './delivery/ledger.ts'
 export type { DemoResult } from './demo.ts'
 export type { ExplainedFault, FaultListResult, FaultsExplained } from './faults.ts'

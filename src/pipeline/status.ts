@@ -1,9 +1,10 @@
 import type { Config } from '../config/schema.ts'
-import type { Ports } from '../ports/index.ts'
+import type { LetterCount, Ports } from '../ports/index.ts'
 import { facts as factTables } from '../tables/index.ts'
 import { formatSecond } from '../time.ts'
 import { VERSION } from '../version.ts'
 import { buildWorld } from '../world/world.ts'
+import { countOpen } from './dead-letters/open-letters.ts'
 import { enter } from './enter.ts'
 import { readFacts, resultOf } from './facts.ts'
 import { nextAfter } from './next.ts'
@@ -26,6 +27,8 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
     ...facts.misplaced.map(({ key, damage }) => ({ file: `${lake.location}/${key}`, ...damage })),
   ]
   const { dimensions, history, lost, behind, silentMs, moved, published, runs } = facts
+  // What infra has not created yet has nothing in it.
+  const { letters, subscriptions } = published ? await readDelivery(ports) : NO_DELIVERY
   return {
     version: VERSION,
     target: ports.target.name,
@@ -49,7 +52,9 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
         (resultOf<VerifyResult>(runs.verify)?.billedBytes ?? 0) +
         (resultOf<TransformResult>(runs.transform)?.billedBytes ?? 0),
     }),
-    steps: stepsOf(facts),
+    steps: stepsOf(facts, subscriptions),
+    ...(letters && { openLetters: letters }),
+    ...(subscriptions.length > 0 && { lostSubscriptions: subscriptions }),
     ...(damaged.length > 0 && { damage: damaged }),
     ...(moved && { moved }),
     ready:
@@ -60,7 +65,28 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
       !lost.parts &&
       !lost.batches &&
       (facts.noMarts !== undefined || (published?.marts !== undefined && !behind)) &&
+      subscriptions.length === 0 &&
       silentMs === undefined,
-    next: nextAfter({ command: 'status' }, facts),
+    next: nextAfter(
+      { command: 'status', openLetters: letters && countOpen(letters), lost: subscriptions.length > 0 },
+      facts,
+    ),
   }
+}
+
+interface DeliveryState {
+  /** Undefined where there can be none. */
+  letters: readonly LetterCount[] | undefined
+  /** Subscriptions that do not exist. */
+  subscriptions: readonly string[]
+}
+
+const NO_DELIVERY: DeliveryState = { letters: undefined, subscriptions: [] }
+
+async function readDelivery({ live, deadLetters }: Ports): Promise<DeliveryState> {
+  const [counts, lost] = await Promise.all([
+    deadLetters.can ? deadLetters.count() : undefined,
+    live.by === 'broker' ? live.broker.lostSubscriptions() : undefined,
+  ])
+  return { letters: counts?.filter(({ state }) => state === 'open'), subscriptions: lost ?? [] }
 }

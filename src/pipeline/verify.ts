@@ -6,6 +6,7 @@ import { formatSecond } from '../time.ts'
 import type { TruthCut } from '../truth/block-truth.ts'
 import type { Truth } from '../truth/total.ts'
 import { buildWorld, type World } from '../world/world.ts'
+import { openLettersOf } from './dead-letters/open-letters.ts'
 import { readDelivered } from './delivery/delivered.ts'
 import { deliveryOf } from './delivery/ledger.ts'
 import { enter } from './enter.ts'
@@ -72,6 +73,7 @@ async function run(
   await using early =
     live.by === 'broker' ? undefined : begun((stop) => recompute(world, config, cut, workers, stop), signal)
 
+  const openLetters = await openLettersOf(ports)
   const result = (more: Pick<VerifyResult, 'rows' | 'billedBytes' | 'unpublished' | 'delivery'>): VerifyResult => ({
     world: world.id,
     ok: report.checks.every(({ ok }) => ok),
@@ -82,6 +84,7 @@ async function run(
     differences: report.differences,
     ...more,
     ...(loadsRaw && { dataset: warehouse.location }),
+    ...(openLetters !== undefined && { openLetters }),
     seconds: (performance.now() - start) / 1000,
   })
   const nothingElse = (why: string, more: Pick<VerifyResult, 'unpublished'> = {}) => {

@@ -49,14 +49,29 @@ export interface Broker extends AsyncDisposable {
   position(): Promise<Position | undefined>
   /** Replaces the position that this process read or wrote last; throws `busy` if another stream has written since. */
   savePosition(position: Position): Promise<void>
-  /** Yields deliveries until closed, and never holds more than `messages` of them that are neither acked nor nacked. */
+  /**
+   * Yields deliveries until closed, and never holds more than `messages` of them that are neither acked nor nacked.
+   * `dead_letter`: the messages that the broker has given up on.
+   */
   subscribe(
-    table: FactName,
+    table: AppendTable,
     messages: number,
     onDelivery: (delivery: Delivery) => void,
     onError: (error: unknown) => void,
   ): Subscription
-  subscriptionOf(table: FactName): string
+  subscriptionOf(table: AppendTable): string
+  /** What a message that the broker has given up on says about its origin; undefined if it says nothing. */
+  originOf(attributes: Delivery['attributes']): Origin | undefined
+  /** The subscriptions of facts that do not exist; undefined if this process may not look. */
+  lostSubscriptions(): Promise<string[] | undefined>
+}
+
+/** Where the broker gave up on a message. */
+export interface Origin {
+  subscription: string
+  /** Undefined if it is no subscription of ours. */
+  table: FactName | undefined
+  attempts: number
 }
 
 export interface Subscription {

@@ -1,4 +1,5 @@
 import type { FileFormat } from '../tables/index.ts'
+import type { DeadLetters } from './dead-letters.ts'
 import type { Lake } from './lake.ts'
 import type { Live } from './live.ts'
 import type { TargetTraits, WarehouseTraits } from './target.ts'
@@ -14,10 +15,20 @@ export type {
   Checkpoint,
   Delivery,
   EventMessage,
+  Origin,
   Position,
   Subscription,
 } from './broker.ts'
 export { type Cover, coverOf, isOvertaken } from './cover.ts'
+export {
+  type DeadLetter,
+  type DeadLetters,
+  LETTER_STATES,
+  type LetterCount,
+  type LetterFilter,
+  type LetterState,
+  latestLetters,
+} from './dead-letters.ts'
 export type { Delivered } from './delivered.ts'
 export type {
   Destination,
@@ -54,6 +65,8 @@ export interface Ports extends AsyncDisposable {
   workspace: Workspace
   /** How live events reach the warehouse. */
   live: Live
+  /** Messages that are not in their table. */
+  deadLetters: DeadLetters
   /** Who checks and repairs the files. */
   upkeep: Upkeep
 }

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Message, v1 } from '@google-cloud/pubsub'
-import { credentials } from '@grpc/grpc-js'
+import type { Message } from '@google-cloud/pubsub'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { keyedRng } from '../../src/random/rng.ts'
 import { type FaultProxy, faultProxy } from '../peers/fault-proxy.ts'
@@ -44,14 +43,8 @@ async function killed(folder: string, line: string, env: Record<string, string>,
 
 /** Publishes some of all messages a second time, and hands some that were to be loaded back. */
 function disturb(cloud: Cloud): { stop(): Promise<void> } {
-  const { pubsub, names, env } = cloud
-  const [host, port] = env.PUBSUB_EMULATOR_HOST.split(':')
-  const puller = new v1.SubscriberClient({
-    projectId: pubsub.projectId,
-    servicePath: host,
-    port: Number(port),
-    sslCreds: credentials.createInsecure(),
-  })
+  const { pubsub, names } = cloud
+  const puller = cloud.subscriber()
   const ending = new AbortController()
   const publishing = new Set<Promise<unknown>>()
   const doubling = Object.values(names.topics).map(async (name) => {

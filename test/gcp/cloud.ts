@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { BigQuery } from '@google-cloud/bigquery'
-import { PubSub } from '@google-cloud/pubsub'
+import { PubSub, v1 } from '@google-cloud/pubsub'
 import { Storage } from '@google-cloud/storage'
+import { credentials } from '@grpc/grpc-js'
 import { OAuth2Client } from 'google-auth-library'
 import { gcpNames } from '../../src/config/gcp-names.ts'
 import { loadConfig } from '../../src/config/load.ts'
@@ -33,6 +34,8 @@ export interface Cloud {
   /** Recreates topics and subscriptions, as after a restart of Pub/Sub that lost everything. */
   makeTopics(): Promise<void>
   makeTables(): Promise<void>
+  /** Pulls messages one call at a time, as a test wants it. The caller closes it. */
+  subscriber(): InstanceType<typeof v1.SubscriberClient>
 }
 
 /** With `keep` the folder outlives the test that it is made in; outside of one it must. */
@@ -116,5 +119,10 @@ gcp: { project: ${project}, bucket: ${name}-lake, dataset: ${name}, prefix: ${na
     },
     makeTopics,
     makeTables,
+    subscriber() {
+      const [host, port] = env.PUBSUB_EMULATOR_HOST.split(':')
+      const sslCreds = credentials.createInsecure()
+      return new v1.SubscriberClient({ projectId: project, servicePath: host, port: Number(port), sslCreds })
+    },
   }
 }

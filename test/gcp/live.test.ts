@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ListLettersResult, ShowLettersResult, StatusResult } from '../../src/pipeline/results.ts'
 import { type Peers, startPeers } from '../peers/peers.ts'
 import { retail, start } from '../tool.ts'
 import { type Cloud, makeCloud } from './cloud.ts'
@@ -95,6 +96,35 @@ test('a malformed event is kept with its reason and stops nothing', async () => 
     'transaction_id is not an id that this world has: TEST-1',
     "unit_price is not text like '12.50'",
   ])
+
+  const listed = await cloud.json<ListLettersResult>('dead-letters')
+  expect(listed).toMatchObject({ code: 0, counts: [{ state: 'open', table: 'transactions', letters: 13 }] })
+  expect(listed.letters.map(({ reason }) => reason).sort()).toEqual(rows.map(({ reason }) => reason))
+  const idOf = (reason: string) => listed.letters.find((letter) => letter.reason === reason)?.id ?? ''
+  const strange = listed.letters.filter(({ reason }) => reason === 'it is not JSON').map(({ id }) => id)
+  const shown = await cloud.json<ShowLettersResult>(`dead-letters show ${strange.join(' ')}`)
+  expect(shown.letters.map(({ body }) => body)).toEqual([{ text: 'no json' }, { base64: '//4=' }])
+  // None of them becomes valid by being sent again, and what is refused stays.
+  expect(await cloud.json('dead-letters replay --all')).toMatchObject({
+    code: 5,
+    invalid: 13,
+    replayed: { transactions: 0 },
+  })
+  const dropped = idOf('it is not a JSON object')
+  expect(await cloud.retail(`dead-letters drop ${dropped} --reason tried`)).toMatchObject({ code: 0 })
+  expect(await cloud.json<ListLettersResult>('dead-letters --state dropped')).toMatchObject({
+    letters: [{ id: dropped, state: 'dropped', marked: { by: expect.stringContaining('@'), note: 'tried' } }],
+  })
+  const { stdout } = await cloud.retail('dead-letters export --state all')
+  expect(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).state)
+      .sort(),
+  ).toEqual(['dropped', ...Array.from({ length: 12 }, () => 'open')])
+  const { openLetters } = await cloud.json<StatusResult>('status')
+  expect(openLetters).toMatchObject([{ table: 'transactions', letters: 12 }])
 })
 
 test('two loaders share the work, and events that are published twice are in raw at least once', async () => {

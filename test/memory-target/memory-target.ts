@@ -56,6 +56,7 @@ function openMemory(config: Config): Ports {
       arrival: { ...arrival, openAppender },
       stopAfterMs: Number.POSITIVE_INFINITY,
     },
+    deadLetters: { can: false, why: 'a bad message ends this process', hint: advise`${retail('verify')}` },
     upkeep: { can: false, why: 'what is in memory is whole or gone', hint: advise`${retail('backfill')}` },
     // Closed with the process: the next command of this workspace uses it again.
     async [Symbol.asyncDispose]() {},

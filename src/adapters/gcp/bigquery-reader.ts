@@ -1,9 +1,14 @@
 import type { BigQuery } from '@google-cloud/bigquery'
+import { advise, retail } from '../../advice.ts'
+import { RetailError } from '../../errors.ts'
 import { type Answer, compileStatement, type Reader, type Row, type Statement } from '../../ports/index.ts'
 import { bigqueryDialect } from './bigquery-dialect.ts'
 import type { Cloud } from './clients.ts'
 import { jobsOf, type QueryJob } from './query-jobs.ts'
-import { explainCloudError } from './retry.ts'
+import { callErrorOf, explainCloudError } from './retry.ts'
+
+/** A table that an older version created. */
+const UNKNOWN_COLUMN = /Unrecognized name|Name \w+ not found inside/
 
 export interface BigQueryReader extends Reader {
   /** Bytes billed for all queries so far. */
@@ -31,6 +36,17 @@ export function bigqueryReader(bigquery: BigQuery, { gcp, names }: Pick<Cloud, '
     try {
       return await work()
     } catch (error) {
+      const { message } = callErrorOf(error)
+      if (UNKNOWN_COLUMN.test(message))
+        throw new RetailError(
+          'failed',
+          `the columns of ${gcp.project}.${names.datasets[layer]} do not match this version`,
+          {
+            why: message.split('\n')[0],
+            hint: advise`see the differences with ${retail('infra', 'plan')}, and make them with ${retail('infra', 'apply')}`,
+            cause: error,
+          },
+        )
       throw explainCloudError(error, `querying ${gcp.project}.${names.datasets[layer]}`)
     }
   }

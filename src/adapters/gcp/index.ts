@@ -9,6 +9,7 @@ import { arrivalOf } from './arrival.ts'
 import { bigqueryWarehouse } from './bigquery-warehouse.ts'
 import { bucketLake } from './bucket-lake.ts'
 import { cloudOf, openBigQuery, openStorage } from './clients.ts'
+import { deadLetterTable } from './dead-letter-table.ts'
 import { pubsubBroker } from './pubsub-broker.ts'
 import { gcpTarget } from './target.ts'
 import { writeAppender } from './write-appender.ts'
@@ -21,11 +22,11 @@ export async function openGcp(config: Config): Promise<Ports> {
   const warehouse = bigqueryWarehouse(config, cloud, { lake, workspace, storage, bigquery })
   const broker = pubsubBroker(cloud, storage)
   const arrival = arrivalOf(cloud.gcp)
+  const openAppender = () => writeAppender(cloud, config.world.schema)
   const live: LiveByBroker = {
     by: 'broker',
     broker,
-    arrival:
-      arrival.by === 'load' ? { ...arrival, openAppender: () => writeAppender(cloud, config.world.schema) } : arrival,
+    arrival: arrival.by === 'load' ? { ...arrival, openAppender } : arrival,
     stopAfterMs: parseDuration(cloud.gcp.stream_stop_after)!,
   }
   return {
@@ -34,6 +35,7 @@ export async function openGcp(config: Config): Promise<Ports> {
     workspace,
     warehouse,
     live,
+    deadLetters: deadLetterTable(bigquery, cloud, openAppender),
     upkeep: {
       can: false,
       why: 'the cloud stores its own data',

@@ -1,11 +1,19 @@
 import type { Storage } from '@google-cloud/storage'
 import { advise, retail } from '../../advice.ts'
 import { RetailError } from '../../errors.ts'
-import type { Broker, EventMessage, Position } from '../../ports/index.ts'
-import { byFact, type FactName } from '../../tables/index.ts'
+import type { AppendTable, Broker, EventMessage, Origin, Position } from '../../ports/index.ts'
+import { byFact, type FactName, facts } from '../../tables/index.ts'
 import { type Cloud, identityOf } from './clients.ts'
 import { pullSubscription } from './pull-subscription.ts'
-import { explainCloudError, isTransient, retrySite, scaledForEmulator, within } from './retry.ts'
+import {
+  callErrorOf,
+  explainCloudError,
+  isNotFound,
+  isTransient,
+  retrySite,
+  scaledForEmulator,
+  within,
+} from './retry.ts'
 import { document } from './state.ts'
 
 /** Pub/Sub rejects a request over 10 MB (its emulator hangs); this stays far below. */
@@ -16,6 +24,9 @@ const IN_FLIGHT = 8
 const PUBLISH_MS = 30_000
 const PATIENCE_MS = 15 * 60_000
 const CLOSE_MS = 10_000
+const CHECK_MS = 10_000
+/** gRPC status code. */
+const PERMISSION_DENIED = 7
 
 /** Two topics, and the stream's position as an object that is replaced only if it is the version that was read. */
 export function pubsubBroker(cloud: Cloud, storage: Storage): Broker {
@@ -25,6 +36,9 @@ export function pubsubBroker(cloud: Cloud, storage: Storage): Broker {
   let generation: string | 0 | undefined
   const site = byFact(() => publishSite())
   const open = () => (client ??= openPubSub(cloud))
+  // The topic of dead letters and its subscription have one name.
+  const subscriptionOf = (table: AppendTable) =>
+    table === 'dead_letter' ? names.deadLetter : names.subscriptions[table]
 
   return {
     async publish(table, world, messages) {
@@ -72,14 +86,44 @@ export function pubsubBroker(cloud: Cloud, storage: Storage): Broker {
         })
     },
 
-    subscriptionOf: (table) => names.subscriptions[table],
+    subscriptionOf,
+
+    originOf(attributes): Origin | undefined {
+      const subscription = attributes.CloudPubSubDeadLetterSourceSubscription
+      if (subscription === undefined) return undefined
+      return {
+        subscription,
+        table: facts.find(({ name }) => names.subscriptions[name] === subscription)?.name,
+        attempts: Number(attributes.CloudPubSubDeadLetterSourceDeliveryCount ?? 0),
+      }
+    },
+
+    async lostSubscriptions() {
+      const { subscriber } = await open()
+      const lost: string[] = []
+      for (const { name } of facts) {
+        const doing = `checking ${gcp.project}/${names.subscriptions[name]}`
+        const subscription = `projects/${gcp.project}/subscriptions/${names.subscriptions[name]}`
+        const options = { timeout: scaledForEmulator(CHECK_MS), retry: null }
+        try {
+          await within(CHECK_MS * 2, doing, subscriber.getSubscription({ subscription }, options))
+        } catch (error) {
+          if (isNotFound(error)) lost.push(names.subscriptions[name])
+          else if (callErrorOf(error).code === PERMISSION_DENIED || isTransient(error)) return undefined
+          else throw explainCloudError(error, doing)
+        }
+      }
+      return lost
+    },
 
     subscribe(table, messages, onDelivery, onError) {
-      const name = names.subscriptions[table]
+      const name = subscriptionOf(table)
       const doing = `reading from ${gcp.project}/${name}`
       const opened = open().then(({ subscriber }) =>
         pullSubscription(subscriber, `projects/${gcp.project}/subscriptions/${name}`, {
           ...{ doing, messages, onDelivery, onError },
+          // There are few dead letters.
+          ...(table === 'dead_letter' && { pullers: 1 }),
         }),
       )
       opened.catch(onError)

@@ -1,7 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { protos, v1 } from '@google-cloud/pubsub'
+import { advise, retail } from '../../advice.ts'
+import { RetailError } from '../../errors.ts'
 import type { Delivery, Subscription } from '../../ports/index.ts'
-import { callErrorOf, explainCloudError, isTransient, retrySite, scaledForEmulator, within } from './retry.ts'
+import {
+  callErrorOf,
+  explainCloudError,
+  isNotFound,
+  isTransient,
+  retrySite,
+  scaledForEmulator,
+  within,
+} from './retry.ts'
 
 type Received = protos.google.pubsub.v1.IReceivedMessage
 
@@ -42,11 +52,13 @@ export function pullSubscription(
   {
     doing,
     messages,
+    pullers = PULLERS,
     onDelivery,
     onError,
   }: {
     doing: string
     messages: number
+    pullers?: number
     onDelivery: (delivery: Delivery) => void
     onError: (error: unknown) => void
   },
@@ -173,9 +185,10 @@ export function pullSubscription(
   }
 
   const renewal = setInterval(() => void renew(), LOOK_MS)
-  const pullers = Array.from({ length: PULLERS }, () =>
+  const pulls = Array.from({ length: pullers }, () =>
     puller().catch((error) => {
-      if (!closing.signal.aborted) onError(explainCloudError(error, doing))
+      if (closing.signal.aborted) return
+      onError(isNotFound(error) ? lost(name, error) : explainCloudError(error, doing))
     }),
   )
 
@@ -187,9 +200,16 @@ export function pullSubscription(
       for (const call of pulling) call.cancel()
       wakeAll()
       // Nothing is sent any more: a connection that does not close ends with the process.
-      await within(CLOSE_MS, 'closing a subscription', Promise.all([...pullers, ...sending])).catch(() => {})
+      await within(CLOSE_MS, 'closing a subscription', Promise.all([...pulls, ...sending])).catch(() => {})
     },
   }
 }
+
+const lost = (name: string, cause: unknown) =>
+  new RetailError('missing', `the subscription ${name.split('/').at(-1)} does not exist`, {
+    why: 'Google keeps no messages for a subscription that was deleted: those that it had not delivered are gone',
+    hint: advise`create it with ${retail('infra', 'apply')}; then ${retail('load')} names what is missing, and the command that publishes it again`,
+    cause,
+  })
 
 const forever = () => retrySite({ patienceMs: PATIENCE_MS })

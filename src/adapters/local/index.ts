@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { advise, retail } from '../../advice.ts'
 import type { Config } from '../../config/schema.ts'
 import type { Ports } from '../../ports/index.ts'
 import { duckdbWarehouse } from './duckdb-warehouse.ts'
@@ -17,6 +18,11 @@ export function openLocal(config: Config): Ports {
     workspace,
     warehouse,
     live: { by: 'lake', roll },
+    deadLetters: {
+      can: false,
+      why: 'the stream writes its events into the lake itself, so no message can be rejected on the way',
+      hint: advise`check every row: ${retail('verify')}`,
+    },
     upkeep: { can: true, damage, changed, drop, setAside },
     async [Symbol.asyncDispose]() {
       await warehouse[Symbol.asyncDispose]()

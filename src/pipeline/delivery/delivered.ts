@@ -8,19 +8,19 @@ import { readLedger } from './read-ledger.ts'
 
 /** What was published and what is in raw now. Reads no table if nothing was published. */
 export async function ledgerNow(
-  { warehouse }: Pick<Ports, 'warehouse'>,
+  { warehouse, deadLetters }: Pick<Ports, 'warehouse' | 'deadLetters'>,
   { broker }: Pick<LiveByBroker, 'broker'>,
   world: World,
 ): Promise<Ledger> {
   const position = await broker.position()
   if (position?.world !== world.id) return EMPTY_LEDGER
   await using reader = await warehouse.reader('lake')
-  return await readLedger(reader, world, position)
+  return await readLedger(reader, world, position, { letters: deadLetters.can })
 }
 
 /** Which rows of raw count; not `whole`: which of those that the marts do not have. */
 export async function readDelivered(
-  { warehouse }: Pick<Ports, 'warehouse'>,
+  { warehouse, deadLetters }: Pick<Ports, 'warehouse' | 'deadLetters'>,
   { broker }: Pick<LiveByBroker, 'broker'>,
   world: World,
   whole: boolean,
@@ -31,7 +31,7 @@ export async function readDelivered(
   // History has reached the position, so raw has these rows from the lake.
   const caughtUp = position !== undefined && position.position <= (published?.raw.history ?? 0)
   const since = position && !whole ? sinceMidnight(position, published?.marts?.live) : position
-  const ledger = caughtUp ? EMPTY_LEDGER : await readLedger(reader, world, since)
+  const ledger = caughtUp ? EMPTY_LEDGER : await readLedger(reader, world, since, { letters: deadLetters.can })
   return { ledger, delivered: deliveredOf(ledger, world, reader, published) }
 }
 

@@ -1,8 +1,11 @@
 import type { Cut } from '../../ports/index.ts'
-import { byFact, type FactName, facts } from '../../tables/index.ts'
+import { byFact, type FactName, facts, sumOfFacts } from '../../tables/index.ts'
 import { formatSecond, type Second } from '../../time.ts'
 
-/** What became of the events of one table in one interval. */
+/**
+ * What became of the events of one table in one interval: `published` = `delivered` + `deadLettered` + `missing`, unless
+ * surplus ids that cannot be told apart yet make `delivered` larger.
+ */
 export interface LedgerRow {
   table: FactName
   from: string
@@ -13,6 +16,10 @@ export interface LedgerRow {
   delivered: number
   /** Ids that arrived but were never published. They stay in raw and go no further. */
   surplus: number
+  /** Events that are not in raw, but in an open dead letter. */
+  deadLettered: number
+  /** Events that are neither in raw nor in an open dead letter. */
+  missing: number
   /** Every event of the table that was published before the end of the interval has arrived. */
   complete: boolean
 }
@@ -58,30 +65,49 @@ export function shortageOf({ rows, complete, published }: Ledger): Shortage | un
     from: complete > 0 ? formatSecond(complete) : rows[0].from,
     to: formatSecond(published),
     missing: byFact((name) => missingOf(late.filter(({ table }) => table === name))),
+    deadLettered: byFact((name) =>
+      sumOf(
+        'deadLettered',
+        late.filter(({ table }) => table === name),
+      ),
+    ),
   }
 }
+
+/** All of it is in dead letters, so nothing more will arrive by itself. */
+export const isAllDead = ({ missing, deadLettered }: Shortage): boolean =>
+  sumOfFacts(missing) === 0 && sumOfFacts(deadLettered) > 0
 
 export interface Shortage {
   from: string
   to: string
+  /** Neither in raw nor in a dead letter. */
   missing: Record<FactName, number>
+  /** Not in raw, but in an open dead letter. */
+  deadLettered: Record<FactName, number>
 }
 
-/** At least one per table: surplus ids can make up for the number of missing ones. */
-const missingOf = (rows: readonly LedgerRow[]): number =>
-  rows.length === 0
-    ? 0
-    : Math.max(
-        1,
-        rows.reduce((n, { published, delivered }) => n + Math.max(0, published - delivered), 0),
-      )
+const sumOf = (column: 'missing' | 'deadLettered', rows: readonly LedgerRow[]): number =>
+  rows.reduce((n, row) => n + row[column], 0)
 
-/** `12 of transactions and 1 of inventories` */
-export const missingText = ({ missing }: Shortage): string =>
-  facts
-    .filter(({ name }) => missing[name] > 0)
-    .map(({ name }) => `${missing[name].toLocaleString('en-US')} of ${name}`)
+/** At least one per table without dead letters: surplus ids can make up for the number of missing ones. */
+function missingOf(rows: readonly LedgerRow[]): number {
+  const least = rows.length === 0 || sumOf('deadLettered', rows) > 0 ? 0 : 1
+  return Math.max(least, sumOf('missing', rows))
+}
+
+/** `12 of transactions and 1 of inventories (5 of them are dead letters)` */
+export function missingText({ missing, deadLettered }: Shortage): string {
+  const all = facts
+    .map(({ name }) => ({ name, n: missing[name] + deadLettered[name] }))
+    .filter(({ n }) => n > 0)
+    .map(({ name, n }) => `${n.toLocaleString('en-US')} of ${name}`)
     .join(' and ')
+  const [dead, rest] = [sumOfFacts(deadLettered), sumOfFacts(missing)]
+  if (dead === 0) return all
+  if (rest === 0) return `${all} (${dead === 1 ? 'a dead letter' : 'dead letters'})`
+  return `${all} (${dead.toLocaleString('en-US')} of them ${dead === 1 ? 'is a dead letter' : 'are dead letters'})`
+}
 
 /** The ledger in the results of transform and verify. */
 export interface DeliveryNote {

@@ -7,7 +7,7 @@ import { byFact, type FactName, facts, keyOf } from '../../tables/index.ts'
 import { formatSecond, parseSecond, SECONDS_PER_DAY, type Second } from '../../time.ts'
 import { plainRows } from '../../truth/rows.ts'
 import { ownRows } from './delivered.ts'
-import { MOST_SURPLUS, missingText, shortageOf } from './ledger.ts'
+import { isAllDead, MOST_SURPLUS, missingText, shortageOf } from './ledger.ts'
 import { readLedger } from './read-ledger.ts'
 
 const DAYS = 3
@@ -32,12 +32,36 @@ afterAll(() => database[Symbol.asyncDispose]())
 beforeEach(async () => {
   for (const fact of facts)
     await database.run(`CREATE OR REPLACE TABLE raw.${fact.name} (${keyOf(fact)} VARCHAR, "timestamp" TIMESTAMP)`)
+  await database.run(
+    `CREATE OR REPLACE TABLE raw.dead_letter (received_at TIMESTAMP, subscription VARCHAR, message_id VARCHAR, fact VARCHAR, event_id VARCHAR, event_time TIMESTAMP, state VARCHAR, marked_at TIMESTAMP)`,
+  )
 })
 
 async function fill(table: FactName, events: readonly Event[]): Promise<void> {
   await database.run(`DELETE FROM raw.${table}`)
   const rows = events.map(({ id, second }) => `('${id}', make_timestamp(${second * 1_000_000}))`)
   if (rows.length > 0) await database.run(`INSERT INTO raw.${table} VALUES ${rows.join(', ')}`)
+}
+
+/** A dead letter of an event: how often it was delivered, and what became of it, in this order. */
+interface Letter {
+  of: Event
+  copies: number
+  marks: readonly ('replayed' | 'dropped')[]
+}
+
+async function reject(letters: readonly Letter[]): Promise<void> {
+  await database.run('DELETE FROM raw.dead_letter')
+  const at = (second: Second) => `make_timestamp(${second * 1_000_000})`
+  const rows = letters.flatMap(({ of, copies, marks }, i) => {
+    const row = (received: Second, state: string) =>
+      `(${at(received)}, 'letters', '${i}', 'transactions', '${of.id}', ${at(of.second)}, ${state})`
+    return [
+      ...Array.from({ length: copies }, (_, copy) => row(end + copy, 'NULL, NULL')),
+      ...marks.map((mark, step) => row(end, `'${mark}', ${at(end + step)}`)),
+    ]
+  })
+  if (rows.length > 0) await database.run(`INSERT INTO raw.dead_letter VALUES ${rows.join(', ')}`)
 }
 
 const position = (instants: readonly Second[]): Position => ({
@@ -84,19 +108,45 @@ test('the ledger is complete up to the last instant before which every published
     .uniqueArray(fc.integer({ min: since + 1, max: end }), { minLength: 1, maxLength: 5 })
     .map((all) => all.sort((a, b) => a - b))
   const lost = fc.uniqueArray(fc.nat(published.transactions.length - 1), { maxLength: 3 })
-  const deliveries = fc.record({ cuts, lost, twice: fc.boolean(), foreign: fc.array(foreign, { maxLength: 6 }) })
+  const letters = fc.array(
+    fc.record({
+      ofLost: fc.boolean(),
+      nth: fc.nat(published.transactions.length - 1),
+      copies: fc.integer({ min: 1, max: 2 }),
+      marks: fc.array(fc.constantFrom('replayed' as const, 'dropped' as const), { maxLength: 2 }),
+    }),
+    { maxLength: 4 },
+  )
+  const deliveries = fc.record({
+    ...{ cuts, lost, letters, twice: fc.boolean() },
+    foreign: fc.array(foreign, { maxLength: 6 }),
+  })
   await fc.assert(
-    fc.asyncProperty(deliveries, async ({ cuts, lost, twice, foreign }) => {
+    fc.asyncProperty(deliveries, async ({ cuts, lost, letters, twice, foreign }) => {
       const arrived = published.transactions.filter((_, i) => !lost.includes(i))
       await fill('transactions', [...arrived, ...foreign, ...(twice ? arrived : [])])
       await fill('inventories', published.inventories)
-      const ledger = await readLedger(database, world, position(cuts))
+      const rejected = letters.map(({ ofLost, nth, ...letter }) => {
+        const of = published.transactions[ofLost && lost.length > 0 ? lost[nth % lost.length] : nth]
+        return { of, ...letter }
+      })
+      await reject(rejected)
+      const ledger = await readLedger(database, world, position(cuts), { letters: true })
 
       const firstLost = Math.min(...lost.map((i) => published.transactions[i].second))
       expect(ledger.complete).toBe(cuts.findLast((at) => at <= firstLost) ?? 0)
       const shortage = shortageOf(ledger)
       expect(shortage === undefined).toBe(ledger.complete === cuts.at(-1))
-      if (shortage) expect(shortage.missing.transactions).toBeGreaterThan(0)
+      if (shortage) expect(shortage.missing.transactions + shortage.deadLettered.transactions).toBeGreaterThan(0)
+      for (const { complete, ...row } of ledger.rows)
+        expect(row.deadLettered + row.missing).toBe(complete ? 0 : Math.max(0, row.published - row.delivered))
+      if (foreign.length === 0) {
+        const late = lost.map((i) => published.transactions[i]).filter(({ second }) => second < cuts.at(-1)!)
+        const open = rejected.filter(({ marks }) => marks.length === 0).map(({ of }) => of.id)
+        const dead = late.filter(({ id }) => open.includes(id)).length
+        const total = (of: 'deadLettered' | 'missing') => ledger.rows.reduce((n, row) => n + row[of], 0)
+        expect([total('deadLettered'), total('missing')]).toEqual([dead, late.length - dead])
+      }
 
       // Staging takes exactly what was published.
       const own = ownRows(ledger, world, database.dialect).transactions
@@ -118,14 +168,14 @@ test('the ledger is complete up to the last instant before which every published
         published.transactions.filter(({ second }) => second < cuts.at(-1)!).length,
       )
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   )
 })
 
 test('a shortage names its tables and its range', async () => {
   await fill('transactions', published.transactions.slice(3))
   await fill('inventories', published.inventories)
-  const ledger = await readLedger(database, world, position([end]))
+  const ledger = await readLedger(database, world, position([end]), { letters: true })
   const shortage = shortageOf(ledger)!
   expect([missingText(shortage), shortage.from, shortage.to]).toEqual([
     '3 of transactions',
@@ -134,12 +184,30 @@ test('a shortage names its tables and its range', async () => {
   ])
 })
 
+test('a shortage that is in dead letters says so, until they are dropped', async () => {
+  await fill('transactions', published.transactions.slice(3))
+  await fill('inventories', published.inventories)
+  const letter = (of: Event): Letter => ({ of, copies: 1, marks: [] })
+  const [first, second, third] = published.transactions
+  const text = async (letters: readonly Letter[]) => {
+    await reject(letters)
+    const shortage = shortageOf(await readLedger(database, world, position([end]), { letters: true }))!
+    return [missingText(shortage), isAllDead(shortage)]
+  }
+  expect(await text([letter(first)])).toEqual(['3 of transactions (1 of them is a dead letter)', false])
+  expect(await text([letter(first), letter(second), letter(third)])).toEqual(['3 of transactions (dead letters)', true])
+  expect(await text([{ ...letter(first), marks: ['dropped'] }])).toEqual(['3 of transactions', false])
+})
+
 test('an id that the next event of a store will have stops nothing', async () => {
   const last = published.transactions.at(-1)!
   const next = `${last.id.slice(0, 13)}${String(Number(last.id.slice(13)) + 1).padStart(6, '0')}`
   await fill('transactions', [...published.transactions, { id: next, second: last.second }])
   await fill('inventories', published.inventories)
-  expect(await readLedger(database, world, position([end]))).toMatchObject({ complete: end, surplusCount: 1 })
+  expect(await readLedger(database, world, position([end]), { letters: true })).toMatchObject({
+    complete: end,
+    surplusCount: 1,
+  })
 })
 
 test('more ids than a statement can name stop the cut', async () => {
@@ -147,10 +215,10 @@ test('more ids than a statement can name stop the cut', async () => {
   const flood = Array.from({ length: MOST_SURPLUS + 1 }, (_, i) => ({ id: `${id.slice(0, 13)}${900_000 + i}`, second }))
   await fill('transactions', [...published.transactions, ...flood.slice(1)])
   await fill('inventories', published.inventories)
-  expect(await readLedger(database, world, position([end]))).toMatchObject({
+  expect(await readLedger(database, world, position([end]), { letters: true })).toMatchObject({
     complete: end,
     surplusCount: MOST_SURPLUS,
   })
   await fill('transactions', [...published.transactions, ...flood])
-  expect(await readLedger(database, world, position([end]))).toMatchObject({ complete: 0 })
+  expect(await readLedger(database, world, position([end]), { letters: true })).toMatchObject({ complete: 0 })
 })

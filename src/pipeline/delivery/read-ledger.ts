@@ -1,4 +1,4 @@
-import type { Checkpoint, Position, Reader } from '../../ports/index.ts'
+import { type Checkpoint, latestLetters, type Position, type Reader } from '../../ports/index.ts'
 import { byFact, type FactName, facts, keyOf, tables } from '../../tables/index.ts'
 import { formatSecond, type Second } from '../../time.ts'
 import { denseCondition, ownIdCondition } from '../../truth/own-ids.ts'
@@ -21,11 +21,17 @@ interface Counts {
  * distinct ids. A plain count would let a foreign id stand in for a missing one, or freeze the cut. So ids of another
  * form are counted apart, and an id of the right form counts only if no number is missing before it in its store and
  * day: the ids of a world are dense. Once there are as many of these as were published, all events have arrived, and
- * every other id was never published.
+ * every other id was never published. `letters`: messages that were rejected are in a table of raw, and counted if
+ * something has not arrived.
  */
-export async function readLedger(reader: Reader, world: World, position: Position | undefined): Promise<Ledger> {
+export async function readLedger(
+  reader: Reader,
+  world: World,
+  position: Position | undefined,
+  { letters }: { letters: boolean },
+): Promise<Ledger> {
   if (!position || position.world !== world.id || position.checkpoints.length === 0) return EMPTY_LEDGER
-  const { checkpoints, since } = position
+  const { checkpoints } = position
   const counts = byFact((): Counts => ({ own: [], dense: [], foreign: [] }))
   for (const { name } of facts) counts[name] = await countsOf(reader, world, name, position)
 
@@ -44,7 +50,13 @@ export async function readLedger(reader: Reader, world: World, position: Positio
     excluded[name] = named.filter((row) => row.own).map(({ id }) => id)
     surplus.push(...named.map(({ id, own }) => ({ table: name, id, why: own ? NEVER_PUBLISHED : OTHER_FORM })))
   }
-  const rows = facts.flatMap(({ name }) => rowsOf(name, since, checkpoints, counts[name], (i) => isComplete(name, i)))
+  const dead = byFact((): readonly number[] => [])
+  // Every table that a query names costs money.
+  for (const { name } of facts)
+    if (letters && !isComplete(name, checkpoints.length - 1)) dead[name] = await deadOf(reader, name, position)
+  const rows = facts.flatMap(({ name }) =>
+    rowsOf(name, position, { ...counts[name], dead: dead[name] }, (i) => isComplete(name, i)),
+  )
   return {
     rows,
     complete: last?.at ?? 0,
@@ -86,6 +98,25 @@ async function countsOf(reader: Reader, world: World, table: FactName, position:
   return { own: all('own'), dense: all('dense'), foreign: all('foreign') }
 }
 
+/** Events of this world before each checkpoint that are in an open dead letter, and not in raw. */
+async function deadOf(
+  { dialect, query }: Reader,
+  table: FactName,
+  { since, position, checkpoints }: Position,
+): Promise<number[]> {
+  const between = (time: string) => `${time} >= ${instant(dialect, since)} AND ${time} < ${instant(dialect, position)}`
+  const letters = latestLetters(dialect, ['received_at', 'subscription', 'message_id', ...LETTER])
+  const raw = `SELECT ${keyOf(tables[table])} FROM ${dialect.relation('raw', table)} WHERE ${between(dialect.column('timestamp'))}`
+  const dead = `SELECT event_id, MIN(event_time) AS moment FROM ${letters} AS letters
+WHERE state IS NULL AND fact = '${table}' AND ${between('event_time')} AND event_id NOT IN (${raw}) GROUP BY event_id`
+  const columns = checkpoints.map(
+    ({ at }, i) => `SUM(CASE WHEN moment < ${instant(dialect, at)} THEN 1 ELSE 0 END) AS dead${i}`,
+  )
+  const [row] = await query(`SELECT ${columns.join(',\n')} FROM (${dead}) AS dead`)
+  return checkpoints.map((_, i) => Number(row[`dead${i}`] ?? 0))
+}
+const LETTER = ['state', 'marked_at', 'fact', 'event_id', 'event_time']
+
 /** All surplus ids of the world's form, and the first ones of another form. */
 async function namesOf(
   reader: Reader,
@@ -104,23 +135,28 @@ WHERE own = 0 OR (${beyond}) ORDER BY own DESC, id LIMIT ${MOST_SURPLUS + NAMED}
 
 function rowsOf(
   table: FactName,
-  since: Second,
-  checkpoints: readonly Checkpoint[],
-  { own, dense, foreign }: Counts,
+  { since, checkpoints }: Position,
+  { own, dense, foreign, dead }: Counts & { dead: readonly number[] },
   isComplete: (i: number) => boolean,
 ): LedgerRow[] {
   return checkpoints.map(({ at, rows }, i) => {
     const arrived = isComplete(i)
     const beyond = (k: number) => (k < 0 ? 0 : own[k] - Math.min(dense[k], checkpoints[k].rows[table]))
-    const step = (of: readonly number[]) => of[i] - (i > 0 ? of[i - 1] : 0)
+    const step = (of: readonly number[]) => (of[i] ?? 0) - ((i > 0 ? of[i - 1] : 0) ?? 0)
     const never = arrived ? Math.max(0, beyond(i) - beyond(i - 1)) : 0
+    const published = rows[table] - (i > 0 ? checkpoints[i - 1].rows[table] : 0)
+    const delivered = step(own) - never
+    const lacking = arrived ? 0 : Math.max(0, published - delivered)
+    const deadLettered = Math.min(lacking, step(dead))
     return {
       table,
       from: formatSecond(i > 0 ? checkpoints[i - 1].at : since),
       to: formatSecond(at),
-      published: rows[table] - (i > 0 ? checkpoints[i - 1].rows[table] : 0),
-      delivered: step(own) - never,
+      published,
+      delivered,
       surplus: step(foreign) + never,
+      deadLettered,
+      missing: lacking - deadLettered,
       complete: arrived,
     }
   })

@@ -85,17 +85,3 @@ const expected: Record<ColumnType, string> = {
   money: "text like '12.50'",
   timestamp: "text like '2024-01-31T23:59:59Z'",
 }
-
-/** What is stored of a message that is not a valid event. */
-export const deadRow = (
-  subscription: string,
-  { messageId, data, attributes }: Delivery,
-  reason: string,
-): AppendRow => ({
-  received_at: Date.now() * 1000,
-  subscription,
-  message_id: messageId,
-  reason,
-  attributes: JSON.stringify(attributes),
-  data: Buffer.from(data).toString('base64'),
-})

@@ -1,5 +1,4 @@
-import type { Broker, Delivery } from '../../ports/index.ts'
-import type { FactName } from '../../tables/index.ts'
+import type { AppendTable, Broker, Delivery } from '../../ports/index.ts'
 
 /** Batches are large, so that streams are created rarely: BigQuery allows forty per second and project. */
 export const BATCH_EVENTS = 10_000
@@ -10,7 +9,7 @@ const HELD_EVENTS = 20_000
 /** Collects the deliveries of a table into batches and sends one batch at a time. */
 export function intake(
   broker: Broker,
-  table: FactName,
+  table: AppendTable,
   deliver: (batch: Delivery[]) => Promise<void>,
   fail: (error: unknown) => void,
   onCame: () => void,
@@ -49,6 +48,7 @@ export function intake(
 
   return {
     busy: () => waiting.length > 0 || sending !== undefined,
+    sending: () => sending !== undefined,
     waiting: () => waiting.length,
     /** Received messages are loaded first, or nacked. */
     async close(finish: boolean): Promise<void> {

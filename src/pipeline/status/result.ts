@@ -1,4 +1,5 @@
 import type { DamagedFile } from '../../ports/damage.ts'
+import type { LetterCount } from '../../ports/index.ts'
 import type { Moved } from '../moved.ts'
 import type { Next } from '../next.ts'
 
@@ -26,6 +27,10 @@ export interface StatusResult {
   damage?: readonly DamagedFile[]
   /** The database still reads the lake at the workspace's previous location. */
   moved?: Moved | undefined
+  /** Messages that were rejected, and that nobody has dealt with; undefined locally. */
+  openLetters?: readonly LetterCount[] | undefined
+  /** Subscriptions that do not exist; undefined if there are none. */
+  lostSubscriptions?: readonly string[]
   /** Billed bytes of the last verify and the last transform; undefined locally. */
   billedBytes?: number | undefined
   steps: StatusStep[]

@@ -14,8 +14,8 @@ import type { StatusStep } from './result.ts'
 
 type State = Pick<StatusStep, 'state' | 'detail'> & Partial<Pick<StatusStep, 'rows'>>
 
-/** The steps in the order in which to run them. */
-export function stepsOf(facts: Facts): StatusStep[] {
+/** The steps in the order in which to run them. `lost`: subscriptions that do not exist. */
+export function stepsOf(facts: Facts, lost: readonly string[] = []): StatusStep[] {
   const step = (step: StatusStep['step'], { state, detail, rows }: State): StatusStep => ({
     ...{ step, state, rows, detail },
     lastRun: state === 'not needed' ? undefined : facts.runs[step]?.finishedAt,
@@ -25,7 +25,7 @@ export function stepsOf(facts: Facts): StatusStep[] {
     step('seed-dims', seedDims(facts)),
     step('backfill', backfill(facts)),
     step('stream', stream(facts)),
-    ...(facts.arrival ? [step('load', load(facts, facts.arrival))] : []),
+    ...(facts.arrival ? [step('load', load(facts, facts.arrival, lost))] : []),
     step('transform', transform(facts)),
     step('verify', verify(facts)),
   ]
@@ -91,7 +91,8 @@ function stream({ live, lost, writer, tick, silentMs, runs }: Facts): State {
   return { state: live.any ? 'done' : 'none', detail: detail + ran }
 }
 
-function load({ runs }: Facts, arrival: Arrival): State {
+function load({ runs }: Facts, arrival: Arrival, lost: readonly string[]): State {
+  if (lost.length > 0) return { state: 'failed', detail: `${lost.join(' and ')} does not exist` }
   if (arrival.by === 'itself') return { state: 'not needed', detail: `${arrival.what} writes live events` }
   const result = resultOf<LoadResult>(runs.load)
   const rows = result && sumOfFacts(result.rows)

@@ -48,6 +48,8 @@ export interface VerifyResult {
   unpublished?: { history: string; live: string } | undefined
   /** What was published and what arrived, and the rows of raw that are not of this world; undefined locally. */
   delivery?: DeliveryNote | undefined
+  /** Messages that were rejected, and that nobody has dealt with; undefined locally. */
+  openLetters?: number | undefined
   /** Bytes that BigQuery billed for it; undefined locally. */
   billedBytes?: number | undefined
   /** project.dataset of raw in BigQuery; undefined locally. */

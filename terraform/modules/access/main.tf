@@ -18,7 +18,7 @@ locals {
   accounts = {
     backfill  = "seed-dims and backfill: write the lake, load it into raw"
     stream    = "stream: publishes events, keeps its position"
-    load      = "load: moves events into raw"
+    load      = "load: moves events into raw; dead-letters: publishes some of them again"
     transform = "transform: reads raw, makes staging and marts"
     verify    = "verify and status: read everything, write nothing"
     dashboard = "dashboard: reads marts, nothing else"
@@ -170,6 +170,15 @@ resource "google_pubsub_topic_iam_member" "stream" {
   topic  = each.value
   role   = "roles/pubsub.publisher"
   member = local.member["stream"]
+}
+
+# `dead-letters replay` publishes what was rejected once more.
+resource "google_pubsub_topic_iam_member" "replay" {
+  for_each = var.topics
+
+  topic  = each.value
+  role   = "roles/pubsub.publisher"
+  member = local.member["load"]
 }
 
 resource "google_pubsub_subscription_iam_member" "command" {

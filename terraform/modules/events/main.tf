@@ -146,3 +146,7 @@ output "subscriptions" {
 output "dead_letter" {
   value = google_pubsub_topic.dead_letter.name
 }
+
+output "dead_letter_subscription" {
+  value = google_pubsub_subscription.dead_letter.name
+}

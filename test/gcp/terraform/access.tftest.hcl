@@ -16,7 +16,7 @@ variables {
   datasets      = { raw = "shop_raw", staging = "shop_staging", build = "shop_build", marts = "shop_marts" }
   instant_table = "published"
   topics        = { transactions = "shop-transactions", inventories = "shop-inventories" }
-  subscriptions = { transactions = "shop-transactions-load", inventories = "shop-inventories-load" }
+  subscriptions = { transactions = "shop-transactions-load", inventories = "shop-inventories-load", dead_letter = "shop-dead-letter" }
   impersonators = ["user:jo@example.com"]
 }
 
@@ -67,12 +67,16 @@ run "nobody_may_do_more_than_its_commands_do" {
     error_message = "a right on the whole project"
   }
   assert {
+    condition     = { for fact, grant in google_pubsub_topic_iam_member.stream : fact => "${grant.topic} ${grant.role}" } == { for fact, grant in google_pubsub_topic_iam_member.replay : fact => "${grant.topic} ${grant.role}" }
+    error_message = "what stream publishes cannot be published again"
+  }
+  assert {
     condition     = { for fact, grant in google_pubsub_topic_iam_member.stream : fact => "${grant.topic} ${grant.role}" } == { transactions = "shop-transactions roles/pubsub.publisher", inventories = "shop-inventories roles/pubsub.publisher" }
     error_message = "rights on topics are others"
   }
   assert {
     condition = toset([for grant in google_pubsub_subscription_iam_member.command : "${grant.subscription} ${grant.role}"]) == toset(flatten([
-      for fact in ["transactions", "inventories"] : ["shop-${fact}-load roles/pubsub.subscriber", "shop-${fact}-load roles/pubsub.viewer"]
+      for name in ["shop-transactions-load", "shop-inventories-load", "shop-dead-letter"] : ["${name} roles/pubsub.subscriber", "${name} roles/pubsub.viewer"]
     ]))
     error_message = "rights on subscriptions are others"
   }
@@ -84,7 +88,7 @@ run "nothing_is_public_and_nobody_is_admin" {
   assert {
     condition = alltrue([for grant in concat(
       values(google_storage_bucket_iam_member.lake), values(google_bigquery_dataset_iam_member.command), values(google_bigquery_table_iam_member.instant), values(google_project_iam_member.queries),
-      values(google_pubsub_topic_iam_member.stream), values(google_pubsub_subscription_iam_member.command), [google_storage_bucket_iam_member.position, google_storage_bucket_iam_member.dashboard, google_storage_bucket_iam_member.dashboard_list],
+      values(google_pubsub_topic_iam_member.stream), values(google_pubsub_topic_iam_member.replay), values(google_pubsub_subscription_iam_member.command), [google_storage_bucket_iam_member.position, google_storage_bucket_iam_member.dashboard, google_storage_bucket_iam_member.dashboard_list],
     ) : startswith(grant.member, "serviceAccount:") && !strcontains(lower(grant.role), "admin") && !contains(["roles/editor", "roles/owner", "roles/viewer"], grant.role)])
     error_message = "a grant to everybody, or of everything"
   }
