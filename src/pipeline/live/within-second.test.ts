@@ -57,7 +57,7 @@ describe('a stream that stopped within a second', () => {
     second = basket[0]
     await stopWithin(original, basket)
     at = await positionOf(original)
-  })
+  }, 60_000)
 
   afterAll(() => rmSync(original.config.workspace, { recursive: true, force: true }))
 
