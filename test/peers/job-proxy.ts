@@ -1,6 +1,8 @@
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+const STATES = ['PENDING', 'RUNNING']
+
 /** A query job as it was posted. */
 export interface PostedJob {
   id: string
@@ -23,26 +25,33 @@ export interface JobProxy {
 }
 
 /**
- * A proxy of BigQuery that follows query jobs. Two rules that the emulator lacks: a job id is used once (409, as Google
- * documents for jobs.insert), and TRUNCATE is undone with its transaction, for which it sends DELETE instead.
+ * A proxy of BigQuery that follows query jobs. Three rules that the emulator lacks: a job id is used once (409 "duplicate",
+ * "Run jobs programmatically"); a job is pending and running before it is done ("Jobs", status.state; the emulator's are done at
+ * once), which is shown of ours, whose ids are known; and TRUNCATE is undone with its transaction ("Multi-statement
+ * transactions"), for which it sends DELETE instead.
  */
 export async function jobProxy(target: string, hooks: JobHooks = {}): Promise<JobProxy> {
   const jobs: PostedJob[] = []
   const lost = new Set<string>()
+  /** The states that a job still shows, one for each time somebody looks. */
+  const shows = new Map<string, string[]>()
   const server = createServer(async (incoming, answer) => {
     const chunks: Buffer[] = []
     for await (const chunk of incoming) chunks.push(chunk as Buffer)
     const { method, url = '/', headers } = incoming
     let body = Buffer.concat(chunks)
-    const refuse = (status: number, message: string) =>
+    const refuse = (status: number, message: string, reason = 'planted') =>
       answer
         .writeHead(status, { 'content-type': 'application/json' })
-        .end(JSON.stringify({ error: { code: status, message, errors: [{ reason: 'planted', message }] } }))
+        .end(JSON.stringify({ error: { code: status, message, errors: [{ reason, message }] } }))
     if ([...lost].some((id) => url.includes(`/${id}`))) return refuse(404, 'planted: nobody knows this job')
     const job = method === 'POST' && /\/(jobs|queries)(\?|$)/.test(url) ? jobIn(body) : undefined
     if (job && lost.has(job.id)) return refuse(409, 'planted: the job exists already')
+    if (job?.id && jobs.some(({ id }) => id === job.id))
+      return refuse(409, `Already Exists: Job ${job.id}`, 'duplicate')
     if (job) {
       jobs.push(job)
+      if (job.id.startsWith('retail_')) shows.set(job.id, [...STATES])
       body = Buffer.from(withUndoableTruncate(`${body}`))
       await hooks.before?.(job)
     }
@@ -59,6 +68,16 @@ export async function jobProxy(target: string, hooks: JobHooks = {}): Promise<Jo
         const { 'transfer-encoding': _, ...rest } = reply.headers
         const all = Buffer.concat(parts)
         return void answer.writeHead(reply.statusCode ?? 500, { ...rest, 'content-length': all.length }).end(all)
+      }
+      const looked = method === 'GET' ? /\/jobs\/([^/?]+)(\?|$)/.exec(url)?.[1] : undefined
+      const state = looked === undefined ? undefined : shows.get(looked)?.shift()
+      if (state !== undefined && reply.statusCode === 200) {
+        const parts: Buffer[] = []
+        for await (const part of reply) parts.push(part as Buffer)
+        const told = Buffer.from(JSON.stringify({ ...JSON.parse(`${Buffer.concat(parts)}`), status: { state } }))
+        return void answer
+          .writeHead(200, { 'content-type': 'application/json', 'content-length': told.length })
+          .end(told)
       }
       answer.writeHead(reply.statusCode ?? 500, reply.headers)
       reply.pipe(answer)
