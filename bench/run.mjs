@@ -5,6 +5,7 @@ import path from 'node:path'
 import { cloud } from './cloud.mjs'
 import { dashboard } from './dashboard.mjs'
 import { demo } from './demo.mjs'
+import { destinations } from './destinations.mjs'
 import { generators } from './generators.mjs'
 import { grade } from './grade.mjs'
 import { history } from './history.mjs'
@@ -21,7 +22,22 @@ import { verify } from './verify.mjs'
  * `node bench/run.mjs [--small] [names…]`. A full-size section replaces its predecessor in bench/RESULTS.md and
  * leaves the other sections, which have their own dates; a small run only prints.
  */
-const all = { startUp, history, generators, text, memory, scan, live, rate, verify, grade, dashboard, demo, cloud }
+const all = {
+  startUp,
+  history,
+  generators,
+  text,
+  memory,
+  scan,
+  live,
+  rate,
+  destinations,
+  verify,
+  grade,
+  dashboard,
+  demo,
+  cloud,
+}
 const words = process.argv.slice(2)
 const small = words.includes('--small')
 const names = words.filter((word) => word !== '--small')

@@ -1,6 +1,5 @@
 import type { FaultKind, FaultProfile } from '../src/config/fault-kinds.ts'
 import type { LoadedConfig } from '../src/config/load.ts'
-import { STDOUT } from '../src/config/where.ts'
 import { RetailError } from '../src/errors.ts'
 import type { StreamToResult } from '../src/pipeline/results.ts'
 import type { StreamToOptions } from '../src/pipeline/stream-to.ts'
@@ -34,9 +33,9 @@ export async function runStreamTo(
     import('./row-sink.ts'),
     import('./render/stream-to.ts'),
   ])
-  const where = parseWhere(to, context.io.cwd)
+  const where = parseWhere(to, context.io.cwd, loaded.config)
   if (options.faults) refuseKinds(to, cannotCarry(where), options.faults.profile)
-  const prints = to === STDOUT
+  const prints = where.kind === 'stdout'
   if (prints && context.flags.json)
     throw new RetailError('bad_flag', '--json and --to - both write to stdout', {
       why: 'with --to -, stdout carries only events',
@@ -49,7 +48,7 @@ export async function runStreamTo(
   const quiet = prints && context.io.stdout.isTTY
   try {
     const result = await context.verbs.streamTo(
-      (source, signal) => context.verbs.openDestination(where, { source, signal, write }),
+      (source, signal) => context.verbs.openDestination(where, { source, signal, write, workspace }),
       config,
       {
         ...options,

@@ -56,7 +56,10 @@ export function stream(context: Context, command: Command): Command {
     )
     .option('--max-events <n>', 'stop after this many events', countFlag(1))
     .option('--resend-from <instant>', 'target gcp: resend every event since this instant', positionFlag(context.today))
-    .option('--to <where>', 'send the events elsewhere: -, ndjson:DIR, or postgres://HOST/DATABASE')
+    .option(
+      '--to <where>',
+      'send the events elsewhere: -, ndjson:DIR, kafka://HOST, https://HOST/PATH, postgres://HOST/DATABASE, or a sink of retail.yaml',
+    )
     .option(
       '--from <instant>',
       'with --to: where a new destination begins (default: the end of history)',

@@ -87,6 +87,7 @@ const doors: Record<string, readonly string[]> = {
   '@google-cloud/bigquery-storage': ['src/adapters/gcp/'],
   protobufjs: ['src/adapters/gcp/'],
   '@grpc/grpc-js': ['src/adapters/gcp/'],
+  '@platformatic/kafka': ['src/adapters/destinations/'],
   pg: ['src/adapters/destinations/', 'src/adapters/relations/'],
   'pg-copy-streams': ['src/adapters/destinations/'],
   'google-auth-library': ['src/adapters/gcp/'],

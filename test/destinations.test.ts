@@ -1,49 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPostgres } from '../src/adapters/destinations/postgres.ts'
-import { configSchema } from '../src/config/schema.ts'
 import { type PostgresPlace, parseWhere } from '../src/config/where.ts'
 import { destinationContract } from '../src/ports/destination.contract.ts'
 import { columnsOf, facts, tables } from '../src/tables/index.ts'
-import { parseSecond } from '../src/time.ts'
-import { buildWorld } from '../src/world/world.ts'
-import { expectedEvents, type Received, receivedOf } from './events.ts'
-import { killer } from './kills.ts'
+import { type Received, receivedOf } from './events.ts'
 import { type PostgresServer, startPostgres } from './peers/postgres.ts'
+import { EXPECTED, FLAGS, FROM, killedOften, lineOf, UNTIL } from './streamed.ts'
 import { bin, freshFolder, json, retail, start } from './tool.ts'
-
-const WORLD = { stores: 40, products: 200, lines: 60 }
-const FLAGS = `--stores ${WORLD.stores} --products ${WORLD.products} --lines-per-store-day ${WORLD.lines}`
-const FROM = '2024-01-01'
-const world = buildWorld(
-  configSchema.parse({ world: { stores: WORLD.stores, products: WORLD.products, lines_per_store_day: WORLD.lines } }),
-)
-
-const UNTIL = '2024-01-03'
-const lineOf = (each: object) => JSON.stringify(each)
-const EXPECTED = expectedEvents(world, parseSecond(FROM)!, parseSecond(UNTIL)!).map(lineOf).sort()
-
-/** Two days of a small shop into a destination, killed at random moments, and then to its end. */
-async function killedOften(
-  folder: string,
-  to: string,
-  phase: number,
-  kills: number,
-  { restart, flags = '' }: { restart?: () => Promise<void>; flags?: string } = {},
-): Promise<void> {
-  const { below, killed } = killer(phase)
-  const line = `stream --to ${to} ${FLAGS} --from ${FROM} --until ${UNTIL}${flags}`
-  for (let done = 0; done < kills; done++) {
-    // Every other time, the server dies, too, at a moment of its own.
-    const restarted = restart && done % 2 === 1 ? sleep(below(1_500)).then(restart) : undefined
-    await killed(folder, `${line} --speed ${[15_000, 40_000][below(2)]}`, [300, 1_200])
-    await restarted
-  }
-  expect(await json(folder, `${line} --speed max`)).toMatchObject({ code: 0, to: `${UNTIL}T00:00:00Z` })
-}
 
 const linesOf = (file: string): string[] => readFileSync(file, 'utf8').split('\n').filter(Boolean)
 
@@ -94,6 +60,7 @@ describe('postgres', () => {
 
   destinationContract('postgres', {
     keepsPosition: true,
+    order: 'of the timeline',
     async place() {
       const url = await server.newDatabase()
       const place = parseWhere(url, '/') as PostgresPlace

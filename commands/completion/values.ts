@@ -19,7 +19,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   '<time>': ['30s', '5m', '1h'],
   '<factor>': ['1', '60', '3600', 'max'],
   '<rate>': ['20', '500', '100k', '100..5000/10m', '500+5000/10s/60s'],
-  '<where>': ['-', 'ndjson:events', 'postgres://localhost/shop'],
+  '<where>': ['-', 'ndjson:events', 'kafka://localhost:9092', 'postgres://localhost/shop'],
   '<i/n>': ['1/2', '2/2', '1/4', '2/4', '3/4', '4/4'],
 }
 

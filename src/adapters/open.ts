@@ -1,6 +1,8 @@
 import path from 'node:path'
+import { advise, retail } from '../advice.ts'
 import type { Config } from '../config/schema.ts'
 import type { Where } from '../config/where.ts'
+import { RetailError } from '../errors.ts'
 import type { Destination, EventSource, ExportPlace, ExportPorts, Ports, Relation, Workspace } from '../ports/index.ts'
 import { targetOf } from './targets.ts'
 
@@ -22,13 +24,20 @@ export async function openExport(config: Config, out: ExportPlace): Promise<Expo
 /** A destination of events other than the target. `write` is stdout: it takes bytes in order. */
 export async function openDestination(
   where: Where,
-  { source, signal, write }: OpeningDestination,
+  { source, signal, write, workspace }: OpeningDestination,
 ): Promise<Destination> {
   switch (where.kind) {
     case 'stdout':
       return (await import('./destinations/stdout.ts')).stdoutDestination(write)
     case 'ndjson':
       return (await import('./local/ndjson-folder.ts')).openNdjsonFolder(where, source)
+    case 'kafka':
+      return (await import('./destinations/kafka.ts')).openKafka(where, source, { signal, workspace })
+    case 'http':
+      return (await import('./destinations/http.ts')).openHttp(where, source, {
+        signal,
+        workspace: mustExist(workspace),
+      })
     case 'postgres':
       return (await import('./destinations/postgres.ts')).openPostgres(where, source, signal)
   }
@@ -38,6 +47,8 @@ export async function openDestination(
 export interface OpeningDestination {
   source: EventSource
   signal: AbortSignal | undefined
+  /** Keeps the position of a destination that cannot; undefined without a retail.yaml. */
+  workspace: Workspace | undefined
   write: (bytes: Uint8Array) => Promise<void>
 }
 
@@ -56,4 +67,12 @@ export async function openRelation(given: string | { query: string }, cwd: strin
   const [, file, table] = /^duckdb:(.+):([^:/\\]+)$/.exec(given) ?? []
   if (given.startsWith('delta:')) return await openDelta(path.resolve(cwd, given.slice('delta:'.length)))
   return file ? await openTable(path.resolve(cwd, file), table) : await openFiles(given, cwd)
+}
+
+function mustExist(workspace: Workspace | undefined): Workspace {
+  if (workspace) return workspace
+  throw new RetailError('missing', 'a stream to an HTTP endpoint needs a workspace', {
+    why: 'an endpoint keeps no position, so the workspace does',
+    hint: advise`create one first: ${retail('init')}`,
+  })
 }

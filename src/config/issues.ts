@@ -25,7 +25,7 @@ export function describeIssue(issue: z.core.$ZodIssue, input: unknown, origin: O
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => {
       const path = [...issue.path, key]
-      return `${placeOf(path, origin, true)} ${path.join('.')}: unknown key${suggestKey(issue.path, key, origin.keys ?? ['version', ...settingPaths])}`
+      return `${placeOf(path, origin, true)} ${path.join('.')}: unknown key${suggestKey(issue.path, key, origin.keys ?? ['version', ...settingPaths, 'sinks'])}`
     })
   return [`${placeOf(issue.path, origin, false)} ${issue.path.join('.') || 'config'}: ${sentenceOf(issue, input)}`]
 }

@@ -3,6 +3,7 @@ import { parseDay } from '../time.ts'
 import { FIRST_DAY, LAST_DAY } from './bounds.ts'
 import { gcpSection } from './gcp.ts'
 import { settings } from './settings.ts'
+import { sinksSection } from './sinks.ts'
 import { targetNames, targets } from './targets.ts'
 
 const day = z
@@ -85,6 +86,7 @@ export const configSchema = z
       })
       .prefault({}),
     gcp: gcpSection.optional(),
+    sinks: sinksSection.optional(),
   })
   .refine(({ target, gcp }) => targets[target].needs === undefined || gcp !== undefined, {
     path: ['gcp'],

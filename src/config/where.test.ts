@@ -28,6 +28,13 @@ describe('a destination', () => {
     'postgres://localhost',
     'postgres://me:secret@localhost/shop',
     'postgres://localhost/shop?schema=No-Good',
+    'kafka:localhost',
+    'kafka://me:secret@localhost',
+    'kafka://localhost?sasl=plane',
+    'kafka://localhost?partitions=0',
+    'https://me:secret@localhost/x',
+    'http://localhost/x?in_flight=0',
+    'htps://localhost/x',
   ])('%s is none', (text) => {
     expect(refusal(text)).toMatchSnapshot()
   })

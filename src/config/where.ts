@@ -4,9 +4,10 @@ import { RetailError } from '../errors.ts'
 import { parseDuration } from '../time.ts'
 import { closest, oneOf } from './closest.ts'
 import type { FaultKind } from './fault-kinds.ts'
+import { addressOf, type Sinks } from './sinks.ts'
 
 /** A destination of `stream --to`. */
-export type Where = StdoutPlace | NdjsonPlace | PostgresPlace
+export type Where = StdoutPlace | NdjsonPlace | KafkaPlace | HttpPlace | PostgresPlace
 
 export interface StdoutPlace {
   readonly kind: 'stdout'
@@ -32,6 +33,37 @@ export interface PostgresPlace {
   readonly schema: string
 }
 
+export const SASL = ['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'] as const
+
+/** Topics of a Kafka cluster: `PREFIX.transactions`, `PREFIX.inventories`, and `PREFIX.positions`. */
+export interface KafkaPlace {
+  readonly kind: 'kafka'
+  /** Each `HOST:PORT`. */
+  readonly brokers: readonly string[]
+  readonly location: string
+  readonly prefix: string
+  /** Of topics that do not exist yet. */
+  readonly partitions: number
+  readonly replicas: number | undefined
+  readonly tls: boolean
+  /** Absolute path of the certificate of the authority that signed the brokers' certificates. */
+  readonly ca: string | undefined
+  readonly sasl: (typeof SASL)[number] | undefined
+  /** Absolute path of a JSON file with `username` and `password`, or `token`; otherwise from the environment. */
+  readonly credentials: string | undefined
+}
+
+/** An endpoint that takes CloudEvents. */
+export interface HttpPlace {
+  readonly kind: 'http'
+  readonly url: string
+  readonly location: string
+  /** Requests at the same time. */
+  readonly inFlight: number
+  /** Events per request. */
+  readonly events: number
+}
+
 /** The forms of a destination, and an example of each. */
 const FORMS: Readonly<Record<string, { form: string; example: string; what: string }>> = {
   '-': { form: '-', example: '-', what: 'one event per line on stdout' },
@@ -40,32 +72,53 @@ const FORMS: Readonly<Record<string, { form: string; example: string; what: stri
     example: 'postgres://localhost/shop',
     what: 'tables of a PostgreSQL database',
   },
+  kafka: { form: 'kafka://HOST[:PORT][,HOST…]', example: 'kafka://localhost:9092', what: 'topics of a Kafka cluster' },
+  https: {
+    form: 'https://HOST/PATH',
+    example: 'https://localhost/events',
+    what: 'an HTTP endpoint that takes CloudEvents',
+  },
   ndjson: { form: 'ndjson:DIR', example: 'ndjson:events', what: 'NDJSON files in a folder' },
 }
 
 const FORM_WIDTH = 2 + Math.max(...Object.values(FORMS).map(({ form }) => form.length))
 
-export const STDOUT = '-'
+const STDOUT = '-'
 
-/** The kinds of faults that a destination cannot carry: a typed column takes no malformed value, and no new form. */
-export const cannotCarry = ({ kind }: Where): readonly FaultKind[] =>
-  kind === 'postgres' ? ['malformed', 'drift'] : []
+/** The sinks of retail.yaml; relative paths in it start from its folder. */
+interface Named {
+  sinks?: Sinks | undefined
+  workspace?: string
+}
 
 /**
- * `-`, `ndjson:DIR`, …. Options follow as in an address: `ndjson:events?size=8MB&age=1m`. `base`: the folder that
+ * The kinds of faults that a destination cannot carry: a typed column takes no malformed value, and no new
+ * form, and a CloudEvent embeds its data as JSON.
+ */
+export const cannotCarry = ({ kind }: Where): readonly FaultKind[] =>
+  kind === 'postgres' ? ['malformed', 'drift'] : kind === 'http' ? ['malformed'] : []
+
+/**
+ * The name of a sink, or an address: `-`, `ndjson:DIR`, …. Options follow as in an address: `ndjson:events?size=8MB&age=1m`. `base`: the folder that
  * relative paths start from. Throws `bad_flag` with the list of forms for anything else.
  */
-export function parseWhere(text: string, base: string): Where {
+export function parseWhere(text: string, base: string, { sinks = {}, workspace = base }: Named = {}): Where {
+  if (Object.hasOwn(sinks, text)) return parseWhere(addressOf(sinks[text]), workspace)
   if (text === STDOUT) return { kind: 'stdout' }
   const [, scheme] = /^([a-z][a-z+.-]*):/i.exec(text) ?? []
   switch (scheme?.toLowerCase()) {
     case 'ndjson':
       return ndjsonPlace(text, base)
+    case 'kafka':
+      return kafkaPlace(text, base)
+    case 'http':
+    case 'https':
+      return httpPlace(text)
     case 'postgres':
     case 'postgresql':
       return postgresPlace(text)
     default:
-      throw unknownWhere(text, scheme)
+      throw unknownWhere(text, scheme, Object.keys(sinks))
   }
 }
 
@@ -78,6 +131,57 @@ function ndjsonPlace(text: string, base: string): NdjsonPlace {
     folder: path.resolve(base, folder),
     sizeBytes: options.size ?? 64_000_000,
     ageMs: options.age ?? 10_000,
+  }
+}
+
+const KAFKA_PORT = 9092
+
+function kafkaPlace(text: string, base: string): KafkaPlace {
+  const file = (value: string) => ({ value: path.resolve(base, value) })
+  const [place, options] = optionsOf(text, {
+    ...{ prefix: topicOption, partitions: countOption, replicas: countOption, tls: yesOption },
+    ...{ ca: file, sasl: choiceOption(SASL), credentials: file },
+  })
+  if (!/^kafka:\/\//i.test(place)) throw badWhere(withoutPassword(text), 'it is not an address', 'kafka')
+  const brokers = place
+    .slice('kafka://'.length)
+    .replace(/\/$/, '')
+    .split(',')
+    .map((broker) => (/:\d+$/.test(broker) ? broker : `${broker}:${KAFKA_PORT}`))
+  for (const broker of brokers)
+    if (!/^(\[[\da-f:]+\]|[\w.-]+):\d{1,5}$/i.test(broker))
+      throw badWhere(withoutPassword(text), `${withoutPassword(broker)} is not HOST:PORT`, 'kafka')
+  const prefix = options.prefix?.value ?? 'retail'
+  return {
+    kind: 'kafka',
+    brokers,
+    location: `kafka://${brokers.join(',')}${options.prefix ? `?prefix=${prefix}` : ''}`,
+    prefix,
+    partitions: options.partitions ?? 6,
+    replicas: options.replicas,
+    tls: options.tls?.value ?? options.ca !== undefined,
+    ca: options.ca?.value,
+    sasl: options.sasl?.value,
+    credentials: options.credentials?.value,
+  }
+}
+
+function httpPlace(text: string): HttpPlace {
+  // What follows the address belongs to the endpoint, except for what is ours.
+  const own = { in_flight: countOption, batch: countOption }
+  const at = text.indexOf('?')
+  const given = [...new URLSearchParams(at < 0 ? '' : text.slice(at + 1))]
+  const ours = new URLSearchParams(given.filter(([name]) => Object.hasOwn(own, name)))
+  const [, options] = optionsOf(text, own, ours)
+  const url = urlOf(text, at < 0 ? text : text.slice(0, at), 'http')
+  for (const [name, value] of given) if (!Object.hasOwn(own, name)) url.searchParams.append(name, value)
+  if (url.username !== '') throw badWhere(text, 'it names a user', 'https')
+  return {
+    kind: 'http',
+    url: url.href,
+    location: `${url.origin}${url.pathname}`,
+    inFlight: options.in_flight ?? 4,
+    events: options.batch ?? 500,
   }
 }
 
@@ -106,20 +210,41 @@ function postgresPlace(text: string): PostgresPlace {
 }
 
 const SECRETS = {
+  http: 'put the value of the header Authorization into RETAIL_HTTP_AUTHORIZATION',
   postgres: 'put the password into PGPASSWORD, or into ~/.pgpass',
 } as const
 
 /** An address without a password: a command line is visible to every user of the machine, and files get committed. */
 function urlOf(text: string, place: string, kind: keyof typeof SECRETS): URL {
   const url = URL.canParse(place) ? new URL(place) : undefined
-  if (!url) throw badWhere(text, 'it is not an address', kind)
+  if (!url) throw badWhere(withoutPassword(text), 'it is not an address', kind === 'http' ? 'https' : kind)
   if (url.password !== '')
-    throw new RetailError('bad_flag', `--to ${place.replace(/:[^:@/]*@/, ':…@')} contains a password`, {
+    throw new RetailError('bad_flag', `--to ${withoutPassword(place)} contains a password`, {
       why: 'a command line is visible to every user of the machine',
       hint: SECRETS[kind],
     })
   return url
 }
+
+const withoutPassword = (text: string): string => text.replace(/:[^:@/]*@/, ':…@')
+
+function countOption(text: string): number | string {
+  const count = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  return count > 0 ? count : 'a whole number of at least 1'
+}
+
+const yesOption = (text: string): { value: boolean } | string =>
+  text === 'true' || text === 'false' ? { value: text === 'true' } : 'true or false'
+
+const topicOption = (text: string): { value: string } | string =>
+  /^[\w.-]{1,200}$/.test(text) ? { value: text } : 'letters, digits, ., _, and -'
+
+const choiceOption =
+  <T extends string>(choices: readonly T[]) =>
+  (text: string): { value: T } | string => {
+    const value = choices.find((choice) => choice === text)
+    return value ? { value } : oneOf(choices)
+  }
 
 function schemaOption(text: string): { name: string } | string {
   return /^[a-z_][a-z0-9_]{0,62}$/.test(text) ? { name: text } : 'a name of lower-case letters, digits, and _'
@@ -129,11 +254,15 @@ type Readers = Record<string, (value: string) => unknown>
 type Options<R extends Readers> = { [K in keyof R]?: Exclude<ReturnType<R[K]>, string> }
 
 /** The options behind the `?` of an address. A reader returns what it expects, as text, if the value is wrong. */
-function optionsOf<R extends Readers>(text: string, readers: R): [place: string, options: Options<R>] {
+function optionsOf<R extends Readers>(
+  text: string,
+  readers: R,
+  query?: URLSearchParams,
+): [place: string, options: Options<R>] {
   const at = text.indexOf('?')
   if (at < 0) return [text, {}]
   const options: Record<string, unknown> = {}
-  for (const [name, value] of new URLSearchParams(text.slice(at + 1))) {
+  for (const [name, value] of query ?? new URLSearchParams(text.slice(at + 1))) {
     const names = Object.keys(readers)
     if (!Object.hasOwn(readers, name)) {
       const near = closest(name, names)
@@ -158,14 +287,14 @@ function durationOption(text: string): number | string {
   return parseDuration(text) ?? 'a duration like 10s or 1m'
 }
 
-function unknownWhere(text: string, scheme: string | undefined): RetailError {
-  const near = closest(scheme ?? text, Object.keys(FORMS))
+function unknownWhere(text: string, scheme: string | undefined, names: readonly string[]): RetailError {
+  const near = closest(scheme ?? text, [...names, ...Object.keys(FORMS)])
   return new RetailError('bad_flag', `--to ${text} is not a destination`, {
     why: [
       'the forms are:',
       ...Object.values(FORMS).map(({ form, what }) => `  ${form.padEnd(FORM_WIDTH)}${what}`),
     ].join('\n'),
-    hint: near && toExample(near),
+    hint: near && (names.includes(near) ? advise`${retail('stream', '--to', near)}` : toExample(near)),
   })
 }
 

@@ -98,7 +98,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback device that nothing listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }

@@ -102,3 +102,10 @@ export const unknownHost = (location: string, error: unknown): RetailError =>
     hint: 'check the address',
     cause: error,
   })
+
+/** The message of the innermost error, which says most. */
+export function innermost(error: unknown): Error {
+  const { cause, errors } = Object(error) as Record<string, unknown>
+  const next = Array.isArray(errors) && errors.length > 0 ? errors[0] : cause
+  return next ? innermost(next) : (error as Error)
+}

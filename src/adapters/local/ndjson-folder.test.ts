@@ -31,6 +31,7 @@ const linesOf = (text: string): string[] => text.split('\n').filter(Boolean)
 
 destinationContract('ndjson', {
   keepsPosition: true,
+  order: 'of the timeline',
   async place() {
     const folder = freshFolder()
     const place = { kind: 'ndjson', folder, sizeBytes: 20_000, ageMs: 60_000 } as const
@@ -40,6 +41,7 @@ destinationContract('ndjson', {
 
 destinationContract('stdout', {
   keepsPosition: false,
+  order: 'of the timeline',
   async place() {
     let text = ''
     const write = async (bytes: Uint8Array) => void (text += Buffer.from(bytes))

@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto'
+import { connect } from 'node:net'
+import type { HttpPlace } from '../../config/where.ts'
+import { RetailError } from '../../errors.ts'
+import type { Destination, EventBatch, EventSource, Workspace } from '../../ports/index.ts'
+import { facts } from '../../tables/index.ts'
+import { formatSecond, parseSecond, type Second } from '../../time.ts'
+import { innermost, isUnknownHost, LeaveAlone, OPENING_MS, Patience, unknownHost } from './patience.ts'
+
+const CONNECT_MS = 3_000
+const RESPONSE_MS = 30_000
+/** A stream that is killed repeats at most this much. */
+const SAVE_MS = 1_000
+/** What is shown of an answer. */
+const SHOWN = 200
+
+interface Opening {
+  signal: AbortSignal | undefined
+  /** Keeps the position, because an endpoint cannot. */
+  workspace: Workspace
+}
+
+export async function openHttp(
+  place: HttpPlace,
+  source: EventSource,
+  { signal, workspace }: Opening,
+): Promise<Destination> {
+  const digest = createHash('sha256').update(`${place.url}\0${source.world}`).digest('hex').slice(0, 16)
+  const key = `destinations/http-${digest}/position`
+  const endpoint = new Endpoint(place, source, signal, (bytes) => workspace.save(key, bytes))
+  await endpoint.open(await workspace.load(key))
+  return endpoint
+}
+
+/** Events that wait for the request before them; those of a store are always in the same queue. */
+interface Queue {
+  events: string[]
+  sending: Promise<void>
+}
+
+/**
+ * POST of CloudEvents in batches. Stores are shared out among as many queues as requests may be in flight, and a queue
+ * has one request at a time, so the events of a store arrive in order. A request is repeated, with the same body and
+ * idempotency key, until the endpoint takes it. The position is saved after that.
+ */
+class Endpoint implements Destination {
+  readonly location: string
+  position: Second | undefined
+  since: Second | undefined
+  private readonly place: HttpPlace
+  private readonly source: EventSource
+  private readonly patience: Patience
+  private readonly store: (bytes: Uint8Array) => Promise<void>
+  private acknowledged: Record<'since' | 'position', Second> | undefined
+  private savedAt = 0
+  private opened = false
+
+  constructor(
+    place: HttpPlace,
+    source: EventSource,
+    signal: AbortSignal | undefined,
+    store: (bytes: Uint8Array) => Promise<void>,
+  ) {
+    this.location = place.location
+    this.place = place
+    this.source = source
+    this.store = store
+    this.patience = new Patience(place.location, signal, (error) => this.refusal(error))
+  }
+
+  get trouble(): string | undefined {
+    return this.patience.trouble
+  }
+
+  async open(recorded: Buffer | undefined): Promise<void> {
+    await this.patience.keepTrying(() => answers(this.place.url), OPENING_MS)
+    this.opened = true
+    if (!recorded) return
+    const { since, position } = JSON.parse(recorded.toString()) as { since: string; position: string }
+    this.since = parseSecond(since)
+    this.position = parseSecond(position)
+  }
+
+  async deliver(batch: EventBatch): Promise<void> {
+    // From here on, a restart begins where this stream began.
+    if (this.since === undefined) await this.save(batch.since, batch.from)
+    const queues = Array.from(
+      { length: this.place.inFlight },
+      (): Queue => ({ events: [], sending: Promise.resolve() }),
+    )
+    for (const { bytes, n, starts, tables, stores } of batch.pages('event')) {
+      const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+      for (let i = 0; i < n; i++) {
+        const queue = queues[stores[i] % queues.length]
+        queue.events.push(this.cloudEvent(text.slice(starts[i], starts[i + 1] - 1), tables[i], stores[i]))
+        if (queue.events.length >= this.place.events) await this.send(queue)
+      }
+    }
+    for (const queue of queues) if (queue.events.length > 0) await this.send(queue)
+    for (const { sending } of queues) await sending
+    this.acknowledged = { since: batch.since, position: batch.to }
+    if (performance.now() - this.savedAt >= SAVE_MS) await this.flush()
+  }
+
+  async flush(): Promise<void> {
+    const { since, position } = this.acknowledged ?? this
+    if (since === this.since && position === this.position) return
+    await this.save(since!, position!)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.patience.end()
+  }
+
+  private cloudEvent(data: string, table: number, store: number): string {
+    const id = data.indexOf('":"') + 3
+    const time = data.indexOf(TIME) + TIME.length
+    return `{"specversion":"1.0","id":"${data.slice(id, id + this.source.idLength)}","source":"/retail/${this.source.world}","type":"retail.${facts[table].name}","subject":"${this.source.storeId(store)}","time":"${data.slice(time, data.indexOf('"', time))}","datacontenttype":"application/json","data":${data}}`
+  }
+
+  /** Resolves when the request of the queue before this one was taken. */
+  private async send(queue: Queue): Promise<void> {
+    await queue.sending
+    const body = `[${queue.events.join(',\n')}]`
+    queue.events = []
+    queue.sending = this.patience.keepTrying(() => this.post(body))
+    // It is awaited before the next request of the queue, and at the end of the batch.
+    queue.sending.catch(() => {})
+  }
+
+  private async post(body: string): Promise<void> {
+    const authorization = process.env.RETAIL_HTTP_AUTHORIZATION
+    const response = await fetch(this.place.url, {
+      method: 'POST',
+      body,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(RESPONSE_MS),
+      headers: {
+        'content-type': 'application/cloudevents-batch+json; charset=utf-8',
+        'idempotency-key': createHash('sha256').update(body).digest('hex').slice(0, 32),
+        ...(authorization && { authorization }),
+      },
+    })
+    const answer = await response.text()
+    if (response.ok) return
+    const said = [`it answers ${response.status}`, answer.split('\n')[0].slice(0, SHOWN)].filter(Boolean).join(': ')
+    if (isPassing(response.status)) throw new LeaveAlone(said, retryAfterMs(response))
+    throw this.refused(response, said)
+  }
+
+  private refused(response: Response, why: string): RetailError {
+    if (response.status === 401 || response.status === 403)
+      return new RetailError('not_allowed', `${this.location} refuses the credentials`, {
+        why,
+        hint: 'put the value of the header Authorization into RETAIL_HTTP_AUTHORIZATION',
+      })
+    const to = response.headers.get('location')
+    return new RetailError('failed', `${this.location} refuses the events`, {
+      why,
+      hint: to
+        ? `it has moved to ${to}: use that address`
+        : response.status === 413
+          ? `use fewer events per request: add batch=${Math.ceil(this.place.events / 10)} to the address`
+          : 'it must take POST requests of application/cloudevents-batch+json',
+    })
+  }
+
+  private async save(since: Second, position: Second): Promise<void> {
+    await this.store(Buffer.from(JSON.stringify({ since: formatSecond(since), position: formatSecond(position) })))
+    this.since = since
+    this.position = position
+    this.savedAt = performance.now()
+  }
+
+  private refusal(error: unknown): RetailError | undefined {
+    const cause = innermost(error)
+    if (!this.opened && isUnknownHost(cause)) return unknownHost(this.location, cause)
+    return /CERT|SELF_SIGNED|UNABLE_TO/.test(String(Object(cause).code))
+      ? new RetailError('not_allowed', `the certificate of ${this.location} is not trusted`, {
+          why: cause.message,
+          hint: 'name the certificate of its authority in NODE_EXTRA_CA_CERTS',
+          cause: error,
+        })
+      : undefined
+  }
+}
+
+const TIME = '"timestamp":"'
+
+/** Overloaded, restarting, or asked too often. */
+const isPassing = (status: number): boolean => status >= 500 || [408, 409, 423, 425, 429].includes(status)
+
+/** `Retry-After` in seconds or as a date. */
+function retryAfterMs({ headers }: Response): number {
+  const said = headers.get('retry-after') ?? ''
+  const ms = /^\d+$/.test(said) ? Number(said) * 1000 : Date.parse(said) - Date.now()
+  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), 60_000) : 0
+}
+
+/** Resolves when something accepts connections at the address. */
+function answers(url: string): Promise<void> {
+  const { hostname, port, protocol } = new URL(url)
+  return new Promise((resolve, reject) => {
+    const host = hostname.replace(/^\[|\]$/g, '')
+    const socket = connect({ host, port: Number(port) || (protocol === 'https:' ? 443 : 80), timeout: CONNECT_MS })
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve()
+    })
+    socket.once('timeout', () => socket.destroy(new Error(`no answer for ${CONNECT_MS / 1000} s`)))
+    socket.once('error', reject)
+  })
+}

@@ -1,0 +1,232 @@
+import { Admin, type BaseOptions, compatibilityPartitioner, type MessageToProduce, Producer } from '@platformatic/kafka'
+import type { KafkaPlace } from '../../config/where.ts'
+import { RetailError } from '../../errors.ts'
+import type { EventPage } from '../../ports/destination.ts'
+import type { Destination, EventBatch, EventSource } from '../../ports/index.ts'
+import { facts } from '../../tables/index.ts'
+import type { Second } from '../../time.ts'
+import { clientOptions, namesOf } from './kafka-client.ts'
+import { closed, positionRecord, readPosition } from './kafka-positions.ts'
+import { innermost, isUnknownHost, OPENING_MS, Patience, unknownHost } from './patience.ts'
+
+/** Events of a request, in bytes: a broker takes at most 1 MB for one partition, and all may be of one. */
+const SEND_BYTES = 800_000
+const SEND_EVENTS = 4_000
+/** A stream that is killed repeats at most this much. */
+const SAVE_MS = 1_000
+/** A broker that is away must not keep a stream from ending. */
+const CLOSE_MS = 2_000
+
+type Message = MessageToProduce<Buffer, Buffer, Buffer, Buffer>
+
+interface Opening {
+  signal: AbortSignal | undefined
+  /** The folder in which no secret may be. */
+  workspace: { folder: string } | undefined
+}
+
+/** Opens the topics of a cluster, and creates those that are missing. */
+export async function openKafka(
+  place: KafkaPlace,
+  source: EventSource,
+  { signal, workspace }: Opening,
+): Promise<Destination> {
+  const topics = new KafkaTopics(place, source, clientOptions(place, process.env, workspace?.folder), signal)
+  try {
+    await topics.open()
+    return topics
+  } catch (error) {
+    await topics[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/**
+ * Events go to one topic per table, with the store as key, so that those of a store are in one partition. An idempotent
+ * producer has one request in flight per broker: a retry neither repeats nor reorders. The position is saved after the
+ * brokers have acknowledged the events, so a crash repeats the last second, and skips nothing.
+ */
+class KafkaTopics implements Destination {
+  readonly location: string
+  position: Second | undefined
+  since: Second | undefined
+  private readonly place: KafkaPlace
+  private readonly source: EventSource
+  private readonly options: BaseOptions
+  private readonly patience: Patience
+  private readonly topics: readonly string[]
+  private readonly keys: Buffer[]
+  private readonly partitions: number[]
+  private readonly headers: readonly [Buffer, Buffer][][]
+  private producer: Producer | undefined
+  private acknowledged: Record<'since' | 'position', Second> | undefined
+  private savedAt = 0
+  private opened = false
+
+  constructor(place: KafkaPlace, source: EventSource, options: BaseOptions, signal: AbortSignal | undefined) {
+    this.location = place.location
+    this.place = place
+    this.source = source
+    this.options = options
+    this.topics = facts.map(({ name }) => `${place.prefix}.${name}`)
+    this.keys = Array.from({ length: source.storeCount }, (_, store) => Buffer.from(source.storeId(store)))
+    // The same partitions as those that a Java client chooses for these keys.
+    this.partitions = this.keys.map((key) => compatibilityPartitioner(undefined as never, key))
+    this.headers = facts.map(({ name }) => [
+      [Buffer.from('world'), Buffer.from(source.world)],
+      [Buffer.from('table'), Buffer.from(name)],
+    ])
+    this.patience = new Patience(place.location, signal, (error) => this.refusal(error))
+  }
+
+  get trouble(): string | undefined {
+    return this.patience.trouble
+  }
+
+  async open(): Promise<void> {
+    await this.patience.keepTrying(async () => {
+      await this.createTopics()
+      const { since, position } = await readPosition(this.options, this.positions, this.source.world)
+      this.since = since
+      this.position = position
+    }, OPENING_MS)
+    this.opened = true
+  }
+
+  async deliver(batch: EventBatch): Promise<void> {
+    // From here on, a restart begins where this stream began.
+    if (this.since === undefined) await this.save(batch.since, batch.from)
+    let sent: Promise<void> = Promise.resolve()
+    for (const messages of this.requestsOf(batch)) {
+      await sent
+      // The brokers write while the next request is put together.
+      sent = this.send(messages)
+      // It is awaited in the next round.
+      sent.catch(() => {})
+    }
+    await sent
+    this.acknowledged = { since: batch.since, position: batch.to }
+    if (performance.now() - this.savedAt >= SAVE_MS) await this.flush()
+  }
+
+  async flush(): Promise<void> {
+    const { since, position } = this.acknowledged ?? this
+    if (since === this.since && position === this.position) return
+    await this.save(since!, position!)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.patience.end()
+    await this.dropProducer()
+  }
+
+  private get positions(): string {
+    return `${this.place.prefix}.positions`
+  }
+
+  private *requestsOf(batch: EventBatch): Generator<Message[]> {
+    let messages: Message[] = []
+    let bytes = 0
+    for (const page of batch.pages('event')) {
+      // The next page overwrites the bytes.
+      const copy = Buffer.from(page.bytes)
+      for (let i = 0; i < page.n; i++) {
+        const message = this.messageOf(copy, page, i)
+        bytes += message.value!.length + OVERHEAD
+        messages.push(message)
+        if (bytes < SEND_BYTES && messages.length < SEND_EVENTS) continue
+        yield messages
+        messages = []
+        bytes = 0
+      }
+    }
+    if (messages.length > 0) yield messages
+  }
+
+  private messageOf(bytes: Buffer, { starts, tables, stores }: EventPage, i: number): Message {
+    const [table, store] = [tables[i], stores[i]]
+    const value = bytes.subarray(starts[i], starts[i + 1] - 1)
+    const headers = new Map(this.headers[table])
+    // A damaged event may have none.
+    const id = value.indexOf(ID_BEGINS) + ID_BEGINS.length
+    if (id >= ID_BEGINS.length) headers.set(ID, value.subarray(id, id + this.source.idLength))
+    return { topic: this.topics[table], key: this.keys[store], partition: this.partitions[store], value, headers }
+  }
+
+  private async save(since: Second, position: Second): Promise<void> {
+    const value = positionRecord(this.source.world, since, position)
+    await this.send([{ topic: this.positions, key: Buffer.from(this.source.world), partition: 0, value }])
+    this.since = since
+    this.position = position
+    this.savedAt = performance.now()
+  }
+
+  /** Resolves when all brokers have acknowledged. A failed request is repeated unchanged. */
+  private async send(messages: Message[]): Promise<void> {
+    await this.patience.keepTrying(async () => {
+      this.producer ??= new Producer({ ...this.options, idempotent: true, retries: 2, retryDelay: 100 })
+      try {
+        await this.producer.send({ messages })
+      } catch (error) {
+        // The brokers no longer know this producer, or know more of it than it does itself.
+        if (namesOf(error).some((name) => LOST_PRODUCER.test(name))) await this.dropProducer()
+        throw error
+      }
+    })
+  }
+
+  private async dropProducer(): Promise<void> {
+    const { producer } = this
+    this.producer = undefined
+    if (!producer) return
+    const late = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS).unref())
+    // What it has not sent is sent again by its successor.
+    await Promise.race([closed(() => producer.close(true)), late])
+  }
+
+  private async createTopics(): Promise<void> {
+    const admin = new Admin(this.options)
+    try {
+      const known = new Set(await admin.listTopics())
+      const { partitions, replicas } = this.place
+      const events = this.topics.filter((topic) => !known.has(topic))
+      const configs = [
+        { name: 'cleanup.policy', value: 'compact' },
+        { name: 'segment.ms', value: '600000' },
+        { name: 'min.cleanable.dirty.ratio', value: '0.01' },
+      ]
+      if (events.length > 0) await admin.createTopics({ topics: events, partitions, replicas })
+      if (!known.has(this.positions))
+        await admin.createTopics({ topics: [this.positions], partitions: 1, replicas, configs })
+    } finally {
+      await closed(() => admin.close())
+    }
+  }
+
+  private refusal(error: unknown): RetailError | undefined {
+    const names = namesOf(error)
+    const cause = innermost(error)
+    if (!this.opened && isUnknownHost(cause)) return unknownHost(this.location, cause)
+    const failed = (code: 'not_allowed' | 'failed', message: string, hint: string) =>
+      new RetailError(code, message, { why: cause.message, hint, cause: error })
+    if (names.some((name) => /AUTHENTICATION|AUTHORIZATION|SASL/.test(name)))
+      return failed(
+        'not_allowed',
+        `${this.location} refuses the credentials`,
+        'check sasl=, tls=, and RETAIL_KAFKA_USERNAME and RETAIL_KAFKA_PASSWORD, or the rights of the user',
+      )
+    if (names.some((name) => /TOO_LARGE|^INVALID_(PARTITIONS|REPLICATION|CONFIG|TOPIC)|POLICY_VIOLATION/.test(name)))
+      return failed(
+        'failed',
+        `${this.location} refuses the request`,
+        'create the topics by hand, or choose other options',
+      )
+    return undefined
+  }
+}
+
+/** Key, headers, and the frame of a record. */
+const OVERHEAD = 120
+const ID = Buffer.from('id')
+const ID_BEGINS = Buffer.from('":"')
+const LOST_PRODUCER = /SEQUENCE|PRODUCER/

@@ -1,0 +1,242 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openHttp } from '../src/adapters/destinations/http.ts'
+import { openKafka } from '../src/adapters/destinations/kafka.ts'
+import { folderWorkspace } from '../src/adapters/local/folder-workspace.ts'
+import { type HttpPlace, type KafkaPlace, parseWhere } from '../src/config/where.ts'
+import { destinationContract } from '../src/ports/destination.contract.ts'
+import { keyedRng } from '../src/random/rng.ts'
+import { type FactName, facts } from '../src/tables/index.ts'
+import { receivedOf } from './events.ts'
+import { type HttpEndpoint, startHttpEndpoint } from './peers/http-endpoint.ts'
+import { type KafkaBroker, startKafka } from './peers/kafka.ts'
+import { expectAtLeastOnce, FLAGS, FROM, killedOften } from './streamed.ts'
+import { freshFolder, json, retail, start, workspace } from './tool.ts'
+
+describe('http', () => {
+  let endpoint: HttpEndpoint
+  beforeAll(async () => {
+    endpoint = await startHttpEndpoint()
+  })
+  afterAll(() => endpoint.stop())
+
+  let paths = 0
+  const newPath = () => `/events-${++paths}`
+  const receivedAt = (at: string) =>
+    endpoint.events(at).map(({ type, data }) => receivedOf(JSON.stringify(data), type.split('.')[1] as FactName))
+
+  destinationContract('http', {
+    keepsPosition: true,
+    order: 'of each store',
+    async place() {
+      const at = newPath()
+      const place = parseWhere(`${endpoint.url(at)}?batch=37&in_flight=3`, '/') as HttpPlace
+      const state = folderWorkspace(freshFolder())
+      return {
+        open: (source, signal) => openHttp(place, source, { signal, workspace: state }),
+        received: async () => receivedAt(at),
+      }
+    },
+  })
+
+  test('sends CloudEvents, no more requests at a time than it may, with a key for each body', async () => {
+    const folder = workspace()
+    const at = newPath()
+    endpoint.mostInFlight = 0
+    const env = { RETAIL_HTTP_AUTHORIZATION: 'Bearer of-news' }
+    const line = `stream --to ${endpoint.url(at)}?in_flight=2&batch=50 ${FLAGS} --from ${FROM} --speed max --max-events 1000`
+    expect(await retail(folder, line, env)).toMatchObject({ code: 0 })
+    expect(endpoint.mostInFlight).toBeLessThanOrEqual(2)
+    const requests = endpoint.requests.filter((request) => request.path === at)
+    expect(Math.max(...requests.map(({ events }) => events))).toBe(50)
+    expect(new Set(requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(requests.length)
+    expect(requests[0].headers).toMatchObject({
+      'content-type': 'application/cloudevents-batch+json; charset=utf-8',
+      authorization: 'Bearer of-news',
+    })
+    const [event] = endpoint.events(at)
+    expect({ ...event, source: event.source.replace(/[0-9a-f]{16}/, 'WORLD') }).toMatchSnapshot()
+  })
+
+  test('that fails, stalls, and hangs up gets every event once, by its key', async () => {
+    const folder = workspace()
+    const at = newPath()
+    const rng = keyedRng(5, 0, 0)
+    endpoint.answer = () => ([503, 429, 'gone', 'taken, then gone'] as const)[rng.below(12)] ?? 204
+    const line = `stream --to ${endpoint.url(at)}?batch=100 ${FLAGS} --from ${FROM} --speed max --max-events 1500`
+    const { code } = await retail(folder, line)
+    endpoint.answer = () => 204
+    expect(code).toBe(0)
+    const ids = endpoint.events(at).map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(ids.length).toBeGreaterThanOrEqual(1500)
+  })
+
+  test('gets everything after kills of the stream and of the endpoint', async () => {
+    const folder = workspace()
+    const at = newPath()
+    await killedOften(folder, endpoint.url(at), 19, 6, { restart: () => endpoint.restart() })
+    expectAtLeastOnce(receivedAt(at), { most: 60_000 })
+  })
+
+  test('that refuses events gets them the next time', async () => {
+    const folder = workspace()
+    const at = newPath()
+    const line = `stream --to ${endpoint.url(at)} ${FLAGS} --from ${FROM} --speed max --max-events 300`
+    endpoint.answer = () => 400
+    expect(await retail(folder, line)).toMatchObject({ code: 1 })
+    endpoint.answer = () => 204
+    expect(await json(folder, line)).toMatchObject({ code: 0, from: `${FROM}T00:00:00Z` })
+  })
+
+  test('that is slow slows the stream, and its memory stays flat', async () => {
+    const folder = workspace()
+    endpoint.answer = () => new Promise((resolve) => setTimeout(() => resolve(204), 100))
+    const to = `${endpoint.url(newPath())}?in_flight=1&batch=100`
+    const child = start(
+      folder,
+      `stream --to ${to} --stores 1000 --from 2024-01-02T12:00:00Z --rate 100000 --duration 8s --json`,
+    )
+    let peakKb = 0
+    const timer = setInterval(() => {
+      // It may have ended.
+      const status = existsSync(`/proc/${child.pid}/status`) ? readFileSync(`/proc/${child.pid}/status`, 'utf8') : ''
+      peakKb = Math.max(peakKb, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0))
+    }, 200)
+    const { code, stdout } = await child.ended
+    clearInterval(timer)
+    endpoint.answer = () => 204
+    expect(code).toBe(0)
+    const result = JSON.parse(stdout.trim().split('\n').at(-1)!)
+    expect(result.eventsPerSecond).toBeLessThan(1_100)
+    expect(result.waitedSeconds).toBeGreaterThan(result.seconds / 2)
+    expect(peakKb).toBeGreaterThan(0)
+    expect(peakKb).toBeLessThan(256 * 1024)
+  })
+
+  test('that refuses ends the stream, with what it said', async () => {
+    const folder = workspace()
+    const refusals: Record<string, object> = {}
+    for (const status of [400, 401, 404, 413, 308]) {
+      endpoint.answer = () => status
+      const { code, stderr } = await retail(
+        folder,
+        `stream --to ${endpoint.url(newPath())} ${FLAGS} --from ${FROM} --speed max`,
+      )
+      refusals[status] = { code, stderr: stderr.replace(/:\d+\/events-\d+/g, ':PORT/events') }
+    }
+    endpoint.answer = () => 204
+    expect(refusals).toMatchSnapshot()
+    expect(await retail(folder, `stream --to http://no-such-host.invalid/x ${FLAGS}`)).toMatchObject({ code: 3 })
+    expect(await retail(freshFolder(), `stream --to ${endpoint.url('/x')} ${FLAGS}`)).toMatchObject({ code: 3 })
+  })
+})
+
+describe('kafka', () => {
+  let broker: KafkaBroker
+  beforeAll(async () => {
+    broker = await startKafka()
+  })
+  afterAll(() => broker.stop())
+
+  let prefixes = 0
+  const newPrefix = () => `shop-${++prefixes}`
+  const receivedIn = async (prefix: string) => {
+    const all = await Promise.all(facts.map(({ name }) => broker.records(`${prefix}.${name}`)))
+    return all.flatMap((records, i) => records.map(({ value }) => receivedOf(value, facts[i].name)))
+  }
+
+  destinationContract('kafka', {
+    keepsPosition: true,
+    order: 'of each store',
+    async place() {
+      const prefix = newPrefix()
+      const place = parseWhere(`kafka://${broker.address}?prefix=${prefix}&partitions=3`, '/') as KafkaPlace
+      return {
+        open: (source, signal) => openKafka(place, source, { signal, workspace: undefined }),
+        received: () => receivedIn(prefix),
+      }
+    },
+  })
+
+  test('gets keys, headers, and the partitions of other clients', async () => {
+    const prefix = newPrefix()
+    const line = `stream --to kafka://${broker.address}?prefix=${prefix} ${FLAGS} --from 2024-01-09T15:00:00Z --speed max --max-events 500`
+    expect(await retail(freshFolder(), line)).toMatchObject({ code: 0 })
+    const records = await broker.records(`${prefix}.transactions`)
+    expect(new Set(records.map(({ partition }) => partition)).size).toBeGreaterThan(3)
+    for (const { key, value, headers } of records) {
+      const row = JSON.parse(value) as Record<string, string>
+      expect(row.store_id).toBe(key)
+      expect(headers).toEqual({ id: row.transaction_id, table: 'transactions', world: headers.world })
+    }
+    const byKey = new Map(records.map(({ key, partition }) => [key, partition]))
+    for (const { key, partition } of records) expect(byKey.get(key)).toBe(partition)
+  })
+
+  test('gets everything after kills of the stream and of the broker', async () => {
+    const prefix = newPrefix()
+    await killedOften(freshFolder(), `kafka://${broker.address}?prefix=${prefix}`, 20, 6, {
+      restart: () => broker.restart(),
+    })
+    expectAtLeastOnce(await receivedIn(prefix), { most: 60_000 })
+  })
+
+  test('that refuses events ends the stream, which has them to send the next time', async () => {
+    const folder = freshFolder()
+    const prefix = newPrefix()
+    const line = `stream --to kafka://${broker.address}?prefix=${prefix} ${FLAGS} --from ${FROM} --speed max --max-events 300`
+    await broker.createTopic(`${prefix}.inventories`, { 'max.message.bytes': '100' })
+    expect(await retail(folder, line)).toMatchObject({ code: 1 })
+    await broker.deleteTopic(`${prefix}.inventories`)
+    expect(await json(folder, line)).toMatchObject({ code: 0, from: `${FROM}T00:00:00Z` })
+    expect((await receivedIn(prefix)).length).toBeGreaterThanOrEqual(300)
+  })
+
+  test('says what is wrong, with the address', async () => {
+    const folder = freshFolder()
+    const run = (to: string, env = {}) =>
+      retail(folder, `stream --to ${to} ${FLAGS} --from ${FROM} --speed max --max-events 10`, env)
+    const sasl = `kafka://${broker.saslAddress}?prefix=sasl&sasl=plain`
+    const user = { RETAIL_KAFKA_USERNAME: 'shop' }
+    const secret = path.join(freshFolder(), 'secret.json')
+    writeFileSync(secret, JSON.stringify({ username: 'shop', password: 'right' }))
+    expect(await run(sasl, { ...user, RETAIL_KAFKA_PASSWORD: 'right' })).toMatchObject({ code: 0 })
+    expect(await run(`${sasl}&credentials=${secret}`)).toMatchObject({ code: 0 })
+    const wrong = {
+      password: await run(sasl, { ...user, RETAIL_KAFKA_PASSWORD: 'wrong' }),
+      'no password': await run(sasl, user),
+      host: await run('kafka://no-such-host.invalid'),
+      'nothing there': await run('kafka://127.0.0.1:1'),
+    }
+    const masked = (text: string) => text.replace(/127\.0\.0\.1:\d{4,}/g, 'BROKER')
+    expect(
+      Object.fromEntries(
+        Object.entries(wrong).map(([what, { code, stderr }]) => [what, { code, stderr: masked(stderr) }]),
+      ),
+    ).toMatchSnapshot()
+  })
+})
+
+test('a sink of retail.yaml is a destination by its name', async () => {
+  const folder = workspace()
+  const config = readFileSync(path.join(folder, 'retail.yaml'), 'utf8')
+  const withSinks = (sinks: string) => writeFileSync(path.join(folder, 'retail.yaml'), `${config}sinks:\n  ${sinks}\n`)
+  withSinks('files: { folder: live, size: 1MB }')
+  expect(await json(folder, 'stream --to files --from 2024-01-01 --max-events 5 --speed max')).toMatchObject({
+    code: 0,
+    destination: `ndjson:${path.join(folder, 'live')}`,
+  })
+  const mistakes: Record<string, string> = {}
+  for (const sinks of [
+    'kafka: { brokers: "localhost:9092", partitons: 3 }',
+    'kafka: { brokers: "localhost:9092", password: secret }',
+    'files: { size: 1MB }',
+    'files: { folder: live }',
+  ]) {
+    withSinks(sinks)
+    mistakes[sinks] = (await retail(folder, 'stream --to file --max-events 5')).stderr
+  }
+  expect(mistakes).toMatchSnapshot()
+})

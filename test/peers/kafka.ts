@@ -1,0 +1,172 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { Admin, Consumer } from '@platformatic/kafka'
+import { freePort } from './postgres.ts'
+
+const run = promisify(execFile)
+const POM = path.join(import.meta.dirname, 'kafka/pom.xml')
+
+/** A record as a consumer sees it. */
+export interface KafkaRecordSeen {
+  partition: number
+  key: string
+  value: string
+  headers: Record<string, string>
+}
+
+/** One Apache Kafka broker from Maven Central, which a test may kill; it keeps its data. */
+export interface KafkaBroker {
+  /** `127.0.0.1:PORT`, without authentication. */
+  address: string
+  /** The same with SASL PLAIN: user `shop`, password `right`. */
+  saslAddress: string
+  /** All records of a topic, by partition and offset. */
+  records(topic: string): Promise<KafkaRecordSeen[]>
+  createTopic(topic: string, configs: Record<string, string>): Promise<void>
+  deleteTopic(topic: string): Promise<void>
+  /** SIGKILL, and a new start. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Jars in a cache, made once. Fails if Maven or Java is missing. */
+async function install(): Promise<string> {
+  const cache =
+    process.env.RETAIL_PEERS_CACHE ?? path.join(process.env.XDG_CACHE_HOME ?? `${homedir()}/.cache`, 'retail-peers')
+  const lib = path.join(cache, `kafka-${createHash('sha256').update(readFileSync(POM)).digest('hex').slice(0, 12)}`)
+  if (existsSync(lib)) return lib
+  mkdirSync(cache, { recursive: true })
+  const making = mkdtempSync(path.join(cache, '.making.'))
+  await run('mvn', ['-q', '-B', '-f', POM, 'dependency:copy-dependencies', `-DoutputDirectory=${making}`])
+  try {
+    renameSync(making, lib)
+  } catch {
+    // Another process was faster.
+    rmSync(making, { recursive: true, force: true })
+  }
+  return lib
+}
+
+export async function startKafka(): Promise<KafkaBroker> {
+  const lib = await install()
+  const folder = mkdtempSync(path.join(tmpdir(), 'retail-kafka-'))
+  const [plain, sasl, controller] = [await freePort(), await freePort(), await freePort()]
+  const config = path.join(folder, 'server.properties')
+  const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required user_shop="right";'
+  writeFileSync(
+    config,
+    `process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:${controller}
+listeners=PLAINTEXT://127.0.0.1:${plain},SASL_PLAINTEXT://127.0.0.1:${sasl},CONTROLLER://127.0.0.1:${controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:${plain},SASL_PLAINTEXT://127.0.0.1:${sasl}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+sasl.enabled.mechanisms=PLAIN
+listener.name.sasl_plaintext.plain.sasl.jaas.config=${login}
+log.dirs=${path.join(folder, 'data')}
+offsets.topic.replication.factor=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=0
+`,
+  )
+  const java = (main: string, ...args: string[]) => [
+    '-Xmx512m',
+    '-XX:TieredStopAtLevel=1',
+    '-cp',
+    `${lib}/*`,
+    main,
+    ...args,
+  ]
+  await run('java', java('kafka.tools.StorageTool', 'format', '-t', 'MkU3OEVBNTcwNTJENDM2Qg', '-c', config))
+  const address = `127.0.0.1:${plain}`
+  let broker: ChildProcess
+
+  async function start(): Promise<void> {
+    broker = spawn('java', java('kafka.Kafka', config), { cwd: folder, stdio: 'ignore' })
+    for (let tries = 0; ; tries++) {
+      const admin = new Admin({ clientId: 'test', bootstrapBrokers: [address], retries: 0, connectTimeout: 1_000 })
+      try {
+        await admin.listTopics()
+        return
+      } catch (error) {
+        if (tries > 400 || broker.exitCode !== null) throw error
+        await sleep(100)
+      } finally {
+        await Promise.resolve(admin.close()).catch(() => {})
+      }
+    }
+  }
+
+  async function kill(): Promise<void> {
+    const died = new Promise((resolve) => broker.once('close', resolve))
+    broker.kill('SIGKILL')
+    await died
+  }
+
+  async function asAdmin(work: (admin: Admin) => Promise<void>): Promise<void> {
+    const admin = new Admin({ clientId: 'test', bootstrapBrokers: [address] })
+    await work(admin)
+    await admin.close()
+  }
+
+  await start()
+  return {
+    address,
+    saslAddress: `127.0.0.1:${sasl}`,
+    records: (topic) => recordsOf(address, topic),
+    createTopic: (topic, configs) =>
+      asAdmin(async (admin) => {
+        const given = Object.entries(configs).map(([name, value]) => ({ name, value }))
+        await admin.createTopics({ topics: [topic], partitions: 1, replicas: 1, configs: given })
+      }),
+    deleteTopic: (topic) => asAdmin((admin) => admin.deleteTopics({ topics: [topic] })),
+    async restart() {
+      await kill()
+      await start()
+    },
+    async stop() {
+      await kill()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function recordsOf(address: string, topic: string): Promise<KafkaRecordSeen[]> {
+  const consumer = new Consumer({ clientId: 'test', groupId: `test-${Math.random()}`, bootstrapBrokers: [address] })
+  try {
+    const about = (await consumer.metadata({ topics: [topic] })).topics.get(topic)!
+    const seen: KafkaRecordSeen[] = []
+    for (let partition = 0; partition < about.partitionsCount; partition++) {
+      const ends = await consumer.listOffsets({ topics: [topic], partitions: { [topic]: [partition] }, timestamp: -1n })
+      for (let offset = 0n; offset < ends.get(topic)![partition]; ) {
+        const limits = { currentLeaderEpoch: -1, lastFetchedEpoch: -1, partitionMaxBytes: 1 << 24 }
+        const { responses } = await consumer.fetch({
+          node: about.partitions[partition].leader,
+          topics: [{ topicId: about.id, partitions: [{ partition, fetchOffset: offset, ...limits }] }],
+          minBytes: 1,
+          maxBytes: 1 << 24,
+          maxWaitTime: 1_000,
+        })
+        for (const batch of responses[0].partitions[0].records ?? []) {
+          for (const [i, { key, value, headers }] of batch.records.entries()) {
+            if (batch.firstOffset + BigInt(i) < offset) continue
+            const texts = headers.map(([name, text]) => [String(name), String(text)])
+            seen.push({ partition, key: String(key), value: String(value), headers: Object.fromEntries(texts) })
+          }
+          offset = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n
+        }
+      }
+    }
+    return seen
+  } finally {
+    await Promise.resolve(consumer.close(true)).catch(() => {})
+  }
+}
