@@ -8,17 +8,17 @@ import { bin, peer, retail, writeConfig } from './tool.mjs'
 
 /** Events per second of `stream --to` at full speed, against bare loops over the same clients in the same run. */
 export async function destinations({ folder, small }) {
-  const [rounds, events] = small ? [2, 100_000] : [5, 500_000]
+  const [rounds, events, days] = small ? [2, 100_000, 1] : [3, 300_000, 4]
   writeConfig(folder, { stores: 1000, to: '2024-01-31' })
   // The state of the simulation at the end of history, which streams read.
   await retail(folder, 'backfill')
   const postgres = await (await bundled('postgres')).startPostgres()
   const kafka = await (await bundled('kafka')).startKafka()
-  const days = '--from 2024-02-01 --to 2024-02-01'
+  const period = `--from 2024-02-01 --to 2024-02-0${days}`
   try {
     const url = await postgres.newDatabase()
     await postgres.query(url, BARE)
-    const files = await Promise.all(['transactions', 'inventories'].map((name) => csvOf(folder, days, name)))
+    const files = await Promise.all(['transactions', 'inventories'].map((name) => csvOf(folder, period, name)))
     const rate = async (line) => {
       const { result } = await retail(folder, `stream --speed max ${line}`)
       return result.events / result.seconds
@@ -26,7 +26,7 @@ export async function destinations({ folder, small }) {
     let run = 0
     const samples = await paired(rounds, {
       stdout: () => printed(folder, 4 * events),
-      postgres: () => rate(`--to ${url}?schema=run${++run} --until 2024-02-02`),
+      postgres: () => rate(`--to ${url}?schema=run${++run} --until 2024-02-0${days + 1}`),
       copy: async () => {
         await postgres.query(url, 'TRUNCATE bare.transactions, bare.inventories')
         const { result } = await peer(folder, 'peer-destinations.mjs', 'copy', url, ...files)
@@ -42,7 +42,7 @@ export async function destinations({ folder, small }) {
     const toBare = ratios(samples.kafka, samples.bareKafka)
     return {
       title: 'Destinations',
-      about: `\`stream --to\` at full speed, ${rounds} rounds; seconds of the stream, without start-up. stdout: ${4 * events} events of both tables into a pipe whose reader drops them. PostgreSQL: one day of 1,000 stores, against one \`COPY\` per table of the same rows, which a file holds as text already; both into tables without keys. Kafka: ${events} events into four partitions of a broker on the same two cores, against a loop that makes messages with the same key and headers and sends 2,000 at a time.`,
+      about: `\`stream --to\` at full speed, ${rounds} rounds; seconds of the stream, without start-up. stdout: ${4 * events} events of both tables into a pipe whose reader drops them. PostgreSQL: ${days} days of 1,000 stores, against one \`COPY\` per table of the same rows, which a file holds as text already; both into tables without keys. Kafka: ${events} events into four partitions of a broker on the same two cores, against a loop that makes messages with the same key and headers and sends 2,000 at a time.`,
       tables: [
         table(
           ['', 'thousand events/s', 'bare loop', 'ratio'],
@@ -70,9 +70,9 @@ CREATE TABLE bare.transactions (transaction_id text NOT NULL, product_id text NO
 CREATE TABLE bare.inventories (inventory_id text NOT NULL, product_id text NOT NULL, timestamp timestamptz NOT NULL, quantity_change integer NOT NULL, store_id text NOT NULL)`
 
 /** The rows of a day without a head, as COPY takes them. */
-async function csvOf(folder, days, name) {
+async function csvOf(folder, period, name) {
   const file = path.join(folder, `${name}.csv`)
-  const line = `backfill --out - --format csv --table ${name} ${days} -q`
+  const line = `backfill --out - --format csv --table ${name} ${period} -q`
   const child = spawn('bash', ['-c', `"$0" "$1" ${line} | tail -n +2`, process.execPath, bin], {
     cwd: folder,
     stdio: ['ignore', openSync(file, 'w'), 'inherit'],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { Producer } from '@platformatic/kafka'
+import { Admin, Producer } from '@platformatic/kafka'
 import pg from 'pg'
 import { from } from 'pg-copy-streams'
 
@@ -9,11 +9,17 @@ import { from } from 'pg-copy-streams'
  * Bare loops over the clients that `stream --to` uses: no simulation, no position, no retries.
  * `kafka BROKER EVENTS`: messages like ours, made in the loop. `copy URL FILE…`: files of rows as text, one COPY each.
  */
+const TOPICS = ['bare.transactions', 'bare.inventories']
 const [what, ...args] = process.argv.slice(2)
 console.log(JSON.stringify(await { kafka, copy }[what](...args)))
 process.exit(0)
 
 async function kafka(broker, count) {
+  const admin = new Admin({ clientId: 'bare', bootstrapBrokers: [broker] })
+  const known = await admin.listTopics()
+  const topics = TOPICS.filter((topic) => !known.includes(topic))
+  if (topics.length > 0) await admin.createTopics({ topics, partitions: 4 })
+  await admin.close()
   const producer = new Producer({ clientId: 'bare', bootstrapBrokers: [broker], idempotent: true })
   const world = Buffer.from('f0e1d2c3b4a59687')
   const names = ['transactions', 'inventories'].map((name) => Buffer.from(name))
@@ -24,7 +30,7 @@ async function kafka(broker, count) {
       const id = `T240401-${String(sent % 1000).padStart(4, '0')}-${String(sent).padStart(6, '0')}`
       const store = `S${String(sent % 1000).padStart(4, '0')}`
       messages.push({
-        topic: `bare.${names[sent % 2]}`,
+        topic: TOPICS[sent % 2],
         key: Buffer.from(store),
         value: Buffer.from(
           `{"transaction_id":"${id}","product_id":"P00817","timestamp":"2024-04-01T00:00:00Z","quantity":1,"unit_price":"12.99","store_id":"${store}"}`,

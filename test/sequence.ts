@@ -13,6 +13,8 @@ const LONGEST = [
   'test/gcp/live.test.ts',
   'test/page/dashboard.test.ts',
   'test/gcp/foreign.test.ts',
+  'test/destination-servers.test.ts',
+  'test/destinations.test.ts',
   'test/export.test.ts',
   'test/gcp/remote.test.ts',
   'test/engines/airflow-gcp.test.ts',
