@@ -25,6 +25,6 @@ export const deliveryPolicy = (deadLetterTopic: string) => ({
 
 /**
  * For a load after which more is published: the emulator hands that to a pull call of the loader that has ended, as long as the
- * call would have waited, and the next load then waits for its lease. With this, a call waits one second instead of thirty.
+ * call would have waited, and the next load then waits for its lease. With this, a call waits three seconds instead of thirty.
  */
-export const SHORT_PULLS = { RETAIL_EMULATOR_HASTE: '30' }
+export const SHORT_PULLS = { RETAIL_EMULATOR_HASTE: '10' }
