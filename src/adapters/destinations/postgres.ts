@@ -129,7 +129,7 @@ class PostgresTables implements Destination {
       connectionString: this.place.url,
       connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
-      application_name: 'retail stream',
+      application_name: 'retail-stream',
     })
     this.client = client
     // The query in progress rejects, too; a connection that fails while it is idle fails the next query.

@@ -15,7 +15,7 @@ export async function openPostgresTable(address: string): Promise<Relation> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_MS,
-    application_name: 'retail grade',
+    application_name: 'retail-grade',
   })
   // The query in progress rejects, too.
   client.on('error', () => {})
