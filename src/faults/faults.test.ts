@@ -65,7 +65,7 @@ async function deliver(
   const sent: { id: string; at: Second; data: Buffer }[] = []
   let position = origin
   for (const stop of [...restarts, until].sort((a, b) => a - b)) {
-    const timeline = await FaultyTimeline.open(world, fates, { origin, position }, open(world))
+    const timeline = await FaultyTimeline.open(world, fates, { origin, position, end }, open(world))
     while (timeline.position < Math.min(stop, end)) {
       batch.clear()
       timeline.advanceTo(Math.min(stop, end, timeline.position + step), batch)
@@ -74,7 +74,7 @@ async function deliver(
     position = timeline.position
     if (position === end) {
       batch.clear()
-      timeline.drain(end, batch)
+      timeline.drain(batch)
       for (const event of sentIn(world, batch)) sent.push({ ...event, at: Number.POSITIVE_INFINITY })
     }
   }
@@ -265,6 +265,19 @@ describe('the fate of an event', () => {
       { numRuns: 2_000 },
     )
   })
+})
+
+test('a drain within an hour delivers what was sent before it, and nothing later', async () => {
+  const world = shopWorld(SHOP)
+  const fates = new Fates(busy, world.seed)
+  const until = from(SHOP) + SECONDS_PER_DAY + 74_096
+  const events = new ColumnBatch(false)
+  const timeline = await open(world)(from(SHOP))
+  timeline.advanceTo(until, events)
+  const sent = await deliver(world, fates, until, { step: 1_000, end: until })
+  const before = new Set(facts.flatMap(({ name }) => [...eventsOf(world, name, events)].map(({ id }) => id)))
+  expect(sent.filter(({ id }) => !before.has(id))).toEqual([])
+  expect(new Set(sent.map(({ id }) => id)).size).toBeGreaterThan(before.size * 0.9)
 })
 
 test('a profile without faults delivers the timeline itself', async () => {

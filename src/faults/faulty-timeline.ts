@@ -19,6 +19,12 @@ export interface FaultyPosition {
   position: Second
 }
 
+interface FaultyRange {
+  position: Second
+  /** Events from here on are not sent. */
+  end: Second
+}
+
 /** Copies that arrive within one hour, with the rows they consist of. */
 class Arrivals {
   readonly rows: ColumnBatch
@@ -105,9 +111,6 @@ export class FaultyTimeline {
   position: Second
   /** Copies that were released by this object. */
   released = 0
-  /** Copies that wait for their instant, and the most that ever did. */
-  waiting = 0
-  mostWaiting = 0
   private readonly fates: Fates
   private readonly timeline: LiveTimeline
   private readonly rows: ColumnBatch
@@ -117,9 +120,10 @@ export class FaultyTimeline {
   private order: Int32Array | undefined
   private next = 0
   /** Events from here on are not sent. */
-  private end: Second = Number.POSITIVE_INFINITY
+  private readonly end: Second
 
-  private constructor(world: World, fates: Fates, timeline: LiveTimeline, position: Second) {
+  private constructor(world: World, fates: Fates, timeline: LiveTimeline, { position, end }: FaultyRange) {
+    this.end = end
     this.fates = fates
     this.timeline = timeline
     this.position = position
@@ -128,25 +132,25 @@ export class FaultyTimeline {
 
   /**
    * `open` opens the timeline at an instant. It is opened before the position, by the longest delay of the profile,
-   * and what is still on its way at the position is computed again.
+   * and what is still on its way at the position is computed again. `end`: events from here on are never sent; the
+   * timeline is read ahead, so it has to be known from the start.
    */
   static async open(
     world: World,
     fates: Fates,
-    { origin, position }: FaultyPosition,
+    { origin, position, end = Number.POSITIVE_INFINITY }: FaultyPosition & Partial<FaultyRange>,
     open: (at: Second) => Promise<LiveTimeline>,
   ): Promise<FaultyTimeline> {
     const from = Math.max(origin, position - fates.longest)
-    const faulty = new FaultyTimeline(world, fates, await open(from), position)
+    const faulty = new FaultyTimeline(world, fates, await open(from), { position, end })
     while (faulty.timeline.position < position) faulty.read(Math.min(position, hourAfter(faulty.timeline.position)))
     return faulty
   }
 
-  /** Releases every copy of the events before `end` that was not released; `position` is then `end`. */
-  drain(end: Second, out: SentBatch): void {
-    this.end = end
-    this.advanceTo(end + this.fates.longest + 1, out)
-    this.position = end
+  /** Releases every copy of the events before its end that was not released; `position` is then that end. */
+  drain(out: SentBatch): void {
+    this.advanceTo(this.end + this.fates.longest + 1, out)
+    this.position = this.end
   }
 
   advanceTo(until: Second, out: SentBatch): void {
@@ -208,7 +212,6 @@ export class FaultyTimeline {
         )
       }
       if (released >= events) until = Math.min(until, begin + last + 1)
-      this.waiting -= next - this.next
       this.released = released
       this.next = next
     }
@@ -246,7 +249,6 @@ export class FaultyTimeline {
         }
       }
     }
-    if (this.waiting > this.mostWaiting) this.mostWaiting = this.waiting
   }
 
   private file(
@@ -266,7 +268,6 @@ export class FaultyTimeline {
     const to = arrivals.rows.facts[facts[table].name].rows.n
     arrivals.rows.copy(this.rows, table, row, row + 1)
     arrivals.add(at - hour * SECONDS_PER_HOUR, time, day, store * facts.length + table, number, copy, form, to)
-    this.waiting++
   }
 }
 

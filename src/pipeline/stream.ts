@@ -113,13 +113,13 @@ export async function runStream(world: World, options: StreamOptions, outlet: Ou
   const { signal, until, clock = machineClock } = options
   const { sink, faults } = outlet
   const from = sink.position
-  const faulty = faults && (await openFaulty(outlet, world, faults, from, options))
+  // The last second comes with what is on its way then, in one batch: a kill leaves both to the next run.
+  const drainsAt = faults?.drain && until !== undefined && from < until ? until : undefined
+  const faulty = faults && (await openFaulty(outlet, world, faults, { position: from, end: drainsAt }, options))
   const timeline = faulty ?? (await openTimeline(outlet, world, from, options))
   const rows = faulty ? new SentBatch(world, faults!.fates) : new ColumnBatch(world.schema === 'extended', 1 << 14)
   const started = clock.now()
   const { pace, asked } = paceOf(options, from, clock)
-  // The last second comes with what is on its way then, in one batch: a kill leaves both to the next run.
-  const drainsAt = faults?.drain && until !== undefined && from < until ? until : undefined
   const limits = limitsOf(outlet, drainsAt === undefined ? options : { ...options, until: drainsAt - 1 })
   const stops = new Stops(limits, clock)
   const delivery = new Delivery(sink, clock, options.writeMs)
@@ -137,7 +137,7 @@ export async function runStream(world: World, options: StreamOptions, outlet: Ou
     }
     rows.clear()
     if (faulty && drainsAt !== undefined && stops.by === 'until') {
-      faulty.drain(drainsAt, rows as SentBatch)
+      faulty.drain(rows as SentBatch)
       faults!.onDrained(drainsAt)
       tally.add(rows, 0)
     }
@@ -210,10 +210,12 @@ async function openFaulty(
   outlet: Outlet,
   world: World,
   { fates, origin }: StreamFaults,
-  position: Second,
+  { position, end }: { position: Second; end: Second | undefined },
   options: StreamOptions,
 ): Promise<FaultyTimeline> {
-  return await FaultyTimeline.open(world, fates, { origin, position }, (at) => openTimeline(outlet, world, at, options))
+  return await FaultyTimeline.open(world, fates, { origin, position, end }, (at) =>
+    openTimeline(outlet, world, at, options),
+  )
 }
 
 async function openTimeline(
