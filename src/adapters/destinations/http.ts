@@ -6,11 +6,10 @@ import type { Destination, EventBatch, EventSource, Workspace } from '../../port
 import { facts } from '../../tables/index.ts'
 import { formatSecond, parseSecond, type Second } from '../../time.ts'
 import { innermost, isUnknownHost, LeaveAlone, OPENING_MS, Patience, unknownHost } from './patience.ts'
+import { SavedPosition } from './saved-position.ts'
 
 const CONNECT_MS = 3_000
 const RESPONSE_MS = 30_000
-/** A stream that is killed repeats at most this much. */
-const SAVE_MS = 1_000
 /** What is shown of an answer. */
 const SHOWN = 200
 
@@ -45,14 +44,10 @@ interface Queue {
  */
 class Endpoint implements Destination {
   readonly location: string
-  position: Second | undefined
-  since: Second | undefined
   private readonly place: HttpPlace
   private readonly source: EventSource
   private readonly patience: Patience
-  private readonly store: (bytes: Uint8Array) => Promise<void>
-  private acknowledged: Record<'since' | 'position', Second> | undefined
-  private savedAt = 0
+  private readonly saved: SavedPosition
   private opened = false
 
   constructor(
@@ -64,8 +59,18 @@ class Endpoint implements Destination {
     this.location = place.location
     this.place = place
     this.source = source
-    this.store = store
+    this.saved = new SavedPosition((since, position) =>
+      store(Buffer.from(JSON.stringify({ since: formatSecond(since), position: formatSecond(position) }))),
+    )
     this.patience = new Patience(place.location, signal, (error) => this.refusal(error))
+  }
+
+  get position(): Second | undefined {
+    return this.saved.position
+  }
+
+  get since(): Second | undefined {
+    return this.saved.since
   }
 
   get trouble(): string | undefined {
@@ -77,13 +82,11 @@ class Endpoint implements Destination {
     this.opened = true
     if (!recorded) return
     const { since, position } = JSON.parse(recorded.toString()) as { since: string; position: string }
-    this.since = parseSecond(since)
-    this.position = parseSecond(position)
+    this.saved.restore({ since: parseSecond(since), position: parseSecond(position) })
   }
 
   async deliver(batch: EventBatch): Promise<void> {
-    // From here on, a restart begins where this stream began.
-    if (this.since === undefined) await this.save(batch.since, batch.from)
+    await this.saved.begin(batch)
     const queues = Array.from(
       { length: this.place.inFlight },
       (): Queue => ({ events: [], sending: Promise.resolve() }),
@@ -98,14 +101,11 @@ class Endpoint implements Destination {
     }
     for (const queue of queues) if (queue.events.length > 0) await this.send(queue)
     for (const { sending } of queues) await sending
-    this.acknowledged = { since: batch.since, position: batch.to }
-    if (performance.now() - this.savedAt >= SAVE_MS) await this.flush()
+    await this.saved.acknowledge(batch)
   }
 
   async flush(): Promise<void> {
-    const { since, position } = this.acknowledged ?? this
-    if (since === this.since && position === this.position) return
-    await this.save(since!, position!)
+    await this.saved.flush()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -163,13 +163,6 @@ class Endpoint implements Destination {
           ? `use fewer events per request: add batch=${Math.ceil(this.place.events / 10)} to the address`
           : 'it must take POST requests of application/cloudevents-batch+json',
     })
-  }
-
-  private async save(since: Second, position: Second): Promise<void> {
-    await this.store(Buffer.from(JSON.stringify({ since: formatSecond(since), position: formatSecond(position) })))
-    this.since = since
-    this.position = position
-    this.savedAt = performance.now()
   }
 
   private refusal(error: unknown): RetailError | undefined {

@@ -8,12 +8,11 @@ import type { Second } from '../../time.ts'
 import { clientOptions, namesOf } from './kafka-client.ts'
 import { closed, positionRecord, readPosition } from './kafka-positions.ts'
 import { innermost, isUnknownHost, OPENING_MS, Patience, unknownHost } from './patience.ts'
+import { SavedPosition } from './saved-position.ts'
 
 /** Events of a request, in bytes: a broker takes at most 1 MB for one partition, and all may be of one. */
 const SEND_BYTES = 800_000
 const SEND_EVENTS = 4_000
-/** A stream that is killed repeats at most this much. */
-const SAVE_MS = 1_000
 /** A broker that is away must not keep a stream from ending. */
 const CLOSE_MS = 2_000
 
@@ -48,8 +47,6 @@ export async function openKafka(
  */
 class KafkaTopics implements Destination {
   readonly location: string
-  position: Second | undefined
-  since: Second | undefined
   private readonly place: KafkaPlace
   private readonly source: EventSource
   private readonly options: BaseOptions
@@ -59,8 +56,7 @@ class KafkaTopics implements Destination {
   private readonly partitions: number[]
   private readonly headers: readonly [Buffer, Buffer][][]
   private producer: Producer | undefined
-  private acknowledged: Record<'since' | 'position', Second> | undefined
-  private savedAt = 0
+  private readonly saved: SavedPosition
   private opened = false
 
   constructor(place: KafkaPlace, source: EventSource, options: BaseOptions, signal: AbortSignal | undefined) {
@@ -76,7 +72,23 @@ class KafkaTopics implements Destination {
       [Buffer.from('world'), Buffer.from(source.world)],
       [Buffer.from('table'), Buffer.from(name)],
     ])
+    this.saved = new SavedPosition((since, position) =>
+      this.send([
+        {
+          ...{ topic: this.positions, key: Buffer.from(source.world), partition: 0 },
+          value: positionRecord(source.world, since, position),
+        },
+      ]),
+    )
     this.patience = new Patience(place.location, signal, (error) => this.refusal(error))
+  }
+
+  get position(): Second | undefined {
+    return this.saved.position
+  }
+
+  get since(): Second | undefined {
+    return this.saved.since
   }
 
   get trouble(): string | undefined {
@@ -86,16 +98,13 @@ class KafkaTopics implements Destination {
   async open(): Promise<void> {
     await this.patience.keepTrying(async () => {
       await this.createTopics()
-      const { since, position } = await readPosition(this.options, this.positions, this.source.world)
-      this.since = since
-      this.position = position
+      this.saved.restore(await readPosition(this.options, this.positions, this.source.world))
     }, OPENING_MS)
     this.opened = true
   }
 
   async deliver(batch: EventBatch): Promise<void> {
-    // From here on, a restart begins where this stream began.
-    if (this.since === undefined) await this.save(batch.since, batch.from)
+    await this.saved.begin(batch)
     let sent: Promise<void> = Promise.resolve()
     for (const messages of this.requestsOf(batch)) {
       await sent
@@ -105,14 +114,11 @@ class KafkaTopics implements Destination {
       sent.catch(() => {})
     }
     await sent
-    this.acknowledged = { since: batch.since, position: batch.to }
-    if (performance.now() - this.savedAt >= SAVE_MS) await this.flush()
+    await this.saved.acknowledge(batch)
   }
 
   async flush(): Promise<void> {
-    const { since, position } = this.acknowledged ?? this
-    if (since === this.since && position === this.position) return
-    await this.save(since!, position!)
+    await this.saved.flush()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -151,14 +157,6 @@ class KafkaTopics implements Destination {
     const id = value.indexOf(ID_BEGINS) + ID_BEGINS.length
     if (id >= ID_BEGINS.length) headers.set(ID, value.subarray(id, id + this.source.idLength))
     return { topic: this.topics[table], key: this.keys[store], partition: this.partitions[store], value, headers }
-  }
-
-  private async save(since: Second, position: Second): Promise<void> {
-    const value = positionRecord(this.source.world, since, position)
-    await this.send([{ topic: this.positions, key: Buffer.from(this.source.world), partition: 0, value }])
-    this.since = since
-    this.position = position
-    this.savedAt = performance.now()
   }
 
   /** Resolves when all brokers have acknowledged. A failed request is repeated unchanged. */
