@@ -27,10 +27,8 @@ export function verdictsOf(world: World, graded: readonly Graded[]): GradeVerdic
 }
 
 const rows = (n: number) => `${n.toLocaleString('en-US')} ${n === 1 ? 'row' : 'rows'}`
-const notAsked = (name: string): GradeVerdict => ({
-  name,
-  outcome: 'not asked',
-  sentence: FAULTS_UNKNOWN,
+const notAsked = (name: string, sentence = FAULTS_UNKNOWN): GradeVerdict => ({
+  ...{ name, outcome: 'not asked', sentence },
   differences: [],
 })
 
@@ -50,14 +48,15 @@ function count(
     const some = graded.some(({ table }) => table.sample) ? 'at least ' : ''
     return { name, outcome: 'fail', sentence: some + say(n), differences: kindsOf(graded, kinds) }
   }
-  if (graded.some(({ table }) => table.sample))
-    return {
-      name,
-      outcome: 'inconclusive',
-      sentence: 'the sample has none; the rest was not looked at',
-      differences: [],
-    }
-  return { name, outcome: 'pass', sentence: good, differences: [] }
+  return nothingFound(name, graded, good)
+}
+
+/** A sample without differences proves nothing about the rest. */
+function nothingFound(name: string, graded: readonly Graded[], good: string): GradeVerdict {
+  const [outcome, sentence] = graded.some(({ table }) => table.sample)
+    ? (['inconclusive', 'the sample has none; the rest was not looked at'] as const)
+    : (['pass', good] as const)
+  return { name, outcome, sentence, differences: [] }
 }
 
 function unchanged(graded: readonly Graded[]): GradeVerdict {
@@ -91,25 +90,18 @@ function keysKnown(graded: readonly Graded[]): GradeVerdict {
   const name = 'keys known'
   const n = graded.reduce((sum, { examined }) => sum + examined.unknownKeyRows, 0)
   const compared = graded.some(({ table }) => table.columns.some(({ column }) => /^(product|store)_id$/.test(column)))
-  if (!compared) return { name, outcome: 'not asked', sentence: 'no column with keys is compared', differences: [] }
+  if (!compared) return notAsked(name, 'no column with keys is compared')
   if (n > 0) {
     const differences = graded.flatMap(({ examined }) => examined.unknownKeys).slice(0, SHOWN)
     return { name, outcome: 'fail', sentence: `${rows(n)} with a product or store that this world lacks`, differences }
   }
-  if (graded.some(({ table }) => table.sample))
-    return {
-      name,
-      outcome: 'inconclusive',
-      sentence: 'the sample has none; the rest was not looked at',
-      differences: [],
-    }
-  return { name, outcome: 'pass', sentence: 'every product and store exists', differences: [] }
+  return nothingFound(name, graded, 'every product and store exists')
 }
 
 function ledger(world: World, graded: readonly Graded[]): GradeVerdict {
   const name = 'ledger closes'
   const movements = graded.find(({ table }) => table.table === 'inventories')
-  if (!movements) return { name, outcome: 'not asked', sentence: 'it needs --inventories', differences: [] }
+  if (!movements) return notAsked(name, 'it needs --inventories')
   const { table, examined } = movements
   const { counts } = table
   const isRight = Object.values(counts).every((n) => n === 0) && table.unreadable === 0 && table.left.length === 0
@@ -125,7 +117,7 @@ function ledger(world: World, graded: readonly Graded[]): GradeVerdict {
   return {
     name,
     outcome: 'fail',
-    sentence: `the stock of ${open.length.toLocaleString('en-US')} ${open.length === 1 ? 'item is' : 'items is'} off, such as ${first}`,
+    sentence: `the stock of ${open.length.toLocaleString('en-US')} ${open.length === 1 ? 'item is' : 'items are'} off, such as ${first}`,
     differences: [],
   }
 }
