@@ -1,10 +1,18 @@
 import path from 'node:path'
 import { type Advice, advise, retail } from '../advice.ts'
 import { RetailError } from '../errors.ts'
-import { parseDuration } from '../time.ts'
 import { closest, oneOf } from './closest.ts'
 import type { FaultKind } from './fault-kinds.ts'
 import { addressOf, type Sinks } from './sinks.ts'
+import {
+  choiceOption,
+  countOption,
+  durationOption,
+  schemaOption,
+  sizeOption,
+  topicOption,
+  yesOption,
+} from './where-options.ts'
 
 /** A destination of `stream --to`. */
 export type Where = StdoutPlace | NdjsonPlace | KafkaPlace | HttpPlace | PostgresPlace
@@ -228,28 +236,6 @@ function urlOf(text: string, place: string, kind: keyof typeof SECRETS): URL {
 
 const withoutPassword = (text: string): string => text.replace(/:[^:@/]*@/, ':…@')
 
-function countOption(text: string): number | string {
-  const count = /^\d{1,5}$/.test(text) ? Number(text) : 0
-  return count > 0 ? count : 'a whole number of at least 1'
-}
-
-const yesOption = (text: string): { value: boolean } | string =>
-  text === 'true' || text === 'false' ? { value: text === 'true' } : 'true or false'
-
-const topicOption = (text: string): { value: string } | string =>
-  /^[\w.-]{1,200}$/.test(text) ? { value: text } : 'letters, digits, ., _, and -'
-
-const choiceOption =
-  <T extends string>(choices: readonly T[]) =>
-  (text: string): { value: T } | string => {
-    const value = choices.find((choice) => choice === text)
-    return value ? { value } : oneOf(choices)
-  }
-
-function schemaOption(text: string): { name: string } | string {
-  return /^[a-z_][a-z0-9_]{0,62}$/.test(text) ? { name: text } : 'a name of lower-case letters, digits, and _'
-}
-
 type Readers = Record<string, (value: string) => unknown>
 type Options<R extends Readers> = { [K in keyof R]?: Exclude<ReturnType<R[K]>, string> }
 
@@ -273,18 +259,6 @@ function optionsOf<R extends Readers>(
     options[name] = read
   }
   return [text.slice(0, at), options as Options<R>]
-}
-
-const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9 }
-
-function sizeOption(text: string): number | string {
-  const [, digits, unit] = /^(\d{1,12})([kMG]?)B?$/.exec(text) ?? []
-  const size = Number(digits) * UNITS[unit ?? '']
-  return size > 0 ? size : 'a size like 64MB or 500kB'
-}
-
-function durationOption(text: string): number | string {
-  return parseDuration(text) ?? 'a duration like 10s or 1m'
 }
 
 function unknownWhere(text: string, scheme: string | undefined, names: readonly string[]): RetailError {
