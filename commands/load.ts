@@ -42,7 +42,9 @@ export function load(context: Context, command: Command): Command {
     .option('--dry-run', 'show what would be done')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async ({ duration, maxEvents, follow, idle, timeout, dryRun, ...overrides }: LoadFlags) => {
-    const { INCOMPLETE, renderLoad, renderLoadPlan, renderLoadTick } = await import('./render/load.ts')
+    const { INCOMPLETE, renderLoad, renderLoadPlan, renderLoadTick, renderLoadWaiting } = await import(
+      './render/load.ts'
+    )
     const { config } = await context.load(overrides)
     if (dryRun) {
       const { whyNotNeeded } = await import('../src/pipeline/load.ts')
@@ -59,6 +61,7 @@ export function load(context: Context, command: Command): Command {
       idleMs: idle,
       timeoutMs: timeout,
       signal: context.signal,
+      onWait: (waiting) => context.ui.warn(renderLoadWaiting(waiting)),
       onTick(tick: LoadTick) {
         context.ui.live(renderLoadTick(tick))
         context.progress(tick)

@@ -35,17 +35,20 @@ export class RetailError extends Error {
   readonly advice: Advice | undefined
   /** The same as text, for callers without a CLI. */
   readonly hint: string | undefined
+  /** A service did not answer, or had enough for now: the same may succeed later, without a change by anybody. */
+  readonly passes: boolean
 
   constructor(
     code: ErrorCode,
     message: string,
-    { why, hint, cause }: { why?: string; hint?: Advice; cause?: unknown } = {},
+    { why, hint, cause, passes = false }: { why?: string; hint?: Advice; cause?: unknown; passes?: boolean } = {},
   ) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.why = why
     this.advice = hint
     this.hint = hint && adviceText(hint)
+    this.passes = passes
   }
 
   get exitCode(): number {

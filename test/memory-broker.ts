@@ -75,6 +75,7 @@ export function memoryBroker(): MemoryBroker {
       wake[table].add(look)
       queueMicrotask(look)
       return {
+        trouble: undefined,
         async close() {
           closed = true
           wake[table].delete(look)

@@ -44,6 +44,7 @@ export function memoryLetters(): Extract<DeadLetters, { can: true }> & { readonl
           rows.push(...more)
           return new Map()
         },
+        trouble: undefined,
         async [Symbol.asyncDispose]() {},
       }
     },

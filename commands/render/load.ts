@@ -1,4 +1,4 @@
-import type { LoadResult, LoadTick } from '../../src/pipeline/results.ts'
+import type { LoadResult, LoadTick, LoadWaiting } from '../../src/pipeline/results.ts'
 import { facts } from '../../src/tables/index.ts'
 import { collectedLines } from './dead-letters.ts'
 import { renderShortage } from './delivery.ts'
@@ -55,6 +55,10 @@ export const renderLoadTick = ({ deadLetters, waiting, ...rows }: LoadTick): str
   `${formatCount(waiting)} waiting`,
   'Ctrl-C stops safely',
 ]
+
+/** `waiting for 12 s: 14 UNAVAILABLE: No connection established. No event is lost; retail tries again` */
+export const renderLoadWaiting = ({ why, seconds }: LoadWaiting): string =>
+  `waiting${seconds > 0 ? ` for ${formatDuration(seconds)}` : ''}: ${why}. No event is lost; retail tries again`
 
 export const renderLoadPlan = ({ into, from, why }: LoadPlan): string =>
   why !== undefined

@@ -7,10 +7,12 @@ import { buildWorld, type World } from '../world/world.ts'
 import { ledgerNow } from './delivery/delivered.ts'
 import type { Ledger, Shortage } from './delivery/ledger.ts'
 import { enter } from './enter.ts'
-import { batchLoader } from './load/batch-loader.ts'
+import { machineClock, type StreamClock } from './live/clock.ts'
+import { batchLoader, type Loaded } from './load/batch-loader.ts'
 import { collectLetters } from './load/collect-letters.ts'
 import { type DeliveryEnd, DeliveryWatch } from './load/delivery-watch.ts'
 import { intake } from './load/intake.ts'
+import { type LoadWaiting, OutageWatch } from './load/outage.ts'
 import { recorded } from './record.ts'
 
 export interface LoadResult {
@@ -53,9 +55,17 @@ export interface LoadOptions {
   /** On abort, received messages are committed and acknowledged. */
   signal?: AbortSignal
   onTick?: (tick: LoadTick) => void
+  /** A service does not answer. */
+  onWait?: (waiting: LoadWaiting) => void
+  clock?: StreamClock
 }
 
 const TICK_MS = 1_000
+/** Cloud Run ends a process ten seconds after it asked it to stop: what fails then is not repeated any more. */
+const STOP_MS = 5_000
+/** After an outage that outlasted the patience of its calls, or a refusal for now, a follower begins again. */
+const FIRST_PAUSE_MS = 5_000
+const LONGEST_PAUSE_MS = 5 * 60_000
 
 /** Why events reach raw without `retail load`; undefined if `retail load` is needed. */
 export function whyNotNeeded(target: string, arrival: Arrival | undefined): string | undefined {
@@ -89,22 +99,58 @@ export async function load(ports: Ports, config: Config, options: LoadOptions): 
   const to = { broker: live.broker, product: ports.warehouse.traits.product }
   const readNow = () => ledgerNow(ports, live, world)
   return recorded(ports.workspace, 'load', async () => {
-    await using appender = await openAppender()
-    return await run(to, appender, world, readNow, options)
+    return await follow(to, openAppender, world, readNow, options)
   })
 }
 
 /** What is loaded: events, and the messages that the broker has given up on. */
 const SOURCES: readonly AppendTable[] = [...facts.map(({ name }) => name), 'dead_letter']
 
+type Loading = Pick<LoadResult, 'stoppedBy' | 'shortage'>
+
+/** Runs until it is done. With `follow`, an outage only interrupts it: its messages wait in the broker. */
+async function follow(
+  to: { broker: Broker; product: string },
+  openAppender: () => Promise<Appender>,
+  world: World,
+  readNow: () => Promise<Ledger>,
+  options: LoadOptions,
+): Promise<LoadResult> {
+  const { clock = machineClock, signal, durationMs = Number.POSITIVE_INFINITY } = options
+  const started = performance.now()
+  const loaded: Loaded = { rows: byFact(() => 0), deadLetters: 0, batches: 0 }
+  const outage = new OutageWatch((waiting) => options.onWait?.(waiting))
+  let pauseMs = FIRST_PAUSE_MS
+  const resultOf = (end: Loading): LoadResult => {
+    const seconds = (performance.now() - started) / 1000
+    const eventsPerSecond = Math.round((sumOfFacts(loaded.rows) + loaded.deadLetters) / seconds)
+    return { world: world.id, needed: true, why: undefined, ...loaded, seconds, eventsPerSecond, ...end }
+  }
+  for (;;) {
+    const before = loaded.batches
+    try {
+      await using appender = await openAppender()
+      return resultOf(await run(to, appender, world, readNow, { ...options, started, loaded, outage }))
+    } catch (error) {
+      if (!options.follow || !(error instanceof RetailError && error.passes) || signal?.aborted) throw error
+      if (loaded.batches > before) pauseMs = FIRST_PAUSE_MS
+      const why = error.why === undefined ? error.message : `${error.message}: ${error.why}`
+      options.onWait?.({ why, seconds: outage.seconds(performance.now()) })
+      const left = started + durationMs - performance.now()
+      await clock.sleep(Math.min(pauseMs, left), signal)
+      if (signal?.aborted) return resultOf({ stoppedBy: 'signal' })
+      pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)
+    }
+  }
+}
+
 async function run(
   to: { broker: Broker; product: string },
   appender: Appender,
   world: World,
   readNow: () => Promise<Ledger>,
-  options: LoadOptions,
-): Promise<LoadResult> {
-  const started = performance.now()
+  { started, loaded, outage, ...options }: LoadOptions & { started: number; loaded: Loaded; outage: OutageWatch },
+): Promise<Loading> {
   const { broker } = to
   const { durationMs, maxEvents = Number.POSITIVE_INFINITY, signal, onTick } = options
   let [lastCame, lastTick] = [started, started]
@@ -114,7 +160,7 @@ async function run(
     failure ??= error
     broken.abort()
   }
-  const { loaded, deliver } = batchLoader(to, async () => appender, world, broken.signal)
+  const { deliver } = batchLoader(to, async () => appender, world, broken.signal, loaded)
   const events = () => sumOfFacts(loaded.rows) + loaded.deadLetters
 
   const intakes = SOURCES.map((source) =>
@@ -149,6 +195,8 @@ async function run(
           waiting: intakes.reduce((n, { waiting }) => n + waiting(), 0),
         })
       }
+      const trouble = appender.trouble ?? intakes.map((one) => one.trouble()).find((each) => each !== undefined)
+      outage.look(performance.now(), trouble)
       if (!why) return
       clearInterval(timer)
       resolve(why)
@@ -157,18 +205,13 @@ async function run(
     signal?.addEventListener('abort', check, { once: true })
     broken.signal.addEventListener('abort', check, { once: true })
   })
+  const late = signal?.aborted ? setTimeout(() => broken.abort(), STOP_MS) : undefined
   await Promise.all(intakes.map((one) => one.close(failure === undefined)))
+  clearTimeout(late)
   if (failure !== undefined) throw withLoadedEvents(failure, broker.product)
-  const seconds = (performance.now() - started) / 1000
   return {
-    world: world.id,
-    needed: true,
-    ...loaded,
-    seconds,
-    eventsPerSecond: Math.round(events() / seconds),
     stoppedBy,
     ...(ending.shortage && stoppedBy !== 'delivered' && stoppedBy !== 'idle' && { shortage: ending.shortage }),
-    why: undefined,
   }
 }
 
@@ -178,5 +221,5 @@ function withLoadedEvents(error: unknown, broker: string): unknown {
   // What is missing is a subscription or a table, and a subscription takes its messages with it.
   if (!(error instanceof RetailError) || error.code === 'missing' || error.hint?.includes(SAFE)) return error
   const hint = adviseAlso(error.advice ?? advise`run ${retail('load')} again`, `. ${SAFE}: they wait in ${broker}`)
-  return new RetailError(error.code, error.message, { why: error.why, hint, cause: error.cause })
+  return new RetailError(error.code, error.message, { why: error.why, hint, cause: error.cause, passes: error.passes })
 }

@@ -24,6 +24,7 @@ export type {
 } from './infra/result.ts'
 export type { Waiting } from './live/destination-sink.ts'
 export type { StreamResult, StreamStart, StreamTick, StreamToResult } from './live/result.ts'
+export type { LoadWaiting } from './load/outage.ts'
 export type { LoadResult, LoadTick } from './load.ts'
 export type { Moved } from './moved.ts'
 export type { PackResult } from './pack.ts'

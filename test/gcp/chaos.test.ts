@@ -134,8 +134,9 @@ test(`every event is in staging once after ${BACKFILL_KILLS + STREAM_KILLS + LOA
       clearTimeout(timer)
       loading.signal.removeEventListener('abort', end)
       if (signal === 'SIGKILL') loadKills++
-      // 130: asked to stop.
-      else expect([0, 130], `seed ${SEED}: ${stderr}`).toContain(code)
+      // 130: asked to stop. A follower waits out every other trouble of this test.
+      else if (code !== 0 && code !== 130)
+        throw new Error(`seed ${SEED}: load --follow ended with ${code ?? signal}:\n${stderr.slice(-2000)}`)
     }
   }
   // Commits take long, so that most kills come before one is known of.

@@ -1,7 +1,7 @@
 import type { Storage } from '@google-cloud/storage'
 import { advise, retail } from '../../advice.ts'
 import { RetailError } from '../../errors.ts'
-import type { AppendTable, Broker, EventMessage, Origin, Position } from '../../ports/index.ts'
+import type { AppendTable, Broker, EventMessage, Origin, Position, Subscription } from '../../ports/index.ts'
 import { byFact, type FactName, facts } from '../../tables/index.ts'
 import { type Cloud, identityOf } from './clients.ts'
 import { pullSubscription } from './pull-subscription.ts'
@@ -126,12 +126,15 @@ export function pubsubBroker(cloud: Cloud, storage: Storage): Broker {
           ...(table === 'dead_letter' && { pullers: 1 }),
         }),
       )
-      opened.catch(onError)
+      let subscription: Subscription | undefined
+      opened.then((it) => (subscription = it), onError)
       return {
+        get trouble() {
+          return subscription?.trouble
+        },
         async close() {
           // onError has reported it.
-          const subscription = await opened.catch(() => undefined)
-          await subscription?.close()
+          await (await opened.catch(() => undefined))?.close()
         },
       }
     },

@@ -193,6 +193,10 @@ export function pullSubscription(
   )
 
   return {
+    get trouble() {
+      return site.pull.trouble ?? site.ack.trouble
+    },
+
     async close() {
       clearInterval(renewal)
       flush()

@@ -50,6 +50,21 @@ describe('a place that calls a server which is down', () => {
     expect(retries.length).toBeGreaterThanOrEqual(callers === 1 ? 10 : 100)
   })
 
+  test('says why, as long as a call is retried', async () => {
+    const clock = jumping()
+    const site = retrySite({ patienceMs: 15 * MINUTE }, clock)
+    const seen: (string | undefined)[] = []
+    let tries = 0
+    const call = site.run(async () => {
+      seen.push(site.trouble)
+      if (++tries < 3) throw busy
+    }, isTransient)
+    await clock.run(call)
+    expect([...seen, site.trouble]).toEqual([undefined, 'busy', 'busy', undefined])
+    await expect(site.run(() => Promise.reject(new Error('wrong')), isTransient)).rejects.toThrow('wrong')
+    expect(site.trouble).toBeUndefined()
+  })
+
   test('retries no faster when each call fails once only, a thousand times', async () => {
     const clock = jumping()
     const site = retrySite({ patienceMs: 15 * MINUTE }, clock)

@@ -16,6 +16,8 @@ export interface RetrySite {
    * error.
    */
   run<T>(work: () => Promise<T>, retryable: (error: unknown) => boolean, signal?: AbortSignal): Promise<T>
+  /** Why a call of this place failed that will be retried; undefined if there is none. */
+  readonly trouble: string | undefined
 }
 
 export interface RetryOptions {
@@ -23,7 +25,6 @@ export interface RetryOptions {
   patienceMs: number
   firstMs?: number
   mostMs?: number
-  onWait?: (error: unknown, waitMs: number) => void
 }
 
 export interface RetryClock {
@@ -42,10 +43,12 @@ const RETRIES_A_MINUTE = 12
 
 /** A place that calls the cloud. Waits double and have jitter, so that processes do not retry in lockstep. */
 export function retrySite(
-  { patienceMs, firstMs = 1_000, mostMs = 64_000, onWait }: RetryOptions,
+  { patienceMs, firstMs = 1_000, mostMs = 64_000 }: RetryOptions,
   clock: RetryClock = ours,
 ): RetrySite {
   const recent: number[] = []
+  /** The last failure of each call that is retried. */
+  const failing = new Map<object, unknown>()
 
   async function turn(waitMs: number, signal: AbortSignal | undefined): Promise<void> {
     const due = clock.now() + scaledForEmulator(waitMs)
@@ -58,26 +61,36 @@ export function retrySite(
   }
 
   return {
+    get trouble() {
+      const [first] = failing.values()
+      return first === undefined ? undefined : callErrorOf(first).message.split('\n')[0]
+    },
+
     async run(work, retryable, signal) {
       const start = clock.now()
-      for (let attempt = 0; ; attempt++) {
-        try {
-          return await work()
-        } catch (error) {
-          const longest = Math.min(mostMs, firstMs * 2 ** attempt)
-          const waitMs = longest / 2 + (Math.random() * longest) / 2
-          if (
-            signal?.aborted ||
-            !retryable(error) ||
-            clock.now() - start + scaledForEmulator(waitMs) > scaledForEmulator(patienceMs)
-          )
-            throw error
-          onWait?.(error, waitMs)
-          // Only an abort ends the wait early; the failed call is reported.
-          await turn(waitMs, signal).catch(() => {
-            throw error
-          })
+      const call = {}
+      try {
+        for (let attempt = 0; ; attempt++) {
+          try {
+            return await work()
+          } catch (error) {
+            const longest = Math.min(mostMs, firstMs * 2 ** attempt)
+            const waitMs = longest / 2 + (Math.random() * longest) / 2
+            if (
+              signal?.aborted ||
+              !retryable(error) ||
+              clock.now() - start + scaledForEmulator(waitMs) > scaledForEmulator(patienceMs)
+            )
+              throw error
+            failing.set(call, error)
+            // Only an abort ends the wait early; the failed call is reported.
+            await turn(waitMs, signal).catch(() => {
+              throw error
+            })
+          }
         }
+      } finally {
+        failing.delete(call)
       }
     },
   }
@@ -177,8 +190,8 @@ export function explainCloudError(error: unknown, doing: string): unknown {
   if (error instanceof RetailError) return error
   const { code, reason, message } = callErrorOf(error)
   const why = message.split('\n')[0]
-  const foreseen = (to: ConstructorParameters<typeof RetailError>[0], text: string, hint: Advice) =>
-    new RetailError(to, text, { why, hint, cause: error })
+  const foreseen = (to: ConstructorParameters<typeof RetailError>[0], text: string, hint: Advice, passes = false) =>
+    new RetailError(to, text, { why, hint, cause: error, passes })
   if (
     /could not load the default credentials|invalid_grant|invalid_rapt|reauth|could not refresh access token/i.test(
       message,
@@ -194,6 +207,7 @@ export function explainCloudError(error: unknown, doing: string): unknown {
       'failed',
       `Google Cloud did not answer while ${doing}`,
       'run the same command again: finished work is kept',
+      true,
     )
   if (code === 401 || code === 16)
     return foreseen(
@@ -206,6 +220,7 @@ export function explainCloudError(error: unknown, doing: string): unknown {
       'failed',
       `a quota of the project was exceeded while ${doing}`,
       'run the same command again later: finished work is kept; to see or raise the quota, open the quotas page of the Google Cloud console',
+      true,
     )
   if (code === 403 || code === 7)
     return foreseen(

@@ -136,6 +136,10 @@ export async function writeAppender(cloud: Cloud, schema: WorldSchema): Promise<
   }
 
   return {
+    get trouble() {
+      return site.trouble
+    },
+
     async append(table, rows, signal) {
       try {
         return await whole(table, rows, signal)

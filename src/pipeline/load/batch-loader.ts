@@ -24,10 +24,10 @@ export function batchLoader(
   open: () => Promise<Pick<Appender, 'append'>>,
   world: World,
   signal: AbortSignal,
+  loaded: Loaded = { rows: byFact(() => 0), deadLetters: 0, batches: 0 },
 ): BatchLoader {
   const read = byFact((name) => rowReader(name, world))
   const letters = letterRows(broker, world)
-  const loaded: Loaded = { rows: byFact(() => 0), deadLetters: 0, batches: 0 }
 
   /** Resolves to the dead letters of the batch. */
   async function writeEvents(table: FactName, batch: readonly Delivery[]): Promise<AppendRow[]> {
