@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { loadProfile } from '../src/config/faults.ts'
 import type { Relation } from '../src/ports/index.ts'
 import { freshFolder, retail } from '../test/front-door.ts'
-import { gradeResult, wrongGrade } from '../test/results.ts'
+import { faultyGrade, gradeResult, wrongGrade } from '../test/results.ts'
 import type { Verbs } from './verbs.ts'
 
 const line = 'grade --transactions sales.csv --until 2024-04-01'
@@ -28,6 +29,7 @@ test.each([
   ['right', gradeResult, 0],
   ['wrong', wrongGrade, 6],
   ['undecided', undecided, 5],
+  ['wrong after faults', faultyGrade, 6],
 ] as const)('a table that is %s', async (_, result, code) => {
   const text = await retail(line, { verbs: verbs(result) })
   expect(text.code).toBe(code)
@@ -37,14 +39,40 @@ test.each([
   expect([json.code, JSON.parse(json.stdout)]).toEqual([code, result])
 })
 
-test('JUnit has a case per verdict', async () => {
+test('JUnit has a case per verdict, and per kind of event', async () => {
   const cwd = freshFolder()
-  const { code } = await retail(`${line} --stores 5 --junit ci/report.xml`, { cwd, verbs: verbs(wrongGrade) })
+  const { code } = await retail(`${line} --stores 5 --junit ci/report.xml`, { cwd, verbs: verbs(faultyGrade) })
   expect(code).toBe(6)
   expect(readFileSync(path.join(cwd, 'ci/report.xml'), 'utf8')).toMatchSnapshot()
 })
 
+test('the flags of faults reach the verb', async () => {
+  const given: unknown[] = []
+  const words =
+    '--faults rough --without lost,skew --delivered 2024-04-01T06:00:00Z --settle 90s --lateness 2h --last-wins'
+  const { code } = await retail(`${line} --stores 5 --dead-letters dead ${words}`, {
+    verbs: {
+      ...verbs(gradeResult),
+      openLetters: async (place) => {
+        given.push(place)
+        return (async function* () {})()
+      },
+      grade: async (_config, { faults, deadLetters }) => {
+        given.push(faults, deadLetters !== undefined)
+        return gradeResult
+      },
+    },
+  })
+  expect(code).toBe(0)
+  const { lost, skew, ...profile } = loadProfile('rough')
+  const terms = { delivered: Date.parse('2024-04-01T06:00:00Z') / 1000, guessed: false, settle: 90, lateness: 7_200 }
+  expect(given).toEqual(['dead', { profile, ...terms, lastWins: true }, true])
+})
+
 test.each([
+  `${line} --stores 5 --lateness 2h`,
+  `${line} --stores 5 --faults rough --settle 60s`,
+  `${line} --stores 5 --faults ruff`,
   'grade --until 2024-04-01',
   'grade --transactions sales.csv',
   'grade --transactions a.csv --query b --until 2024-04-01',

@@ -9,8 +9,9 @@ import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { namesWorld, type OverrideFlags } from './flag-types.ts'
 import { countFlag, instantFlag, overrideOptions, pairsFlag } from './flags.ts'
+import { faultOptions, faultTermsOf, type GradeFaultFlags } from './grade-faults.ts'
 
-interface GradeFlags extends OverrideFlags {
+interface GradeFlags extends OverrideFlags, GradeFaultFlags {
   transactions?: string
   inventories?: string
   query?: string
@@ -25,12 +26,13 @@ interface GradeFlags extends OverrideFlags {
 export function grade(context: Context, command: Command): Command {
   describeCommand(context, command, {
     about:
-      'Reads your tables, writes nothing to them, and reports every missing, doubled, changed, and unexpected row, with what each cell should hold. Exits with code 6 if there is one, and with 5 if not everything could be decided. A table is a file, a folder, a pattern (Parquet, CSV, or NDJSON), delta:FOLDER, duckdb:FILE:TABLE, or postgres://HOST/DATABASE.SCHEMA.TABLE. The world comes from the workspace, or from flags such as --stores.',
+      'Reads your tables, writes nothing to them, and reports every missing, doubled, changed, and unexpected row, with what each cell should hold. With the faults that were sent, it names the fault behind each difference. Exits with code 6 if there is one, and with 5 if not everything could be decided. A table is a file, a folder, a pattern (Parquet, CSV, or NDJSON), delta:FOLDER, duckdb:FILE:TABLE, or postgres://HOST/DATABASE.SCHEMA.TABLE. The world comes from the workspace, or from flags such as --stores.',
     examples: [
       ['retail grade --transactions out --until 2024-04-01', 'compare the files that your pipeline wrote'],
       ['retail grade --transactions duckdb:mine.db:main.sales --until 2024-04-01', 'compare a table of a DuckDB file'],
       ['retail grade --transactions a.csv --columns id=sale_id,ts=at --until 2024-04-01', 'say which column is which'],
       ['retail grade --transactions out --inventories in --until 2024-04-01', 'both tables, and the stock ledger'],
+      ['retail grade --transactions out --until 2024-04-01 --faults rough', 'what your pipeline made of faults'],
     ],
   })
     .option('--transactions <table>', 'your table of sale lines')
@@ -50,9 +52,11 @@ export function grade(context: Context, command: Command): Command {
     .option('--from <instant>', 'your table starts here (default: history.from)', instantFlag(context.today))
     .option('--junit <file>', 'also write the result as JUnit XML')
     .option('--workers <n>', 'number of worker threads (default: one per core)', countFlag(1, 256))
+  faultOptions(command, context.today)
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async (flags: GradeFlags) => {
-    const { transactions, inventories, query, columns, where, from, until, junit, workers, ...overrides } = flags
+    const { transactions, inventories, query, columns, where, from, until, junit, workers, ...others } = flags
+    const { faults, without, delivered, deadLetters, lateness, settle, lastWins, ...overrides } = others
     const sales = query === undefined ? transactions : { query }
     if (sales === undefined && inventories === undefined)
       throw new RetailError('bad_flag', 'no table to compare', {
@@ -61,12 +65,13 @@ export function grade(context: Context, command: Command): Command {
     const { renderGrade } = await import('./render/grade.ts')
     const { config } = await context.load(overrides, { named: namesWorld(overrides) })
     const { cwd } = context.io
+    const terms = await faultTermsOf(context, flags, ['--transactions', 'out', '--until', '2024-04-01'])
     const relations: Partial<Record<FactName, Relation>> = {}
     try {
       if (sales !== undefined) relations.transactions = await context.verbs.openRelation(sales, cwd)
       if (inventories !== undefined) relations.inventories = await context.verbs.openRelation(inventories, cwd)
       const result = await context.verbs.grade(config, {
-        ...{ relations, columns, where, from, until, workers },
+        ...{ relations, columns, where, from, until, workers, ...terms },
         signal: context.signal,
         onStep: (step) => context.ui.step(step),
       })

@@ -6,7 +6,7 @@ import type { Facts } from '../src/pipeline/facts.ts'
 import type { GradeOptions } from '../src/pipeline/grade.ts'
 import type { PlanOptions } from '../src/pipeline/plan.ts'
 import type { GradeResult, PlanResult } from '../src/pipeline/results.ts'
-import type { Destination, ExportPlace, ExportPorts, Ports, Relation, Workspace } from '../src/ports/index.ts'
+import type { Destination, ExportPlace, ExportPorts, Letter, Ports, Relation, Workspace } from '../src/ports/index.ts'
 
 /** The core's verbs. Each is loaded on its first call, so `--help` imports nothing heavy. Tests pass their own. */
 export const verbs = {
@@ -46,6 +46,8 @@ export const verbs = {
   exportLetters: lazy(async () => (await import('../src/pipeline/dead-letters/export-letters.ts')).exportLetters),
   transform: lazy(async () => (await import('../src/pipeline/transform.ts')).transform),
   verify: lazy(async () => (await import('../src/pipeline/verify.ts')).verify),
+  openLetters: async (given: string, cwd: string): Promise<AsyncIterable<Letter>> =>
+    (await import('../src/adapters/open.ts')).openLetters(given, cwd),
   openRelation: async (given: string | { query: string }, cwd: string): Promise<Relation> =>
     (await import('../src/adapters/open.ts')).openRelation(given, cwd),
   grade: async (config: Config, options: GradeOptions): Promise<GradeResult> =>

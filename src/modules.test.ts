@@ -25,7 +25,7 @@ const modules: Record<string, readonly string[]> = {
   encode: ['simulator', 'world', 'random', 'tables', 'time', 'version'],
   faults: ['encode', 'simulator', 'world', 'random', 'tables', 'time', 'config'],
   truth: ['encode', 'simulator', 'world', 'ports', 'tables', 'time'],
-  grade: ['truth', 'encode', 'simulator', 'world', 'ports', 'tables', 'time', 'errors'],
+  grade: ['faults', 'truth', 'encode', 'simulator', 'world', 'ports', 'tables', 'time', 'errors', 'config'],
   ports: ['tables', 'time', 'advice'],
   realism: ['world', 'tables', 'ports', 'time', 'advice', 'errors'],
   adapters: ['ports', 'tables', 'advice', 'errors', 'system-errors', 'config', 'time', 'disk', 'clock', 'documents'],

@@ -247,7 +247,7 @@ export const gradeResult: GradeResult = {
       ],
       left: ['unit_price'],
       ...{ expected: 1200, found: 1210, beside: 10, unreadable: 0 },
-      counts: { missing: 0, doubled: 0, changed: 0, unexpected: 0 },
+      counts: { missing: 0, doubled: 0, changed: 0, unexpected: 0, dirty: 0 },
       ...{ changed: {}, causes: [], differences: [] },
     },
   ],
@@ -280,11 +280,38 @@ export const wrongGrade: GradeResult = {
   tables: [
     {
       ...gradeResult.tables[0],
-      counts: { missing: 1, doubled: 0, changed: 1, unexpected: 1 },
+      counts: { missing: 1, doubled: 0, changed: 1, unexpected: 1, dirty: 0 },
       changed: { quantity: 1, product_id: 1 },
       causes: ['every timestamp is 5 h early: a zone'],
       sample: { storeDays: 12, of: 9100, rows: 1210 },
       differences,
+    },
+  ],
+}
+
+/** What a naive consumer makes of faults. */
+export const faultyGrade: GradeResult = {
+  ...wrongGrade,
+  faults: {
+    ...{ profile: '8093e8ad09c3371b', guessed: true, lastWins: false, settle: 0 },
+    deadLetters: { letters: 17, damaged: 15 },
+  },
+  tables: [
+    {
+      ...wrongGrade.tables[0],
+      unexplained: { missing: 0, doubled: 0, changed: 1, unexpected: 0, dirty: 0 },
+      faults: [
+        ...(['clean', 'lost'] as const).map((kind) => ({
+          ...{ kind, sent: 6148, onTheirWay: 0, outcome: 'pass' as const, wrong: 0, differences: [] },
+          sentence: kind === 'lost' ? 'absent' : 'no other difference',
+        })),
+        {
+          ...{ kind: 'late', sent: 276, onTheirWay: 3, outcome: 'fail', wrong: 34 },
+          sentence: '34 of 273 dropped, cut between 2.01 and 2.4 h: a watermark of 2 h',
+          differences: [{ ...differences[0], fault: 'late by 2.4 h' }],
+        },
+      ],
+      differences: [{ ...differences[0], fault: 'late by 2.4 h' }, ...differences.slice(1)],
     },
   ],
 }

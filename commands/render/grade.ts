@@ -1,4 +1,11 @@
-import type { GradeDifference, GradedTable, GradeResult, GradeVerdict } from '../../src/pipeline/results.ts'
+import type {
+  FaultLine,
+  GradeDifference,
+  GradedTable,
+  GradeFaults,
+  GradeResult,
+  GradeVerdict,
+} from '../../src/pipeline/results.ts'
 import { formatBytes, formatCount, formatDuration } from './format.ts'
 import { type Pieces, type Table, table } from './layout.ts'
 
@@ -13,7 +20,7 @@ export const VERDICT_MARK: Record<GradeVerdict['outcome'], string> = {
 const SHOWN = 20
 
 export function renderGrade(result: GradeResult): Pieces {
-  const { verdicts, tables, from, until, seconds, peakRssBytes } = result
+  const { verdicts, tables, from, until, seconds, peakRssBytes, faults } = result
   const of = (outcome: GradeVerdict['outcome']) => verdicts.filter((verdict) => verdict.outcome === outcome).length
   const rows = tables.reduce((n, each) => n + each.found, 0)
   const head = result.ok
@@ -26,14 +33,48 @@ export function renderGrade(result: GradeResult): Pieces {
     `${head} · ${from} … ${until}`,
     ...verdicts.map(({ name, outcome, sentence }) => `  ${VERDICT_MARK[outcome]} ${name}: ${sentence}`),
     '',
+    ...(faults ? [describeFaults(faults)] : []),
     ...tables.flatMap(describeTable),
-    ...(differences.length > 0 ? ['', ...list(differences)] : []),
+    ...(differences.length > 0 ? ['', ...list(differences, faults !== undefined)] : []),
     `  ${formatDuration(seconds)} · peak memory ${formatBytes(peakRssBytes)}`,
   ]
 }
 
-function describeTable(of: GradedTable): string[] {
-  const beside = of.beside > 0 ? `, ${formatCount(of.beside)} of them outside of the period` : ''
+export function describeFaults({
+  profile,
+  delivered,
+  guessed,
+  lateness,
+  settle,
+  lastWins,
+  deadLetters,
+}: GradeFaults): string {
+  const parts = [
+    delivered === undefined
+      ? `every copy was delivered${guessed ? ' (a guess: --delivered says until when)' : ''}`
+      : `delivered until ${delivered}`,
+    ...(settle > 0 ? [`the last ${settle} s are open`] : []),
+    ...(lateness === undefined ? [] : [`rows may be dropped that are more than ${lateness} s late`]),
+    ...(lastWins ? ['the last copy is right'] : []),
+    ...(deadLetters
+      ? [`${formatCount(deadLetters.letters)} dead letters, ${formatCount(deadLetters.damaged)} of them damaged events`]
+      : []),
+  ]
+  return `  faults ${profile}: ${parts.join(', ')}`
+}
+
+function faultTable(lines: readonly FaultLine[]): Table {
+  const rows = lines.map(({ kind, sent, onTheirWay, outcome, sentence }) => [
+    `${VERDICT_MARK[outcome]} ${kind}`,
+    formatCount(sent),
+    onTheirWay > 0 ? `${sentence}; ${formatCount(onTheirWay)} on their way` : sentence,
+  ])
+  return table([['EVENTS', 'SENT', 'RESULT'], ...rows], { head: true })
+}
+
+function describeTable(of: GradedTable): (string | Table)[] {
+  const what = of.faults ? 'that need not be there' : 'of them outside of the period'
+  const beside = of.beside > 0 ? `, ${formatCount(of.beside)} ${what}` : ''
   const columns = of.columns.map(({ column, theirs, by }) =>
     column === theirs ? column : `${column} = ${theirs}${by === 'content' ? ' (by its content)' : ''}`,
   )
@@ -47,16 +88,17 @@ function describeTable(of: GradedTable): string[] {
         ]
       : []),
     ...of.causes.map((cause) => `    → ${cause}`),
+    ...(of.faults ? ['', faultTable(of.faults)] : []),
   ]
 }
 
-function list(differences: readonly GradeDifference[]): (string | Table)[] {
+function list(differences: readonly GradeDifference[], named: boolean): (string | Table)[] {
   const shown = some(differences)
   const rows = shown.map((difference) => [
     difference.kind,
     difference.table,
     difference.id === null ? 'no id' : printable(difference.id),
-    describeDifference(difference),
+    describeDifference(difference) + (named && difference.fault === undefined ? ' (no fault explains it)' : ''),
   ])
   const rest = differences.length - shown.length
   return [
@@ -91,6 +133,7 @@ export function describeDifference({ kind, time, copies, cells = [], why, fault 
     doubled: [`found ${copies} times`, ...changes].join('; '),
     changed: changes.join('; '),
     unexpected: why ?? 'nobody sent it',
+    dirty: [why, ...changes].filter(Boolean).join('; '),
   }[kind]
   return fault === undefined ? text : `${text} (${fault})`
 }

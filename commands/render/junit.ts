@@ -1,40 +1,88 @@
 import type { GradeDifference, GradeResult, GradeVerdict } from '../../src/pipeline/results.ts'
 import { describeDifference } from './grade.ts'
 
-/** The result as JUnit XML: one suite, a case per verdict. An inconclusive one is an error, one not asked is skipped. */
-export function junitOf({ world, from, until, verdicts, tables, seconds }: GradeResult): string {
-  const count = (outcome: GradeVerdict['outcome']) => verdicts.filter((verdict) => verdict.outcome === outcome).length
-  const properties = [
-    ['world', world],
-    ['from', from],
-    ['until', until],
-    ...tables.flatMap(({ table, from: place, expected, found }) => [
-      [`${table}.table`, place],
-      [`${table}.expected`, String(expected)],
-      [`${table}.found`, String(found)],
-    ]),
+interface Case {
+  name: string
+  classname: string
+  outcome: GradeVerdict['outcome']
+  sentence: string
+  /** What kind of failure it is. */
+  type: string
+  differences: readonly GradeDifference[]
+}
+
+/**
+ * The result as JUnit XML: a suite with a case per verdict and, with the faults that were sent, one with a case per kind
+ * of event. An inconclusive case is an error, one not asked is skipped.
+ */
+export function junitOf(result: GradeResult): string {
+  const { verdicts, tables, seconds } = result
+  const suites: [string, Case[]][] = [
+    [
+      tables.map(({ table }) => table).join(', '),
+      verdicts.map((verdict) => ({
+        ...verdict,
+        classname: 'retail.grade',
+        type: [...new Set(verdict.differences.map(({ kind }) => kind))].join(' ') || verdict.outcome,
+      })),
+    ],
   ]
-  const totals = `tests="${verdicts.length}" failures="${count('fail')}" errors="${count('inconclusive')}" skipped="${count('not asked')}" time="${seconds.toFixed(3)}"`
+  if (result.faults)
+    suites.push([
+      'faults',
+      tables.flatMap(({ table, faults = [] }) =>
+        faults.map((line) => ({ ...line, name: line.kind, classname: `retail.grade.${table}`, type: line.kind })),
+      ),
+    ])
+  const all = suites.flatMap(([, cases]) => cases)
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="retail" ${totals}>`,
-    `  <testsuite name="${escaped(tables.map(({ table }) => table).join(', '))}" ${totals}>`,
-    '    <properties>',
-    ...properties.map(([name, value]) => `      <property name="${escaped(name)}" value="${escaped(value)}"/>`),
-    '    </properties>',
-    ...verdicts.flatMap(testCase),
-    '  </testsuite>',
+    `<testsuites name="retail" ${totalsOf(all, seconds)}>`,
+    ...suites.flatMap(([name, cases], i) => [
+      `  <testsuite name="${escaped(name)}" ${totalsOf(cases, seconds)}>`,
+      '    <properties>',
+      ...(i === 0 ? propertiesOf(result) : faultProperties(result)).map(
+        ([name, value]) => `      <property name="${escaped(name)}" value="${escaped(value)}"/>`,
+      ),
+      '    </properties>',
+      ...cases.flatMap(testCase),
+      '  </testsuite>',
+    ]),
     '</testsuites>',
     '',
   ].join('\n')
 }
 
-function testCase({ name, outcome, sentence, differences }: GradeVerdict): string[] {
-  const open = `    <testcase name="${escaped(name)}" classname="retail.grade"`
+function totalsOf(cases: readonly Case[], seconds: number): string {
+  const count = (outcome: Case['outcome']) => cases.filter((each) => each.outcome === outcome).length
+  return `tests="${cases.length}" failures="${count('fail')}" errors="${count('inconclusive')}" skipped="${count('not asked')}" time="${seconds.toFixed(3)}"`
+}
+
+function faultProperties({ faults, until }: GradeResult): [string, string][] {
+  const { profile, delivered = 'all', guessed, lateness, settle, lastWins } = faults!
+  return Object.entries({ profile, until, delivered, guessed, lateness: lateness ?? 'none', settle, lastWins }).map(
+    ([name, value]) => [name, String(value)],
+  )
+}
+
+function propertiesOf({ world, from, until, tables }: GradeResult): [string, string][] {
+  return [
+    ['world', world],
+    ['from', from],
+    ['until', until],
+    ...tables.flatMap(({ table, from: place, expected, found }): [string, string][] => [
+      [`${table}.table`, place],
+      [`${table}.expected`, String(expected)],
+      [`${table}.found`, String(found)],
+    ]),
+  ]
+}
+
+function testCase({ name, classname, outcome, sentence, type, differences }: Case): string[] {
+  const open = `    <testcase name="${escaped(name)}" classname="${escaped(classname)}"`
   if (outcome === 'pass') return [`${open}/>`]
   if (outcome === 'not asked') return [`${open}>`, `      <skipped message="${escaped(sentence)}"/>`, '    </testcase>']
   const tag = outcome === 'fail' ? 'failure' : 'error'
-  const type = [...new Set(differences.map(({ kind }) => kind))].join(' ') || outcome
   return [
     `${open}>`,
     `      <${tag} message="${escaped(sentence)}" type="${escaped(type)}">${escaped(differences.map(line).join('\n'))}</${tag}>`,

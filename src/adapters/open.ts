@@ -3,7 +3,16 @@ import { advise, retail } from '../advice.ts'
 import type { Config } from '../config/schema.ts'
 import type { Where } from '../config/where.ts'
 import { RetailError } from '../errors.ts'
-import type { Destination, EventSource, ExportPlace, ExportPorts, Ports, Relation, Workspace } from '../ports/index.ts'
+import type {
+  Destination,
+  EventSource,
+  ExportPlace,
+  ExportPorts,
+  Letter,
+  Ports,
+  Relation,
+  Workspace,
+} from '../ports/index.ts'
 import { targetOf } from './targets.ts'
 
 export type { Target } from './target.ts'
@@ -67,6 +76,12 @@ export async function openRelation(given: string | { query: string }, cwd: strin
   const [, file, table] = /^duckdb:(.+):([^:/\\]+)$/.exec(given) ?? []
   if (given.startsWith('delta:')) return await openDelta(path.resolve(cwd, given.slice('delta:'.length)))
   return file ? await openTable(path.resolve(cwd, file), table) : await openFiles(given, cwd)
+}
+
+/** The dead letters of anybody's consumer: lines of files, or the rows of a table. */
+export async function openLetters(given: string, cwd: string): Promise<AsyncIterable<Letter>> {
+  const { linesOf, rowsOf } = await import('./local/letters.ts')
+  return (await linesOf(given, cwd)) ?? rowsOf(await openRelation(given, cwd))
 }
 
 function mustExist(workspace: Workspace | undefined): Workspace {

@@ -43,8 +43,12 @@ const TEXTS: ByKind<[world: World, cells: () => Cells], CellText> = {
   },
   instant:
     ({ cells: [{ name }] }, _, cells) =>
-    (at) =>
-      `${formatDay(at.day)} ${clock(cells()[name][at.row])}`,
+    (at) => {
+      // The clock of a store may be wrong: then the time lies on another day.
+      const second = cells()[name][at.row]
+      const days = Math.floor(second / SECONDS_PER_DAY)
+      return `${formatDay(at.day + days)} ${clock(second - days * SECONDS_PER_DAY)}`
+    },
   whole:
     ({ cells: [{ name }] }, _, cells) =>
     (at) =>

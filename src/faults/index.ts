@@ -3,7 +3,10 @@
  * delivers, and `answersOf` computes the answer key apart from both.
  */
 export { type Answer, answersOf, atInstant } from './answer-key.ts'
-export { Fates } from './fates.ts'
+export { type Change, changeOf } from './changed-copy.ts'
+export { driftsOf, malformationOf } from './events.ts'
+export { Fate, Fates, Form } from './fates.ts'
 export { FaultyTimeline, MOST_WAITING } from './faulty-timeline.ts'
 export { SentBatch } from './sent-batch.ts'
 export { sentPagesOf } from './sent-pages.ts'
+export { READABLE } from './spoil.ts'

@@ -1,7 +1,8 @@
 import { ColumnBatch } from '../simulator/column-batch.ts'
-import { type FactName, factColumns, facts } from '../tables/index.ts'
+import { facts } from '../tables/index.ts'
 import { SECONDS_PER_DAY, type Second } from '../time.ts'
 import type { World } from '../world/world.ts'
+import { type Change, changeOf } from './changed-copy.ts'
 import { type Fates, Form } from './fates.ts'
 
 /** A row whose text differs from its cells. */
@@ -22,7 +23,7 @@ export class SentBatch extends ColumnBatch {
   readonly fates: Fates
   /** The instant at which the first of them arrives; infinite if there is none. */
   private first = Number.POSITIVE_INFINITY
-  private readonly changes: ((batch: ColumnBatch, row: number, key: number) => void)[]
+  private readonly changes: Change[]
 
   constructor(world: World, fates: Fates) {
     super(world.schema === 'extended', 1 << 14)
@@ -59,7 +60,7 @@ export class SentBatch extends ColumnBatch {
     const key = fates.eventKey(fates.spanKey(fact, day, store), number)
     const { rows: cells } = this.facts[facts[fact].name]
     const added = cells.n - 1
-    if (form === Form.changed) this.changes[fact](this, added, key)
+    if (form === Form.changed) this.changes[fact].apply(cells as unknown as Record<string, Int32Array>, added, key)
     const second = cells.second[added] + skew
     const sameDay = second >= 0 && second < SECONDS_PER_DAY
     if (sameDay) cells.second[added] = second
@@ -69,28 +70,4 @@ export class SentBatch extends ColumnBatch {
         time: sameDay ? undefined : day * SECONDS_PER_DAY + second,
       })
   }
-}
-
-/** What a changed copy changes: its amount of money, otherwise its first whole number. */
-function changeOf(world: World, fates: Fates, name: FactName): (batch: ColumnBatch, row: number, key: number) => void {
-  const columns = factColumns(facts.find((fact) => fact.name === name)!, world.schema).map(([, column]) => column)
-  const cellsIn = (batch: ColumnBatch) => batch.facts[name].rows as unknown as Record<string, Int32Array>
-  for (const column of columns) {
-    if (column.kind !== 'money' || world.products[column.list].length < 2) continue
-    const [{ name: cell }] = column.cells
-    const prices = world.products[column.list].length
-    return (batch, row, key) => {
-      const cells = cellsIn(batch)[cell]
-      cells[row] = (cells[row] + 1 + fates.choose('change', key, prices - 1)) % prices
-    }
-  }
-  for (const column of columns) {
-    if (column.kind !== 'whole') continue
-    const [{ name: cell }] = column.cells
-    return (batch, row) => {
-      const cells = cellsIn(batch)[cell]
-      cells[row] += cells[row] < 0 ? -1 : 1
-    }
-  }
-  throw new Error(`no column of ${name} can change`)
 }

@@ -7,19 +7,29 @@ import { yymmdd } from '../truth/integers.ts'
 import { type SumRows, sumSomeRows } from '../truth/sum-rows.ts'
 import type { Block } from '../world/blocks.ts'
 import type { World } from '../world/world.ts'
+import { type BlockFaults, FaultySide, type FaultySums } from './faults/compare-faulty.ts'
+import type { FaultTerms } from './faults/expected.ts'
+import type { TimesMemory } from './faults/newest.ts'
 import { taken } from './forms.ts'
 import { type Days, type FoundSums, State, sumsIn } from './found.ts'
 import { type Budget, Keeper, type KeptRows, Sampling } from './kept.ts'
 
 /** What every thread needs to compare found sums with the truth. */
 export interface CompareJob {
-  tables: readonly { table: FactName; columns: readonly string[]; memory: SharedArrayBuffer }[]
+  tables: readonly {
+    table: FactName
+    columns: readonly string[]
+    memory: SharedArrayBuffer
+    times?: TimesMemory | undefined
+  }[]
   days: Days
   /** Rows of [from, until) must be there; rows before and after them may be there, if they are right. */
   from: Second
   until: Second
   level: SharedArrayBuffer
   budget: Budget
+  /** What was done to the events on their way. */
+  terms?: FaultTerms | undefined
 }
 
 /** What a block adds to the result of a table. */
@@ -34,6 +44,7 @@ export interface BlockTally {
   /** Right rows at or after `until`, or before `from`. */
   beside: number
   kept?: KeptRows
+  faults?: BlockFaults
 }
 
 interface Side {
@@ -42,6 +53,7 @@ interface Side {
   sum: SumRows
   keeper: Keeper
   tally: BlockTally
+  faulty: FaultySide | undefined
 }
 
 /** Functions are generated once per world and thread. */
@@ -65,12 +77,13 @@ export function compareBlock(
   const { days } = job
   const sampling = new Sampling(job.level, job.budget)
   const sides = job.tables.map(
-    ({ table, columns, memory }): Side => ({
+    ({ table, columns, memory, times }): Side => ({
       table,
       found: sumsIn(memory),
       sum: sumOf(world, table, columns),
       keeper: new Keeper(table, world.schema, sampling),
       tally: { table, expected: 0, absent: 0, repeated: 0, beside: 0 },
+      faulty: job.terms && times && new FaultySide(world, table, columns, job.terms, job, times),
     }),
   )
   const cursor = beginBlock(world, block)
@@ -81,7 +94,9 @@ export function compareBlock(
     for (const side of sides) compareDay(world, batch, side, job)
     batch.clear()
   }
-  return sides.map(({ tally, keeper }) => ({ ...tally, kept: keeper.take() }))
+  return sides.map(({ tally, keeper, faulty }) => {
+    return { ...tally, kept: keeper.take(), ...(faulty && { faults: faulty.take() }) }
+  })
 }
 
 function compareDay(world: World, batch: ColumnBatch, side: Side, job: CompareJob): void {
@@ -93,10 +108,23 @@ function compareDay(world: World, batch: ColumnBatch, side: Side, job: CompareJo
     if (n === 0) continue
     const midnight = day * SECONDS_PER_DAY
     const index = (day - job.days.from) * world.stores.count + store
+    const add = (from: number, end: number, result: Sums) =>
+      side.sum(rows, row + from, row + end, first[at] + from, yymmdd(day), store + 1, midnight, result)
     const sums = (from: number, end: number): Sums => {
       const result = noSums()
-      side.sum(rows, row + from, row + end, first[at] + from, yymmdd(day), store + 1, midnight, result)
+      add(from, end, result)
       return result
+    }
+    const keep = (from: number, end: number) =>
+      side.keeper.add(batch, { index, store, day, first: first[at], row, length: n, from, end })
+    if (side.faulty) {
+      const place = { store, day, row, n, first: first[at] }
+      const sums = side.faulty.enter(batch, place, add)
+      tally.expected += sums.must.rows
+      found.state[index] = faultyState(found, index, sums, tally)
+      if (found.state[index] === State.differs) keep(0, n)
+      else side.faulty.leave(batch, place, found.counts[index], sums)
+      continue
     }
     let [from, end] = [0, n]
     while (from < n && midnight + rows.second[row + from] < job.from) from++
@@ -107,8 +135,7 @@ function compareDay(world: World, batch: ColumnBatch, side: Side, job: CompareJo
       ? stateOf(found, index, sums(0, n), tally)
       : partOf(found, index, sums(from, end), () => sums(0, n), tally)
     found.state[index] = state
-    if (state === State.differs)
-      side.keeper.add(batch, { index, store, day, first: first[at], row, length: n, from, end })
+    if (state === State.differs) keep(from, end)
   }
 }
 
@@ -129,6 +156,16 @@ function stateOf(found: FoundSums, index: number, sums: Sums, tally: BlockTally)
   if (!Number.isInteger(times) || times > 1_000_000 || !isEqual(found, index, reduced, times)) return State.differs
   tally.repeated += count - sums.rows
   return State.repeated
+}
+
+/** After faults: what must be there, or what may be there, or neither. */
+function faultyState(found: FoundSums, index: number, sums: FaultySums, tally: BlockTally): number {
+  const { must, may, isLate } = sums
+  // Faults befall events one by one; only if all of them were late, that may explain why none is there.
+  if (found.counts[index] === 0 && isLate) return State.differs
+  return must.rows === may.rows && must.rows > 0
+    ? stateOf(found, index, must, tally)
+    : partOf(found, index, must, () => may, tally)
 }
 
 /** Of a store-day that only begins or ends within the period: all of it may be there, or what must be. */

@@ -5,24 +5,26 @@ import { SECONDS_PER_DAY, type Second } from '../time.ts'
 import { yymmdd } from '../truth/integers.ts'
 import { hashSomeRows, valuesOfRow } from '../truth/sum-rows.ts'
 import type { World } from '../world/world.ts'
+import { type Expected, Need } from './faults/expected.ts'
 import { taken } from './forms.ts'
 import { type Heads, letterOf } from './found.ts'
 import type { KeptRows, KeptSpan } from './kept.ts'
 
 /** An expected row: where its cells are. */
-interface Place {
+export interface Place {
   rows: KeptRows
   span: KeptSpan
   /** Within the span. */
   nth: number
+  /** The place of the span's first row among all that are matched. */
+  base: number
 }
 
 /** An expected row in full. */
 export interface ExpectedRow {
   id: string
   second: Second
-  /** It must be there. */
-  needed: boolean
+  need: number
   /** By the columns of the table, all of them. */
   texts: string[]
   /** Of the compared columns. */
@@ -49,9 +51,18 @@ export class RowMatch {
   readonly unexpected = new Set<string>()
   unexpectedRows = 0
   private readonly most: number
+  private readonly needs: Uint8Array
+  private readonly expected: Expected | undefined
 
+  /** `expected` says what must be there after faults. */
   constructor(
-    { world, table, columns, heads }: { world: World; table: FactName; columns: readonly string[]; heads: Heads },
+    {
+      world,
+      table,
+      columns,
+      heads,
+      expected,
+    }: { world: World; table: FactName; columns: readonly string[]; heads: Heads; expected?: Expected | undefined },
     pieces: readonly KeptRows[],
     most: number,
   ) {
@@ -69,6 +80,8 @@ export class RowMatch {
     this.b = new Int32Array(n)
     this.equal = new Uint16Array(n)
     this.different = new Uint16Array(n)
+    this.needs = new Uint8Array(n)
+    this.expected = expected
     let base = 0
     for (const rows of pieces)
       for (const span of rows.spans) {
@@ -77,8 +90,43 @@ export class RowMatch {
         hash(rows.cells, row, row + length, first, yymmdd(day), store + 1, midnight, this.a, this.b, base)
         this.at.set(span.index, this.spans.length)
         this.spans.push({ rows, span, base })
+        if (!expected) this.needs.fill(Need.may, base, base + length).fill(Need.must, base + span.from, base + span.end)
         base += length
       }
+  }
+
+  /** After faults: looks at each event of the store-days in turn, with the number of rows that were found of it. */
+  *events(): Generator<{ of: Expected; found: number; id: () => string }> {
+    const { expected: of, table } = this
+    if (!of) return
+    for (const { rows, span, base } of this.spans) {
+      const { store, day, length } = span
+      const second = rows.cells.second as ArrayOf[ArrayName]
+      of.begin(table, store, day)
+      for (let nth = 0; nth < length; nth++) {
+        this.needs[base + nth] = of.event(span.first + nth, day * SECONDS_PER_DAY + second[span.row + nth] - of.skew)
+        const found = this.equal[base + nth] + this.different[base + nth]
+        yield { of, found, id: () => this.idAt({ span, nth }) }
+      }
+    }
+  }
+
+  /** Looks at the event of a row. */
+  eventAt({ rows, span, nth }: Place): Expected {
+    const of = this.expected!
+    of.begin(this.table, span.store, span.day)
+    const second = (rows.cells.second as ArrayOf[ArrayName])[span.row + nth]
+    of.event(span.first + nth, span.day * SECONDS_PER_DAY + second - of.skew)
+    return of
+  }
+
+  /** The integers of a row after a change of its cells. */
+  changedAt({ rows, span, nth }: Place, change: (cells: Record<string, Int32Array>) => void): number[] {
+    const at = span.row + nth
+    const cells = Object.fromEntries(Object.entries(rows.cells).map(([name, all]) => [name, all.slice(at, at + 1)]))
+    change(cells as Record<string, Int32Array>)
+    const { day, store, first } = span
+    return this.values(cells, 0, first + nth, yymmdd(day), store + 1, day * SECONDS_PER_DAY)
   }
 
   /** Heads of the store-days that are matched. */
@@ -104,12 +152,12 @@ export class RowMatch {
   }
 
   /** Each expected row that was not found once and right, in the order of ids within a block. */
-  *wrong(): Generator<{ place: Place; equal: number; different: number }> {
+  *wrong(): Generator<{ place: Place; equal: number; different: number; need: number }> {
     for (const { rows, span, base } of this.spans)
       for (let nth = 0; nth < span.length; nth++) {
-        const [equal, different] = [this.equal[base + nth], this.different[base + nth]]
-        if (different > 0 || equal > 1 || (equal === 0 && this.isNeeded(span, nth)))
-          yield { place: { rows, span, nth }, equal, different }
+        const [equal, different, need] = [this.equal[base + nth], this.different[base + nth], this.needs[base + nth]]
+        const isWrong = need === Need.mustNot ? equal > 0 : equal > 1 || (equal === 0 && need === Need.must)
+        if (different > 0 || isWrong) yield { place: { rows, span, nth, base }, equal, different, need }
       }
   }
 
@@ -118,11 +166,20 @@ export class RowMatch {
     return this.different.reduce((n, copies) => n + (copies > 0 ? 1 : 0), 0)
   }
 
+  /** Expected rows whose cells have to be looked at: a different copy was found, or they must not be there. */
+  get doubtfulRows(): number {
+    let n = 0
+    for (let at = 0; at < this.different.length; at++)
+      if (this.different[at] > 0 || (this.equal[at] > 0 && this.needs[at] === Need.mustNot)) n++
+    return n
+  }
+
   /** Right rows that need not be there. */
   get beside(): number {
     let n = 0
     for (const { span, base } of this.spans)
-      for (let nth = 0; nth < span.length; nth++) if (!this.isNeeded(span, nth) && this.equal[base + nth] > 0) n++
+      for (let nth = 0; nth < span.length; nth++)
+        if (this.needs[base + nth] === Need.may && this.equal[base + nth] > 0) n++
     return n
   }
 
@@ -130,22 +187,22 @@ export class RowMatch {
     return this.a.length
   }
 
-  idAt = ({ span, nth }: Place): string => idOf(this.letter, span.day, span.store, span.first + nth, this.world.ids)
+  idAt = ({ span, nth }: Pick<Place, 'span' | 'nth'>): string =>
+    idOf(this.letter, span.day, span.store, span.first + nth, this.world.ids)
 
-  rowAt({ rows, span, nth }: Place): ExpectedRow {
+  rowAt(place: Place): ExpectedRow {
+    const { rows, span, nth, base } = place
     let texts = this.texts.get(rows)
     if (!texts) this.texts.set(rows, (texts = rowTexts(this.world, this.table, rows.cells)))
     const { day, store } = span
     const [row, number] = [span.row + nth, span.first + nth]
     const midnight = day * SECONDS_PER_DAY
     return {
-      id: this.idAt({ rows, span, nth }),
+      id: this.idAt(place),
       second: midnight + (rows.cells.second as ArrayOf[ArrayName])[row],
-      needed: this.isNeeded(span, nth),
+      need: this.needs[base + nth],
       texts: texts({ row, number, store, day }),
       integers: this.values(rows.cells, row, number, yymmdd(day), store + 1, midnight),
     }
   }
-
-  private isNeeded = ({ from, end }: KeptSpan, nth: number): boolean => nth >= from && nth < end
 }

@@ -1,6 +1,8 @@
+import type { FaultKind } from '../config/fault-kinds.ts'
 import type { FactName } from '../tables/index.ts'
 
-export type DifferenceKind = 'missing' | 'doubled' | 'changed' | 'unexpected'
+/** Dirty: a row that was made of a damaged event. */
+export type DifferenceKind = 'missing' | 'doubled' | 'changed' | 'unexpected' | 'dirty'
 
 /** A cell of a row: what it should hold, and what it holds; null: nothing. */
 export interface CellDifference {
@@ -21,7 +23,7 @@ export interface GradeDifference {
   copies?: number
   /** The cells that differ. */
   cells?: CellDifference[]
-  /** Why the row is unexpected. */
+  /** Why the row is unexpected or dirty. */
   why?: string
   /** The fault that explains it. */
   fault?: string
@@ -55,6 +57,10 @@ export interface GradedTable {
   causes: string[]
   /** Too many store-days differ: `counts` holds those of the ones that were looked at. */
   sample?: { storeDays: number; of: number; rows: number }
+  /** With the faults that were sent: what became of the events of each kind. */
+  faults?: FaultLine[]
+  /** With the faults that were sent: differences that none of them explains. */
+  unexplained?: Record<DifferenceKind, number>
   /** The first differences of each kind. */
   differences: GradeDifference[]
 }
@@ -69,11 +75,40 @@ export interface GradeVerdict {
   differences: GradeDifference[]
 }
 
+/** What became of the events of one kind: of one fault, or of none. */
+export interface FaultLine {
+  kind: 'clean' | FaultKind
+  /** Events of the period, and those of them of which no copy was delivered in time. */
+  sent: number
+  onTheirWay: number
+  outcome: Exclude<Outcome, 'not asked'>
+  /** Rows that are wrong for this reason. */
+  wrong: number
+  sentence: string
+  differences: GradeDifference[]
+}
+
+/** What was done to the events before they reached their consumer. */
+export interface GradeFaults {
+  /** The digest of the profile. */
+  profile: string
+  /** Copies that arrived before it were delivered; undefined: all of them. */
+  delivered?: string
+  /** Nobody said until when they were delivered. */
+  guessed: boolean
+  lateness?: number
+  lastWins: boolean
+  settle: number
+  /** What the dead letters hold: damaged events, and others. */
+  deadLetters?: { letters: number; damaged: number }
+}
+
 export interface GradeResult {
   world: string
   ok: boolean
   from: string
   until: string
+  faults?: GradeFaults
   verdicts: GradeVerdict[]
   tables: GradedTable[]
   seconds: number

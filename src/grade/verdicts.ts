@@ -1,29 +1,47 @@
 import { memberId } from '../encode/facts.ts'
 import type { World } from '../world/world.ts'
 import type { Examined } from './differences.ts'
+import type { LettersFound } from './faults/letters.ts'
+import { byFault, type FaultyTable, lateKept, quarantined, unknownOf } from './faults/verdicts.ts'
 import type { DifferenceKind, GradeDifference, GradedTable, GradeVerdict } from './result.ts'
 
 /** A graded table with what only its verdicts need. */
 export interface Graded {
   table: GradedTable
   examined: Examined
+  /** With the faults that were sent. */
+  faulty?: FaultyTable
 }
 
-const FAULTS_UNKNOWN = 'it needs the faults that were sent'
+const FAULTS_UNKNOWN = 'it needs the faults that were sent: --faults'
 /** Differences that a verdict lists. */
 const SHOWN = 20
 
 /** The lines of a result, in the order in which a row travels. */
-export function verdictsOf(world: World, graded: readonly Graded[]): GradeVerdict[] {
+export function verdictsOf(world: World, graded: readonly Graded[], letters?: LettersFound): GradeVerdict[] {
+  const faulty = graded.flatMap(({ faulty }) => faulty ?? [])
+  const why = (kind: 'missing' | 'doubled') => (faulty.length > 0 ? `: ${byFault(faulty, kind)}` : '')
   return [
-    count('complete', graded, ['missing'], (n) => `${rows(n)} missing`, 'every row is there'),
-    count('no duplicates', graded, ['doubled'], (n) => `${rows(n)} too many`, 'no row is there twice'),
-    notAsked('late data kept'),
-    notAsked('bad data quarantined'),
-    unchanged(graded),
+    complete(
+      count('complete', graded, ['missing'], (n) => `${rows(n)} missing${why('missing')}`, 'every row is there'),
+      faulty,
+    ),
+    count('no duplicates', graded, ['doubled'], (n) => `${rows(n)} too many${why('doubled')}`, 'no row is there twice'),
+    faulty.length > 0 ? lateKept(faulty) : notAsked('late data kept'),
+    faulty.length > 0 ? quarantined(faulty, letters) : notAsked('bad data quarantined'),
+    unchanged(graded, faulty),
     keysKnown(graded),
     ledger(world, graded),
   ]
+}
+
+/** A row that was sent just before the end may still arrive. */
+function complete(verdict: GradeVerdict, faulty: readonly FaultyTable[]): GradeVerdict {
+  const unknown = unknownOf(faulty)
+  if (verdict.outcome !== 'pass' || unknown === 0) return verdict
+  const [{ attribution }] = faulty
+  const sentence = `${rows(unknown)} sent within the last ${attribution.of.terms.settle} s are not there yet`
+  return { ...verdict, outcome: 'inconclusive', sentence }
 }
 
 const rows = (n: number) => `${n.toLocaleString('en-US')} ${n === 1 ? 'row' : 'rows'}`
@@ -59,13 +77,14 @@ function nothingFound(name: string, graded: readonly Graded[], good: string): Gr
   return { name, outcome, sentence, differences: [] }
 }
 
-function unchanged(graded: readonly Graded[]): GradeVerdict {
+function unchanged(graded: readonly Graded[], faulty: readonly FaultyTable[]): GradeVerdict {
+  const why = () => (faulty.length > 0 ? ` (${byFault(faulty, 'changed')})` : '')
   const of = (kind: DifferenceKind) => graded.reduce((sum, { table }) => sum + table.counts[kind], 0)
   const unreadable = graded.reduce((sum, { table }) => sum + table.unreadable, 0)
   const left = graded.flatMap(({ table }) => table.left)
   const say = () =>
     [
-      of('changed') > 0 && `${rows(of('changed'))} changed`,
+      of('changed') > 0 && `${rows(of('changed'))} changed${why()}`,
       of('unexpected') > 0 && `${rows(of('unexpected'))} that nobody sent`,
     ]
       .filter(Boolean)
@@ -77,7 +96,7 @@ function unchanged(graded: readonly Graded[]): GradeVerdict {
     say,
     `every cell is right${left.length > 0 ? `; not compared: ${left.join(', ')}` : ''}`,
   )
-  if (verdict.outcome === 'inconclusive' && of('missing') + of('doubled') === 0)
+  if (verdict.outcome === 'inconclusive' && of('missing') + of('doubled') + of('dirty') === 0)
     return { ...verdict, outcome: 'fail', sentence: 'some rows differ, but the sample shows none of them' }
   if (unreadable === 0) return verdict
   const lines = `${unreadable.toLocaleString('en-US')} unreadable ${unreadable === 1 ? 'line' : 'lines'}`

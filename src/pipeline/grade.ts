@@ -1,20 +1,21 @@
 import type { Config } from '../config/schema.ts'
-import { memberId } from '../encode/facts.ts'
 import { RetailError } from '../errors.ts'
 import { type NamedColumn, planColumns, unusedNames } from '../grade/columns.ts'
 import { type BlockTally, type CompareJob, compareBlock } from '../grade/compare-block.ts'
-import { examine } from '../grade/differences.ts'
-import { type Explain, explainNothing } from '../grade/explain.ts'
-import { Found } from '../grade/found.ts'
+import type { FaultTerms } from '../grade/faults/expected.ts'
+import { type TimesMemory, timesMemory } from '../grade/faults/newest.ts'
+import { type Days, Found } from '../grade/found.ts'
 import { BUDGET, type Budget, type KeptRows, Sampling } from '../grade/kept.ts'
-import type { GradedTable, GradeResult } from '../grade/result.ts'
-import { type Scan, scanOf } from '../grade/scan.ts'
+import type { GradeResult } from '../grade/result.ts'
+import { scanOf } from '../grade/scan.ts'
 import { type Graded, verdictsOf } from '../grade/verdicts.ts'
-import { wholeDays } from '../grade/whole-days.ts'
-import type { Relation } from '../ports/index.ts'
+import type { Letter, Relation } from '../ports/index.ts'
 import { type FactName, facts } from '../tables/index.ts'
 import { formatSecond, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
+import { checkDrift } from './faults.ts'
+import { faultsOf, lettersOf } from './grade/faults.ts'
+import { gradeTable, type Side } from './grade/table.ts'
 import { runPool, workerCount } from './workers.ts'
 
 export interface GradeOptions {
@@ -29,7 +30,10 @@ export interface GradeOptions {
   workers?: number
   signal?: AbortSignal
   budget?: Budget
-  explain?: Explain
+  /** What was done to the events on their way. */
+  faults?: FaultTerms | undefined
+  /** What their consumer put aside. */
+  deadLetters?: AsyncIterable<Letter> | undefined
   onStep?: (step: string) => void
 }
 
@@ -63,6 +67,7 @@ async function compare(config: Config, options: GradeOptions): Promise<GradeResu
   const start = performance.now()
   const world = buildWorld(config)
   const { until, signal } = options
+  if (options.faults) checkDrift(world, options.faults.profile)
   const step = (text: string) => {
     options.onStep?.(text)
     if (signal?.aborted) throw stopped()
@@ -82,7 +87,15 @@ async function compare(config: Config, options: GradeOptions): Promise<GradeResu
     step(`reading ${relation.name}`)
     const plan = await planColumns(relation, table, world, options.columns ?? [], options.where)
     const scan = scanOf(relation, table, world, plan.planned, options.where)
-    sides.push({ table, relation, plan, scan, found: new Found(table, world, days), tallies: [] })
+    sides.push({
+      table,
+      relation,
+      plan,
+      scan,
+      found: new Found(table, world, days),
+      tallies: [],
+      times: timesOf(world, days, options),
+    })
   }
   const [unused] = unusedNames(options.columns ?? [], sides)
   if (unused)
@@ -99,27 +112,32 @@ async function compare(config: Config, options: GradeOptions): Promise<GradeResu
   }
   const lastDay = Math.max(...sides.map(({ found }) => found.lastDay))
   const job: CompareJob = {
-    tables: sides.map(({ table, plan, found }) => ({
+    tables: sides.map(({ table, plan, found, times }) => ({
       table,
       columns: plan.planned.map(({ column }) => column),
       memory: found.memory,
+      times,
     })),
     days: { from: world.from, end: Math.max(untilDay, world.from + lastDay + 1) },
-    ...{ from, until, level: new SharedArrayBuffer(4), budget: options.budget ?? BUDGET },
+    ...{ from, until, level: new SharedArrayBuffer(4), budget: options.budget ?? BUDGET, terms: options.faults },
   }
   step('regenerating the expected data')
   await compareAll(config, world, sides, job, options)
   const graded: Graded[] = []
   for (const side of sides) {
     step(`looking at what differs in ${side.relation.name}`)
-    graded.push(await gradeTable(world, side, days, options.explain ?? explainNothing, job))
+    graded.push(await gradeTable(world, side, days, job))
   }
-  const verdicts = verdictsOf(world, graded)
+  const { deadLetters, faults } = options
+  if (deadLetters) step('reading the dead letters')
+  const letters = deadLetters && (await lettersOf(graded, deadLetters, () => signal?.throwIfAborted()))
+  const verdicts = verdictsOf(world, graded, letters)
   return {
     world: world.id,
     ok: verdicts.every(({ outcome }) => outcome === 'pass' || outcome === 'not asked'),
     from: formatSecond(from),
     until: formatSecond(until),
+    ...(faults && { faults: faultsOf(faults, letters) }),
     verdicts,
     tables: graded.map(({ table }) => table),
     seconds: (performance.now() - start) / 1000,
@@ -127,14 +145,9 @@ async function compare(config: Config, options: GradeOptions): Promise<GradeResu
   }
 }
 
-interface Side {
-  table: FactName
-  relation: Relation
-  plan: Awaited<ReturnType<typeof planColumns>>
-  scan: Scan
-  found: Found
-  tallies: BlockTally[]
-}
+/** From the first event to the last arrival. */
+const timesOf = (world: World, days: Days, { faults }: GradeOptions): TimesMemory | undefined =>
+  faults && timesMemory(world.from * SECONDS_PER_DAY, days.end * SECONDS_PER_DAY + faults.profile.max)
 
 /** The truth once, for all tables, in worker threads. */
 async function compareAll(
@@ -175,48 +188,4 @@ const keptOf = (kept: KeptRows | undefined, sampling: Sampling): number =>
 function thinned(kept: KeptRows | undefined, sampling: Sampling): KeptRows | undefined {
   const spans = kept?.spans.filter(({ index }) => sampling.keeps(index))
   return kept && spans && spans.length > 0 ? { ...kept, spans } : undefined
-}
-
-async function gradeTable(
-  world: World,
-  { table, relation, plan, scan, found, tallies }: Side,
-  days: { from: number; end: number },
-  explain: Explain,
-  { level, budget }: CompareJob,
-): Promise<Graded> {
-  const stores = world.counts.store
-  const whole = wholeDays({ sums: found.sums, days, stores }, (store) => memberId('store', world, store))
-  const sum = (of: (tally: BlockTally) => number) => tallies.reduce((n, tally) => n + of(tally), 0)
-  const kept = tallies.flatMap(({ kept }) => kept ?? [])
-  const EXTRA_MOST = 1_000
-  const extra = whole.extra.slice(0, EXTRA_MOST).map((index) => found.heads.textOf(index))
-  const examined = await examine(
-    { table, world, relation, scan, planned: plan.planned, heads: found.heads, explain },
-    kept,
-    extra,
-    found,
-  )
-  const { counts } = examined
-  counts.missing += sum(({ absent }) => absent)
-  counts.doubled += sum(({ repeated }) => repeated)
-  for (const index of whole.extra.slice(EXTRA_MOST)) counts.unexpected += found.sums.counts[index]
-  if (whole.absent + whole.repeated > 0) examined.ledger = undefined
-  const looked = kept.reduce((n, { spans }) => n + spans.length, 0)
-  const result: GradedTable = {
-    table,
-    from: relation.name,
-    columns: plan.planned.map(({ column, theirs, by }) => ({ column, theirs: theirs.name, type: theirs.type, by })),
-    left: plan.left,
-    expected: sum(({ expected }) => expected),
-    found: found.rows,
-    beside: sum(({ beside }) => beside) + examined.beside,
-    unreadable: await relation.unreadable(),
-    counts,
-    changed: examined.changed,
-    causes: [...whole.causes, ...examined.causes],
-    ...(new Sampling(level, budget).isSample &&
-      looked < whole.differing && { sample: { storeDays: looked, of: whole.differing, rows: examined.rows } }),
-    differences: examined.differences,
-  }
-  return { table: result, examined }
 }

@@ -1,6 +1,13 @@
 /** Results are plain values: `--json` prints them unchanged. Days are YYYY-MM-DD, instants YYYY-MM-DDTHH:MM:SSZ. */
 
-export type { GradeDifference, GradedTable, GradeResult, GradeVerdict } from '../grade/result.ts'
+export type {
+  FaultLine,
+  GradeDifference,
+  GradedTable,
+  GradeFaults,
+  GradeResult,
+  GradeVerdict,
+} from '../grade/result.ts'
 export type { RealismItem } from '../realism/score.ts'
 export type { RemoteBackfillResult, RemoteProgress } from './backfill-remote.ts'
 export type { ExportLettersResult } from './dead-letters/export-letters.ts'

@@ -54,3 +54,6 @@ export interface Relation extends AsyncDisposable {
   /** Lines of text that are no rows; counted while queries run. */
   unreadable(): Promise<number>
 }
+
+/** What a consumer put aside: the bytes of a line, or the texts of a row. */
+export type Letter = readonly (Buffer | string)[]

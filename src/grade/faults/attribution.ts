@@ -1,0 +1,234 @@
+import { type Change, changeOf, driftsOf, Fate } from '../../faults/index.ts'
+import type { FactName } from '../../tables/index.ts'
+import type { Second } from '../../time.ts'
+import type { World } from '../../world/world.ts'
+import type { Place, RowMatch } from '../match.ts'
+import type { DifferenceKind } from '../result.ts'
+import type { BlockFaults } from './compare-faulty.ts'
+import type { DamagedEvent } from './damaged.ts'
+import { DamagedRows } from './damaged-rows.ts'
+import { EVENT_KINDS, Expected, type FaultTerms, Kind } from './expected.ts'
+import { NewestTimes, type TimesMemory } from './newest.ts'
+import { spoken } from './spoken.ts'
+import { addTo, type Cut, cutBetween, noSpread, type Spread } from './spread.ts'
+import { countRows, type FaultTally, mergeTally, noTally, sides } from './tally.ts'
+
+/** The fault that explains a difference. */
+export interface Fault {
+  /** See `EVENT_KINDS`. */
+  kind: number
+  text: string
+}
+
+/** A row that was found, as integers. */
+export type FoundIntegers = readonly (number | null)[]
+
+/** Where late rows stop being kept, and by which measure. */
+export interface LateCut extends Cut {
+  by: 'delay' | 'lag'
+}
+
+interface Of {
+  world: World
+  table: FactName
+  terms: FaultTerms
+  period: { from: Second; until: Second }
+  /** The compared columns, each with the place of its first integer. */
+  columns: readonly { name: string; kind: string; first: number }[]
+}
+
+/** Puts each difference of a table down to the fault that explains it, and counts; `unexplained` has the others. */
+export class Attribution {
+  readonly of: Of
+  readonly expected: Expected
+  readonly tally: FaultTally = noTally()
+  readonly damaged: DamagedEvent[]
+  readonly further: number
+  /** Ids of damaged events that can be read, and are rows. */
+  readonly readableRows: Set<string>
+  /** By kind of event: the differences that it explains. */
+  readonly explained: Record<DifferenceKind, number>[] = EVENT_KINDS.map(none)
+  readonly unexplained: Record<DifferenceKind, number> = none()
+  /** By kind of event: missing rows that no fault explains. */
+  readonly unexplainedMissing: number[] = EVENT_KINDS.map(() => 0)
+  /** Missing rows that were looked at, by whether they arrived before the end of the period. */
+  readonly missingRows = { before: 0, after: 0 }
+  /** Events of which equal rows are there twice or more because they were sent as often. */
+  repeated = 0
+  /** Rows of lost events, and damaged rows by the form of the damage. */
+  lostRows = 0
+  readonly forms = new Map<string, number>()
+  late: LateCut | undefined
+  ahead: Cut | undefined
+  readonly rows: DamagedRows
+  private readonly times: NewestTimes
+  private readonly change: Change
+  private readonly widened: ReadonlySet<string>
+
+  constructor(of: Of, blocks: readonly BlockFaults[], times: TimesMemory) {
+    this.times = new NewestTimes(times)
+    this.times.finish()
+    this.of = of
+    this.expected = new Expected(of.world, of.terms, of.period)
+    for (const { tally } of blocks) mergeTally(this.tally, tally)
+    this.damaged = blocks.flatMap(({ damaged }) => damaged)
+    this.further = blocks.reduce((n, { further }) => n + further, 0)
+    this.readableRows = new Set(blocks.flatMap(({ readableRows }) => readableRows))
+    this.rows = new DamagedRows(of.table, of.columns, this.damaged)
+    this.change = changeOf(of.world, this.expected.fates, of.table)
+    const drifts = driftsOf(this.expected.fates, of.table)
+    this.widened = new Set(drifts.flatMap((drift) => ('widen' in drift ? [drift.widen] : [])))
+    // Store-days that are missing, or repeated, as a whole: faults befall single events.
+    this.unexplained.missing += sum(this.tally.missing)
+    this.unexplained.doubled += sum(this.tally.doubled)
+  }
+
+  /** Looks at all rows that were matched one by one, and finds the cuts. */
+  survey(match: RowMatch): void {
+    const lag = sides()
+    this.times.keptIn(lag.kept)
+    for (const { of, found, id } of match.events()) {
+      countRows(this.tally, of, found)
+      if (isJudged(of, found)) addTo(lag[found > 0 ? 'kept' : 'dropped'], this.lagOf(of))
+      if (of.fate === Fate.malformed && found > 0) this.readableRows.add(id())
+    }
+    for (const id of this.readableRows) this.rows.isRow(id)
+    const { delay, ahead } = this.tally
+    const cuts = (['delay', 'lag'] as const).flatMap((by) => {
+      const cut = cutBetween({ delay, lag }[by].kept, { delay, lag }[by].dropped)
+      return cut && cut.to > 0 ? [{ ...cut, by }] : []
+    })
+    const errors = (cut: Cut) => cut.crossed - cut.above
+    this.late = cuts.toSorted((a, b) => errors(a) - errors(b))[0]
+    const cut = cutBetween(ahead.kept, ahead.dropped)
+    this.ahead = cut && cut.to > 0 ? cut : undefined
+  }
+
+  missing(of: Expected): Fault | undefined {
+    const fault = this.whyMissing(of)
+    if (!fault) this.unexplainedMissing[of.kind]++
+    this.missingRows[of.first < this.of.period.until ? 'before' : 'after']++
+    return this.put('missing', fault)
+  }
+
+  /** Equal rows, more than one. */
+  doubled(of: Expected, copies: number): Fault | undefined {
+    const isSent = of.fate === Fate.duplicate && copies <= of.copies
+    const text = `duplicate: sent ${of.copies} times`
+    if (isSent) this.repeated++
+    return this.put('doubled', isSent ? { kind: Kind.duplicate, text } : undefined, copies - 1)
+  }
+
+  /** Rows of which at least one differs from what is expected. */
+  different(
+    kind: 'doubled' | 'changed',
+    { match, place }: { match: RowMatch; place: Place },
+    { expected, found, wrong }: { expected: readonly number[]; found: readonly FoundIntegers[]; wrong: Set<string> },
+    weight: number,
+  ): Fault | undefined {
+    const of = match.eventAt(place)
+    return this.put(kind, this.whyDifferent(of, match, place, expected, found, wrong), weight)
+  }
+
+  /** A row that must not be there. */
+  dirty(form: string, rows: number): Fault {
+    this.forms.set(form, (this.forms.get(form) ?? 0) + rows)
+    return this.put('dirty', { kind: Kind.malformed, text: `malformed: ${form}` }, rows)!
+  }
+
+  /** A row of an event that nobody received. */
+  lost(rows: number): void {
+    this.lostRows += rows
+    this.unexplained.unexpected += rows
+  }
+
+  private whyMissing(of: Expected): Fault | undefined {
+    const { late, ahead, tally } = this
+    const by = late && (late.by === 'lag' ? this.lagOf(of) : of.delay)
+    if (late && by !== undefined && by >= late.to) {
+      const behind = `late by ${spoken(by)}`
+      if (of.fate === Fate.late || of.fate === Fate.disorder) {
+        const also = of.isSilent ? ' or silence' : ''
+        return { kind: of.fate, text: `${of.fate === Fate.late ? '' : 'disorder, '}${behind}${also}` }
+      }
+      if (of.isSilent) return { kind: Kind.silence, text: `silence, ${behind}` }
+      return { kind: Kind.skew, text: of.skew < 0 ? `skew, ${behind}` : 'skew: a clock was ahead' }
+    }
+    if (ahead && of.ahead >= ahead.to)
+      return { kind: Kind.skew, text: `skew: its time was ${spoken(of.ahead)} ahead of its arrival` }
+    if (of.isDrifted && tally.drifted.dropped > tally.drifted.kept * 9)
+      return { kind: Kind.drift, text: 'drift: events have a new form' }
+    return undefined
+  }
+
+  private whyDifferent(
+    of: Expected,
+    match: RowMatch,
+    place: Place,
+    expected: readonly number[],
+    found: readonly FoundIntegers[],
+    wrong: ReadonlySet<string>,
+  ): Fault | undefined {
+    if (of.fate === Fate.changed && found.length <= 2) {
+      const isLast = this.of.terms.lastWins && of.arrived === 2
+      const other = match.changedAt(place, (cells) => this.change[isLast ? 'undo' : 'apply'](cells, 0, of.key))
+      if (found.every((row) => isSame(row, expected) || isSame(row, other)))
+        return {
+          kind: Kind.changed,
+          text: `changed: ${found.length > 1 ? 'both copies are' : `the ${isLast ? 'first' : 'last'} copy is`} kept`,
+        }
+    }
+    if (of.skew !== 0 && found.length === 1 && [...wrong].every((name) => this.kindOf(name) === 'instant')) {
+      const { first } = this.of.columns.find(({ kind }) => kind === 'instant')!
+      if (found[0][first] === expected[first] - of.skew)
+        return { kind: Kind.skew, text: `skew: the clock was wrong by ${spoken(Math.abs(of.skew))}` }
+    }
+    if (of.isDrifted && wrong.size > 0 && [...wrong].every((name) => this.widened.has(name)))
+      return { kind: Kind.drift, text: 'drift: numbers have decimals' }
+    return undefined
+  }
+
+  /** Seconds between the copies of rows of which one is there: a repeat that is too late is dropped like any late row. */
+  removed(): { near: Spread; far: Spread } {
+    const { late } = this
+    const [near, far] = [noSpread(), noSpread()]
+    for (const { at, sent, gap } of this.tally.removed) {
+      const by = late?.by === 'lag' ? this.times.lag(at, sent) : at - sent
+      addTo(late && by > Math.max(0, late.from) ? far : near, gap)
+    }
+    return { near, far }
+  }
+
+  private lagOf = (of: Expected) => this.times.lag(of.first, of.sent)
+
+  private kindOf = (column: string) => this.of.columns.find(({ name }) => name === column)?.kind
+
+  /** What explains many differences at once. */
+  get causes(): string[] {
+    const { before, after } = this.missingRows
+    const isCut =
+      this.of.terms.guessed && before === 0 && after > 0 && this.unexplained.missing === this.unexplainedLooked
+    return isCut
+      ? ['no missing row arrived before --until: if the stream was not drained, add --delivered with that instant']
+      : []
+  }
+
+  private get unexplainedLooked(): number {
+    return sum(this.unexplainedMissing)
+  }
+
+  private put(kind: DifferenceKind, fault: Fault | undefined, rows = 1): Fault | undefined {
+    if (fault) this.explained[fault.kind][kind] += rows
+    else this.unexplained[kind] += rows
+    return fault
+  }
+}
+
+function none(): Record<DifferenceKind, number> {
+  return { missing: 0, doubled: 0, changed: 0, unexpected: 0, dirty: 0 }
+}
+const sum = (counts: readonly number[]) => counts.reduce((n, each) => n + each, 0)
+/** Whether it says something about lateness that a row is there, or not. */
+const isJudged = (of: Expected, found: number) =>
+  of.inPeriod && of.arrived > 0 && of.fate !== Fate.malformed && (found > 0 || !of.isUnknown)
+const isSame = (row: FoundIntegers, expected: readonly number[]) => expected.every((value, i) => row[i] === value)

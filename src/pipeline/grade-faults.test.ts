@@ -1,0 +1,304 @@
+import { createHash } from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { freshFolder } from '../../test/front-door.ts'
+import { type Consumed, careful, naive, type Received, received } from '../../test/grade/consumers.ts'
+import type { CorruptRow } from '../../test/grade/corrupt.ts'
+import { failuresOf, gradedShop, lineOf } from '../../test/grade/graded.ts'
+import { openLetters } from '../adapters/open.ts'
+import type { FaultProfile } from '../config/fault-kinds.ts'
+import { loadProfile } from '../config/faults.ts'
+import type { FaultTerms } from '../grade/faults/expected.ts'
+import type { GradeResult } from '../grade/result.ts'
+import type { FactName } from '../tables/index.ts'
+import type { GradeOptions } from './grade.ts'
+
+const SEED = Number(process.env.RETAIL_TEST_SEED ?? 1)
+/** More of what is rare, so that a few days have all of it. */
+const often = (profile: FaultProfile): FaultProfile => ({
+  ...profile,
+  lost: { rate: 0.005 },
+  malformed: { ...profile.malformed!, rate: 0.02 },
+  changed: { ...profile.changed!, rate: 0.01 },
+  duplicate: { ...profile.duplicate!, rate: 0.06 },
+  late: { ...profile.late!, rate: 0.1 },
+  silence: { ...profile.silence!, rate: 0.2 },
+})
+const profiles = { rough: often(loadProfile('rough')), hostile: often(loadProfile('hostile')) }
+
+/** A shop, and what consumers of it receive. */
+class Case {
+  readonly shop
+  private readonly copies = new Map<FactName, Promise<Received[]>>()
+  readonly profile: FaultProfile
+
+  constructor(seed: number, profile: FaultProfile) {
+    this.shop = gradedShop('strict', { seed, stores: 5, products: 60, lines: 100 })
+    this.profile = profile
+  }
+
+  receive(table: FactName): Promise<Received[]> {
+    let known = this.copies.get(table)
+    if (!known) this.copies.set(table, (known = received(this.shop.world, this.profile, table, this.shop.until)))
+    return known
+  }
+
+  async grade(
+    table: FactName,
+    { rows, dead }: Pick<Consumed, 'rows'> & Partial<Consumed>,
+    more: Partial<FaultTerms> = {},
+    options: Partial<GradeOptions> = {},
+  ): Promise<GradeResult> {
+    const faults = {
+      ...{ profile: this.profile, delivered: Number.POSITIVE_INFINITY, guessed: false, settle: 0 },
+      ...{ lateness: undefined, lastWins: false, ...more },
+    }
+    const deadLetters = dead && lettersOf(dead)
+    return await this.shop.gradeRows({ [table]: rows }, { faults, ...(deadLetters && { deadLetters }), ...options })
+  }
+}
+
+async function* lettersOf(dead: readonly (Buffer | string)[]) {
+  for (const letter of dead) yield [letter]
+}
+
+const cases = new Map<string, Case>()
+function caseOf(seed: number, name: keyof typeof profiles): Case {
+  const key = `${seed} ${name}`
+  let known = cases.get(key)
+  if (!known) cases.set(key, (known = new Case(seed, profiles[name])))
+  return known
+}
+
+const sentenceOf = ({ tables }: GradeResult, kind: string) =>
+  tables[0].faults!.find((line) => line.kind === kind)!.sentence
+const verdictOf = ({ verdicts }: GradeResult, name: string) => {
+  const { outcome, sentence } = verdicts.find((verdict) => verdict.name === name)!
+  return `${outcome}: ${sentence}`
+}
+const NONE = { missing: 0, doubled: 0, changed: 0, unexpected: 0, dirty: 0 }
+
+describe.each([
+  [SEED, 'hostile', 'transactions'],
+  [SEED + 1, 'hostile', 'inventories'],
+  [SEED + 2, 'rough', 'transactions'],
+] as const)('seed %i, %s faults, %s', (seed, name, table) => {
+  test('a right consumer never fails, whether it is strict, lenient, or lets the last copy win', async () => {
+    const of = caseOf(seed, name)
+    const copies = await of.receive(table)
+    for (const [about, options, more] of [
+      ['strict', {}, {}],
+      ['lenient', { lenient: true }, { lateness: 60 }],
+      ['last', { lastWins: true }, { lastWins: true }],
+    ] as const) {
+      const result = await of.grade(table, careful(copies, table, options), more)
+      expect(failuresOf(result), about).toEqual([])
+      expect(verdictOf(result, 'bad data quarantined'), about).toMatch(/^pass/)
+      expect(result.tables[0].faults!.every(({ outcome }) => outcome === 'pass')).toBe(true)
+      expect(result.ok).toBe(true)
+    }
+  })
+
+  test('a naive one gets the right diagnosis, and every difference has a fault', async () => {
+    const of = caseOf(seed, name)
+    const consumed = naive(await of.receive(table), table)
+    const result = await of.grade(table, consumed)
+    expect(result.tables[0].unexplained).toEqual(NONE)
+    expect(result.tables[0].differences.filter(({ fault }) => fault === undefined)).toEqual([])
+    expect(sentenceOf(result, 'late')).toMatch(
+      /^\d+ of \d+ dropped, cut .* h( behind the newest time)?: a watermark of 2 h/,
+    )
+    expect(sentenceOf(result, 'duplicate')).toMatch(/^\d+ of \d+ kept twice or more/)
+    expect(sentenceOf(result, 'changed')).toContain('kept twice, with both values')
+    expect(sentenceOf(result, 'malformed')).toMatch(/^\d+ of \d+ became rows: /)
+    for (const verdict of ['complete', 'no duplicates', 'late data kept', 'bad data quarantined'])
+      expect(verdictOf(result, verdict)).toMatch(/^fail/)
+    // Every row that it should have, or should not have, is counted once.
+    const { found, expected, counts, beside } = result.tables[0]
+    expect(found).toBe(expected - counts.missing + counts.doubled + counts.dirty + counts.unexpected + beside)
+  })
+})
+
+describe('a consumer with one fault', () => {
+  const of = caseOf(SEED, 'rough')
+
+  test('that forgets ids after an hour has a deduplication window', async () => {
+    const result = await of.grade(
+      'transactions',
+      careful(await of.receive('transactions'), 'transactions', { ttl: 3600 }),
+    )
+    expect(sentenceOf(result, 'duplicate')).toMatch(
+      /removed up to [\d.]+ (min|h) apart, kept from [\d.]+ h: a deduplication window of about 1 h$/,
+    )
+    expect(failuresOf(result).map((line) => line.split(':')[1].trim())).toEqual(['no duplicates'])
+    expect(result.tables[0].unexplained).toEqual(NONE)
+  })
+
+  test('that lets the last copy win, or keeps what it should not, is told so', async () => {
+    const last = careful(await of.receive('transactions'), 'transactions', { lastWins: true })
+    const result = await of.grade('transactions', last)
+    expect(sentenceOf(result, 'changed')).toMatch(/^\d+ have the values of the last copy$/)
+    expect(result.tables[0].unexplained).toEqual(NONE)
+    expect(verdictOf(result, 'values unchanged')).toMatch(/^fail: \d+ rows changed \(\d+ changed\)$/)
+  })
+
+  test('that corrects the time of a wrong clock has other times than it was sent', async () => {
+    const { rows } = careful(await of.receive('transactions'), 'transactions')
+    const skewed = caseOf(SEED, 'hostile')
+    const corrected = careful(await skewed.receive('transactions'), 'transactions').rows
+    const times = new Map(rows.map((row) => [row.transaction_id, row.timestamp]))
+    for (const row of skewed.shop.rows('transactions')) times.set(row.transaction_id, row.timestamp)
+    const result = await skewed.grade('transactions', {
+      rows: corrected.map((row) => ({ ...row, timestamp: times.get(row.transaction_id)! })),
+    })
+    expect(sentenceOf(result, 'skew')).toMatch(/^\d+ of \d+ have another time than their event: the true one$/)
+    expect(result.tables[0].unexplained).toEqual(NONE)
+  })
+
+  test('that drops rows at random is not excused by faults', async () => {
+    const { rows } = careful(await of.receive('transactions'), 'transactions')
+    const few = rows.filter((_, i) => i % 7 !== 0)
+    const result = await of.grade('transactions', { rows: few })
+    const { unexplained, counts } = result.tables[0]
+    expect(counts.missing).toBe(rows.length - few.length)
+    // The very last rows may look like those behind a watermark.
+    expect(unexplained!.missing).toBeGreaterThanOrEqual(counts.missing - 3)
+    expect(verdictOf(result, 'complete')).toMatch(/that no fault explains$/)
+  })
+
+  test('that damages values by itself has differences that no fault explains', async () => {
+    const { rows, dead } = careful(await of.receive('transactions'), 'transactions')
+    const broken = rows.map((row, i): CorruptRow => (i % 97 === 5 ? { ...row, quantity: '55' } : row))
+    const result = await of.grade('transactions', { rows: [...broken, { ...rows[0], transaction_id: 'x' }], dead })
+    const changed = broken
+      .filter((row, i) => row !== rows[i])
+      .map(({ transaction_id }) => `changed ${transaction_id} quantity`)
+    expect(result.tables[0].differences.map(lineOf).sort()).toEqual([...changed, 'unexpected x'].sort())
+    expect(result.tables[0].unexplained).toEqual({ ...NONE, changed: changed.length, unexpected: 1 })
+    expect(result.tables[0].differences.every(({ fault }) => fault === undefined)).toBe(true)
+    expect(sentenceOf(result, 'clean')).toBe(`no fault explains ${changed.length} changed, 1 unexpected`)
+  })
+
+  test('that has a row of a lost event made it up', async () => {
+    const { rows } = careful(await of.receive('transactions'), 'transactions')
+    const ids = new Set(rows.map(({ transaction_id }) => transaction_id))
+    const absent = of.shop.rows('transactions').filter(({ transaction_id }) => !ids.has(transaction_id))
+    const result = await of.grade('transactions', { rows: [...rows, ...absent] })
+    const lost = result.tables[0].differences.filter(({ why }) => why === 'its event was lost: nobody received it')
+    expect(lost.length).toBe(result.tables[0].faults!.find(({ kind }) => kind === 'lost')!.sent)
+    expect(lost.length).toBeGreaterThan(0)
+  })
+})
+
+describe('an instant of delivery', () => {
+  const of = caseOf(SEED, 'rough')
+  const delivered = of.shop.until - 3_600
+
+  test('says which rows are on their way, and need not be there', async () => {
+    const all = await of.receive('transactions')
+    const some = all.filter(({ at }) => at < delivered)
+    const result = await of.grade('transactions', careful(some, 'transactions'), { delivered })
+    expect(failuresOf(result)).toEqual([])
+    expect(result.tables[0].faults!.reduce((n, { onTheirWay }) => n + onTheirWay, 0)).toBeGreaterThan(0)
+    // What came before the instant must be there, what came after it may be.
+    const ahead = await of.grade('transactions', careful(all, 'transactions'), { delivered })
+    expect(failuresOf(ahead)).toEqual([])
+    const early = careful(
+      all.filter(({ at }) => at < delivered - 1_800),
+      'transactions',
+    )
+    expect(verdictOf(await of.grade('transactions', early, { delivered }), 'complete')).toMatch(/^fail/)
+    expect(verdictOf(await of.grade('transactions', early, { delivered, settle: 1_800 }), 'complete')).toMatch(
+      /^inconclusive: \d+ rows? sent within the last 1800 s (is|are) not there yet$/,
+    )
+  })
+
+  test('that nobody gave is a guess, and a stream that was not drained is noticed', async () => {
+    const { until } = of.shop
+    const some = (await of.receive('transactions')).filter(({ at }) => at < until)
+    const result = await of.grade('transactions', careful(some, 'transactions'), { guessed: true })
+    expect(result.tables[0].causes.at(-1)).toMatch(/^no missing row arrived before --until: /)
+  })
+})
+
+describe('a policy of lateness', () => {
+  test('allows a watermark, and asks for what is earlier', async () => {
+    const of = caseOf(SEED + 2, 'rough')
+    const copies = await of.receive('transactions')
+    const drop = (seconds: number) => {
+      const { rows } = careful(copies, 'transactions')
+      const first = new Map<string, number>()
+      for (const { at, body } of copies) {
+        const [id] = /T\d{6}-\d{4}-\d{6}/.exec(body.toString()) ?? ['']
+        if (!first.has(id)) first.set(id, at)
+      }
+      return rows.filter((row) => first.get(row.transaction_id!)! - Date.parse(row.timestamp!) / 1000 <= seconds)
+    }
+    const kept = await of.grade('transactions', { rows: drop(7_200) }, { lateness: 7_200 })
+    expect(failuresOf(kept)).toEqual([])
+    expect(verdictOf(kept, 'late data kept')).toMatch(
+      /^pass: every row that is at most 2 h late is there; \d+ later ones are not$/,
+    )
+    const less = await of.grade('transactions', { rows: drop(3_600) }, { lateness: 7_200 })
+    expect(verdictOf(less, 'late data kept')).toMatch(/^fail: .*a watermark of 1 h/)
+  })
+})
+
+describe('dead letters', () => {
+  const of = caseOf(SEED, 'rough')
+  const gradeWith = async (change: (dead: Buffer[]) => (Buffer | string)[]) => {
+    const consumed = careful(await of.receive('transactions'), 'transactions')
+    return verdictOf(
+      await of.shop.gradeRows(
+        { transactions: consumed.rows },
+        {
+          faults: {
+            ...{ profile: of.profile, delivered: Number.POSITIVE_INFINITY, guessed: false },
+            ...{ settle: 0, lateness: undefined, lastWins: false },
+          },
+          deadLetters: lettersOf(change(consumed.dead)),
+        },
+      ),
+      'bad data quarantined',
+    )
+  }
+
+  test('are recognized in any usual form', async () => {
+    const forms: Record<string, (body: Buffer) => Buffer | string> = {
+      bytes: (body) => body,
+      base64: (body) => body.toString('base64'),
+      text: (body) => body.toString(),
+      'JSON with a text': (body) => JSON.stringify({ reason: 'bad', body: body.toString() }),
+      'JSON with base64': (body) => JSON.stringify({ letter: { payload: body.toString('base64') } }),
+      digest: (body) => JSON.stringify({ sha256: createHash('sha256').update(body).digest('hex') }),
+    }
+    for (const [about, form] of Object.entries(forms))
+      expect(await gradeWith((dead) => dead.map(form)), about).toMatch(
+        /^pass: \d+ damaged events are dead letters, or read without a guess$/,
+      )
+  })
+
+  test('that lack one fail, and others do not count for it', async () => {
+    expect(await gradeWith((dead) => [...dead.slice(1), 'something else', 'more'])).toMatch(
+      /^fail: 1 of \d+ are neither rows nor dead letters \(/,
+    )
+    expect(await gradeWith((dead) => dead.map((_, i) => `opaque ${i}`))).toMatch(/^pass: .*, by their number/)
+    expect(await gradeWith((dead) => dead.slice(1).map((_, i) => `opaque ${i}`))).toMatch(/^fail/)
+  })
+
+  test('are read from lines of any bytes, and from tables', async () => {
+    const { dead } = careful(await of.receive('transactions'), 'transactions')
+    const folder = freshFolder()
+    fs.writeFileSync(path.join(folder, 'a.ndjson'), Buffer.concat(dead.flatMap((body) => [body, Buffer.from('\n')])))
+    const base64 = dead.map((body, i) => `${i},${body.toString('base64')}\n`)
+    fs.writeFileSync(path.join(folder, 'b.csv'), `n,body\n${base64.join('')}`)
+    for (const name of ['a.ndjson', 'b.csv']) {
+      const letters: (Buffer | string)[][] = []
+      for await (const letter of await openLetters(name, folder)) letters.push([...letter])
+      expect(letters.length, name).toBe(dead.length)
+      const bodies = letters.map((parts) => parts.at(-1)!)
+      expect(await gradeWith(() => bodies), name).toMatch(/^pass/)
+    }
+  })
+})

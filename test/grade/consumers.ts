@@ -1,0 +1,159 @@
+import type { FaultProfile } from '../../src/config/fault-kinds.ts'
+import { Fates, FaultyTimeline, SentBatch, sentPagesOf } from '../../src/faults/index.ts'
+import { beginBlock } from '../../src/simulator/block.ts'
+import { LiveTimeline } from '../../src/simulator/live-timeline.ts'
+import { type FactName, facts, keyOf, tables } from '../../src/tables/index.ts'
+import { SECONDS_PER_DAY, type Second } from '../../src/time.ts'
+import type { World } from '../../src/world/world.ts'
+import type { CorruptRow } from './corrupt.ts'
+
+/** A copy of an event as a consumer receives it. */
+export interface Received {
+  at: Second
+  body: Buffer
+}
+
+/** A batch that remembers when each copy arrives. */
+class TimedBatch extends SentBatch {
+  readonly instants: Second[][] = facts.map(() => [])
+
+  override add(...given: Parameters<SentBatch['add']>): void {
+    super.add(...given)
+    this.instants[given[2]].push(given[0])
+  }
+}
+
+/** All copies of the events of a table before `end`, in order of arrival, that arrive before `delivered`. */
+export async function received(
+  world: World,
+  profile: FaultProfile,
+  table: FactName,
+  end: Second,
+  delivered = Number.POSITIVE_INFINITY,
+): Promise<Received[]> {
+  const fates = new Fates(profile, world.seed)
+  const origin = world.from * SECONDS_PER_DAY
+  const open = async (at: Second) =>
+    LiveTimeline.open(
+      world,
+      world.blocks.map((block) => beginBlock(world, block)),
+      at,
+    )
+  const timeline = await FaultyTimeline.open(world, fates, { origin, position: origin, end }, open)
+  const batch = new TimedBatch(world, fates)
+  timeline.drain(batch)
+  const instants = batch.instants[facts.findIndex(({ name }) => name === table)]
+  const copies: Received[] = []
+  for (const { n, bytes, starts } of sentPagesOf(world, batch, 'event', [table]))
+    for (let i = 0; i < n; i++)
+      copies.push({ at: instants[copies.length], body: Buffer.from(bytes.subarray(starts[i], starts[i + 1] - 1)) })
+  return copies.filter(({ at }) => at < delivered)
+}
+
+/** What a consumer has in the end. */
+export interface Consumed {
+  rows: CorruptRow[]
+  dead: Buffer[]
+}
+
+type Event = Record<string, unknown>
+
+function parsed(text: string): Event | undefined {
+  try {
+    const value = JSON.parse(text) as unknown
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Event) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Keeps everything that it can make a row of, drops rows behind a watermark, and removes no repeats. */
+export function naive(copies: readonly Received[], table: FactName, watermark = 7_200): Consumed {
+  const rows: CorruptRow[] = []
+  const columns = Object.entries(tables[table].columns).filter(([, column]) => !('extended' in column))
+  let newest = 0
+  for (const { body } of copies) {
+    const event = parsed(body.toString()) ?? {}
+    const row = Object.fromEntries(
+      columns.map(([name, { type }]): [string, string | null] => {
+        const value = event[name]
+        if (typeof value !== 'string' && typeof value !== 'number') return [name, null]
+        return [name, type === 'int' && !(Math.abs(Number(value)) < 2 ** 31) ? null : String(value)]
+      }),
+    )
+    if (row.timestamp !== null) {
+      const time = Date.parse(row.timestamp) / 1000
+      newest = Math.max(newest, time)
+      if (time < newest - watermark) continue
+    }
+    rows.push(row)
+  }
+  return { rows, dead: [] }
+}
+
+interface Careful {
+  /** Seconds for which an id is remembered. */
+  ttl?: number
+  /** Whether it reads what needs no guess. */
+  lenient?: boolean
+  lastWins?: boolean
+}
+
+/** Checks every event against its schema, and keeps one row of each id. */
+export function careful(
+  copies: readonly Received[],
+  table: FactName,
+  { ttl = Number.POSITIVE_INFINITY, lenient = false, lastWins = false }: Careful = {},
+): Consumed {
+  const columns = Object.entries(tables[table].columns).filter(([, column]) => !('extended' in column))
+  const key = keyOf(tables[table])
+  const seen = new Map<string, { at: Second; row: number }>()
+  const rows: CorruptRow[] = []
+  const dead: Buffer[] = []
+  for (const { at, body } of copies) {
+    const row = read(body, columns, lenient)
+    if (!row) {
+      dead.push(body)
+      continue
+    }
+    const id = row[key]!
+    const known = seen.get(id)
+    const isRepeat = known !== undefined && at - known.at < ttl
+    if (isRepeat && lastWins) rows[known.row] = row
+    if (isRepeat) continue
+    seen.set(id, { at, row: rows.length })
+    rows.push(row)
+  }
+  return { rows, dead }
+}
+
+function read(
+  body: Buffer,
+  columns: readonly [string, { type: string; references?: string }][],
+  lenient: boolean,
+): CorruptRow | undefined {
+  if (!lenient && body.length > 1 << 16) return undefined
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body)
+  } catch {
+    return undefined
+  }
+  let event = parsed(text)
+  if (lenient && typeof event?.payload === 'object') event = event.payload as Event
+  if (!event) return undefined
+  const row: CorruptRow = {}
+  for (const [name, { type, references }] of columns) {
+    const value = event[name]
+    if (type === 'int') {
+      const number = lenient && typeof value === 'string' ? Number(value) : value
+      if (typeof number !== 'number' || !Number.isInteger(number) || Math.abs(number) >= 2 ** 31) return undefined
+      row[name] = String(number)
+    } else {
+      if (typeof value !== 'string') return undefined
+      if (references && !new RegExp(`^${references[0].toUpperCase()}\\d+$`).test(value)) return undefined
+      row[name] = value
+    }
+  }
+  return row
+}
