@@ -10,6 +10,7 @@ const gcp = {
   test: {
     name: 'gcp',
     include: ['test/gcp/*.test.ts'],
+    setupFiles: ['test/cpu-time.ts'],
     globalSetup: ['test/build.ts', 'test/python.ts', 'test/peers/pool.ts'],
     testTimeout: 600_000,
     hookTimeout: 1_200_000,
@@ -21,6 +22,7 @@ const engines = {
   test: {
     name: 'engines',
     include: ['test/engines/*.test.ts'],
+    setupFiles: ['test/cpu-time.ts'],
     globalSetup: ['test/build.ts', 'test/python.ts'],
     testTimeout: 1_200_000,
     hookTimeout: 1_200_000,
@@ -32,6 +34,7 @@ export default defineConfig({
     // More than a machine of two cores has: many tests wait, for emulators or for a kill.
     maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
+    reporters: ['default', './test/cpu-time-reporter.ts'],
     projects: [
       {
         test: {
@@ -48,6 +51,7 @@ export default defineConfig({
         test: {
           name: 'journeys',
           include: ['test/*.test.ts', 'test/page/*.test.ts'],
+          setupFiles: ['test/cpu-time.ts'],
           globalSetup: ['test/build.ts', 'test/python.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
