@@ -6,13 +6,13 @@ import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { checkExportFlags, type ExportFlags, runExport, TABLE_NAMES } from './export.ts'
 import { namesWorld, type OverrideFlags } from './flag-types.ts'
-import { choiceFlag, countFlag, dayFlag, overrideOptions, shardFlag } from './flags.ts'
+import { choiceFlag, countFlag, dayFlag, overrideOptions, shardFlag, type To, toFlag } from './flags.ts'
 import { runRemote, tasksAlone } from './remote.ts'
 import { shardOf } from './shard.ts'
 
 interface BackfillFlags extends OverrideFlags, ExportFlags {
   from?: Day
-  to?: Day
+  to?: To
   workers?: number
   shard?: { index: number; count: number }
   remote?: boolean
@@ -31,11 +31,16 @@ export function backfill(context: Context, command: Command): Command {
       ['retail backfill --remote --tasks 50', 'target gcp: start a Cloud Run job and follow it'],
       ['retail backfill --out export --format csv', 'export all tables as CSV files'],
       ['retail backfill --out - --format csv --table transactions', 'write one table to stdout'],
+      ['retail backfill --to postgres://localhost/shop', 'load history into tables of PostgreSQL'],
     ],
     lines: true,
   })
     .option('--from <day>', 'first day: 2024-01-31, yesterday, -90d (default: history.from)', dayFlag(context.today))
-    .option('--to <day>', 'last day, inclusive (default: history.to)', dayFlag(context.today))
+    .option(
+      '--to <day|where>',
+      'last day, inclusive (default: history.to), or a PostgreSQL database to load; both may be given',
+      toFlag(context.today),
+    )
     .option('--workers <n>', 'number of worker threads (default: one per core)', countFlag(1, 256))
     .option('--shard <i/n>', 'generate only this shard of the parts, such as 1/4', shardFlag)
     .addOption(
@@ -60,7 +65,31 @@ export function backfill(context: Context, command: Command): Command {
     .option('--dry-run', 'show what would be generated')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(
-    async ({ from, to, workers, shard, remote, tasks, dryRun, out, format, table, ...overrides }: BackfillFlags) => {
+    async ({
+      from,
+      to: { day: to, where } = {},
+      workers,
+      shard,
+      remote,
+      tasks,
+      dryRun,
+      out,
+      format,
+      table,
+      ...overrides
+    }: BackfillFlags) => {
+      if (where !== undefined) {
+        const { refuseWithDatabase, runBackfillTables } = await import('./backfill-tables.ts')
+        refuseWithDatabase({ '--out': out, '--format': format, '--table': table, '--remote': remote, '--tasks': tasks })
+        return await runBackfillTables(
+          context,
+          where,
+          await context.load(overrides, { named: namesWorld(overrides) }),
+          {
+            ...{ from, to, workers, shard: shardOf(shard, context.io.env), dryRun },
+          },
+        )
+      }
       if (remote) return await runRemote(context, { from, to, tasks, dryRun }, overrides)
       if (tasks !== undefined) throw tasksAlone(tasks)
       checkExportFlags(context, { out, format, table }, dryRun)

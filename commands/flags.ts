@@ -60,6 +60,21 @@ export const dayFlag =
       : refuse(`expected a day from ${FIRST_DAY} to ${LAST_DAY}: no world has others`)
   }
 
+/** The last day of a backfill, and the database that it loads. */
+export interface To {
+  day?: Day
+  /** An address, or the name of a sink, as `parseWhere` takes it. */
+  where?: string
+}
+
+/** `--to` of a backfill: a day, or a place. Both may be given. */
+export const toFlag =
+  (today: Day) =>
+  (text: string, before: To | undefined): To =>
+    /^[a-z][a-z+]*:|^-$/i.test(text) || (/^[a-z][\w-]*$/.test(text) && parseDayFrom(today, text) === undefined)
+      ? { ...before, where: text }
+      : { ...before, day: dayFlag(today)(text) }
+
 const TIMELINE_BEGIN = parseDay(FIRST_DAY)! * SECONDS_PER_DAY
 
 /** A whole second, or the midnight at which a day starts. */

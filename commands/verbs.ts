@@ -1,12 +1,22 @@
 import type { OpeningDestination, Target } from '../src/adapters/open.ts'
 import type { CommandName } from '../src/advice.ts'
 import type { Config } from '../src/config/schema.ts'
-import type { Where } from '../src/config/where.ts'
+import type { PostgresPlace, Where } from '../src/config/where.ts'
 import type { Facts } from '../src/pipeline/facts.ts'
 import type { GradeOptions } from '../src/pipeline/grade.ts'
 import type { PlanOptions } from '../src/pipeline/plan.ts'
 import type { GradeResult, PlanResult } from '../src/pipeline/results.ts'
-import type { Destination, ExportPlace, ExportPorts, Letter, Ports, Relation, Workspace } from '../src/ports/index.ts'
+import type {
+  Destination,
+  EventSource,
+  ExportPlace,
+  ExportPorts,
+  HistoryTables,
+  Letter,
+  Ports,
+  Relation,
+  Workspace,
+} from '../src/ports/index.ts'
 
 /** The core's verbs. Each is loaded on its first call, so `--help` imports nothing heavy. Tests pass their own. */
 export const verbs = {
@@ -19,6 +29,11 @@ export const verbs = {
     (await import('../src/adapters/open.ts')).openWorkspace(config),
   openDestination: async (where: Where, about: OpeningDestination): Promise<Destination> =>
     (await import('../src/adapters/open.ts')).openDestination(where, about),
+  openHistoryTables: async (
+    place: PostgresPlace,
+    source: EventSource,
+    signal: AbortSignal | undefined,
+  ): Promise<HistoryTables> => (await import('../src/adapters/open.ts')).openHistoryTables(place, source, signal),
   infraPlan: lazy(async () => (await import('../src/pipeline/infra.ts')).infraPlan),
   infraApply: lazy(async () => (await import('../src/pipeline/infra.ts')).infraApply),
   infraDestroy: lazy(async () => (await import('../src/pipeline/infra.ts')).infraDestroy),
@@ -33,6 +48,7 @@ export const verbs = {
   seedDims: lazy(async () => (await import('../src/pipeline/seed-dims.ts')).seedDims),
   backfill: lazy(async () => (await import('../src/pipeline/backfill.ts')).backfill),
   backfillRemote: lazy(async () => (await import('../src/pipeline/backfill-remote.ts')).backfillRemote),
+  backfillTables: lazy(async () => (await import('../src/pipeline/backfill-tables.ts')).backfillTables),
   printTable: lazy(async () => (await import('../src/pipeline/print-table.ts')).printTable),
   stream: lazy(async () => (await import('../src/pipeline/stream.ts')).stream),
   streamTo: lazy(async () => (await import('../src/pipeline/stream-to.ts')).streamTo),

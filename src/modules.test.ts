@@ -70,7 +70,10 @@ const modules: Record<string, readonly string[]> = {
 }
 
 /** The importers of the composition root: the CLI, and worker threads, which have no CLI. */
-const openers = ['commands/verbs.ts', 'src/pipeline/history/backfill-worker.ts', 'src/pipeline/history/print-worker.ts']
+const openers = [
+  'commands/verbs.ts',
+  ...['backfill', 'print', 'table'].map((of) => `src/pipeline/history/${of}-worker.ts`),
+]
 
 /** Packages, and the only importer of each: a folder or a file. */
 const doors: Record<string, readonly string[]> = {

@@ -15,6 +15,7 @@ const DAYS = ['today', 'yesterday', '-90d', '-12w', '-3mo', '-1y']
 /** Example values for the forms that help shows in angle brackets. Every example is valid, and so are other values. */
 export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   '<day>': DAYS,
+  '<day|where>': DAYS,
   '<instant>': DAYS,
   '<time>': ['30s', '5m', '1h'],
   '<factor>': ['1', '60', '3600', 'max'],

@@ -16,8 +16,9 @@ export function renderBackfill(result: BackfillResult): Pieces {
   ]
 }
 
-function head({ dryRun, complete, allShards, from, to, seconds, shard, parts, export: out }: BackfillResult): string {
-  const period = `${from} … ${to}${out ? ` · ${out.format} in ${out.folder}` : ''}`
+function head(result: BackfillResult): string {
+  const { dryRun, complete, allShards, from, to, seconds, shard, parts, export: out, database } = result
+  const period = `${from} … ${to}${out ? ` · ${out.format} in ${out.folder}` : database ? ` · ${database.location}` : ''}`
   const what = out ? 'Export' : 'Backfill'
   if (dryRun)
     return `Would generate ${formatCount(parts.made + parts.longer + parts.remade)} parts, keep ${formatCount(parts.kept)} · ${period}`
@@ -28,11 +29,15 @@ function head({ dryRun, complete, allShards, from, to, seconds, shard, parts, ex
   return `✔ ${what} complete in ${formatDuration(seconds)} · ${period}`
 }
 
-function rowsTable({ rows, total, parts, export: out }: BackfillResult): Table {
+function rowsTable({ rows, total, parts, export: out, database }: BackfillResult): Table {
   const facts = factNames.filter((name) => out?.tables.includes(name) ?? true)
   return table(
     [
-      ...Object.entries(out?.dimensions ?? {}).map(([name, count]) => [name, formatCount(count), '']),
+      ...Object.entries(out?.dimensions ?? database?.dimensions ?? {}).map(([name, count]) => [
+        name,
+        formatCount(count),
+        '',
+      ]),
       ...facts.map((name) => [name, formatCount(total.rows[name]), `+${formatCount(rows[name])} now`]),
       ['parts', formatCount(sumOf(parts)), partsText(parts)],
     ],

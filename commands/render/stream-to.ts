@@ -16,6 +16,10 @@ export function renderStreamTo(result: StreamToResult): Pieces {
 export const renderWaiting = ({ location, seconds, why }: Waiting): string =>
   `${location} has taken no events for ${formatDuration(Math.round(seconds))}${why ? `: ${why}` : ''}; the stream waits for it`
 
+/** The same for rows of history. */
+export const renderTablesWait = ({ location, seconds, why }: Waiting): string =>
+  `${location} has finished no part for ${formatDuration(Math.round(seconds))}${why ? `: ${why}; the backfill waits for it` : ''}`
+
 /** One line, for stderr beside events on stdout. */
 export const renderPrinted = (result: StreamToResult): string =>
   `${renderStream(result)[0]} · ${formatCount(result.events)} events, ${formatCount(result.eventsPerSecond)} events/s`

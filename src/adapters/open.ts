@@ -1,13 +1,14 @@
 import path from 'node:path'
 import { advise, retail } from '../advice.ts'
 import type { Config } from '../config/schema.ts'
-import type { Where } from '../config/where.ts'
+import type { PostgresPlace, Where } from '../config/where.ts'
 import { RetailError } from '../errors.ts'
 import type {
   Destination,
   EventSource,
   ExportPlace,
   ExportPorts,
+  HistoryTables,
   Letter,
   Ports,
   Relation,
@@ -50,6 +51,15 @@ export async function openDestination(
     case 'postgres':
       return (await import('./destinations/postgres.ts')).openPostgres(where, source, signal)
   }
+}
+
+/** A session that loads history into tables of a database. */
+export async function openHistoryTables(
+  place: PostgresPlace,
+  source: EventSource,
+  signal: AbortSignal | undefined,
+): Promise<HistoryTables> {
+  return await (await import('./destinations/postgres-history.ts')).openPostgresHistory(place, source, signal)
 }
 
 /** What opening a destination needs, besides its place. */

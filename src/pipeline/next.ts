@@ -34,6 +34,8 @@ export type Ran =
       command: 'backfill'
       again: CommandLine
       result: Pick<BackfillResult, 'complete' | 'allShards' | 'shard' | 'export'>
+      /** The database, as it was named. */
+      to?: string
     }
   | {
       command: 'remote backfill'
@@ -197,11 +199,15 @@ function nextOfInfra(ran: Extract<Ran, { command: 'infra' }>, facts: Facts | und
   }
 }
 
-function nextOfBackfill({ again, result }: Extract<Ran, { command: 'backfill' }>, facts: Facts | undefined): Next[] {
+function nextOfBackfill(
+  { again, result, to }: Extract<Ran, { command: 'backfill' }>,
+  facts: Facts | undefined,
+): Next[] {
   const { complete, allShards, shard, export: out } = result
   if (!complete) return [{ command: again, what: 'generate what is missing' }]
   if (!allShards)
     return [{ command: withFlag(again, '--shard', `i/${shard.split('/')[1]}`), what: 'for every other shard i' }]
+  if (to !== undefined) return [{ command: retail('stream', '--to', to), what: 'add live events to the same tables' }]
   if (!out) return andThen(facts, [LIVE])
   const { folder, format, tables } = out
   const fact = tables.find((table) => factTables.some(({ name }) => name === table))

@@ -8,6 +8,7 @@ import type { Destination, OpenDestination, Workspace } from '../ports/index.ts'
 import { formatDay, formatSecond, parseDay, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { checkDrift } from './faults.ts'
+import { NO_SNAPSHOTS } from './history/snapshots.ts'
 import { eventsPerSecond } from './live/asked.ts'
 import { machineClock } from './live/clock.ts'
 import { DestinationSink, sourceOf, type Waiting } from './live/destination-sink.ts'
@@ -129,11 +130,4 @@ function beside(workspace: Workspace, own: string): Snapshots {
     save: (key, bytes) => workspace.save(`${own}/${key}`, bytes),
     forget: (prefix, keep) => workspace.forget(`${own}/${prefix}`, keep),
   }
-}
-
-const NO_SNAPSHOTS: Snapshots = {
-  cached: async () => [],
-  load: async () => undefined,
-  save: async () => {},
-  forget: async () => {},
 }

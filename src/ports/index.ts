@@ -38,6 +38,14 @@ export type {
 } from './destination.ts'
 export type { Dialect, Layer } from './dialect.ts'
 export type { Feed, News, SaleLine } from './feed.ts'
+export type {
+  DaySpan,
+  HistoryTables,
+  LoadedPart,
+  OpenHistoryTables,
+  RowChunk,
+  TablePart,
+} from './history-tables.ts'
 export { holding } from './holding.ts'
 export type { BuiltImage, ImageBuilder, ImagePlace } from './image-builder.ts'
 export type { Inventory, TakeInventory } from './inventory.ts'

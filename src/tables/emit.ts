@@ -32,13 +32,16 @@ export function duckdbDdl(table: Table, schema: WorldSchema): string {
   return `CREATE TABLE ${table.name} (\n${columns.join(',\n')}\n)`
 }
 
-/** The same for PostgreSQL, in a schema of its own, with the descriptions as comments. */
-export function postgresDdl(table: Table, schema: WorldSchema, namespace: string): string {
+/**
+ * The same for PostgreSQL, in a schema of its own, with the descriptions as comments. `partitionBy`: the column whose
+ * ranges have partitions of their own.
+ */
+export function postgresDdl(table: Table, schema: WorldSchema, namespace: string, partitionBy?: string): string {
   const name = `${namespace}.${table.name}`
   const columns = columnsOf(table, schema)
   const about = columns.map(([column, { about }]) => `COMMENT ON COLUMN ${name}."${column}" IS ${quote(about)}`)
   return [
-    `CREATE TABLE ${name} (\n${columns.map(([column, { type }]) => `  "${column}" ${POSTGRES[type]} NOT NULL`).join(',\n')}\n)`,
+    `CREATE TABLE ${name} (\n${columns.map(([column, { type }]) => `  "${column}" ${POSTGRES[type]} NOT NULL`).join(',\n')}\n)${partitionBy === undefined ? '' : ` PARTITION BY RANGE ("${partitionBy}")`}`,
     `COMMENT ON TABLE ${name} IS ${quote(table.about)}`,
     ...about,
   ].join(';\n')

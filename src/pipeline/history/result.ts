@@ -26,6 +26,8 @@ export interface BackfillResult {
   /** What history covers, if that is more than this period. */
   history?: { from: string; to: string }
   moved?: Moved | undefined
+  /** A database only: its address, and the rows of its dimensions. */
+  database?: { location: string; dimensions: Readonly<Record<DimensionName, number>> }
   /** Exports only: the folder, and the rows of its dimensions. */
   export?: {
     folder: string

@@ -6,6 +6,14 @@ import type { World } from '../../world/world.ts'
 /** Snapshots are a cache: without one, the state is simulated from the start, with the same result. */
 export type Snapshots = Pick<Workspace, 'load' | 'save' | 'cached'>
 
+/** Without a workspace, everything is simulated from the start. */
+export const NO_SNAPSHOTS: Snapshots & Pick<Workspace, 'forget'> = {
+  cached: async () => [],
+  load: async () => undefined,
+  save: async () => {},
+  forget: async () => {},
+}
+
 const folderOf = (world: World, block: Block): string => `snapshots/${world.id}/block-${block.index}`
 
 export async function saveState(world: World, { state, hour }: BlockCursor, snapshots: Snapshots): Promise<void> {

@@ -1,0 +1,137 @@
+import pg from 'pg'
+import type { PostgresPlace } from '../../config/where.ts'
+import { RetailError } from '../../errors.ts'
+import { codeOf, isUnknownHost, OPENING_MS, Patience, unknownHost } from './patience.ts'
+
+const CONNECT_MS = 5_000
+/** Who else holds the lock may be the dying session of a command that was killed. */
+const LOCK_MS = 2_000
+
+export interface SessionOptions {
+  /** As `pg_stat_activity` shows it. */
+  name: string
+  /** A stream writes alone; the sessions of a backfill share the tables with each other. */
+  lock: 'alone' | 'shared'
+  signal: AbortSignal | undefined
+  /** After each connection, before any work. `first`: the session has not been opened yet. */
+  prepare: (client: pg.Client, first: boolean) => Promise<void>
+}
+
+/** A connection that has the lock of a schema, and is made again when it fails. */
+export class PostgresSession implements AsyncDisposable {
+  private readonly place: PostgresPlace
+  private readonly options: SessionOptions
+  private readonly patience: Patience
+  private client: pg.Client | undefined
+  private opened = false
+
+  constructor(place: PostgresPlace, options: SessionOptions) {
+    this.place = place
+    this.options = options
+    this.patience = new Patience(place.location, options.signal, (error) => this.refusal(error))
+  }
+
+  get trouble(): string | undefined {
+    return this.patience.trouble
+  }
+
+  async open(): Promise<void> {
+    await this.patience.keepTrying(() => this.connected(), OPENING_MS)
+    this.opened = true
+  }
+
+  /**
+   * Does some work, and repeats it on a new connection after a failure that may pass. Whether a COMMIT that got no answer
+   * took effect is only known to the database: the work must begin by asking it.
+   */
+  async run<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    return await this.patience.keepTrying(async () => {
+      const client = await this.connected()
+      try {
+        return await work(client)
+      } catch (error) {
+        await this.disconnect()
+        throw error
+      }
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.patience.end()
+    await this.disconnect()
+  }
+
+  busy(): RetailError {
+    return new RetailError('busy', `another command is writing to ${this.place.location}`, {
+      why: 'two of them would write rows twice',
+      hint: 'stop it, or choose another schema: add ?schema=NAME to the address',
+    })
+  }
+
+  /** The connection, which has the lock; a new one if the last one failed. */
+  private async connected(): Promise<pg.Client> {
+    if (this.client) return this.client
+    const client = new pg.Client({
+      connectionString: this.place.url,
+      connectionTimeoutMillis: CONNECT_MS,
+      keepAlive: true,
+      application_name: this.options.name,
+    })
+    this.client = client
+    // The query in progress rejects, too; a connection that fails while it is idle fails the next query.
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      await this.lock(client)
+      await this.options.prepare(client, !this.opened)
+      return client
+    } catch (error) {
+      await this.disconnect()
+      throw error
+    }
+  }
+
+  private async disconnect(): Promise<void> {
+    const { client } = this
+    this.client = undefined
+    // It may have ended already.
+    await client?.end().catch(() => {})
+  }
+
+  private async lock(client: pg.Client): Promise<void> {
+    const began = performance.now()
+    const shared = this.options.lock === 'shared' ? '_shared' : ''
+    for (;;) {
+      const { rows } = await client.query(`SELECT pg_try_advisory_lock${shared}(hashtextextended($1, 0)) AS locked`, [
+        `retail ${this.place.schema}`,
+      ])
+      if (rows[0].locked) return
+      if (performance.now() - began < LOCK_MS) await new Promise((resolve) => setTimeout(resolve, 50))
+      else if (this.opened) throw new Error('the session that was lost still has the lock')
+      else throw this.busy()
+    }
+  }
+
+  /** Errors that a later try would meet again, in PostgreSQL's codes. */
+  private refusal(error: unknown): RetailError | undefined {
+    const code = codeOf(error) ?? ''
+    const { location } = this.place
+    const failed = (as: 'not_allowed' | 'missing' | 'failed', message: string, hint: string) =>
+      new RetailError(as, message, { why: (error as Error).message, hint, cause: error })
+    if (!this.opened && isUnknownHost(error)) return unknownHost(location, error)
+    if (/^28|^42501$/.test(code) || /password must be a string|SASL/.test((error as Error).message))
+      return failed(
+        'not_allowed',
+        `${location} refuses the credentials`,
+        'name the user in the address, and put the password into PGPASSWORD or ~/.pgpass',
+      )
+    if (code === '3D000') return failed('missing', `the database of ${location} does not exist`, 'create it: createdb')
+    // Connections, shutdowns, resources, locks, and the operator: these pass.
+    if (!/^[0-9A-Z]{5}$/.test(code) || /^(08|53|55|57|58|40)/.test(code)) return undefined
+    return failed(
+      'failed',
+      `${location} refuses the rows`,
+      'compare its tables with src/tables, or choose another schema: add ?schema=NAME to the address',
+    )
+  }
+}
