@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { openDatabase } from '../src/adapters/local/duckdb.ts'
 import { freshFolder, retail } from '../test/front-door.ts'
 
 const SHOP = '--stores 3 --products 20 --lines-per-store-day 40'
@@ -50,6 +51,35 @@ describe('faults list', () => {
     )
   })
 
+  test('is the same in every format', async () => {
+    const line = `hostile ${SHOP} --from 2024-01-03 --to 2024-01-04`
+    const [head, ...all] = await list(line)
+    const cwd = freshFolder()
+    const csv = await retail(`faults list ${line} --format csv`, { cwd })
+    writeFileSync(path.join(cwd, 'key.csv'), csv.stdout)
+    const bytes: Buffer[] = []
+    expect((await retail(`faults list ${line} --format parquet`, { cwd, bytes })).code).toBe(0)
+    writeFileSync(path.join(cwd, 'key.parquet'), Buffer.concat(bytes))
+    await using database = await openDatabase(':memory:')
+    const file = (name: string) => `'${path.join(cwd, name)}'`
+    const time = (name: string) => `strftime(${name}, '%Y-%m-%dT%H:%M:%SZ')`
+    const rows = async (from: string, sent: string) =>
+      await database.query<{ id: string; right: string; n: number }>(
+        `SELECT id, kind, form, "right", ${time('event_time')} AS event_time, CAST(${sent} AS INTEGER) AS n FROM ${from} ORDER BY "table" DESC, id`,
+      )
+    const expected = all.map(({ id, kind, form = null, right, event_time, sent }) => ({
+      ...{ id, kind, form, right, event_time },
+      n: sent.length,
+    }))
+    await database.run("SET TimeZone = 'UTC'")
+    expect(await rows(`read_csv(${file('key.csv')})`, 'json_array_length(sent)')).toEqual(expected)
+    expect(await rows(file('key.parquet'), 'len(sent)')).toEqual(expected)
+    const about = await database.query<{ key: string; value: string }>(
+      `SELECT decode(key) AS key, decode(value) AS value FROM parquet_kv_metadata(${file('key.parquet')})`,
+    )
+    expect(Object.fromEntries(about.map(({ key, value }) => [key, value]))).toEqual(head)
+  })
+
   test('says which copies are on their way at an instant', async () => {
     const until = '2024-01-03T12:00:00Z'
     const [, ...all] = await list(`hostile ${SHOP} --from 2024-01-03 --until ${until}`)
@@ -65,6 +95,7 @@ test.each([
   ['explain roug', 'there is no profile roug', 'did you mean rough?'],
   ['list rough --kind lat', "argument 'lat' is invalid", 'did you mean late?'],
   ['list rough --yaml', '--yaml works only with explain', 'list prints events'],
+  ['explain rough --format csv', '--format works only with list', 'not the events of a period'],
   ['explain rough --from 2024-01-01', '--from works only with list', 'not the events of a period'],
   [`list rough ${SHOP} --from 2023-01-01`, 'no event occurs between', 'the world starts on 2024-01-01'],
 ])('faults %s is refused', async (line, message, why) => {

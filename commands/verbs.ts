@@ -62,6 +62,7 @@ export const verbs = {
   exportLetters: lazy(async () => (await import('../src/pipeline/dead-letters/export-letters.ts')).exportLetters),
   transform: lazy(async () => (await import('../src/pipeline/transform.ts')).transform),
   verify: lazy(async () => (await import('../src/pipeline/verify.ts')).verify),
+  answerTable: lazy(async () => (await import('../src/adapters/open.ts')).answerTable),
   openLetters: async (given: string, cwd: string): Promise<AsyncIterable<Letter>> =>
     (await import('../src/adapters/open.ts')).openLetters(given, cwd),
   openRelation: async (given: string | { query: string }, cwd: string): Promise<Relation> =>

@@ -36,6 +36,8 @@ export interface Visit {
   /** the words the tool was started with */
   launcher?: readonly string[]
   clock?: Stopwatch
+  /** takes the bytes written to stdout */
+  bytes?: Buffer[]
   /** the day it is; default: the machine's */
   today?: string
   /** called once the signals are listened to */
@@ -47,6 +49,7 @@ export async function retail(line: string | readonly string[], visit: Visit = {}
   const argv = typeof line === 'string' ? line.split(' ').filter(Boolean) : line
   const cwd = visit.cwd ?? (['init', 'demo'].includes(argv[0]) ? freshFolder() : freshWorkspace())
   const [stdout, stderr] = [new Recorder(), new Recorder()]
+  stdout.bytes = visit.bytes
   const stdin = Object.assign(new PassThrough(), { isTTY: visit.terminal === true })
   stdin.end()
   const cursor = { cursorTo: () => true, clearLine: () => true, moveCursor: () => true }
@@ -132,8 +135,10 @@ class Recorder extends Writable implements Sink {
   text = ''
   isTTY?: boolean
   columns?: number
+  bytes: Buffer[] | undefined
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.bytes?.push(Buffer.from(chunk))
     this.text += chunk.toString()
     done()
   }

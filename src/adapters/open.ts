@@ -88,6 +88,9 @@ export async function openRelation(given: string | { query: string }, cwd: strin
   return file ? await openTable(path.resolve(cwd, file), table) : await openFiles(given, cwd)
 }
 
+/** Collects an answer key, and yields it as the bytes of a Parquet file. */
+export const answerTable = async () => (await import('./local/answer-table.ts')).answerTable()
+
 /** The dead letters of anybody's consumer: lines of files, or the rows of a table. */
 export async function openLetters(given: string, cwd: string): Promise<AsyncIterable<Letter>> {
   const { linesOf, rowsOf } = await import('./local/letters.ts')

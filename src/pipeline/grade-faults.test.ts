@@ -167,6 +167,19 @@ describe('a consumer with one fault', () => {
     expect(verdictOf(result, 'complete')).toMatch(/that no fault explains$/)
   })
 
+  test('that has a watermark and also loses rows is excused only for those behind it', async () => {
+    const copies = await of.receive('transactions')
+    const { rows } = naive(copies, 'transactions')
+    const right = careful(copies, 'transactions').rows
+    const behind = new Set(right.map(({ transaction_id }) => transaction_id))
+    for (const { transaction_id } of rows) behind.delete(transaction_id)
+    const kept = right.filter(({ transaction_id }) => !behind.has(transaction_id))
+    const few = kept.filter((_, i) => i % 90 !== 3)
+    const { tables } = await of.grade('transactions', { rows: few })
+    expect(tables[0].counts.missing).toBe(right.length - few.length)
+    expect(tables[0].unexplained).toEqual({ ...NONE, missing: kept.length - few.length })
+  })
+
   test('that damages values by itself has differences that no fault explains', async () => {
     const { rows, dead } = careful(await of.receive('transactions'), 'transactions')
     const broken = rows.map((row, i): CorruptRow => (i % 97 === 5 ? { ...row, quantity: '55' } : row))
