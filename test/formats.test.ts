@@ -5,9 +5,9 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openDatabase } from '../src/adapters/local/duckdb.ts'
-import { pythonEnvironment } from '../src/tools/python-environment.ts'
+import { testEnvironment } from './python-env.ts'
 import { checkStats } from './readers/parquet-cli.ts'
-import { pythonHome, retail, type SmallWorld, workspace } from './tool.ts'
+import { retail, type SmallWorld, workspace } from './tool.ts'
 
 const here = path.join(import.meta.dirname, 'readers')
 const tables = ['product', 'store', 'transactions', 'inventories'] as const
@@ -35,7 +35,7 @@ async function duckdb(lake: string): Promise<Record<string, Seen>> {
 
 let python: string
 beforeAll(async () => {
-  python = await pythonEnvironment({ lock: path.join(here, 'requirements.lock'), homes: [pythonHome] })
+  python = await testEnvironment(path.join(here, 'requirements.lock'))
 })
 
 const world: SmallWorld = { stores: 9, products: 120, lines: 30, to: '2024-02-09' }
