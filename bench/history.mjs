@@ -83,7 +83,7 @@ async function readBack(folder, rows, tpchgen) {
   if (Math.abs(lineitems / all - 1) > 0.005) throw new Error(`rows of lineitem: ${lineitems}, not ${all}`)
   const width = async (name) => {
     const [bytes] = await one(
-      `SELECT avg(strlen(concat_ws(',', *COLUMNS(*))) + 1) FROM (FROM read_parquet('${folder}/lake/${name}/*/*.parquet') LIMIT 100000)`,
+      `SELECT avg(strlen(concat_ws(',', *COLUMNS(*))) + 1) FROM (FROM read_parquet('${folder}/lake/${name}/*/*.parquet', hive_partitioning = false) LIMIT 100000)`,
     )
     return bytes * rows[name]
   }

@@ -25,10 +25,10 @@ export async function scan({ folder, small }) {
     for (const file of filesOf(ours)) {
       mkdirSync(path.dirname(path.join(to, file)), { recursive: true })
       await database.run(
-        `COPY (SELECT * FROM '${ours}/${file}') TO '${to}/${file}' (FORMAT parquet, COMPRESSION ${compression})`,
+        `COPY (SELECT * FROM read_parquet('${ours}/${file}', hive_partitioning = false)) TO '${to}/${file}' (FORMAT parquet, COMPRESSION ${compression})`,
       )
     }
-  const glob = (at) => `read_parquet('${at}/*/*.parquet')`
+  const glob = (at) => `read_parquet('${at}/*/*.parquet', hive_partitioning = false)`
   const [count] = await database.rows(
     `SELECT (SELECT count(*)::INT FROM ${glob(ours)}) AS a, (SELECT count(*)::INT FROM ${glob(theirs)}) AS b`,
   )

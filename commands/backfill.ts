@@ -62,6 +62,7 @@ export function backfill(context: Context, command: Command): Command {
     .addOption(
       new Option('--table <name>', 'export this table only').choices(TABLE_NAMES).argParser(choiceFlag(TABLE_NAMES)),
     )
+    .option('--hive', 'name the folders of an export month=2024-01, so that readers prune by month')
     .option('--dry-run', 'show what would be generated')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(
@@ -76,11 +77,19 @@ export function backfill(context: Context, command: Command): Command {
       out,
       format,
       table,
+      hive,
       ...overrides
     }: BackfillFlags) => {
       if (where !== undefined) {
         const { refuseWithDatabase, runBackfillTables } = await import('./backfill-tables.ts')
-        refuseWithDatabase({ '--out': out, '--format': format, '--table': table, '--remote': remote, '--tasks': tasks })
+        refuseWithDatabase({
+          '--out': out,
+          '--format': format,
+          '--table': table,
+          '--hive': hive,
+          '--remote': remote,
+          '--tasks': tasks,
+        })
         return await runBackfillTables(
           context,
           where,
@@ -92,12 +101,17 @@ export function backfill(context: Context, command: Command): Command {
       }
       if (remote) return await runRemote(context, { from, to, tasks, dryRun }, overrides)
       if (tasks !== undefined) throw tasksAlone(tasks)
-      checkExportFlags(context, { out, format, table }, dryRun)
+      checkExportFlags(context, { out, format, table, hive }, dryRun)
       const { renderBackfill } = await import('./render/backfill.ts')
       const { config } = await context.load(overrides, { named: out !== undefined && namesWorld(overrides) })
       const share = shardOf(shard, context.io.env)
       if (out !== undefined)
-        return await runExport(context, config, { out, format, table }, { from, to, workers, shard: share, dryRun })
+        return await runExport(
+          context,
+          config,
+          { out, format, table, hive },
+          { from, to, workers, shard: share, dryRun },
+        )
       await using ports = await context.open(config)
       const bar = context.ui.bar('rows')
       const result = await context.verbs.backfill(ports, config, {

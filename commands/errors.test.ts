@@ -102,8 +102,8 @@ describe('a failure of a verb', () => {
   })
 
   test('of the system is told as what it is, also behind a clean-up that failed, with its own exit code', async () => {
-    const words = { code: 'EROFS', syscall: 'open', path: '/shop/lake/store.parquet' }
-    const error = Object.assign(new Error("EROFS: read-only file system, open '/shop/lake/store.parquet'"), words)
+    const words = { code: 'EROFS', syscall: 'open', path: '/shop/lake/store/store.parquet' }
+    const error = Object.assign(new Error("EROFS: read-only file system, open '/shop/lake/store/store.parquet'"), words)
     const wrapped = Object.assign(new Error('suppressed'), {
       name: 'SuppressedError',
       error: new Error('the lock could not be released'),
@@ -112,8 +112,8 @@ describe('a failure of a verb', () => {
     expect(await retail('seed-dims', { verbs: failing(wrapped) })).toMatchInlineSnapshot(`
       {
         "code": 4,
-        "stderr": "error: the file system is read-only while opening /shop/lake/store.parquet
-        the system says: EROFS: read-only file system, open '/shop/lake/store.parquet'
+        "stderr": "error: the file system is read-only while opening /shop/lake/store/store.parquet
+        the system says: EROFS: read-only file system, open '/shop/lake/store/store.parquet'
         → make it writable, or choose another folder with --workspace
       ",
         "stdout": "",

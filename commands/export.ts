@@ -12,6 +12,7 @@ export interface ExportFlags {
   out?: string
   format?: FileFormat
   table?: TableName
+  hive?: boolean
 }
 
 type Scope = Pick<BackfillOptions, 'from' | 'to' | 'workers' | 'shard' | 'dryRun'>
@@ -22,9 +23,14 @@ export const TABLE_NAMES = Object.values(tables).map(({ name }) => name)
 /** Rejects combinations of flags before anything is loaded. */
 export function checkExportFlags(
   context: Context,
-  { out, format, table }: ExportFlags,
+  { out, format, table, hive }: ExportFlags,
   dryRun: boolean | undefined,
 ): void {
+  if (hive && (out === undefined || out === STDOUT))
+    throw refused('--hive needs --out with a folder', {
+      why: out === undefined ? 'the lake always has these folders' : 'stdout has no folders',
+      hint: advise`${retail('backfill', '--out', 'DIR', '--hive')}`,
+    })
   if (out === undefined) {
     const flag = format === undefined ? '--table' : '--format'
     if (format === undefined && table === undefined) return
@@ -60,7 +66,7 @@ export async function runExport(context: Context, config: Config, flags: ExportF
 async function fill(
   context: Context,
   config: Config,
-  { out, format = 'parquet', table }: ExportFlags,
+  { out, format = 'parquet', table, hive = false }: ExportFlags,
   scope: Scope,
 ): Promise<void> {
   const { renderBackfill } = await import('./render/backfill.ts')
@@ -71,7 +77,7 @@ async function fill(
       hint: 'choose another folder with --out',
     })
   const chosen = table ? [table] : TABLE_NAMES
-  const place = { folder, format, from: scope.from === undefined ? config.history.from : formatDay(scope.from) }
+  const place = { folder, format, hive, from: scope.from === undefined ? config.history.from : formatDay(scope.from) }
   const ports = await context.verbs.openExport(config, place)
   const bar = context.ui.bar('rows')
   const result = await context.verbs.backfill(ports, config, {

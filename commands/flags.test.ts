@@ -54,7 +54,15 @@ describe('the options a verb gets', () => {
     ['backfill --workers 4 --shard 2/4 --dry-run', { workers: 4, shard: { index: 1, count: 4 }, dryRun: true }],
     [
       `backfill --out there --format csv --table store`,
-      { out: { folder: expect.stringMatching(/\/there$/), format: 'csv', from: '2024-01-01', tables: ['store'] } },
+      {
+        out: {
+          folder: expect.stringMatching(/\/there$/),
+          format: 'csv',
+          from: '2024-01-01',
+          hive: false,
+          tables: ['store'],
+        },
+      },
     ],
     ['stream', {}],
     ['stream --speed 60', { speed: 60 }],

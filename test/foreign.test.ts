@@ -35,11 +35,11 @@ const WRITES = ['seed-dims', 'backfill', 'stream --speed max --max-events 5', 't
 const EVERY = [...WRITES, 'verify', 'pack --out packed.duckdb']
 const FILES: Record<string, { pattern: string; by: readonly string[] }> = {
   'a part': {
-    pattern: 'lake/transactions/2024-01/block-000.parquet',
+    pattern: 'lake/transactions/month=2024-01/block-000.parquet',
     by: ['backfill', 'transform', 'verify', 'pack --out packed.duckdb'],
   },
   'a part of a month that goes on': {
-    pattern: 'lake/inventories/2024-02/*.parquet',
+    pattern: 'lake/inventories/month=2024-02/*.parquet',
     by: ['backfill', 'transform', 'verify', 'pack --out packed.duckdb'],
   },
   'a live batch': {
@@ -47,7 +47,7 @@ const FILES: Record<string, { pattern: string; by: readonly string[] }> = {
     by: ['stream --speed max --max-events 5', 'transform', 'verify', 'pack --out packed.duckdb'],
   },
   'a dimension': {
-    pattern: 'lake/product.parquet',
+    pattern: 'lake/product/product.parquet',
     by: ['seed-dims', 'transform', 'verify', 'pack --out packed.duckdb'],
   },
   'the database': { pattern: 'retail.duckdb', by: [...EVERY, 'status', 'dashboard --json'] },

@@ -23,9 +23,9 @@ async function duckdb(lake: string): Promise<Record<string, Seen>> {
   await using database = await openDatabase(':memory:', { threads: 1 })
   const seen: Record<string, Seen> = {}
   for (const table of tables) {
-    const files = table === 'product' || table === 'store' ? `${table}.parquet` : `${table}/*/*.parquet`
+    const files = table === 'product' || table === 'store' ? `${table}/${table}.parquet` : `${table}/*/*.parquet`
     const rows = await database.query<{ line: string }>(
-      `SELECT concat_ws('|', *COLUMNS(*)) AS line FROM read_parquet('${lake}/${files}')`,
+      `SELECT concat_ws('|', *COLUMNS(*)) AS line FROM read_parquet('${lake}/${files}', hive_partitioning = false)`,
     )
     const lines = rows.map(({ line }) => line).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
     seen[table] = { rows: lines.length, hash: createHash('sha256').update(lines.join('\n')).digest('hex') }

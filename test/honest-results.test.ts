@@ -70,13 +70,13 @@ const statesOf = async (folder: string): Promise<Record<string, string>> =>
 
 test('status names what is missing, and nothing else', async () => {
   const folder = await shop()
-  rmSync(path.join(folder, 'lake/inventories/2024-01/block-001.parquet'))
+  rmSync(path.join(folder, 'lake/inventories/month=2024-01/block-001.parquet'))
   const { stdout } = await retail(folder, 'status')
   expect(stdout).toContain('parts are missing')
   expect(stdout).not.toContain('live batches are missing')
   expect(await retail(folder, 'verify')).toMatchObject({ code: 6 })
   expect(await statesOf(folder)).toMatchObject({ verify: 'failed' })
-  rmSync(path.join(folder, 'lake/store.parquet'))
+  rmSync(path.join(folder, 'lake/store/store.parquet'))
   expect((await retail(folder, 'status')).stdout).toMatch(/Next: {2}\S.* repair {2}regenerate what was lost/)
   expect(await retail(folder, 'repair')).toMatchObject({ code: 0 })
   expect(await statesOf(folder)).toMatchObject({ verify: 'stale' })

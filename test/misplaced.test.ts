@@ -91,32 +91,32 @@ const MISPLACED: Record<string, (folder: string) => string> = {
   },
   'a part copied to another month': (folder) => {
     const month = path.join(folder, 'lake/transactions')
-    cpSync(path.join(month, '2024-01/block-000.parquet'), path.join(month, '2024-03/block-000.parquet'))
-    return path.join(month, '2024-03/block-000.parquet')
+    cpSync(path.join(month, 'month=2024-01/block-000.parquet'), path.join(month, 'month=2024-03/block-000.parquet'))
+    return path.join(month, 'month=2024-03/block-000.parquet')
   },
   'a part renamed to a name that reaches further': (folder) => {
-    const month = path.join(folder, 'lake/transactions/2024-02')
+    const month = path.join(folder, 'lake/transactions/month=2024-02')
     cpSync(path.join(month, 'block-000-through-15.parquet'), path.join(month, 'block-000.parquet'))
     return path.join(month, 'block-000.parquet')
   },
   'a part of a block that the world does not have': (folder) => {
-    const month = path.join(folder, 'lake/transactions/2024-01')
+    const month = path.join(folder, 'lake/transactions/month=2024-01')
     cpSync(path.join(month, 'block-000.parquet'), path.join(month, 'block-009.parquet'))
     return path.join(month, 'block-009.parquet')
   },
   'a copy beside a part': (folder) => {
-    const month = path.join(folder, 'lake/transactions/2024-01')
+    const month = path.join(folder, 'lake/transactions/month=2024-01')
     cpSync(path.join(month, 'block-000.parquet'), path.join(month, 'copy of block-000.parquet'))
     return path.join(month, 'copy of block-000.parquet')
   },
   'a copy of a month': (folder) => {
     const facts = path.join(folder, 'lake/inventories')
-    cpSync(path.join(facts, '2024-01'), path.join(facts, '2024-01 (copy)'), { recursive: true })
-    return path.join(facts, '2024-01 (copy)')
+    cpSync(path.join(facts, 'month=2024-01'), path.join(facts, 'month=2024-01 (copy)'), { recursive: true })
+    return path.join(facts, 'month=2024-01 (copy)')
   },
 }
 /** Each takes the place of a folder. */
-const INSTEAD = ['live', 'rolled', 'transactions', 'inventories/2024-01', '.tmp', '.kept']
+const INSTEAD = ['live', 'rolled', 'transactions', 'inventories/month=2024-01', '.tmp', 'transactions/.kept']
 test.each(INSTEAD)('a file in place of the folder %s is named, and repair moves it aside', async (name) => {
   const folder = await copy()
   const place = path.join(folder, 'lake', name)
@@ -196,7 +196,7 @@ test.each(Object.entries(MISPLACED))('%s is named, refused, and moved aside', as
 describe('what is in the way of nobody', () => {
   test('a file that no reader of the lake reads stays where it is', async () => {
     const folder = await copy()
-    for (const name of ['transactions/2024-01/.DS_Store', 'live/.DS_Store', 'notes.txt'])
+    for (const name of ['transactions/month=2024-01/.DS_Store', 'live/.DS_Store', 'notes.txt'])
       writeFileSync(path.join(folder, 'lake', name), 'of somebody')
     expect(await json(folder, 'verify')).toMatchObject({ code: 0, ok: true })
     expect(await json<Repaired>(folder, 'repair')).toMatchObject({ code: 0, repaired: [] })
@@ -206,10 +206,13 @@ describe('what is in the way of nobody', () => {
 test.each(['product', 'store'])('the other dimension under the name of %s is named and made again', async (name) => {
   const folder = await copy()
   const other = name === 'product' ? 'store' : 'product'
-  cpSync(path.join(folder, `lake/${other}.parquet`), path.join(folder, `lake/${name}.parquet`))
+  cpSync(path.join(folder, `lake/${other}/${other}.parquet`), path.join(folder, `lake/${name}/${name}.parquet`))
   const verified = await retail(folder, 'verify')
   expect([verified.code, verified.stdout]).toEqual([6, expect.stringContaining(`it contains ${other}`)])
-  expect((await retail(folder, 'status')).stdout).toContain(`${name}.parquet: it contains ${other}`)
-  expect(await json<Repaired>(folder, 'repair')).toMatchObject({ code: 0, repaired: [{ file: `${name}.parquet` }] })
+  expect((await retail(folder, 'status')).stdout).toContain(`${name}/${name}.parquet: it contains ${other}`)
+  expect(await json<Repaired>(folder, 'repair')).toMatchObject({
+    code: 0,
+    repaired: [{ file: `${name}/${name}.parquet` }],
+  })
   expect(await json(folder, 'verify')).toMatchObject({ code: 0, ok: true })
 })

@@ -19,12 +19,12 @@ import { pythonHome, retail, writeConfig } from './tool.ts'
 
 /** Every kind of file that a workspace keeps. */
 const KINDS = {
-  part: 'lake/transactions/2024-01/block-000.parquet',
-  'part of a month that goes on': 'lake/inventories/2024-02/*.parquet',
+  part: 'lake/transactions/month=2024-01/block-000.parquet',
+  'part of a month that goes on': 'lake/inventories/month=2024-02/*.parquet',
   'live batch': 'lake/live/*/*/transactions.parquet',
-  'rolled batch': 'lake/rolled/*/inventories.parquet',
-  product: 'lake/product.parquet',
-  store: 'lake/store.parquet',
+  'rolled batch': 'lake/inventories/month=*/2*Z.parquet',
+  product: 'lake/product/product.parquet',
+  store: 'lake/store/store.parquet',
   'whose lake it is': 'lake/world.json',
   'the database': 'retail.duckdb',
   'the copy it is made of': '.retail/marts.duckdb',

@@ -153,8 +153,8 @@ describe('a value that matches nothing is a slip', () => {
 
 describe('verify names the command that fixes it', () => {
   test.each([
-    ['a dimension', 'product.parquet'],
-    ['a part', 'transactions/2024-01'],
+    ['a dimension', 'product/product.parquet'],
+    ['a part', 'transactions/month=2024-01'],
   ])('%s', async (_what, name) => {
     const folder = copyOf('after backfill')
     rmSync(path.join(folder, 'lake', name), { recursive: true })

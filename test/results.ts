@@ -127,7 +127,7 @@ export const wrongResult: VerifyResult = {
         check: 'transactions',
         kind: 'damaged',
         table: 'transactions',
-        file: 'lake/transactions/2024-01/block-000.parquet',
+        file: 'lake/transactions/month=2024-01/block-000.parquet',
       },
     ] as const
   ).map(described),

@@ -54,7 +54,7 @@ test('three tasks that are killed and started again, while the others go on: the
   const doomed = [1, 4, 6]
   const begin = (task: number) => start(folder, 'backfill --workers 1 --json', jobs['Cloud Run'](task))
   const first = tasks.map(begin)
-  const january = (task: number) => path.join(folder, `lake/inventories/2024-01/block-00${task}.parquet`)
+  const january = (task: number) => path.join(folder, `lake/inventories/month=2024-01/block-00${task}.parquet`)
   const ended = await Promise.all(
     tasks.map(async (task) => {
       if (doomed.includes(task)) {
@@ -105,7 +105,7 @@ describe('a task that does not belong', () => {
   test('with the number of one at work is refused, and that one is named', async () => {
     const folder = workspace(world)
     const first = start(folder, 'backfill --workers 1 --shard 1/2')
-    await there(path.join(folder, 'lake/inventories/2024-01/block-000.parquet'), first)
+    await there(path.join(folder, 'lake/inventories/month=2024-01/block-000.parquet'), first)
     first.kill('SIGSTOP')
     const { code, stderr } = await retail(folder, 'backfill --shard 1/4')
     expect([code, stderr]).toEqual([2, expect.stringContaining(`\`retail backfill --shard 1/2\` (pid ${first.pid})`)])

@@ -33,7 +33,7 @@ const cost = {
   items: [{ what: 'BigQuery Storage Write API', quantity: 0.125, unit: 'GiB written', usd: 0.04 }],
   assumptions: ['staging is as large as raw, and marts are a tenth of that; no data is older than 90 days'],
 }
-const parts = ['inventories/2024-01/block-001.parquet', 'transactions/2024-02/block-003.parquet']
+const parts = ['inventories/month=2024-01/block-001.parquet', 'transactions/month=2024-02/block-003.parquet']
 
 /** Results that commands/narrow.test.ts does not reach. Renderers read only these fields. */
 const texts: Record<string, Text> = {

@@ -78,7 +78,7 @@ export function targetContract({ target, place, idleMs }: TargetUnderTest): void
       const config = await place()
       await using ports = await target.open(config)
       const { lake } = await target.openLake(config)
-      await lake.put('product.parquet', (sink) => sink.write([Buffer.from('rows')]))
+      await lake.put('product/product.parquet', (sink) => sink.write([Buffer.from('rows')]))
       expect(lake.location).toBe(ports.lake.location)
       expect((await ports.lake.layout()).dimensions.product).toBe(true)
     })

@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import type { DamagedFile } from '../ports/damage.ts'
-import type { Arrival, Ports, Published, RunRecord, TargetTraits } from '../ports/index.ts'
+import type { Arrival, LakeBatch, Ports, Published, RunRecord, TargetTraits } from '../ports/index.ts'
 import { formatDay, formatSecond, parseDay, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { coverWorld } from './live/layout.ts'
@@ -27,8 +27,8 @@ export interface Facts {
   /** The lake has the dimensions. */
   dimensions: boolean
   parts: number
-  /** Folders of the live batches in the lake, rolled or not. */
-  batches: readonly string[]
+  /** The live batches in the lake, rolled or not. */
+  batches: readonly LakeBatch[]
   /** Bytes of the parts. */
   partBytes: number
   /** End of history, exclusive; its last day, and whether all configured days exist. */
@@ -86,7 +86,7 @@ export async function readFacts(ports: Ports, config: Config, world: World = bui
     noMarts: warehouse.dbt.can ? undefined : warehouse.dbt.why,
     dimensions: layout.dimensions.product && layout.dimensions.store,
     parts: layout.parts.length,
-    batches: [...layout.live, ...layout.rolled].map(({ key }) => key),
+    batches: [...layout.live, ...layout.rolled],
     partBytes: layout.parts.reduce((sum, part) => sum + part.sizeBytes, 0),
     history: {
       to: cover.history,

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import { type Damage, foreignTo } from '../ports/damage.ts'
 import type { ExportPorts, LakeIdentity } from '../ports/index.ts'
+import { LAKE_FORM } from '../ports/layout.ts'
 import { dimensions } from '../tables/index.ts'
 import { GENERATOR_VERSION, type World } from '../world/world.ts'
 import { dimensionDamage } from './dimension-damage.ts'
@@ -9,7 +10,7 @@ import { foreignFile } from './foreign-file.ts'
 import { isDamage } from './read-whole.ts'
 
 export const identityOf = (world: World, config: Config): LakeIdentity => ({
-  format: 1,
+  format: LAKE_FORM,
   world: world.id,
   generator: GENERATOR_VERSION,
   seed: config.seed,

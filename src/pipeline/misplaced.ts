@@ -2,7 +2,7 @@ import { advise, retail } from '../advice.ts'
 import { RetailError } from '../errors.ts'
 import { broken, type Damage, isElsewhere, STRAY } from '../ports/damage.ts'
 import type { Cover, Cut, ExportPorts, LakeBatch, LakeLayout, Part } from '../ports/index.ts'
-import { LIVE } from '../ports/layout.ts'
+import { batchKeys, dimensionKey, LIVE } from '../ports/layout.ts'
 import { dimensions, facts } from '../tables/index.ts'
 import { formatMonth, formatSecond, monthOf, SECONDS_PER_DAY } from '../time.ts'
 import type { World } from '../world/world.ts'
@@ -62,7 +62,7 @@ export async function misplacedDimensions(
   const found: Misplaced[] = []
   for (const { name } of dimensions.filter((one) => there[one.name])) {
     const damage = await dimensionDamage(lake, world, name)
-    if (damage && isElsewhere(damage)) found.push({ key: `${name}.${lake.format}`, table: name, damage })
+    if (damage && isElsewhere(damage)) found.push({ key: dimensionKey(name, lake), table: name, damage })
   }
   return found
 }
@@ -73,9 +73,10 @@ export function without(layout: LakeLayout, misplaced: readonly Misplaced[]): La
   if (keys.size === 0) return layout
   const kept = <T extends { key: string }>(all: readonly T[]) => all.filter(({ key }) => !keys.has(key))
   const live = kept(layout.live)
+  const rolled = layout.rolled.filter((batch) => !batchKeys(batch).some((key) => keys.has(key)))
   return {
     ...layout,
-    ...{ parts: kept(layout.parts), rolled: kept(layout.rolled), live },
+    ...{ parts: kept(layout.parts), rolled, live },
     generation: Math.max(0, ...live.map(({ generation }) => generation ?? 0)),
     strays: kept(layout.strays ?? []),
   }
@@ -149,13 +150,11 @@ async function misplacedBatches(
     if (damage) wrong.set(batch, damage)
   }
   if (wrong.size === 0) return []
-  const misplaced = Array.from(
-    wrong,
-    ([{ key, from }, damage]): Misplaced => ({ key, table: BOTH, damage, day: formatSecond(from).slice(0, 10) }),
-  )
+  const misplacedOf = ([batch, damage]: [LakeBatch, Damage]): Misplaced[] =>
+    batchKeys(batch).map((key) => ({ key, table: BOTH, damage, day: formatSecond(batch.from).slice(0, 10) }))
   // What is left has a gap where the content of a batch was replaced: its name is right.
-  const rest = coverWorld(without(layout, misplaced), world)
-  return misplaced.filter((_, i) => !fitsGap([...wrong.keys()][i], rest, published))
+  const rest = coverWorld(without(layout, [...wrong].flatMap(misplacedOf)), world)
+  return [...wrong].filter(([batch]) => !fitsGap(batch, rest, published)).flatMap(misplacedOf)
 }
 
 /** The content that a batch has instead of its own; undefined if a file of it is right, or none can be read. */

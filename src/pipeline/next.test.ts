@@ -85,8 +85,8 @@ describe('what verify found is repaired', () => {
     })
 
   test.each<[string, Partial<VerifyDifference>[]]>([
-    ['a part', [{ check: 'files', table: 'transactions', file: 'transactions/2024-01/block-000.parquet' }]],
-    ['a dimension', [{ check: 'files', table: 'product', file: 'product.parquet' }]],
+    ['a part', [{ check: 'files', table: 'transactions', file: 'transactions/month=2024-01/block-000.parquet' }]],
+    ['a dimension', [{ check: 'files', table: 'product', file: 'product/product.parquet' }]],
     ['a batch', [{ check: 'files', table: 'inventories', file: 'live/000001/x/inventories.parquet' }]],
     ['the database', [{ check: 'database', table: 'raw' }]],
     ['rows', [...wrongResult.differences]],

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import type { Ports } from '../ports/index.ts'
+import { dimensionKey } from '../ports/layout.ts'
 import { type DimensionName, dimensions } from '../tables/index.ts'
 import { buildWorld } from '../world/world.ts'
 import { dimensionDamage } from './dimension-damage.ts'
@@ -47,7 +48,7 @@ export async function seedDims(
     let sizeBytes = 0
     for (const { name } of dimensions) {
       const damage = await dimensionDamage(ports.lake, world, name)
-      if (damage?.kind === 'foreign') throw foreignKey(ports.lake, `${name}.${ports.lake.format}`, damage)
+      if (damage?.kind === 'foreign') throw foreignKey(ports.lake, dimensionKey(name, ports.lake), damage)
     }
     for (const { name } of dimensions) {
       sizeBytes += await putDimension(ports.lake, world, name)

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import type { LetterCount, Ports } from '../ports/index.ts'
+import { batchFile } from '../ports/layout.ts'
 import { facts as factTables } from '../tables/index.ts'
 import { formatSecond } from '../time.ts'
 import { VERSION } from '../version.ts'
@@ -26,6 +27,7 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
     ...facts.damage,
     ...facts.misplaced.map(({ key, damage }) => ({ file: `${lake.location}/${key}`, ...damage })),
   ]
+  const batchFiles = facts.batches.flatMap((batch) => factTables.map(({ name }) => batchFile(batch, name)))
   const { dimensions, history, lost, behind, silentMs, moved, published, runs } = facts
   // What infra has not created yet has nothing in it.
   const { letters, subscriptions } = published ? await readDelivery(ports) : NO_DELIVERY
@@ -44,8 +46,8 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
     },
     lake: {
       location: lake.location,
-      sizeBytes: facts.partBytes + (await lake.sizeOf(facts.batches)),
-      files: facts.parts + facts.batches.length * factTables.length,
+      sizeBytes: facts.partBytes + (await lake.sizeOf(batchFiles)),
+      files: facts.parts + batchFiles.length,
     },
     ...(warehouse.traits.billed && {
       billedBytes:

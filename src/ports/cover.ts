@@ -1,7 +1,7 @@
 import { facts } from '../tables/index.ts'
 import { type Day, firstDayOf, lastDayOf, monthOf, SECONDS_PER_DAY, type Second } from '../time.ts'
 import type { LakeBatch, LakeLayout, Part } from './lake.ts'
-import { keptKey } from './layout.ts'
+import { batchFile, keptKey } from './layout.ts'
 
 /** The parts and batches of a lake that make up the timeline, each second once. */
 export interface Cover {
@@ -43,6 +43,7 @@ export function coverOf(layout: LakeLayout, from: Day, blocks: number): Cover {
   const end = openFrom < Number.POSITIVE_INFINITY ? Math.max(line.end(), openFrom) : line.end()
 
   const used = new Set([...batches, ...open].map(({ key }) => key))
+  const ofBatches = new Set(batches.flatMap((batch) => facts.map(({ name }) => keptKey(batchFile(batch, name)))))
   return {
     history,
     parts,
@@ -54,7 +55,7 @@ export function coverOf(layout: LakeLayout, from: Day, blocks: number): Cover {
     superseded: {
       parts: supersededParts,
       batches: closed.filter(({ key }) => !used.has(key)),
-      kept: (layout.kept ?? []).filter((key) => !current.has(key)),
+      kept: (layout.kept ?? []).filter((key) => !current.has(key) && !ofBatches.has(key)),
     },
   }
 }

@@ -50,7 +50,7 @@ export { holding } from './holding.ts'
 export type { BuiltImage, ImageBuilder, ImagePlace } from './image-builder.ts'
 export type { Inventory, TakeInventory } from './inventory.ts'
 export type { ByteSink, Draft, Lake, LakeBatch, LakeIdentity, LakeLayout, LakeTraits, Part } from './lake.ts'
-export { batchContent, batchKey, parsePartKey, partKey } from './layout.ts'
+export { batchContent, batchKey, type Naming, parsePartKey, partKey } from './layout.ts'
 export type { Arrival, Live, LiveByBroker, LiveByLake } from './live.ts'
 export type { Answer, Marts, Statement } from './marts.ts'
 export type { FindLacking, IsBilled } from './permissions.ts'
@@ -85,6 +85,8 @@ export interface ExportPlace {
   format: FileFormat
   /** Its first day, YYYY-MM-DD: every export into a folder starts with the same one. */
   from: string
+  /** Every table has a folder, and those of its months are named `month=2024-01`. */
+  hive: boolean
 }
 
 /** Everything that writing history needs: it notifies the database, if there is one. */

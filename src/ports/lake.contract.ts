@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ByteSink, Lake, LakeIdentity } from './lake.ts'
-import { batchKey, partKey } from './layout.ts'
+import { batchKey, LAKE_FORM, partKey } from './layout.ts'
 
 export interface LakeUnderTest {
   /** Opens an empty lake; the test that opens it removes it. */
@@ -25,7 +25,7 @@ const identity = (world: string): LakeIdentity => ({
   seed: 42,
   historyFrom: '2024-01-01',
   blocks: 8,
-  format: 1,
+  format: LAKE_FORM,
   config: {},
 })
 
@@ -47,7 +47,7 @@ export function lakeContract(name: string, { open, litter, putStray }: LakeUnder
 
     test('reports a missing object as missing', async () => {
       const lake = await open()
-      await expect(lake.read('product.parquet')).rejects.toMatchObject({ code: 'ENOENT' })
+      await expect(lake.read('product/product.parquet')).rejects.toMatchObject({ code: 'ENOENT' })
     })
 
     test('keeps a part as it was written, and lists it by what its name says', async () => {
@@ -61,7 +61,7 @@ export function lakeContract(name: string, { open, litter, putStray }: LakeUnder
 
     test('knows when its dimensions are there', async () => {
       const lake = await open()
-      await lake.put('store.parquet', write('stores'))
+      await lake.put('store/store.parquet', write('stores'))
       expect((await lake.layout()).dimensions).toEqual({ product: false, store: true })
     })
 
@@ -145,7 +145,19 @@ export function lakeContract(name: string, { open, litter, putStray }: LakeUnder
     test('is not read by a version that does not know its form', async () => {
       const lake = await open()
       await lake.identify({ ...identity('ours'), format: 99 })
-      await expect(lake.identity()).rejects.toMatchObject({ code: 'foreign_world' })
+      await expect(lake.identity()).rejects.toMatchObject({
+        code: 'foreign_world',
+        message: expect.stringContaining('newer version'),
+      })
+    })
+
+    test('of an older form is refused', async () => {
+      const lake = await open()
+      await lake.identify({ ...identity('ours'), format: LAKE_FORM - 1 })
+      await expect(lake.identity()).rejects.toMatchObject({
+        code: 'foreign_world',
+        message: expect.stringContaining('older version'),
+      })
     })
 
     test('removes parts and batches whole, and what is not there without a word', async () => {
@@ -170,10 +182,10 @@ export function lakeContract(name: string, { open, litter, putStray }: LakeUnder
       const lake = await open()
       for (const key of [
         'transactions/notes.txt',
-        'transactions/2024-01/copy of block-000.parquet',
+        'transactions/month=2024-01/copy of block-000.parquet',
         'live/000001/.DS_Store',
         'rolled/readme',
-        'other/2024-01/block-000.parquet',
+        'other/month=2024-01/block-000.parquet',
       ])
         await putStray(lake, key)
       const { strays: _, ...layout } = await lake.layout()

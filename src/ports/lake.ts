@@ -43,7 +43,7 @@ export interface Part {
 
 /** The events of [from, to), both tables, that became visible together. */
 export interface LakeBatch {
-  /** Its folder. */
+  /** Its folder; of a rolled batch the name of its record, and layout.ts knows its files. */
   key: string
   from: Second
   to: Second
@@ -69,7 +69,9 @@ export interface LakeLayout {
   dimensions: { product: boolean; store: boolean }
   /** Paths that readers of the lake's folders read, with names that are not ours; undefined if there are none. */
   strays?: readonly Stray[]
-  /** Second names of parts that a longer one may replace; undefined if no database needs them. */
+  /** Rolled batches of which a killed writer left a record, but not all files: `sweep` removes them. */
+  unfinished?: readonly LakeBatch[]
+  /** Second names of files that others may replace; undefined if no database needs them. */
   kept?: readonly string[]
 }
 
@@ -80,11 +82,11 @@ export interface LakeIdentity {
   seed: number
   historyFrom: string
   blocks: number
-  /** Incremented when the format of the folder changes; a newer one is refused. */
+  /** Incremented when the form of the folder changes; another one is refused. */
   format: number
   config: Record<string, unknown>
-  /** Exports only: the format of its files, and its first day if that is not the first day of history. */
-  export?: { format: FileFormat; from?: string }
+  /** Exports only: the format of its files, its first day if that is not the first day of history, and the form of its folders. */
+  export?: { format: FileFormat; from?: string; hive?: boolean }
 }
 
 /**
@@ -97,6 +99,8 @@ export interface Lake extends AsyncDisposable {
   readonly location: string
   /** The format of its tables: the extension of parts and dimensions. */
   readonly format: FileFormat
+  /** hive: every table has a folder, and months are `month=2024-01`. plain: the form of an export without --hive. */
+  readonly months: 'hive' | 'plain'
   readonly traits: LakeTraits
   layout(): Promise<LakeLayout>
   identity(): Promise<LakeIdentity | undefined>
@@ -110,8 +114,8 @@ export interface Lake extends AsyncDisposable {
   putFolder(key: string, files: Record<string, (sink: ByteSink) => void>): Promise<void>
   /** Throws an error with the code ENOENT if the object does not exist. */
   read(key: string): Promise<Buffer>
-  /** Bytes of the objects in these folders. */
-  sizeOf(folders: readonly string[]): Promise<number>
+  /** Bytes of these objects; a missing one has none. */
+  sizeOf(keys: readonly string[]): Promise<number>
   /** Removes objects or folders; a missing one is not an error. */
   remove(keys: readonly string[]): Promise<void>
   /** Removes what dead writers left behind. Only the holder of the lake's lock may call it. */

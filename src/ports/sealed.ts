@@ -24,6 +24,3 @@ const checksumOf = (value: object): string => hex(crc32(JSON.stringify(value)))
 
 /** The text form of a checksum. */
 export const hex = (crc: number): string => crc.toString(16).padStart(8, '0')
-
-/** Checksums by file name, for files that contain none: those that DuckDB writes. */
-export const CHECKSUMS = 'checksums.json'

@@ -85,7 +85,7 @@ test('its steps run as shipped: green, from a damaged cache, too; red when a row
   expect(readFileSync(path.join(shop, file), 'utf8')).toBe(text)
 
   const damage = () => {
-    const month = path.join(shop, 'lake/transactions/2024-01')
+    const month = path.join(shop, 'lake/transactions/month=2024-01')
     const part = path.join(month, readdirSync(month)[0])
     const bytes = readFileSync(part)
     bytes[Math.floor(bytes.length / 2)] ^= 0xff

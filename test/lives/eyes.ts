@@ -3,6 +3,7 @@ import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { folderLake } from '../../src/adapters/local/folder-lake.ts'
 import { coverOf } from '../../src/ports/index.ts'
+import { batchFile } from '../../src/ports/layout.ts'
 import { parseDay, type Second } from '../../src/time.ts'
 
 /** What the workspace has promised: what a command that succeeded left is never less from then on. */
@@ -85,20 +86,20 @@ export class Eyes {
     const cover = coverOf(await lake.layout(), parseDay(identity.historyFrom)!, identity.blocks)
     must(cover.gaps.length === 0, `there are gaps: ${JSON.stringify(cover.gaps)}`)
     const batches = [...cover.batches, ...cover.open]
-    for (const { key } of batches)
+    for (const batch of batches)
       for (const fact of FACTS)
-        must(fs.existsSync(path.join(folder, 'lake', key, `${fact}.parquet`)), `${key} has no ${fact}`)
+        must(fs.existsSync(path.join(folder, 'lake', batchFile(batch, fact))), `${batch.key} has no ${fact}`)
     for (const fact of FACTS) {
       const files = [
         ...[...cover.parts, ...cover.longParts].filter(({ table }) => table === fact).map(({ key }) => key),
-        ...batches.map(({ key }) => `${key}/${fact}.parquet`),
+        ...batches.map((batch) => batchFile(batch, fact)),
       ].map((key) => `'${path.join(folder, 'lake', key)}'`)
       if (files.length === 0) continue
       const long =
         cover.longParts.length > 0
           ? `WHERE "timestamp" < make_timestamp(${cover.history * 1_000_000}) OR filename NOT LIKE '%/block-%'`
           : ''
-      const found = `FROM read_parquet([${files.join(', ')}], filename = true) ${long}`
+      const found = `FROM read_parquet([${files.join(', ')}], filename = true, hive_partitioning = false) ${long}`
       await this.same(fact, found, `"timestamp" < make_timestamp(${cover.live * 1_000_000})`, 'the lake')
     }
     return { history: cover.history, live: cover.live, ...(await this.database(folder)), identified: true }

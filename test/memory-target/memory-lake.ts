@@ -1,10 +1,8 @@
-import { RetailError } from '../../src/errors.ts'
+import { mustBeThisForm } from '../../src/adapters/lake-form.ts'
 import { commitFilled } from '../../src/ports/draft.ts'
 import type { ByteSink, Lake, LakeIdentity, LakeLayout, LakeTraits } from '../../src/ports/index.ts'
-import { parseBatchKey, parsePartKey } from '../../src/ports/layout.ts'
+import { dimensionKey, LAKE_NAMES, parseBatchKey, parsePartKey } from '../../src/ports/layout.ts'
 import type { DimensionName } from '../../src/tables/index.ts'
-
-const FORMAT = 1
 
 /** A lake in a Map: what a step puts into it is there at once, and a reader of a key has its own bytes. */
 export function memoryLake(location: string, traits: LakeTraits): Lake {
@@ -19,11 +17,11 @@ export function memoryLake(location: string, traits: LakeTraits): Lake {
 
   const lake: Lake = {
     location,
-    format: 'parquet',
+    ...LAKE_NAMES,
     traits,
 
     async layout() {
-      const has = (name: DimensionName) => objects.has(`${name}.parquet`)
+      const has = (name: DimensionName) => objects.has(dimensionKey(name, LAKE_NAMES))
       const layout: LakeLayout = {
         parts: [],
         rolled: [],
@@ -33,9 +31,9 @@ export function memoryLake(location: string, traits: LakeTraits): Lake {
       }
       const folders = new Set([...objects.keys()].map((key) => key.slice(0, Math.max(0, key.lastIndexOf('/')))))
       for (const batch of [...folders].map(parseBatchKey)) {
-        if (!batch) continue
-        layout.generation = Math.max(layout.generation, batch.generation ?? 0)
-        layout[batch.generation === undefined ? 'rolled' : 'live'].push(batch)
+        if (batch?.generation === undefined) continue
+        layout.generation = Math.max(layout.generation, batch.generation)
+        layout.live.push(batch)
       }
       for (const [key, { length }] of objects) {
         const part = parsePartKey(key)
@@ -45,8 +43,7 @@ export function memoryLake(location: string, traits: LakeTraits): Lake {
     },
 
     async identity() {
-      if (identity && identity.format > FORMAT)
-        throw new RetailError('foreign_world', `${location} was made by a newer version of retail`)
+      if (identity) mustBeThisForm(identity, location)
       return identity
     },
 
@@ -81,9 +78,8 @@ export function memoryLake(location: string, traits: LakeTraits): Lake {
       return Buffer.from(bytes)
     },
 
-    async sizeOf(folders) {
-      const inside = [...objects].filter(([name]) => folders.some((key) => name.startsWith(`${key}/`)))
-      return inside.reduce((sum, [, bytes]) => sum + bytes.length, 0)
+    async sizeOf(keys) {
+      return keys.reduce((sum, key) => sum + (objects.get(key)?.length ?? 0), 0)
     },
 
     async remove(keys) {

@@ -17,6 +17,7 @@ import {
   type Warehouse,
   type WarehouseTraits,
 } from '../../src/ports/index.ts'
+import { dimensionKey, LAKE_NAMES } from '../../src/ports/layout.ts'
 import { emptyRelation, quote } from '../../src/tables/emit.ts'
 import { dimensions, facts } from '../../src/tables/index.ts'
 import { parseDay, SECONDS_PER_DAY } from '../../src/time.ts'
@@ -107,7 +108,7 @@ export function memoryWarehouse(config: Config, traits: WarehouseTraits, lake: L
       const from = parseDay(identity?.historyFrom ?? config.history.from)!
       const { history, parts } = coverOf(layout, from, identity?.blocks ?? 1)
       for (const { name } of dimensions)
-        if (layout.dimensions[name]) await load(memoryDialect.relation('raw', name), [`${name}.parquet`])
+        if (layout.dimensions[name]) await load(memoryDialect.relation('raw', name), [dimensionKey(name, LAKE_NAMES)])
       for (const { name } of facts)
         await load(
           `history_${name}`,

@@ -56,7 +56,7 @@ session.sparkContext.setLogLevel("ERROR")
 answer = {}
 for reader in (pyarrow, polars, spark):
     for table in ("product", "store", "transactions", "inventories"):
-        single = os.path.join(lake, f"{table}.parquet")
+        single = os.path.join(lake, table, f"{table}.parquet")
         files = [single] if os.path.exists(single) else sorted(glob.glob(os.path.join(lake, table, "*", "*.parquet")))
         answer.setdefault(table, {})[reader.__name__] = digest(reader(files))
 session.stop()

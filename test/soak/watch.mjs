@@ -19,7 +19,7 @@ export function positionOf(folder) {
     namesIn,
   )
   return names
-    .map((name) => name.split('-')[1])
+    .map((name) => name.replace('.json', '').split('-')[1])
     .filter(Boolean)
     .sort()
     .at(-1)

@@ -1,5 +1,6 @@
 import type { BigQuery } from '@google-cloud/bigquery'
 import type { LakeLayout, Part } from '../../ports/index.ts'
+import { dimensionKey } from '../../ports/layout.ts'
 import { dimensions, type FactName, facts, type TableName } from '../../tables/index.ts'
 import { formatMonth } from '../../time.ts'
 import type { BigQueryTables } from './bigquery-tables.ts'
@@ -31,7 +32,7 @@ export function lakeLoader(
     const loads = [
       ...dimensions
         .filter(({ name }) => layout.dimensions[name])
-        .map(({ name }) => loadOf(name, name, [`${name}.parquet`], true)),
+        .map(({ name }) => loadOf(name, name, [dimensionKey(name, lake)], true)),
       ...wholeMonths(layout.parts, blocks).map(({ table, month, keys }) =>
         loadOf(table, `${table}_${formatMonth(month).replace('-', '_')}`, keys, false),
       ),

@@ -2,12 +2,13 @@ import type { Storage } from '@google-cloud/storage'
 import { errnoOf, RetailError } from '../../errors.ts'
 import { commitFilled } from '../../ports/draft.ts'
 import type { ByteSink, Lake, LakeIdentity, LakeLayout } from '../../ports/index.ts'
-import { LIVE, parseBatchKey, parsePartKey, ROLLED } from '../../ports/layout.ts'
+import { dimensionKey, LAKE_NAMES, LIVE, parseBatchKey, parsePartKey } from '../../ports/layout.ts'
+import type { DimensionName } from '../../tables/index.ts'
+import { mustBeThisForm } from '../lake-form.ts'
 import { call, crc32c, inspect, save, UPLOAD_MS } from './bucket-calls.ts'
 import { isNotFound, isTaken, retrySite, within } from './retry.ts'
 import { gcpTarget } from './target.ts'
 
-export const LAKE_FORMAT = 1
 const IDENTITY = 'world.json'
 /** An object beside the tables of a batch, written last. Without it the batch does not exist. */
 const WHOLE = '.whole'
@@ -72,31 +73,32 @@ export function bucketLake(storage: Storage, bucketName: string): BucketLake {
 
   const lake: BucketLake = {
     location: `gs://${bucketName}/${FOLDER.slice(0, -1)}`,
-    format: 'parquet',
+    ...LAKE_NAMES,
     traits: gcpTarget.lake,
     objects,
 
-    async sizeOf(folders) {
-      if (folders.length === 0) return 0
-      const inside = (await objects()).filter(({ key }) => folders.some((folder) => key.startsWith(`${folder}/`)))
+    async sizeOf(keys) {
+      if (keys.length === 0) return 0
+      const these = new Set(keys)
+      const inside = (await objects()).filter(({ key }) => these.has(key))
       return inside.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
     },
 
     async layout() {
       const all = await objects()
       const keys = new Set(all.map(({ key }) => key))
+      const has = (name: DimensionName) => keys.has(dimensionKey(name, LAKE_NAMES))
       const layout: LakeLayout = {
         parts: [],
         rolled: [],
         live: [],
         generation: 0,
-        dimensions: { product: keys.has('product.parquet'), store: keys.has('store.parquet') },
+        dimensions: { product: has('product'), store: has('store') },
       }
       for (const { key, sizeBytes } of all) {
         const part = parsePartKey(key)
         if (part) layout.parts.push({ ...part, sizeBytes })
         const batch = key.endsWith(`/${WHOLE}`) ? parseBatchKey(key.slice(0, -WHOLE.length - 1)) : undefined
-        if (batch && key.startsWith(ROLLED)) layout.rolled.push(batch)
         if (batch && key.startsWith(LIVE)) {
           layout.live.push(batch)
           layout.generation = Math.max(layout.generation, batch.generation ?? 0)
@@ -204,13 +206,6 @@ function parseIdentity(bytes: Buffer, where: string): LakeIdentity {
       why: 'it identifies the world of the lake',
       hint: 'restore it, or choose another bucket',
     })
-  if (!(identity.format <= LAKE_FORMAT))
-    throw new RetailError(
-      'foreign_world',
-      `the lake was made by a newer version of retail (format ${identity.format}; this version supports ${LAKE_FORMAT})`,
-      {
-        hint: 'run the newer version, or choose another bucket',
-      },
-    )
+  mustBeThisForm(identity, where.slice(0, -IDENTITY.length - 1))
   return identity
 }

@@ -17,7 +17,7 @@ test('whatever bit of a Parquet file is flipped, what DuckDB says about it is da
   const file = path.join(folder, 'flipped.parquet')
   await using database = await openDatabase(':memory:', { threads: 1 })
   const others: string[] = []
-  for (const key of ['store.parquet', parts[0].key]) {
+  for (const key of ['store/store.parquet', parts[0].key]) {
     const sound = readFileSync(path.join(shop.ports.lake.location, key))
     for (let at = 0; at < sound.length; at++) {
       const bytes = Buffer.from(sound)

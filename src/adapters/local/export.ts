@@ -12,8 +12,9 @@ import { folderWorkspace } from './folder-workspace.ts'
 const OURS = ['.retail', '.tmp']
 
 /** A folder of files for other tools. It contains its own locks and caches, and no database is built from it. */
-export function openExport({ folder, format, from }: ExportPlace, timestamps: LakeTraits['timestamps']): ExportPorts {
-  const lake = exportLake({ folder, format, from }, { timestamps, threads: true, repairs: false })
+export function openExport(place: ExportPlace, timestamps: LakeTraits['timestamps']): ExportPorts {
+  const { folder } = place
+  const lake = exportLake(place, { timestamps, threads: true, repairs: false })
   const workspace = folderWorkspace(path.join(folder, '.retail'))
   const reworded = async <T>(work: Promise<T>): Promise<T> => {
     try {
@@ -47,8 +48,8 @@ export function openExport({ folder, format, from }: ExportPlace, timestamps: La
 }
 
 /** A lake with history only, in one format. A folder with other content is refused. */
-function exportLake({ folder, format, from }: ExportPlace, traits: LakeTraits): Lake {
-  const lake = folderLake(folder, format, traits)
+function exportLake({ folder, format, from, hive }: ExportPlace, traits: LakeTraits): Lake {
+  const lake = folderLake(folder, { format, months: hive ? 'hive' : 'plain' }, traits)
   return {
     ...lake,
 
@@ -68,6 +69,11 @@ function exportLake({ folder, format, from }: ExportPlace, traits: LakeTraits): 
             why: `all files in an export have one format, and you asked for ${format}`,
             hint: `choose another folder with --out, or continue with --format ${made}`,
           })
+        if ((identity.export?.hive ?? false) !== hive)
+          throw refused(`${folder} contains an export ${hive ? 'without' : 'with'} --hive`, {
+            why: 'all months of an export have folders of one form',
+            hint: `choose another folder with --out, or continue ${hive ? 'without' : 'with'} --hive`,
+          })
         const begins = identity.export?.from ?? identity.historyFrom
         if (begins !== from)
           throw refused(`${folder} contains an export that begins on ${begins}`, {
@@ -84,7 +90,7 @@ function exportLake({ folder, format, from }: ExportPlace, traits: LakeTraits): 
       })
     },
 
-    identify: (identity) => lake.identify({ ...identity, export: { format, from } }),
+    identify: (identity) => lake.identify({ ...identity, export: { format, from, ...(hive && { hive }) } }),
   }
 }
 

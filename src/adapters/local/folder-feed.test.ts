@@ -18,10 +18,11 @@ async function openLake(world?: string) {
     await database[Symbol.asyncDispose]()
     rmSync(lake, { recursive: true })
   })
+  for (const name of ['product', 'store']) mkdirSync(path.join(lake, name), { recursive: true })
   const copy = (query: string, name: string, about = '') =>
     database.query(`COPY (${query}) TO '${path.join(lake, name)}.parquet' (FORMAT parquet${about && `, ${about}`})`)
-  await copy(`SELECT 'P' AS product_id, 'Kettle' AS name`, 'product')
-  await copy(`SELECT 'S' AS store_id, 'Tucson' AS location`, 'store')
+  await copy(`SELECT 'P' AS product_id, 'Kettle' AS name`, 'product/product')
+  await copy(`SELECT 'S' AS store_id, 'Tucson' AS location`, 'store/store')
 
   /** One line a second, at which its quantity is the number of seconds since the start. */
   async function batch(generation: number, from: number, to: number, about = ''): Promise<void> {

@@ -1,11 +1,12 @@
 import path from 'node:path'
 import { type Damage, foreignTo, otherContent } from '../../ports/damage.ts'
 import type { Feed, LakeBatch, News, SaleLine } from '../../ports/index.ts'
-import { batchContent, LIVE, parseBatchKey } from '../../ports/layout.ts'
+import { batchContent, dimensionKey, LAKE_NAMES, LIVE, parseBatchKey } from '../../ports/layout.ts'
 import { quote } from '../../tables/emit.ts'
+import type { DimensionName } from '../../tables/index.ts'
 import { type Database, openDatabase } from './duckdb.ts'
 import { namesIn } from './files.ts'
-import { literal } from './views.ts'
+import { literal, readParquet } from './views.ts'
 
 const NEWEST = 6
 /** Batches to read per look: a stream at full speed writes hundreds per second, and the newest ones are enough. */
@@ -22,8 +23,8 @@ export function folderFeed(lake: string, world: () => Promise<string | undefined
   /** Batches that were looked into and do not belong here. */
   const strangers = new Map<string, Damage>()
 
-  const fileOf = (key: string) => quote(literal(path.join(lake, key, 'transactions.parquet')))
-  const dimension = (name: string) => `read_parquet(${quote(literal(path.join(lake, `${name}.parquet`)))})`
+  const fileOf = (key: string) => literal(path.join(lake, key, 'transactions.parquet'))
+  const dimension = (name: DimensionName) => readParquet([literal(path.join(lake, dimensionKey(name, LAKE_NAMES)))])
 
   async function ask(sql: string) {
     database ??= openDatabase(':memory:', { threads: 1 })
@@ -33,7 +34,7 @@ export function folderFeed(lake: string, world: () => Promise<string | undefined
   async function newest(files: readonly string[]): Promise<SaleLine[]> {
     const rows = await ask(`SELECT epoch(sold."timestamp")::BIGINT AS second, product.name AS product, store.location,
   sold.quantity, CAST(sold.quantity * sold.unit_price * 100 AS BIGINT) AS cents
-FROM (SELECT * FROM read_parquet([${files.join(', ')}]) ORDER BY "timestamp" DESC, transaction_id DESC LIMIT ${NEWEST}) AS sold
+FROM (SELECT * FROM ${readParquet(files)} ORDER BY "timestamp" DESC, transaction_id DESC LIMIT ${NEWEST}) AS sold
 JOIN ${dimension('product')} AS product USING (product_id) JOIN ${dimension('store')} AS store USING (store_id)
 ORDER BY sold."timestamp" DESC, sold.transaction_id DESC`)
     return rows.map((row) => ({
@@ -89,7 +90,7 @@ FROM parquet_kv_metadata([${[...keys.keys()].map((file) => quote(literal(file)))
       if (fresh.length === 0) return { position: Math.max(position, seen), lines: 0, last, ...trouble }
       const files = fresh.map(({ key }) => fileOf(key))
       const first = seen < 0
-      const rows = first ? [] : await ask(`SELECT count(*) AS lines FROM read_parquet([${files.join(', ')}])`)
+      const rows = first ? [] : await ask(`SELECT count(*) AS lines FROM ${readParquet(files)}`)
       const sold = await newest(files)
       last = [...sold, ...last].slice(0, NEWEST)
       seen = position

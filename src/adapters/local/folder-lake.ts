@@ -4,10 +4,11 @@ import { fs } from '../../disk.ts'
 import { errnoOf, RetailError } from '../../errors.ts'
 import { commitFilled } from '../../ports/draft.ts'
 import type { ByteSink, Lake, LakeIdentity } from '../../ports/index.ts'
-import { LIVE, ROLLED } from '../../ports/layout.ts'
+import { batchKeys, LAKE_NAMES, LIVE, type Naming, ROLLED } from '../../ports/layout.ts'
 import { sealed, unsealed } from '../../ports/sealed.ts'
 import { explainSystemError } from '../../system-errors.ts'
-import { type FileFormat, facts } from '../../tables/index.ts'
+import { facts } from '../../tables/index.ts'
+import { mustBeThisForm } from '../lake-form.ts'
 import {
   makeFolder,
   namesIn,
@@ -23,11 +24,10 @@ import { mustBeFile, strangeFolder } from './regular.ts'
 import { asideOf, moveAside } from './set-aside.ts'
 import { localTarget } from './target.ts'
 
-export const LAKE_FORMAT = 1
 const IDENTITY = 'world.json'
 
 /** A lake in a folder. Every file is written under `.tmp`, synced, and renamed into place: the rename is the commit. */
-export function folderLake(root: string, format: FileFormat = 'parquet', traits = localTarget.lake): Lake {
+export function folderLake(root: string, naming: Naming = LAKE_NAMES, traits = localTarget.lake): Lake {
   const temporary = path.join(root, TEMPORARY)
   const at = (key: string) => path.join(root, key)
 
@@ -66,12 +66,12 @@ export function folderLake(root: string, format: FileFormat = 'parquet', traits 
 
   const lake: Lake = {
     location: root,
-    format,
+    ...naming,
     traits,
 
     async layout() {
       mustBeLake()
-      return layoutOf(root, format)
+      return layoutOf(root, naming)
     },
 
     async identity() {
@@ -84,14 +84,7 @@ export function folderLake(root: string, format: FileFormat = 'parquet', traits 
           why: 'it identifies the world of the lake',
           hint: advise`${retail('repair')} regenerates it if all parts belong to the world in retail.yaml`,
         })
-      if (!(identity.format <= LAKE_FORMAT))
-        throw new RetailError(
-          'foreign_world',
-          `the lake was made by a newer version of retail (format ${identity.format}; this version supports ${LAKE_FORMAT})`,
-          {
-            hint: 'run the newer version, or choose another folder with --workspace',
-          },
-        )
+      mustBeThisForm(identity, root)
       return identity
     },
 
@@ -144,9 +137,8 @@ export function folderLake(root: string, format: FileFormat = 'parquet', traits 
       return fs.readFileSync(at(key))
     },
 
-    async sizeOf(folders) {
-      const files = folders.flatMap((key) => namesIn(at(key)).map((name) => path.join(at(key), name)))
-      return files.reduce((sum, file) => sum + (fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
+    async sizeOf(keys) {
+      return keys.reduce((sum, key) => sum + (fs.statSync(at(key), { throwIfNoEntry: false })?.size ?? 0), 0)
     },
 
     async remove(keys) {
@@ -170,6 +162,8 @@ export function folderLake(root: string, format: FileFormat = 'parquet', traits 
     async sweep() {
       mustBeLake()
       for (const name of namesIn(temporary)) fs.rmSync(path.join(temporary, name), { recursive: true, force: true })
+      // The files of a rolled batch before its record: without one of them, the batch does not exist.
+      for (const batch of layoutOf(root, naming).unfinished ?? []) await lake.remove(batchKeys(batch))
       // A writer that was killed after a rename may have left a name that a power loss could still undo. Nothing may be
       // built on such a name.
       for (const folder of foldersOf(root)) syncFolder(folder)

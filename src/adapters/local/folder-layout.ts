@@ -2,17 +2,32 @@ import path from 'node:path'
 import { fs } from '../../disk.ts'
 import type { LakeLayout } from '../../ports/index.ts'
 import type { Stray } from '../../ports/lake.ts'
-import { KEPT, LIVE, parseBatchKey, parsePartKey, ROLLED } from '../../ports/layout.ts'
-import { type FileFormat, facts } from '../../tables/index.ts'
-import { parseMonth } from '../../time.ts'
+import {
+  batchFile,
+  dimensionKey,
+  KEPT,
+  LIVE,
+  type Naming,
+  parseBatchKey,
+  parseMonthFolder,
+  parsePartKey,
+  ROLLED,
+  recordKey,
+  rolledOf,
+} from '../../ports/layout.ts'
+import { facts } from '../../tables/index.ts'
 import { namesIn } from './files.ts'
 import { strangeFolder } from './regular.ts'
 
 /** The folder of files that are being written. */
 export const TEMPORARY = '.tmp'
 
+/** Readers of a folder do not look into these. */
+const isHidden = (name: string): boolean => /^[._]/.test(name)
+
 /** What the names in a lake's folder say. */
-export function layoutOf(root: string, format: FileFormat): LakeLayout {
+export function layoutOf(root: string, naming: Naming): LakeLayout {
+  const { format } = naming
   const at = (key: string) => path.join(root, key)
   const within = (key: string) => namesIn(at(key)).map((name) => `${key}/${name}`)
   const strays: Stray[] = []
@@ -22,8 +37,8 @@ export function layoutOf(root: string, format: FileFormat): LakeLayout {
     live: [],
     generation: 0,
     dimensions: {
-      product: fs.existsSync(at(`product.${format}`)),
-      store: fs.existsSync(at(`store.${format}`)),
+      product: fs.existsSync(at(dimensionKey('product', naming))),
+      store: fs.existsSync(at(dimensionKey('store', naming))),
     },
   }
   const isData = (key: string) => key.endsWith(`.${format}`)
@@ -42,17 +57,26 @@ export function layoutOf(root: string, format: FileFormat): LakeLayout {
   }
   entriesOf(TEMPORARY)
 
+  const records = new Set<string>()
+  for (const key of entriesOf(ROLLED)) {
+    const batch = parseBatchKey(path.posix.join(ROLLED, path.basename(key, '.json')))
+    if (batch && recordKey(batch.key) === key) records.add(batch.key)
+    else addStray(key)
+  }
+  const rolledFiles = new Set<string>()
   for (const { name } of facts) {
     for (const month of entriesOf(name)) {
-      if (parseMonth(path.basename(month)) === undefined) addStray(month)
-      else for (const key of entriesOf(month)) addPart(key)
+      const entry = path.basename(month)
+      if (entry === KEPT) layout.kept = [...(layout.kept ?? []), ...entriesOf(month).flatMap(entriesOf)]
+      else if (parseMonthFolder(entry, naming) !== undefined) for (const key of entriesOf(month)) addFile(key)
+      else if (!isHidden(entry)) addStray(month)
     }
   }
-  if (fs.existsSync(at(KEPT))) layout.kept = entriesOf(KEPT)
-  for (const key of entriesOf(ROLLED)) {
-    const batch = parseBatchKey(key)
-    if (batch) layout.rolled.push(batch)
-    else addStray(key)
+  for (const key of [...records].sort()) {
+    const batch = parseBatchKey(key)!
+    const isWhole = facts.every(({ name }) => rolledFiles.has(batchFile(batch, name)))
+    if (isWhole) layout.rolled.push(batch)
+    else layout.unfinished = [...(layout.unfinished ?? []), batch]
   }
   for (const generation of entriesOf(LIVE)) {
     if (/^\d{6}$/.test(path.basename(generation))) for (const key of entriesOf(generation)) addBatch(key)
@@ -60,8 +84,13 @@ export function layoutOf(root: string, format: FileFormat): LakeLayout {
   }
   return strays.length > 0 ? { ...layout, strays } : layout
 
-  function addPart(key: string): void {
-    const part = parsePartKey(key, format)
+  function addFile(key: string): void {
+    const rolled = rolledOf(key)
+    if (rolled && records.has(rolled.key)) {
+      rolledFiles.add(key)
+      return
+    }
+    const part = parsePartKey(key, naming)
     const stat = part && fs.statSync(at(key), { throwIfNoEntry: false })
     if (part && stat) layout.parts.push({ ...part, sizeBytes: stat.size })
     else if (!part && isData(key)) strays.push({ key })

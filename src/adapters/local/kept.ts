@@ -1,33 +1,32 @@
 import path from 'node:path'
 import { fs } from '../../disk.ts'
 import { errnoOf } from '../../errors.ts'
-import type { Part } from '../../ports/index.ts'
-import { endsEarly, KEPT, keptKey } from '../../ports/layout.ts'
+import { keptKey } from '../../ports/layout.ts'
 import { makeFolder, syncFile, syncFolder, temporaryName } from './files.ts'
 
 /**
- * Gives every part that a longer one may replace a second name, by which databases read it. The first name, which a
+ * Gives every file that another one may replace a second name, by which databases read it. The first name, which a
  * user's own `lake/transactions/*\/*.parquet` matches, can then be removed as soon as it is replaced, and an older open
- * database stays readable. False: a part was removed in the meantime, so the caller must look at the lake again.
+ * database stays readable. False: a file was removed in the meantime, so the caller must look at the lake again.
  */
-export function keepParts(root: string, parts: readonly Part[]): boolean {
-  const folder = path.join(root, KEPT)
-  makeFolder(folder)
-  let added = false
-  for (const { key } of parts.filter(endsEarly)) {
+export function keepFiles(root: string, keys: readonly string[]): boolean {
+  const added = new Set<string>()
+  for (const key of keys) {
     const [first, second] = [path.join(root, key), path.join(root, keptKey(key))]
+    const folder = path.dirname(second)
     const file = fs.statSync(first, { throwIfNoEntry: false })
     if (!file) return false
     const other = fs.statSync(second, { throwIfNoEntry: false })
-    // A damaged part that was rebuilt is another file with the same name.
+    // A damaged file that was rebuilt is another file with the same name.
     if (other && other.ino === file.ino && other.dev === file.dev) continue
+    makeFolder(folder)
     const beside = temporaryName(folder)
     if (!link(first, beside)) return false
     fs.renameSync(beside, second)
-    added = true
+    added.add(folder)
   }
   // A database that names them must not outlive them.
-  if (added) syncFolder(folder)
+  for (const folder of added) syncFolder(folder)
   return true
 }
 

@@ -1,9 +1,10 @@
 import path from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import { type Cover, type Cut, coverOf, type Lake, type LakeLayout } from '../../ports/index.ts'
+import { batchFile, dimensionKey, replaceableOf } from '../../ports/layout.ts'
 import { dimensions, facts } from '../../tables/index.ts'
 import { parseDay, SECONDS_PER_DAY } from '../../time.ts'
-import { keepParts } from './kept.ts'
+import { keepFiles } from './kept.ts'
 import { mustBeFile } from './regular.ts'
 import type { LakeView } from './views.ts'
 
@@ -14,7 +15,7 @@ const MAX_TRIES = 20
 export type LakeContent = LakeView & { world: string; cut: Cut }
 
 export interface LakeContents {
-  /** What the lake holds now. Each part has a name that stays valid while a database with that name is open. */
+  /** What the lake holds now. Each file has a name that stays valid while a database with that name is open. */
   readAndKeep(follow: boolean): Promise<LakeContent>
   /** The same without such names: a read-only process creates none. */
   readOnly(follow: boolean): Promise<LakeContent>
@@ -24,7 +25,7 @@ export function lakeContents(config: Config, lake: Lake): LakeContents {
   async function readAndKeep(follow: boolean): Promise<LakeContent> {
     for (let tries = 1; ; tries++) {
       const view = await readOnly(follow)
-      if (keepParts(lake.location, [...view.cover.parts, ...view.cover.longParts]) || tries === MAX_TRIES) return view
+      if (keepFiles(lake.location, replaceableOf(view.cover)) || tries === MAX_TRIES) return view
     }
   }
 
@@ -49,10 +50,10 @@ export function lakeContents(config: Config, lake: Lake): LakeContents {
 
   /** DuckDB opens the files of a view when the view is created. */
   function refuseStrange({ dimensions: there }: LakeLayout, cover: Cover): void {
-    for (const { name } of dimensions) if (there[name]) mustBeFile(path.join(lake.location, `${name}.parquet`))
+    for (const { name } of dimensions) if (there[name]) mustBeFile(path.join(lake.location, dimensionKey(name, lake)))
     for (const { key } of [...cover.parts, ...cover.longParts]) mustBeFile(path.join(lake.location, key))
-    for (const { key } of [...cover.batches, ...cover.open])
-      for (const { name } of facts) mustBeFile(path.join(lake.location, key, `${name}.parquet`))
+    for (const batch of [...cover.batches, ...cover.open])
+      for (const { name } of facts) mustBeFile(path.join(lake.location, batchFile(batch, name)))
   }
 
   return { readAndKeep, readOnly }

@@ -4,8 +4,8 @@ import type { NdjsonPlace } from '../../config/where.ts'
 import { fs } from '../../disk.ts'
 import { RetailError } from '../../errors.ts'
 import { whoseEvents } from '../../ports/damage.ts'
-import { batchKey, type Destination, type EventBatch, type EventSource } from '../../ports/index.ts'
-import { parseBatchKey } from '../../ports/layout.ts'
+import type { Destination, EventBatch, EventSource } from '../../ports/index.ts'
+import { parseSpan, spanName } from '../../ports/layout.ts'
 import { errnoFrom } from '../../system-errors.ts'
 import { facts } from '../../tables/index.ts'
 import { formatSecond, parseSecond, type Second } from '../../time.ts'
@@ -137,7 +137,7 @@ class NdjsonFolder implements Destination {
     for (const file of open.files) file.finish()
     if (open.since !== this.since) writeSince(open.folder, open.since)
     syncFolder(open.folder)
-    fs.renameSync(open.folder, path.join(this.place.folder, nameOf(open.from, open.to)))
+    fs.renameSync(open.folder, path.join(this.place.folder, spanName(open.from, open.to)))
     syncFolder(this.place.folder)
     this.record(open.since, open.to)
   }
@@ -172,13 +172,10 @@ class NdjsonFolder implements Destination {
 const SINCE = '.since'
 const writeSince = (batch: string, since: Second): void => replaceFile(path.join(batch, SINCE), formatSecond(since))
 
-const ROLLED = 'rolled/'
-const nameOf = (from: Second, to: Second): string => batchKey(undefined, from, to).slice(ROLLED.length)
-
 /** The end of the last batch; `position.json` may be one batch behind it, or say more than the batches that are left. */
 function progressOf(folder: string, { world }: EventSource): Progress {
   const file = path.join(folder, 'position.json')
-  const ends = namesIn(folder).flatMap((name) => parseBatchKey(`${ROLLED}${name}`)?.to ?? [])
+  const ends = namesIn(folder).flatMap((name) => parseSpan(name)?.to ?? [])
   const bytes = readIfThere(file)
   if (!bytes) {
     if (ends.length === 0) return { since: undefined, position: undefined }
@@ -194,7 +191,7 @@ function progressOf(folder: string, { world }: EventSource): Progress {
       hint: 'choose another folder',
     })
   const position = Math.max(parseSecond(recorded.position)!, ...ends)
-  const last = namesIn(folder).find((name) => parseBatchKey(`${ROLLED}${name}`)?.to === position)
+  const last = namesIn(folder).find((name) => parseSpan(name)?.to === position)
   const moved = last && readIfThere(path.join(folder, last, SINCE))?.toString()
   return { since: parseSecond(moved ?? recorded.since), position }
 }

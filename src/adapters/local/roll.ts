@@ -1,7 +1,8 @@
 import path from 'node:path'
 import { fs } from '../../disk.ts'
 import { batchContent, batchKey, type Lake, type LakeBatch } from '../../ports/index.ts'
-import { CHECKSUMS, sealed } from '../../ports/sealed.ts'
+import { batchFile, batchKeys, recordKey } from '../../ports/layout.ts'
+import { sealed } from '../../ports/sealed.ts'
 import { explainSystemError } from '../../system-errors.ts'
 import { quote } from '../../tables/emit.ts'
 import { facts } from '../../tables/index.ts'
@@ -9,7 +10,9 @@ import type { Second } from '../../time.ts'
 import { openDatabase } from './duckdb.ts'
 import { makeFolder, removeQuietly, syncFile, syncFolder, temporaryName, writeFile } from './files.ts'
 import { checksumOfFile } from './seal.ts'
-import { literal } from './views.ts'
+import { literal, readParquet } from './views.ts'
+
+const RECORD = 'record.json'
 
 /** Merges batches of a folder lake into one rolled batch, on DuckDB's own threads, while the stream continues. */
 export async function rollBatches(
@@ -20,10 +23,16 @@ export async function rollBatches(
   spill: string,
 ): Promise<void> {
   const key = batchKey(undefined, from, to)
-  const target = path.join(lake, key)
-  if (fs.existsSync(target)) return
+  const rolled: LakeBatch = { key, from, to, generation: undefined }
+  if (batchKeys(rolled).every((name) => fs.existsSync(path.join(lake, name)))) return
   makeFolder(path.join(lake, '.tmp'))
   const folder = temporaryName(path.join(lake, '.tmp'))
+  const intoPlace = (file: string, name: string) => {
+    const target = path.join(lake, name)
+    makeFolder(path.dirname(target))
+    fs.renameSync(path.join(folder, file), target)
+    syncFolder(path.dirname(target))
+  }
   try {
     fs.mkdirSync(folder)
     // One thread: the stream beside it needs the other core.
@@ -31,20 +40,20 @@ export async function rollBatches(
     const world = (await identity())?.world
     const checksums: Record<string, string> = { content: batchContent(from, to), ...(world !== undefined && { world }) }
     for (const { name } of facts) {
-      const files = batches.map((batch) => quote(literal(path.join(lake, batch.key, `${name}.parquet`))))
+      const files = batches.map((batch) => literal(path.join(lake, batchFile(batch, name))))
       const file = path.join(folder, `${name}.parquet`)
-      await database.run(`COPY (SELECT * FROM read_parquet([${files.join(', ')}])) TO ${quote(file)} (FORMAT parquet)`)
+      await database.run(`COPY (SELECT * FROM ${readParquet(files)}) TO ${quote(file)} (FORMAT parquet)`)
       syncFile(file)
-      checksums[`${name}.parquet`] = checksumOfFile(file)
+      checksums[name] = checksumOfFile(file)
     }
-    // DuckDB writes the files, so their world and checksums are stored beside them.
-    writeFile(path.join(folder, CHECKSUMS), (sink) => sink.write([Buffer.from(sealed(checksums))]))
-    syncFolder(folder)
-    makeFolder(path.dirname(target))
-    fs.renameSync(folder, target)
-    syncFolder(path.dirname(target))
+    // DuckDB writes the files, so their world and checksums are in the record. It comes first: it says whose files are left
+    // by a writer that was killed before all of them were in place.
+    writeFile(path.join(folder, RECORD), (sink) => sink.write([Buffer.from(sealed(checksums))]))
+    intoPlace(RECORD, recordKey(key))
+    for (const { name } of facts) intoPlace(`${name}.parquet`, batchFile(rolled, name))
   } catch (error) {
-    removeQuietly(folder)
     throw explainSystemError(error, `rolling ${key}`)
+  } finally {
+    removeQuietly(folder)
   }
 }

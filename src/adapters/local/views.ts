@@ -1,6 +1,7 @@
 import path from 'node:path'
+import { fs } from '../../disk.ts'
 import { type Cover, isOvertaken, type LakeBatch, type LakeLayout } from '../../ports/index.ts'
-import { endsEarly, generationName, keptKey, LIVE } from '../../ports/layout.ts'
+import { batchFile, dimensionKey, endsEarly, generationName, keptKey, LAKE_NAMES, LIVE } from '../../ports/layout.ts'
 import { emptyRelation, quote } from '../../tables/emit.ts'
 import { dimensions, type FactName, facts, type Table, type WorldSchema } from '../../tables/index.ts'
 import { formatSecond, type Second } from '../../time.ts'
@@ -17,12 +18,16 @@ export interface LakeView {
   follow: boolean
   /** Only rows before this instant. */
   before?: Second
-  /** Reads parts that end early by their first names: for a reader that creates no second names. */
+  /** Reads parts that end early, and rolled batches, by their first names if they exist: for a reader that creates no second names. */
   firstNames?: boolean
 }
 
 /** DuckDB takes these characters for wildcards, also in the name of a folder. */
 export const literal = (file: string): string => file.replaceAll(/[*?[]/g, '[$&]')
+
+/** Only the columns in the files: DuckDB would add those that the names of folders mention. */
+export const readParquet = (files: readonly string[]): string =>
+  `read_parquet([${files.map(quote).join(', ')}], hive_partitioning = false)`
 
 /** Statements that make raw.* show the lake. */
 export function rawViews(view: LakeView): string[] {
@@ -35,8 +40,8 @@ export function rawViews(view: LakeView): string[] {
     statements.push(`CREATE OR REPLACE VIEW raw.${table.name} AS ${select}`)
   for (const table of dimensions) {
     const there = view.layout.dimensions[table.name]
-    const file = quote(literal(path.join(view.root, `${table.name}.parquet`)))
-    create(table, there ? `SELECT * FROM read_parquet(${file})` : emptyRelation(table, view.schema))
+    const file = literal(path.join(view.root, dimensionKey(table.name, LAKE_NAMES)))
+    create(table, there ? `SELECT * FROM ${readParquet([file])}` : emptyRelation(table, view.schema))
   }
   for (const table of facts)
     create(table, upTo(view, factSelect(view, table.name)) ?? emptyRelation(table, view.schema))
@@ -48,12 +53,19 @@ export function factFiles(
   { root, cover, layout, follow, firstNames }: LakeView,
   table: FactName,
 ): { whole: string[]; cut: string[] } {
+  const replaceable = (key: string) => {
+    const [first, second] = [key, keptKey(key)].map((name) => path.join(root, name))
+    return literal(firstNames && fs.existsSync(first) ? first : second)
+  }
   const files = (batches: readonly LakeBatch[]) =>
-    batches.map(({ key }) => literal(path.join(root, key, `${table}.parquet`)))
+    batches.map((batch) => {
+      const key = batchFile(batch, table)
+      return batch.generation === undefined ? replaceable(key) : literal(path.join(root, key))
+    })
   const parts = (list: Cover['parts']) =>
     list
       .filter((part) => part.table === table)
-      .map((part) => literal(path.join(root, endsEarly(part) && !firstNames ? keptKey(part.key) : part.key)))
+      .map((part) => (endsEarly(part) ? replaceable(part.key) : literal(path.join(root, part.key))))
   const whole = [...parts(cover.parts), ...files(cover.batches)]
   // No stream continues an open generation that history has overtaken; the next stream starts a new one.
   if (!follow || isOvertaken(layout, cover.history)) whole.push(...files(cover.open))
@@ -64,7 +76,7 @@ export function factFiles(
 
 function factSelect(view: LakeView, table: FactName): string | undefined {
   const { whole, cut } = factFiles(view, table)
-  const read = (files: string[]) => `SELECT * FROM read_parquet([${files.map(quote).join(', ')}])`
+  const read = (files: string[]) => `SELECT * FROM ${readParquet(files)}`
   const selects = []
   if (whole.length > 0) selects.push(read(whole))
   if (cut.length > 0) selects.push(`${read(cut)} WHERE ${isBefore(view.cover.history)}`)

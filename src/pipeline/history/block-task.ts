@@ -80,7 +80,7 @@ export async function runBlockTask(
   const replaced = new Map<string, string[]>()
   for (const { month, from, through, existing, longer = [], replaces = [] } of task.months) {
     for (const { table, key } of replaces) {
-      const successor = partKey(table, block.index, month, through, lake.format)
+      const successor = partKey(table, block.index, month, through, lake)
       replaced.set(successor, [...(replaced.get(successor) ?? []), key])
     }
     const tables = new Map<FactName, How>(task.tables.map((name) => [name, longer.includes(name) ? 'longer' : 'made']))
@@ -126,7 +126,7 @@ export async function runBlockTask(
     const { month, from, through } = span
     const drafts: Draft[] = []
     const open = (table: FactName) => {
-      const key = partKey(table, block.index, month, through, lake.format)
+      const key = partKey(table, block.index, month, through, lake)
       const draft = lake.draft(key)
       drafts.push(draft)
       const content = contentOf(world, { block: block.index, month, through }, from)
@@ -208,7 +208,7 @@ export async function checkPart(
   if (isDamage(footer)) return footer
   const owner = footer.metadata['retail.world']
   if (owner !== world.id) return foreignTo(owner)
-  const part = parsePartKey(key)
+  const part = parsePartKey(key, lake)
   const { 'retail.table': holds, 'retail.content': content = '' } = footer.metadata
   if (part && (holds !== table || !sameContent(content, contentOf(world, part, from ?? firstDayOf(part.month)))))
     return otherContent(holds, content)

@@ -19,7 +19,7 @@ async function hashOf({ ports: { lake } }: LocalShop, table: string): Promise<st
   const { parts } = await lake.layout()
   const keys = parts.filter((part) => part.table === table).map(({ key }) => key)
   const lines = await Promise.all(
-    keys.sort().map(async (key) => `${key} ${sha256(withoutVersion(await lake.read(key)))}`),
+    keys.sort().map(async (key) => `${key.replace('month=', '')} ${sha256(withoutVersion(await lake.read(key)))}`),
   )
   return sha256(lines.join('\n'))
 }

@@ -9,11 +9,11 @@ import {
   type LakeLayout,
   type Ports,
 } from '../../ports/index.ts'
-import { endOfContent } from '../../ports/layout.ts'
-import { CHECKSUMS, hex, unsealed } from '../../ports/sealed.ts'
+import { batchFile, batchKeys, endOfContent, parseBatchKey, recordKey } from '../../ports/layout.ts'
+import { hex, unsealed } from '../../ports/sealed.ts'
 import { ColumnBatch } from '../../simulator/column-batch.ts'
 import { LiveTimeline } from '../../simulator/live-timeline.ts'
-import { facts } from '../../tables/index.ts'
+import { type FactName, facts } from '../../tables/index.ts'
 import { SECONDS_PER_DAY, type Second } from '../../time.ts'
 import type { World } from '../../world/world.ts'
 import { foreignKey } from '../foreign-file.ts'
@@ -24,15 +24,16 @@ import { stateAt } from './snapshots.ts'
 
 /**
  * What is wrong with a file of a batch; undefined if it is complete. DuckDB writes rolled batches, so their checksums
- * are stored beside them.
+ * are in the
+ * record of the batch.
  */
 export async function batchDamage(
   { lake }: { lake: Pick<Lake, 'read'> },
   world: World,
   batch: LakeBatch,
-  table: string,
+  table: FactName,
 ): Promise<Damage | undefined> {
-  const footer = await readWhole(lake, `${batch.key}/${table}.parquet`)
+  const footer = await readWhole(lake, batchFile(batch, table))
   if (isDamage(footer))
     return footer.kind === 'unsigned' && batch.generation === undefined
       ? await rolledDamage(lake, world, batch, table)
@@ -47,20 +48,19 @@ export async function batchDamage(
 async function rolledDamage(
   lake: Pick<Lake, 'read'>,
   world: World,
-  { key, from, to }: LakeBatch,
-  table: string,
+  batch: LakeBatch,
+  table: FactName,
 ): Promise<Damage | undefined> {
-  const name = `${table}.parquet`
-  const beside = await readOrWhy(lake, `${key}/${CHECKSUMS}`)
-  // Rolled by an older version.
-  if (isDamage(beside) && beside.kind === 'missing') return undefined
-  const checksums = isDamage(beside) ? undefined : unsealed<Record<string, string>>(beside)
+  const { key, from, to } = batch
+  const record = await readOrWhy(lake, recordKey(key))
+  if (isDamage(record) && record.kind === 'missing') return record
+  const checksums = isDamage(record) ? undefined : unsealed<Record<string, string>>(record)
   if (!checksums) return broken('its checksum file is damaged')
-  const bytes = await lake.read(`${key}/${name}`)
-  if (checksums[name] !== hex(crc32(bytes))) return broken('its bytes do not match its checksum')
-  // An older version did not record the world, nor the content.
-  if (checksums.world !== undefined && checksums.world !== world.id) return foreignTo(checksums.world)
-  const { content = batchContent(from, to) } = checksums
+  const bytes = await readOrWhy(lake, batchFile(batch, table))
+  if (isDamage(bytes)) return bytes
+  if (checksums[table] !== hex(crc32(bytes))) return broken('its bytes do not match its checksum')
+  if (checksums.world !== world.id) return foreignTo(checksums.world)
+  const { content } = checksums
   return content === batchContent(from, to) ? undefined : otherContent(table, content, endOfContent(content))
 }
 
@@ -80,7 +80,7 @@ export async function repairLive(ports: Ports, world: World, layout: LakeLayout)
   for (const batch of [...cover.batches, ...cover.open]) {
     for (const { name } of facts) {
       const damage = await batchDamage(ports, world, batch, name)
-      if (damage?.kind === 'foreign') throw foreignKey(ports.lake, `${batch.key}/${name}.parquet`, damage)
+      if (damage?.kind === 'foreign') throw foreignKey(ports.lake, batchFile(batch, name), damage)
       if (damage && !damaged.has(batch)) damaged.set(batch, `${name}: ${damage.why}`)
     }
   }
@@ -93,8 +93,9 @@ export async function repairLive(ports: Ports, world: World, layout: LakeLayout)
   ].sort((a, b) => a.from - b.from)
   for (const { key, from, to } of ranges) {
     const rows = await rowsOf(ports, world, from, to)
-    await ports.lake.remove([key])
-    await writeBatch(ports.lake, world, generationOf(key), from, to, rows)
+    const batch = parseBatchKey(key)!
+    await ports.lake.remove(batchKeys(batch))
+    await writeBatch(ports.lake, world, batch.generation, from, to, rows)
   }
   return ranges.map(({ key, why }) => ({ batch: key, why }))
 }
@@ -115,9 +116,6 @@ function keyForGap(layout: LakeLayout, cover: Cover, from: Second, to: Second): 
   const openFrom = cover.open[0]?.from ?? Number.POSITIVE_INFINITY
   return batchKey(from >= openFrom ? layout.generation : undefined, from, to)
 }
-
-const generationOf = (key: string): number | undefined =>
-  key.startsWith('live/') ? Number(key.split('/')[1]) : undefined
 
 /** Split at midnights: history may take over at any of them. */
 export function days(from: Second, to: Second): { from: Second; to: Second }[] {

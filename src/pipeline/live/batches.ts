@@ -1,7 +1,9 @@
 import { FactWriter } from '../../encode/facts.ts'
 import { type ByteSink, batchContent, batchKey, type Lake, type LakeLayout } from '../../ports/index.ts'
+import { batchFile, recordKey } from '../../ports/layout.ts'
+import { sealed } from '../../ports/sealed.ts'
 import type { ColumnBatch } from '../../simulator/column-batch.ts'
-import { facts } from '../../tables/index.ts'
+import { type FactName, facts } from '../../tables/index.ts'
 import type { Second } from '../../time.ts'
 import { GENERATOR_VERSION, type World } from '../../world/world.ts'
 
@@ -20,15 +22,17 @@ export async function writeBatch(
     generator: GENERATOR_VERSION,
     content: batchContent(from, to),
   }
-  const files = facts.map(({ name }) => [
-    `${name}.parquet`,
-    (sink: ByteSink) => {
-      const writer = new FactWriter(sink, world, name, lake.traits.timestamps === 'utc', identity)
-      if (rows) writer.add(rows)
-      writer.close()
-    },
-  ])
-  await lake.putFolder(key, Object.fromEntries(files))
+  const filler = (name: FactName) => (sink: ByteSink) => {
+    const writer = new FactWriter(sink, world, name, lake.traits.timestamps === 'utc', identity)
+    if (rows) writer.add(rows)
+    writer.close()
+  }
+  if (generation === undefined) {
+    // These files contain their own checksums.
+    const record = Buffer.from(sealed({ content: identity.content, world: world.id }))
+    await lake.put(recordKey(key), (sink) => sink.write([record]))
+    for (const { name } of facts) await lake.put(batchFile({ key, from, to, generation }, name), filler(name))
+  } else await lake.putFolder(key, Object.fromEntries(facts.map(({ name }) => [`${name}.parquet`, filler(name)])))
   return key
 }
 

@@ -1,5 +1,6 @@
 import { clock, hasPassed, type Moment } from '../../clock.ts'
-import { type Cover, coverOf, type LakeLayout, type Ports } from '../../ports/index.ts'
+import { type Cover, coverOf, type LakeBatch, type LakeLayout, type Ports } from '../../ports/index.ts'
+import { batchKeys } from '../../ports/layout.ts'
 import type { World } from '../../world/world.ts'
 
 /** Milliseconds for which a replaced database stays readable. */
@@ -8,9 +9,9 @@ const GRACE_MS = 10 * 60_000
 /**
  * Removes what was replaced. Call it after the publish of the database that names the successors.
  *
- * - A part is removed immediately: databases and our own readers use its second name, and another reader of the folder
- *   must find each row once.
- * - Second names, and batches, which databases read by their first name, are removed when no process of ours reads them
+ * - A part or a rolled batch is removed immediately: databases and our own readers use its second name, and another reader
+ *   of the folder must find each row once.
+ * - Second names, and live batches, which databases read by their first name, are removed when no process of ours reads them
  *   and ten minutes have passed, by a clock that nobody sets; after a reboot, they are removed immediately, because no
  *   reader survives it. The times are a cache in the workspace: without it, the ten minutes start again.
  */
@@ -20,9 +21,12 @@ export async function removeSuperseded(
 ): Promise<number> {
   const layout = await lake.layout()
   const { parts, batches, kept } = coverWorld(layout, world).superseded
-  const atOnce = layout.kept ? parts.map(({ key }) => key) : []
+  const isRolled = ({ generation }: LakeBatch) => generation === undefined
+  const inTables = [...parts.map(({ key }) => key), ...batches.filter(isRolled).flatMap(batchKeys)]
+  const atOnce = layout.kept ? inTables : []
   await lake.remove(atOnce)
-  const waiting = [...(layout.kept ? [] : parts), ...batches].map(({ key }) => key).concat(kept)
+  const live = batches.filter((batch) => !isRolled(batch)).map(({ key }) => key)
+  const waiting = [...(layout.kept ? [] : inTables), ...live, ...kept]
   const known = parseSince(await workspace.load('superseded'))
   const now = clock.moment()
   const since = Object.fromEntries(waiting.map((key) => [key, known[key] ?? now]))

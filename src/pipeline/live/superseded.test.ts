@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { type LocalShop, localShop, makeHistory } from '../../../test/history.ts'
 import { type Database, openDatabase } from '../../adapters/local/duckdb.ts'
 import { type Moment, useClock } from '../../clock.ts'
+import { rowsOf as timelineRows } from '../history/repair.ts'
 import { writeBatch } from './batches.ts'
 import { removeSuperseded } from './layout.ts'
 
@@ -31,7 +32,10 @@ const publish = async ({ ports, world }: LocalShop) => {
 const rowsOf = async (database: Database, relation: string) =>
   (await database.query(`SELECT count(*)::INT AS n, count(DISTINCT transaction_id)::INT AS ids FROM ${relation}`))[0]
 const folderOf = ({ ports }: LocalShop) => `read_parquet('${ports.lake.location}/transactions/*/*.parquet')`
-const keptIn = ({ ports }: LocalShop) => readdirSync(path.join(ports.lake.location, '.kept'))
+const keptIn = ({ ports }: LocalShop) =>
+  readdirSync(path.join(ports.lake.location, 'transactions/.kept'), { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.includes('block'),
+  )
 
 /** A history that ends within a month, published and held open by somebody; then a longer one. */
 async function extended() {
@@ -109,17 +113,32 @@ describe('a history that is extended within a month', () => {
   })
 })
 
-test('a batch that history has caught up with goes when ten minutes have passed, as databases have it by that name', async () => {
+test('a rolled batch that history has caught up with goes at once; who holds the old database open reads on for ten minutes', async () => {
   const shop = localShop(SHOP)
   await makeHistory(shop, '2024-01-31')
   const { lake } = shop.ports
   const [from, to] = ['2024-02-01', '2024-02-02'].map((day) => Date.parse(`${day}T00:00:00Z`) / 1000)
-  const key = await writeBatch(lake, shop.world, undefined, from, to, undefined)
-  await publish(shop)
-  await makeHistory(shop, '2024-02-10')
+  const key = await writeBatch(
+    lake,
+    shop.world,
+    undefined,
+    from,
+    to,
+    await timelineRows(shop.ports, shop.world, from, to),
+  )
   await publish(shop)
   expect((await lake.layout()).rolled.map((batch) => batch.key)).toEqual([key])
-  time.moment = { boot: 'first', ms: time.moment.ms + 10 * MINUTE }
+  const held = await openDatabase(shop.ports.warehouse.location, { readOnly: true })
+  onTestFinished(() => held[Symbol.asyncDispose]())
+  const before = await rowsOf(held, 'raw.transactions')
+  await makeHistory(shop, '2024-02-10')
   await publish(shop)
   expect((await lake.layout()).rolled).toEqual([])
+  expect(await rowsOf(held, 'raw.transactions')).toEqual(before)
+  const { n, ids } = await rowsOf(held, folderOf(shop))
+  expect(n).toBe(ids)
+  expect(Number(n)).toBeGreaterThan(Number(before.n))
+  time.moment = { boot: 'first', ms: time.moment.ms + 10 * MINUTE }
+  await publish(shop)
+  await expect(rowsOf(held, 'raw.transactions')).rejects.toThrow(/No files found/)
 })

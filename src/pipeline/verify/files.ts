@@ -1,7 +1,8 @@
 import { errnoOf } from '../../errors.ts'
 import { type Damage, MISSING } from '../../ports/damage.ts'
-import { type Cover, type Cut, type Lake, type Part, type Ports, partKey } from '../../ports/index.ts'
-import { facts } from '../../tables/index.ts'
+import { type Cover, type Cut, type Lake, type LakeBatch, type Part, type Ports, partKey } from '../../ports/index.ts'
+import { batchFile } from '../../ports/layout.ts'
+import { type FactName, facts } from '../../tables/index.ts'
 import { firstDayOf, formatMonth, formatSecond, monthOf, SECONDS_PER_DAY } from '../../time.ts'
 import type { World } from '../../world/world.ts'
 import { checkPart } from '../history/block-task.ts'
@@ -73,6 +74,22 @@ async function checkNow(lake: Lake, world: World, part: Part): ReturnType<typeof
   }
 }
 
+/** If a concurrent roll has replaced a batch, this reads the one that holds its period now. */
+async function batchDamageNow(
+  { lake }: Pick<Ports, 'lake'>,
+  world: World,
+  batch: LakeBatch,
+  table: FactName,
+): Promise<Damage | undefined> {
+  const damage = await batchDamage({ lake }, world, batch, table)
+  if (damage?.kind !== 'missing') return damage
+  const { batches } = coverWorld(await lake.layout(), world)
+  const longer = batches.find(
+    ({ from, to }) => from <= batch.from && to >= batch.to && to - from > batch.to - batch.from,
+  )
+  return longer ? await batchDamageNow({ lake }, world, longer, table) : damage
+}
+
 async function checkBatches(
   ports: Ports,
   world: World,
@@ -93,8 +110,8 @@ async function checkBatches(
   for (const batch of [...cover.batches, ...cover.open]) {
     for (const { name } of facts) {
       count()
-      const damage = await batchDamage(ports, world, batch, name)
-      if (damage) found(name, `${batch.key}/${name}.parquet`, damage, formatSecond(batch.from).slice(0, 10))
+      const damage = await batchDamageNow(ports, world, batch, name)
+      if (damage) found(name, batchFile(batch, name), damage, formatSecond(batch.from).slice(0, 10))
     }
   }
 }

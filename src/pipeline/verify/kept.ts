@@ -1,5 +1,6 @@
 import { type Damage, MISSING } from '../../ports/damage.ts'
 import type { Ports } from '../../ports/index.ts'
+import { dimensionKey } from '../../ports/layout.ts'
 import { dimensions } from '../../tables/index.ts'
 import type { World } from '../../world/world.ts'
 import { dimensionDamage } from '../dimension-damage.ts'
@@ -13,7 +14,7 @@ export async function checkKept(ports: Ports, world: World, quick: boolean): Pro
   const { lake, upkeep, workspace } = ports
   for (const { name } of dimensions) {
     const damage = await dimensionDamage(lake, world, name)
-    if (damage) found(name, `${name}.${lake.format}`, damage)
+    if (damage) found(name, dimensionKey(name, lake), damage)
   }
   if (!(await lake.identity())) found('the lake', 'world.json', MISSING)
   if (quick) return differences
