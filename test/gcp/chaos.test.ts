@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Message } from '@google-cloud/pubsub'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { keyedRng } from '../../src/random/rng.ts'
 import { type FaultProxy, faultProxy } from '../peers/fault-proxy.ts'
 import { type OwnPeers, startOwnPeers } from '../peers/peers.ts'
@@ -142,7 +142,13 @@ test(`every event is in staging once after ${BACKFILL_KILLS + STREAM_KILLS + LOA
   // Commits take long, so that most kills come before one is known of.
   writes.fault(/CreateWriteStream$|BatchCommitWriteStreams$/, { slowMs: 500 })
   const trouble = disturb(cloud)
-  const loaders = [loader(first), loader(second)]
+  const loaders = Promise.all([loader(first), loader(second)])
+  // It is awaited below; a test that fails before that must not leave loaders behind for its retry.
+  loaders.catch(() => {})
+  onTestFinished(async () => {
+    loading.abort()
+    await loaders.catch(() => {})
+  })
   let streamKills = 0
   for (let i = 0; streamKills < STREAM_KILLS && i < 40; i++) {
     const pace = `stream --speed ${within(10_000, 50_000)}`
@@ -155,9 +161,12 @@ test(`every event is in staging once after ${BACKFILL_KILLS + STREAM_KILLS + LOA
     }
   }
   expect(streamKills).toBeGreaterThan(STREAM_KILLS / 2)
-  while (loadKills < LOAD_KILLS) await sleep(100)
+  const enough = async () => {
+    while (loadKills < LOAD_KILLS) await sleep(100)
+  }
+  await Promise.race([enough(), loaders])
   loading.abort()
-  await Promise.all(loaders)
+  await loaders
   await trouble.stop()
   expect(writes.count(/BatchCommitWriteStreams$/)).toBeGreaterThan(LOAD_KILLS)
 
