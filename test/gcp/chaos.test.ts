@@ -147,7 +147,7 @@ test(`every event is in staging once after ${BACKFILL_KILLS + STREAM_KILLS + LOA
   loaders.catch(() => {})
   onTestFinished(async () => {
     loading.abort()
-    await loaders.catch(() => {})
+    await Promise.allSettled([loaders, trouble.stop()])
   })
   let streamKills = 0
   for (let i = 0; streamKills < STREAM_KILLS && i < 40; i++) {
