@@ -113,7 +113,7 @@ export class Report {
   /** A row whose id is that of no event. */
   unexpected(row: FoundCells, why: string): void {
     const { attribution, table } = this.of
-    const event = attribution?.rows.take(row.id, row.integers)
+    const event = attribution?.rows.take(row.id, this.known(row))
     const kind = event ? 'dirty' : 'unexpected'
     this.counts[kind]++
     const fault = event && attribution!.dirty(event.form, 1)
@@ -144,6 +144,13 @@ export class Report {
       looked: this.looked,
       ledger: everything ? this.ledger : undefined,
     }
+  }
+
+  /** Integers of cells that have a value. */
+  private known({ texts, integers }: FoundCells): (number | null)[] {
+    return this.columns.flatMap(({ first, integers: n }, i) =>
+      integers.slice(first, first + n).map((value) => (texts[i] === null ? null : value)),
+    )
   }
 
   private explained(

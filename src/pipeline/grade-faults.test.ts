@@ -11,7 +11,7 @@ import type { FaultProfile } from '../config/fault-kinds.ts'
 import { loadProfile } from '../config/faults.ts'
 import type { FaultTerms } from '../grade/faults/expected.ts'
 import type { GradeResult } from '../grade/result.ts'
-import type { FactName } from '../tables/index.ts'
+import type { FactName, WorldSchema } from '../tables/index.ts'
 import type { GradeOptions } from './grade.ts'
 
 const SEED = Number(process.env.RETAIL_TEST_SEED ?? 1)
@@ -33,8 +33,8 @@ class Case {
   private readonly copies = new Map<FactName, Promise<Received[]>>()
   readonly profile: FaultProfile
 
-  constructor(seed: number, profile: FaultProfile) {
-    this.shop = gradedShop('strict', { seed, stores: 5, products: 60, lines: 100 })
+  constructor(seed: number, profile: FaultProfile, schema: WorldSchema) {
+    this.shop = gradedShop(schema, { seed, stores: 5, products: 60, lines: 100 })
     this.profile = profile
   }
 
@@ -64,10 +64,10 @@ async function* lettersOf(dead: readonly (Buffer | string)[]) {
 }
 
 const cases = new Map<string, Case>()
-function caseOf(seed: number, name: keyof typeof profiles): Case {
-  const key = `${seed} ${name}`
+function caseOf(seed: number, name: keyof typeof profiles, schema: WorldSchema = 'strict'): Case {
+  const key = `${seed} ${name} ${schema}`
   let known = cases.get(key)
-  if (!known) cases.set(key, (known = new Case(seed, profiles[name])))
+  if (!known) cases.set(key, (known = new Case(seed, profiles[name], schema)))
   return known
 }
 
@@ -80,19 +80,19 @@ const verdictOf = ({ verdicts }: GradeResult, name: string) => {
 const NONE = { missing: 0, doubled: 0, changed: 0, unexpected: 0, dirty: 0 }
 
 describe.each([
-  [SEED, 'hostile', 'transactions'],
-  [SEED + 1, 'hostile', 'inventories'],
-  [SEED + 2, 'rough', 'transactions'],
-] as const)('seed %i, %s faults, %s', (seed, name, table) => {
+  [SEED, 'hostile', 'transactions', 'strict'],
+  [SEED + 1, 'hostile', 'inventories', 'extended'],
+  [SEED + 2, 'rough', 'transactions', 'strict'],
+] as const)('seed %i, %s faults, %s, %s', (seed, name, table, schema) => {
   test('a right consumer never fails, whether it is strict, lenient, or lets the last copy win', async () => {
-    const of = caseOf(seed, name)
+    const of = caseOf(seed, name, schema)
     const copies = await of.receive(table)
     for (const [about, options, more] of [
       ['strict', {}, {}],
       ['lenient', { lenient: true }, { lateness: 60 }],
       ['last', { lastWins: true }, { lastWins: true }],
     ] as const) {
-      const result = await of.grade(table, careful(copies, table, options), more)
+      const result = await of.grade(table, careful(copies, table, { ...options, schema }), more)
       expect(failuresOf(result), about).toEqual([])
       expect(verdictOf(result, 'bad data quarantined'), about).toMatch(/^pass/)
       expect(result.tables[0].faults!.every(({ outcome }) => outcome === 'pass')).toBe(true)
@@ -101,8 +101,8 @@ describe.each([
   })
 
   test('a naive one gets the right diagnosis, and every difference has a fault', async () => {
-    const of = caseOf(seed, name)
-    const consumed = naive(await of.receive(table), table)
+    const of = caseOf(seed, name, schema)
+    const consumed = naive(await of.receive(table), table, schema)
     const result = await of.grade(table, consumed)
     expect(result.tables[0].unexplained).toEqual(NONE)
     expect(result.tables[0].differences.filter(({ fault }) => fault === undefined)).toEqual([])
@@ -156,6 +156,18 @@ describe('a consumer with one fault', () => {
     expect(result.tables[0].unexplained).toEqual(NONE)
   })
 
+  test('that does not know a new form of events drops it', async () => {
+    const { shop, profile } = of
+    const drift = [{ at: shop.until - 30 * 3_600, table: 'transactions', widen: 'quantity' }]
+    const copies = await received(shop.world, { ...profile, drift }, 'transactions', shop.until)
+    const known = copies.filter(({ body }) => !/"quantity":\d+\.0/.test(body.toString()))
+    const faults = { profile: { ...profile, drift } }
+    const result = await of.grade('transactions', careful(known, 'transactions'), faults)
+    expect(sentenceOf(result, 'drift')).toMatch(/^[\d,]+ (of [\d,]+|rows) dropped$/)
+    expect(result.tables[0].unexplained).toEqual(NONE)
+    expect(failuresOf(await of.grade('transactions', careful(copies, 'transactions'), faults))).toEqual([])
+  })
+
   test('that drops rows at random is not excused by faults', async () => {
     const { rows } = careful(await of.receive('transactions'), 'transactions')
     const few = rows.filter((_, i) => i % 7 !== 0)
@@ -165,6 +177,7 @@ describe('a consumer with one fault', () => {
     // The very last rows may look like those behind a watermark.
     expect(unexplained!.missing).toBeGreaterThanOrEqual(counts.missing - 3)
     expect(verdictOf(result, 'complete')).toMatch(/that no fault explains$/)
+    expect(verdictOf(result, 'late data kept')).toMatch(/^(inconclusive|fail): /)
   })
 
   test('that has a watermark and also loses rows is excused only for those behind it', async () => {
@@ -201,7 +214,18 @@ describe('a consumer with one fault', () => {
     const lost = result.tables[0].differences.filter(({ why }) => why === 'its event was lost: nobody received it')
     expect(lost.length).toBe(result.tables[0].faults!.find(({ kind }) => kind === 'lost')!.sent)
     expect(lost.length).toBeGreaterThan(0)
+    expect(result.tables[0].causes).toEqual(['most lost events are rows: these may not be the faults that were sent'])
   })
+})
+
+test('a sample decides nothing that it does not show', async () => {
+  const of = caseOf(SEED, 'hostile')
+  const consumed = naive(await of.receive('transactions'), 'transactions')
+  const result = await of.grade('transactions', consumed, {}, { budget: { rows: 400, sample: 200 } })
+  expect(result.tables[0].sample).toBeDefined()
+  expect(verdictOf(result, 'complete')).toMatch(/^fail: at least \d+ rows missing/)
+  expect(result.tables[0].unexplained).toEqual(NONE)
+  for (const { wrong, outcome } of result.tables[0].faults!) expect(outcome).toBe(wrong > 0 ? 'fail' : 'inconclusive')
 })
 
 describe('an instant of delivery', () => {

@@ -2,7 +2,7 @@ import type { FaultProfile } from '../../src/config/fault-kinds.ts'
 import { Fates, FaultyTimeline, SentBatch, sentPagesOf } from '../../src/faults/index.ts'
 import { beginBlock } from '../../src/simulator/block.ts'
 import { LiveTimeline } from '../../src/simulator/live-timeline.ts'
-import { type FactName, facts, keyOf, tables } from '../../src/tables/index.ts'
+import { columnsOf, type FactName, facts, keyOf, tables, type WorldSchema } from '../../src/tables/index.ts'
 import { SECONDS_PER_DAY, type Second } from '../../src/time.ts'
 import type { World } from '../../src/world/world.ts'
 import type { CorruptRow } from './corrupt.ts'
@@ -67,10 +67,12 @@ function parsed(text: string): Event | undefined {
   }
 }
 
+const WATERMARK = 7_200
+
 /** Keeps everything that it can make a row of, drops rows behind a watermark, and removes no repeats. */
-export function naive(copies: readonly Received[], table: FactName, watermark = 7_200): Consumed {
+export function naive(copies: readonly Received[], table: FactName, schema: WorldSchema = 'strict'): Consumed {
   const rows: CorruptRow[] = []
-  const columns = Object.entries(tables[table].columns).filter(([, column]) => !('extended' in column))
+  const columns = columnsOf(tables[table], schema)
   let newest = 0
   for (const { body } of copies) {
     const event = parsed(body.toString()) ?? {}
@@ -84,7 +86,7 @@ export function naive(copies: readonly Received[], table: FactName, watermark = 
     if (row.timestamp !== null) {
       const time = Date.parse(row.timestamp) / 1000
       newest = Math.max(newest, time)
-      if (time < newest - watermark) continue
+      if (time < newest - WATERMARK) continue
     }
     rows.push(row)
   }
@@ -97,15 +99,16 @@ interface Careful {
   /** Whether it reads what needs no guess. */
   lenient?: boolean
   lastWins?: boolean
+  schema?: WorldSchema
 }
 
 /** Checks every event against its schema, and keeps one row of each id. */
 export function careful(
   copies: readonly Received[],
   table: FactName,
-  { ttl = Number.POSITIVE_INFINITY, lenient = false, lastWins = false }: Careful = {},
+  { ttl = Number.POSITIVE_INFINITY, lenient = false, lastWins = false, schema = 'strict' }: Careful = {},
 ): Consumed {
-  const columns = Object.entries(tables[table].columns).filter(([, column]) => !('extended' in column))
+  const columns = columnsOf(tables[table], schema)
   const key = keyOf(tables[table])
   const seen = new Map<string, { at: Second; row: number }>()
   const rows: CorruptRow[] = []

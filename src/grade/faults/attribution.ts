@@ -208,9 +208,13 @@ export class Attribution {
     const { before, after } = this.missingRows
     const isCut =
       this.of.terms.guessed && before === 0 && after > 0 && this.unexplained.missing === this.unexplainedLooked
-    return isCut
-      ? ['no missing row arrived before --until: if the stream was not drained, add --delivered with that instant']
-      : []
+    const isOther = this.lostRows >= FEW && this.lostRows * 2 > this.tally.sent[Kind.lost]
+    return [
+      ...(isCut
+        ? ['no missing row arrived before --until: if the stream was not drained, add --delivered with that instant']
+        : []),
+      ...(isOther ? ['most lost events are rows: these may not be the faults that were sent'] : []),
+    ]
   }
 
   private get unexplainedLooked(): number {
@@ -223,6 +227,9 @@ export class Attribution {
     return fault
   }
 }
+
+/** Fewer rows are no pattern. */
+const FEW = 5
 
 function none(): Record<DifferenceKind, number> {
   return { missing: 0, doubled: 0, changed: 0, unexpected: 0, dirty: 0 }

@@ -8,6 +8,8 @@ import { type Cut, cutBetween, leastOf, mostOf, total } from './spread.ts'
 
 const SHOWN = 20
 const count = (n: number) => n.toLocaleString('en-US')
+/** Events of another drawn kind can have this reason, too. */
+const some = (rows: number, n: number) => (rows <= n ? `${count(rows)} of ${count(n)}` : `${count(rows)} rows`)
 export const DELAYED = ['late', 'silence', 'disorder'] as const
 
 /** What became of the events of each kind. `isSample`: not every difference was looked at. */
@@ -23,7 +25,8 @@ export function faultLines(of: Attribution, differences: readonly GradeDifferenc
     if (sent === 0) return []
     const { wrong, sentence } = SENTENCES[kind]?.(of, sent - onTheirWay) ?? delayed(of, code, sent - onTheirWay, said)
     if (wrong > 0 && (DELAYED as readonly string[]).includes(kind)) said = true
-    const outcome = wrong > 0 ? 'fail' : isSample ? 'inconclusive' : 'pass'
+    const isOpen = isSample || ((DELAYED as readonly string[]).includes(kind) && of.unexplainedMissing[code] > 0)
+    const outcome = wrong > 0 ? 'fail' : isOpen ? 'inconclusive' : 'pass'
     const mine = (difference: GradeDifference) =>
       kind === 'clean' ? difference.fault === undefined : difference.fault?.startsWith(kind) === true
     return [{ ...line, outcome, wrong, sentence, differences: differences.filter(mine).slice(0, SHOWN) }]
@@ -96,7 +99,7 @@ const SENTENCES: { [K in FaultLine['kind']]?: (of: Attribution, n: number) => Sa
   drift({ explained }, n) {
     const { missing, changed } = explained[Kind.drift]
     const parts = [
-      ...(missing > 0 ? [`${count(missing)} of ${count(n)} dropped`] : []),
+      ...(missing > 0 ? [`${some(missing, n)} dropped`] : []),
       ...(changed > 0 ? [`${count(changed)} misread`] : []),
     ]
     return { wrong: missing + changed, sentence: parts.join(', ') || 'read in both forms' }
@@ -109,10 +112,10 @@ function delayed(of: Attribution, kind: number, n: number, said: boolean): Said 
   const other = of.unexplainedMissing[kind]
   if (missing > 0) {
     const cut = said ? ', the same cut' : of.late ? `, ${lateText(of.late)}` : ''
-    return { wrong: missing, sentence: `${count(missing)} of ${count(n)} dropped${cut}` }
+    return { wrong: missing, sentence: `${some(missing, n)} dropped${cut}` }
   }
   if (other === 0) return { wrong: 0, sentence: `kept${of.tally.excused > 0 ? ', or later than --lateness' : ''}` }
-  return { wrong: 0, sentence: `${count(other)} of ${count(n)} are missing, but not for being late: later ones exist` }
+  return { wrong: 0, sentence: `${some(other, n)} are missing, but nothing shows that they were too late` }
 }
 
 /** Where rows stop being kept, and what length somebody probably chose. */

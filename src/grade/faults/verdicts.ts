@@ -45,19 +45,25 @@ export function lateKept(sides: readonly FaultyTable[]): GradeVerdict {
   }
   if (sides.some(({ isSample }) => isSample)) return verdict(name, 'inconclusive', 'a sample has no other')
   const [{ attribution }] = sides
-  const { lateness } = attribution.of.terms
-  const excused = sides.reduce((sum, side) => sum + side.attribution.tally.excused, 0)
-  if (lateness !== undefined && excused > 0)
-    return verdict(
-      name,
-      'pass',
-      `every row that is at most ${spoken(lateness)} late is there; ${n(excused)} later ones are not`,
-    )
   const others = sides.reduce(
     (sum, side) => sum + DELAYED.reduce((of, kind) => of + side.attribution.unexplainedMissing[Kind[kind]], 0),
     0,
   )
-  return verdict(name, 'pass', others > 0 ? 'no row is missing for being late' : `${n(sent)} that came late are there`)
+  if (others > 0)
+    return verdict(
+      name,
+      'inconclusive',
+      `${n(others)} that came late are missing, but nothing shows that they were too late`,
+    )
+  const { lateness } = attribution.of.terms
+  const excused = sides.reduce((sum, side) => sum + side.attribution.tally.excused, 0)
+  return lateness !== undefined && excused > 0
+    ? verdict(
+        name,
+        'pass',
+        `every row that is at most ${spoken(lateness)} late is there; ${n(excused)} later ones are not`,
+      )
+    : verdict(name, 'pass', `${n(sent)} that came late are there`)
 }
 
 export function quarantined(sides: readonly FaultyTable[], letters: LettersFound | undefined): GradeVerdict {
