@@ -43,7 +43,7 @@ export function grade(context: Context, command: Command): Command {
       'which of your columns holds which of ours: id=sale_id,ts=sold_at; price=- leaves one out',
       pairsFlag,
     )
-    .option('--where <sql>', 'compare only rows that meet this condition')
+    .option('--where <sql>', 'read only the rows of your table that meet this condition')
     .requiredOption(
       '--until <instant>',
       'your table must hold all rows before this instant',

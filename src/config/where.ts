@@ -13,6 +13,7 @@ import {
   topicOption,
   yesOption,
 } from './where-options.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 /** A destination of `stream --to`. */
 export type Where = StdoutPlace | NdjsonPlace | KafkaPlace | HttpPlace | PostgresPlace
@@ -150,7 +151,7 @@ function kafkaPlace(text: string, base: string): KafkaPlace {
     ...{ prefix: topicOption, partitions: countOption, replicas: countOption, tls: yesOption },
     ...{ ca: file, sasl: choiceOption(SASL), credentials: file },
   })
-  if (!/^kafka:\/\//i.test(place)) throw badWhere(withoutPassword(text), 'it is not an address', 'kafka')
+  if (!/^kafka:\/\//i.test(place)) throw badWhere(text, 'it is not an address', 'kafka')
   const brokers = place
     .slice('kafka://'.length)
     .replace(/\/$/, '')
@@ -158,7 +159,7 @@ function kafkaPlace(text: string, base: string): KafkaPlace {
     .map((broker) => (/:\d+$/.test(broker) ? broker : `${broker}:${KAFKA_PORT}`))
   for (const broker of brokers)
     if (!/^(\[[\da-f:]+\]|[\w.-]+):\d{1,5}$/i.test(broker))
-      throw badWhere(withoutPassword(text), `${withoutPassword(broker)} is not HOST:PORT`, 'kafka')
+      throw badWhere(text, `${withoutSecrets(broker)} is not HOST:PORT`, 'kafka')
   const prefix = options.prefix?.value ?? 'retail'
   return {
     kind: 'kafka',
@@ -225,16 +226,14 @@ const SECRETS = {
 /** An address without a password: a command line is visible to every user of the machine, and files get committed. */
 function urlOf(text: string, place: string, kind: keyof typeof SECRETS): URL {
   const url = URL.canParse(place) ? new URL(place) : undefined
-  if (!url) throw badWhere(withoutPassword(text), 'it is not an address', kind === 'http' ? 'https' : kind)
+  if (!url) throw badWhere(text, 'it is not an address', kind === 'http' ? 'https' : kind)
   if (url.password !== '')
-    throw new RetailError('bad_flag', `--to ${withoutPassword(place)} contains a password`, {
+    throw new RetailError('bad_flag', `--to ${withoutSecrets(place)} contains a password`, {
       why: 'a command line is visible to every user of the machine',
       hint: SECRETS[kind],
     })
   return url
 }
-
-const withoutPassword = (text: string): string => text.replace(/:[^:@/]*@/, ':…@')
 
 type Readers = Record<string, (value: string) => unknown>
 type Options<R extends Readers> = { [K in keyof R]?: Exclude<ReturnType<R[K]>, string> }
@@ -251,6 +250,8 @@ function optionsOf<R extends Readers>(
   for (const [name, value] of query ?? new URLSearchParams(text.slice(at + 1))) {
     const names = Object.keys(readers)
     if (!Object.hasOwn(readers, name)) {
+      // What follows the `?` may be the rest of a password.
+      if (!/^[\w.-]+$/.test(name)) throw badWhere(text, 'it is not an address')
       const near = closest(name, names)
       throw badWhere(text, `it has no option ${name}${near ? `; did you mean ${near}?` : `, only ${oneOf(names)}`}`)
     }
@@ -263,7 +264,7 @@ function optionsOf<R extends Readers>(
 
 function unknownWhere(text: string, scheme: string | undefined, names: readonly string[]): RetailError {
   const near = closest(scheme ?? text, [...names, ...Object.keys(FORMS)])
-  return new RetailError('bad_flag', `--to ${text} is not a destination`, {
+  return new RetailError('bad_flag', `--to ${withoutSecrets(text)} is not a destination`, {
     why: [
       'the forms are:',
       ...Object.values(FORMS).map(({ form, what }) => `  ${form.padEnd(FORM_WIDTH)}${what}`),
@@ -275,7 +276,7 @@ function unknownWhere(text: string, scheme: string | undefined, names: readonly 
 const toExample = (scheme: string): Advice => advise`${retail('stream', '--to', FORMS[scheme].example)}`
 
 function badWhere(text: string, why: string, scheme?: string): RetailError {
-  return new RetailError('bad_flag', `--to ${text} is not valid`, {
+  return new RetailError('bad_flag', `--to ${withoutSecrets(text)} is not valid`, {
     why,
     hint: scheme ? toExample(scheme) : advise`${retail('stream', '--help')}`,
   })

@@ -103,7 +103,21 @@ export async function planColumns(
       why: 'an id says which row it is',
       hint: `name the column that holds it: --columns id=NAME`,
     })
+  await refuseOtherTables(relation, table, planned.get(idColumn(table))!.theirs)
   return { planned: ours.flatMap(([column]) => planned.get(column) ?? []), left: [...left] }
+}
+
+const FILES_SHOWN = 3
+
+/** Files of another table would be rows without an id. */
+async function refuseOtherTables(relation: Relation, table: FactName, { name }: RelationColumn): Promise<void> {
+  const others = await relation.without(name)
+  if (others.length === 0) return
+  const more = others.length - FILES_SHOWN
+  throw new RetailError('missing', `${relation.name} has files of several tables`, {
+    why: `these have no column ${name}: ${others.slice(0, FILES_SHOWN).join(', ')}${more > 0 ? `, and ${more} more` : ''}`,
+    hint: `name only the files of ${table}, with a pattern such as 'out/**/${table}*'`,
+  })
 }
 
 function flagFor(
@@ -112,12 +126,20 @@ function flagFor(
   theirs: readonly RelationColumn[],
 ): RelationColumn | typeof NOT_THERE | undefined {
   const called = (name: string) => theirs.find((column) => column.name.toLowerCase() === name.toLowerCase())
-  for (const { name, is } of named) {
-    if (names.includes(plain(name)) && is === NOT_THERE) return NOT_THERE
-    if (names.includes(plain(name)) && called(is)) return called(is)
+  const meant = (found: (pair: NamedColumn) => RelationColumn | typeof NOT_THERE | false | undefined) => {
+    const pairs = named.filter(found)
+    // One of them would be ignored.
+    if (new Set(pairs.map(found)).size > 1)
+      throw new RetailError('bad_flag', `--columns names ${pairs[0].name} twice`, {
+        why: pairs.map(({ name, is }) => `${name}=${is}`).join(' and '),
+        hint: 'give one pair for each column',
+      })
+    return pairs.length > 0 ? found(pairs[0]) || undefined : undefined
   }
-  for (const { name, is } of named) if (names.includes(plain(is)) && called(name)) return called(name)
-  return undefined
+  return (
+    meant(({ name, is }) => names.includes(plain(name)) && (is === NOT_THERE ? NOT_THERE : called(is))) ??
+    meant(({ name, is }) => names.includes(plain(is)) && called(name))
+  )
 }
 
 /** Pairs that name no column of any of these tables. */
@@ -137,11 +159,26 @@ export const unusedNames = (
 async function sampleOf({ columns, dialect, from, query }: Relation, where: string | undefined): Promise<Sample> {
   const texts = new Map<string, (string | null)[]>(columns.map(({ name }) => [name, []]))
   const cells = columns.map(({ name }) => dialect.text(dialect.column(name)))
-  const condition = where ? ` WHERE ${where}` : ''
-  for await (const chunk of query(`SELECT ${cells.join(', ')} FROM ${from}${condition} LIMIT ${SAMPLE_ROWS}`))
-    columns.forEach(({ name }, i) => void texts.get(name)!.push(...(chunk[i] as (string | null)[])))
+  const rows = (condition: string, most: number) =>
+    query(`SELECT ${cells.join(', ')} FROM ${from}${condition} LIMIT ${most}`)
+  // A fault that has nothing to do with the condition shows itself here.
+  if (where) for await (const _ of rows('', 1)) break
+  try {
+    for await (const chunk of rows(whereClause(where), SAMPLE_ROWS))
+      columns.forEach(({ name }, i) => void texts.get(name)!.push(...(chunk[i] as (string | null)[])))
+  } catch (error) {
+    if (!where || !(error instanceof RetailError)) throw error
+    throw new RetailError('bad_flag', `--where ${where} cannot be used`, {
+      why: error.why,
+      hint: "it is a condition of SQL on the columns of your table, such as country = 'US'",
+      cause: error,
+    })
+  }
   return { texts: (name) => texts.get(name) ?? [] }
 }
+
+/** The line end closes a comment. */
+export const whereClause = (where: string | undefined): string => (where ? ` WHERE (${where}\n)` : '')
 
 const epochOf = (texts: readonly (string | null)[]) => {
   const epoch = unitOf(texts)

@@ -3,6 +3,7 @@ import type { FactName, WorldSchema } from '../tables/index.ts'
 import { MODULUS, weightsOf } from '../truth/checksum.ts'
 import { integersOf } from '../truth/integers.ts'
 import type { IdShape } from '../truth/sql.ts'
+import { whereClause } from './columns.ts'
 import { type ColumnForm, formSql, headOf, idColumn, taken } from './forms.ts'
 
 /** The queries with which a relation is compared with a fact. */
@@ -72,9 +73,9 @@ export function scanOf(
     sums: () => `
 SELECT head, ${dialect.small('COUNT(*)')} AS n, ${dialect.small(dialect.sumOfSquares('p', MODULUS))} AS a, ${dialect.small(dialect.sumOfSquares('q', MODULUS))} AS b
 FROM (SELECT head, ${side(0)} AS p, ${side(1)} AS q
-  FROM (SELECT ${headOf(id, shape)} AS head, ${decoded} FROM ${relation.from}${where ? ` WHERE ${where}` : ''}) AS decoded) AS folded
+  FROM (SELECT ${headOf(id, shape)} AS head, ${decoded} FROM ${relation.from}${whereClause(where)}) AS decoded) AS folded
 GROUP BY head`,
-    withHeads: (heads) => `SELECT * FROM ${relation.from} WHERE ${hasHead(heads)}${where ? ` AND (${where})` : ''}`,
+    withHeads: (heads) => `SELECT * FROM ${relation.from} WHERE ${hasHead(heads)}${where ? ` AND (${where}\n)` : ''}`,
     rows: (source) => `
 SELECT head, v${number.i} AS number, ${dialect.small(side(0))} AS p, ${dialect.small(side(1))} AS q, CASE WHEN v${number.i} >= 0 THEN NULL ELSE id END AS odd
 FROM (SELECT ${headOf(id, shape)} AS head, ${id} AS id, ${decoded} FROM ${source}) AS decoded`,

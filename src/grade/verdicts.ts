@@ -21,22 +21,39 @@ const SHOWN = 20
 export function verdictsOf(world: World, graded: readonly Graded[], letters?: LettersFound): GradeVerdict[] {
   const faulty = graded.flatMap(({ faulty }) => faulty ?? [])
   const why = (kind: 'missing' | 'doubled') => (faulty.length > 0 ? `: ${byFault(faulty, kind)}` : '')
+  // What nothing was compared with is neither right nor wrong.
+  const found = (verdict: GradeVerdict): GradeVerdict =>
+    verdict.outcome === 'pass' && graded.every(({ table }) => table.found === 0)
+      ? notAsked(verdict.name, 'there are no rows')
+      : verdict
   return [
     complete(
+      graded,
       count('complete', graded, ['missing'], (n) => `${rows(n)} missing${why('missing')}`, 'every row is there'),
       faulty,
     ),
-    count('no duplicates', graded, ['doubled'], (n) => `${rows(n)} too many${why('doubled')}`, 'no row is there twice'),
-    faulty.length > 0 ? lateKept(faulty) : notAsked('late data kept'),
+    found(
+      count(
+        'no duplicates',
+        graded,
+        ['doubled'],
+        (n) => `${rows(n)} too many${why('doubled')}`,
+        'no row is there twice',
+      ),
+    ),
+    faulty.length > 0 ? found(lateKept(faulty)) : notAsked('late data kept'),
     faulty.length > 0 ? quarantined(faulty, letters) : notAsked('bad data quarantined'),
-    unchanged(graded, faulty),
-    keysKnown(graded),
-    ledger(world, graded),
+    found(unchanged(graded, faulty)),
+    found(keysKnown(graded)),
+    found(ledger(world, graded)),
   ]
 }
 
-/** A row that was sent just before the end may still arrive. */
-function complete(verdict: GradeVerdict, faulty: readonly FaultyTable[]): GradeVerdict {
+/** A row that was sent just before the end may still arrive, and a period without rows proves nothing. */
+function complete(graded: readonly Graded[], verdict: GradeVerdict, faulty: readonly FaultyTable[]): GradeVerdict {
+  const quiet = graded.filter(({ table }) => table.expected === 0).map(({ table }) => table.table)
+  if (verdict.outcome === 'pass' && quiet.length > 0)
+    return { ...verdict, outcome: 'inconclusive', sentence: `the period has no row of ${quiet.join(' or ')}` }
   const unknown = unknownOf(faulty)
   if (verdict.outcome !== 'pass' || unknown === 0) return verdict
   const [{ attribution }] = faulty

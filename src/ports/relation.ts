@@ -51,6 +51,8 @@ export interface Relation extends AsyncDisposable {
   keep(name: string, sql: string): Promise<string>
   /** Ends the query that is running, which then throws. */
   stop(): void
+  /** Files that lack a column which others of them have; a table that is not in files has none. */
+  without(column: string): Promise<string[]>
   /** Lines of text that are no rows; counted while queries run. */
   unreadable(): Promise<number>
 }

@@ -1,34 +1,58 @@
 import os from 'node:os'
 import path from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { withoutSecrets } from '../../config/without-secrets.ts'
 import { fs } from '../../disk.ts'
 import { RetailError } from '../../errors.ts'
 import type { Relation, RelationColumn } from '../../ports/index.ts'
+import { quote } from '../../tables/emit.ts'
 import { type Database, openDatabase } from './duckdb.ts'
 import { duckdbRelationDialect as dialect, familyOf } from './relation-dialect.ts'
+import { type FileFormat, filesOf, filesWithout } from './relation-files.ts'
 
 /** Memory for DuckDB; what does not fit goes to a temporary folder. */
 const MEMORY_MB = 192
-const quote = (text: string) => `'${text.replaceAll("'", "''")}'`
 
-const cannotRead = (name: string, error: unknown): RetailError =>
-  new RetailError('missing', `${name} cannot be read`, {
+function cannotRead(name: string, error: unknown): RetailError {
+  const [, column, file] = MISMATCH.exec(String(error)) ?? []
+  if (column !== undefined)
+    return new RetailError('missing', `${name} has files of several tables`, {
+      why: `${file} has no column ${column}, and others have it`,
+      hint: "name only the files of one table, with a pattern such as 'out/**/transactions*'",
+      cause: error,
+    })
+  return new RetailError('missing', `${name} cannot be read`, {
     why: String(error instanceof Error ? error.message : error)
       .split('\n')[0]
-      .replace(/^\w+ Error: /, ''),
+      .replace(/^[A-Z][\w ]* Error: /, ''),
     hint: 'check the name; a folder, a pattern such as out/**/*.parquet, duckdb:FILE:TABLE, and delta:FOLDER are read, too',
     cause: error,
   })
+}
+
+/** CSV files whose headers differ. */
+const MISMATCH = /column "([^"]*)" was read from the original file .* but could not be found in file "([^"]*)"/
 
 const unknownForm = (given: string, scheme: string): RetailError =>
-  new RetailError('bad_flag', `${given} is not a table that can be read`, {
-    why: `${scheme}: is not one of delta:FOLDER, duckdb:FILE:TABLE, and postgres://HOST/DATABASE.SCHEMA.TABLE`,
-    hint: 'export it to Parquet files, and name their folder or a pattern such as out/**/*.parquet',
-  })
+  scheme.toLowerCase() === 'duckdb'
+    ? new RetailError('bad_flag', `${given} names no table`, {
+        why: 'the form is duckdb:FILE:TABLE',
+        hint: 'add the table, with its schema if that is not main: duckdb:mine.db:main.sales',
+      })
+    : new RetailError('bad_flag', `${withoutSecrets(given)} is not a table that can be read`, {
+        why: `${scheme}: is not one of delta:FOLDER, duckdb:FILE:TABLE, and postgres://HOST/DATABASE.SCHEMA.TABLE`,
+        hint: 'export it to Parquet files, and name their folder or a pattern such as out/**/*.parquet',
+      })
 
 /** A query of DuckDB, which reads files by itself. */
-export const openQuery = (sql: string): Promise<Relation> =>
-  opened('the query', async () => ({ from: `(${sql.trim().replace(/;$/, '')}) AS theirs` }))
+export async function openQuery(sql: string): Promise<Relation> {
+  if (sql.trim() === '')
+    throw new RetailError('bad_flag', 'the query of --query is empty', {
+      hint: `it returns rows: "SELECT * FROM 'out/**/*.parquet'"`,
+    })
+  // The line end closes a comment.
+  return await opened('the query', async () => ({ from: `(${sql.trim().replace(/;$/, '')}\n) AS theirs` }))
+}
 
 /** A table of a DuckDB file. */
 export function openTable(file: string, table: string): Promise<Relation> {
@@ -52,45 +76,21 @@ export async function openFiles(given: string, cwd: string): Promise<Relation> {
   if (scheme !== undefined && !fs.existsSync(path.resolve(cwd, given))) throw unknownForm(given, scheme)
   if (fs.existsSync(path.resolve(cwd, given, '_delta_log'))) return await openDelta(path.resolve(cwd, given))
   return await opened(given, async (database) => {
-    const place = path.resolve(cwd, given)
-    const isFolder = fs.statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false
-    const pattern = isFolder ? path.join(place, '**') : place
-    const files = (
-      await database.query<{ file: string }>(`SELECT file FROM glob(${quote(pattern)}) ORDER BY file`)
-    ).map(({ file }) => file)
-    const formats = new Map<string, string>()
-    for (const file of files) {
-      const [, extension] = /\.(parquet|csv|tsv|ndjson|jsonl|json)(?:\.gz|\.zst)?$/.exec(file.toLowerCase()) ?? []
-      const format = extension && FORMAT_OF[extension]
-      if (format) formats.set(format, file)
-      else if (!isFolder) throw new Error(`${path.basename(file)} is neither Parquet, nor CSV, nor NDJSON`)
-    }
-    if (formats.size === 0)
-      throw new Error(files.length === 0 ? 'no file matches it' : 'it has no Parquet, CSV, or NDJSON files')
-    if (formats.size > 1) throw new Error(`it has files of several formats: ${[...formats.keys()].join(' and ')}`)
-    const [format, first] = [...formats][0]
-    const chosen = isFolder
-      ? files.filter((file) => FORMAT_OF[/\.(\w+)(?:\.gz|\.zst)?$/.exec(file.toLowerCase())?.[1] ?? ''] === format)
-      : undefined
-    const source = chosen ? `[${chosen.map(quote).join(', ')}]` : quote(pattern)
-    return await READ[format](database, source, first)
+    const found = await filesOf(database, path.resolve(cwd, given))
+    const source = await READ[found.format](database, `[${found.files.map(quote).join(', ')}]`)
+    return { ...source, without: (column) => filesWithout(database, found, column) }
   })
-}
-
-const FORMAT_OF: Record<string, string> = {
-  parquet: 'parquet',
-  ...{ csv: 'csv', tsv: 'csv' },
-  ...{ ndjson: 'ndjson', jsonl: 'ndjson', json: 'ndjson' },
 }
 
 interface Source {
   from: string
   /** Where DuckDB records lines that are no rows. */
   rejects?: boolean
+  without?: Relation['without']
 }
 
 /** Text stays text: a cell that cannot be converted must not fail the query. */
-const READ: Record<string, (database: Database, source: string, first: string) => Promise<Source>> = {
+const READ: Record<FileFormat, (database: Database, source: string) => Promise<Source>> = {
   parquet: async (_, source) => ({ from: `read_parquet(${source}, union_by_name = true)` }),
   csv: async (_, source) => ({
     from: `read_csv(${source}, all_varchar = true, ignore_errors = true, store_rejects = true, rejects_limit = 10000)`,
@@ -112,7 +112,7 @@ async function opened(name: string, find: (database: Database) => Promise<Source
   const database = await openDatabase(':memory:', { memoryMb: MEMORY_MB, temporary })
   try {
     await database.run('SET preserve_insertion_order = false')
-    const { from, rejects } = await find(database)
+    const { from, rejects, without } = await find(database)
     const described = await database.query<{ column_name: string; column_type: string }>(
       `DESCRIBE SELECT * FROM ${from}`,
     )
@@ -123,7 +123,7 @@ async function opened(name: string, find: (database: Database) => Promise<Source
         family: familyOf(column_type),
       }),
     )
-    return relationOf(name, database, from, columns, rejects ?? false)
+    return { ...relationOf(name, database, from, columns, rejects ?? false), ...(without && { without }) }
   } catch (error) {
     await database[Symbol.asyncDispose]()
     throw error instanceof RetailError ? error : cannotRead(name, error)
@@ -157,6 +157,7 @@ function relationOf(
       }
     },
     stop: () => database.connection.interrupt(),
+    without: async () => [],
     async unreadable() {
       if (!rejects) return 0
       const [{ n }] = await database.query<{ n: bigint }>(

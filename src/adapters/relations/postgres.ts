@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { withoutSecrets } from '../../config/without-secrets.ts'
 import { errnoOf, RetailError } from '../../errors.ts'
 import type { Relation } from '../../ports/index.ts'
 import { postgresDialect as dialect, FAMILIES } from './postgres-dialect.ts'
@@ -50,6 +51,7 @@ export async function openPostgresTable(address: string): Promise<Relation> {
         // The query in progress rejects; it ends itself when the connection is gone.
         stop: () => void client.end().catch(() => {}),
         unreadable: async () => 0,
+        without: async () => [],
         [Symbol.asyncDispose]: async () => await client.end(),
       }
     })
@@ -85,16 +87,17 @@ async function* rowsOf(
 function placeOf(address: string): { url: string; table: string[] } {
   const url = URL.canParse(address) ? new URL(address) : undefined
   const [database, ...table] = decodeURIComponent(url?.pathname.slice(1) ?? '').split('.')
+  const shown = withoutSecrets(address)
   const refused = (message: string, why: string, hint: string) => new RetailError('bad_flag', message, { why, hint })
   if (!url || !database || table.length < 1 || table.length > 2)
     throw refused(
-      `${address} names no table of PostgreSQL`,
+      `${shown} names no table of PostgreSQL`,
       'the form is postgres://USER@HOST:PORT/DATABASE.SCHEMA.TABLE',
       'add the schema and the table: postgres://localhost/shop.public.sales',
     )
-  if (url.password !== '')
+  if (url.password !== '' || url.searchParams.has('password'))
     throw refused(
-      `${address.replace(/:[^:@/]*@/, ':…@')} contains a password`,
+      `${shown} contains a password`,
       'a command line is visible to every user of the machine',
       'put the password into PGPASSWORD, or into ~/.pgpass',
     )

@@ -27,6 +27,15 @@ export interface Side {
   times?: TimesMemory | undefined
 }
 
+/** Ids of this world look like this one; if hardly any of theirs do, everything else follows from that. */
+function strangeIds({ rows, strangerRows, heads }: Found): string[] {
+  const LEAST = 10
+  if (strangerRows < LEAST || strangerRows < rows * 0.95) return []
+  return [
+    `${strangerRows === rows ? 'no id is' : 'hardly any id is'} one of this world, which begin like ${heads.textOf(0)}`,
+  ]
+}
+
 /** Looks at what differs, and sums up. */
 export async function gradeTable(
   world: World,
@@ -81,7 +90,7 @@ export async function gradeTable(
     unreadable: await relation.unreadable(),
     counts,
     changed: examined.changed,
-    causes: [...whole.causes, ...examined.causes, ...(attribution?.causes ?? [])],
+    causes: [...strangeIds(found), ...whole.causes, ...examined.causes, ...(attribution?.causes ?? [])],
     ...(isSample && { sample: { storeDays: looked, of: whole.differing, rows: examined.rows } }),
     ...(attribution && { faults: lines, unexplained: attribution.unexplained }),
     differences: examined.differences,
