@@ -51,7 +51,8 @@ peers: ## install the Google Cloud emulators that the tests use
 
 MINUTES ?= 30
 OF ?= lives stream
-soak: build ## run simulated lives and monitored streams for MINUTES=30 each; OF=stream or OF=lives runs one of them
+KILLS ?= 100
+soak: build ## run simulated lives and monitored streams for MINUTES=30 each; OF=stream, OF=lives, or OF=gcp (KILLS=100 on the emulators) runs one of them
 	@$(foreach what,$(OF),$(MAKE) --no-print-directory soak-$(what) &&) true
 
 soak-lives:
@@ -60,7 +61,10 @@ soak-lives:
 soak-stream:
 	node test/soak/stream.mjs --minutes $(MINUTES) $(if $(OUT),--out $(OUT))
 
+soak-gcp:
+	RETAIL_CHAOS_KILLS=$(KILLS) npx vitest run --project gcp test/gcp/chaos.test.ts
+
 bench: build ## run the paired benchmarks; writes bench/RESULTS.md
 	node bench/run.mjs
 
-.PHONY: help lock install build demo check test test-tools test-engines peers bench soak soak-lives soak-stream
+.PHONY: help lock install build demo check test test-tools test-engines peers bench soak soak-lives soak-stream soak-gcp

@@ -161,6 +161,7 @@ module "access" {
   prefix        = var.prefix
   bucket        = module.lake.name
   state_folder  = var.state_folder
+  locks_folder  = var.locks_folder
   published     = var.published
   datasets      = module.warehouse.datasets
   instant_table = module.warehouse.published

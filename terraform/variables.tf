@@ -85,6 +85,12 @@ variable "state_folder" {
   description = "folder of the bucket in which a stream stores its position, the only one to which it may write"
 }
 
+variable "locks_folder" {
+  type        = string
+  default     = "locks/"
+  description = "folder of the bucket in which a transform stores its right to build, the only one to which it may write"
+}
+
 variable "published" {
   type        = string
   default     = "lake/published.json"

@@ -106,7 +106,7 @@ export function targetContract({ target, place, idleMs }: TargetUnderTest): void
       await command(target, config, async (ports) => {
         await using reader = await ports.warehouse.reader()
         for (const { name } of facts) {
-          const relation = reader.dialect.once(reader.dialect.relation('raw', name))
+          const relation = reader.dialect.once(reader.dialect.relation('raw', name), 'TRUE')
           const [{ n }] = await reader.query(`SELECT COUNT(*) AS n FROM ${relation}`)
           expect(Number(n)).toBe(rows[name])
         }

@@ -167,9 +167,10 @@ async function runDbt(
     unmatched ??= criterion
     giveUp.abort('SIGTERM')
   }
-  const either = AbortSignal.any([giveUp.signal, ...(signal ? [signal] : [])])
+  const either = AbortSignal.any([giveUp.signal, signal, build.lost].filter((each) => each !== undefined))
   const { exitCode } = await run(call, { signal: either, onLine, log }).catch((error) => {
     if (unmatched !== undefined) throw matchesNothing(unmatched, place.project)
+    build.lost?.throwIfAborted()
     throw error instanceof RetailError && error.code === 'stopped' ? stopped() : error
   })
   sealTarget(place.work)

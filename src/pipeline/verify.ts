@@ -1,9 +1,10 @@
 import type { Config } from '../config/schema.ts'
-import type { Cut, LakeLayout, Ports, Published } from '../ports/index.ts'
+import type { Cut, Dialect, LakeLayout, Ports, Published } from '../ports/index.ts'
 import { errnoFrom } from '../system-errors.ts'
-import { byFact } from '../tables/index.ts'
-import { formatSecond } from '../time.ts'
+import { byFact, type FactName } from '../tables/index.ts'
+import { formatSecond, type Second } from '../time.ts'
 import type { TruthCut } from '../truth/block-truth.ts'
+import { instant } from '../truth/sql.ts'
 import type { Truth } from '../truth/total.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { openLettersOf } from './dead-letters/open-letters.ts'
@@ -121,10 +122,7 @@ async function run(
   if (!reader) return nothingElse('files are damaged', ahead)
   const truth = await (early?.done ?? recompute(world, config, cut, workers, signal))
   const where = arrived?.delivered.where ?? (await notYet(ports, world, cut.raw, reader.dialect))
-  const relations = byFact((name) => {
-    const relation = reader.dialect.relation('raw', name)
-    return where ? `(SELECT * FROM ${relation} WHERE ${where[name]})` : relation
-  })
+  const relations = byFact((name) => relationOf(reader.dialect, name, loadsRaw ? cut.raw : undefined, where?.[name]))
   const context = { raw: relations, ports, config, world, reader, truth, dimensions: dimensionRows(world), cut, quick }
   for (const { name, work } of wanted) await report.check(name, () => work(context))
   return result({
@@ -133,6 +131,14 @@ async function run(
     billedBytes: reader.billedBytes(),
     ...(arrived && { delivery: deliveryOf(arrived.ledger) }),
   })
+}
+
+/** `end`: BigQuery refuses to read a fact without a condition on the time beside its name. */
+function relationOf(dialect: Dialect, name: FactName, end: Second | undefined, where: string | undefined): string {
+  const relation = dialect.relation('raw', name)
+  const before = end === undefined ? undefined : `${dialect.column('timestamp')} < ${instant(dialect, end)}`
+  const conditions = [before, where].filter((condition) => condition !== undefined)
+  return conditions.length === 0 ? relation : `(SELECT * FROM ${relation} WHERE ${conditions.join(' AND ')})`
 }
 
 const isBehind = ({ raw, generation }: Published, layout: LakeLayout, history: number): boolean =>

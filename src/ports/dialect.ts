@@ -11,8 +11,11 @@ export interface Dialect {
   column(name: string): string
   /** A bound parameter. */
   parameter(name: string): string
-  /** A relation that may contain a row more than once, as a relation that has each row once. */
-  once(relation: string): string
+  /**
+   * A relation that may contain a row more than once, as a relation that has each row once, of those that meet a
+   * condition. It may have others, too: the condition is there so that few rows are compared.
+   */
+  once(relation: string, where: string): string
   /** A cell in the form of `plainRows`. */
   text(cell: string, type: ColumnType): string
   /** Seconds since 1970 of a timestamp, and the remaining microseconds. */

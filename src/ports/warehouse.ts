@@ -22,6 +22,8 @@ export interface Build extends AsyncDisposable {
   readonly env: Record<string, string>
   /** Tests of the dbt project that have nothing to test. */
   readonly skip?: readonly string[]
+  /** Aborts, with the error to report, when another process has taken over: nothing can be published any more. */
+  readonly lost?: AbortSignal
   /** Makes the models that dbt built, all at the instant `cut`, visible together with it, in one step. */
   publish(models: readonly BuiltModel[]): Promise<Published>
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TransformResult, VerifyResult } from '../../src/pipeline/results.ts'
 import { type JobProxy, jobProxy, type PostedJob, withUndoableTruncate } from '../peers/job-proxy.ts'
 import { type Peers, startPeers } from '../peers/peers.ts'
+import { retail } from '../tool.ts'
 import { readable, readsOf } from './bytes/reads.ts'
 import { type Cloud, makeCloud } from './cloud.ts'
 
@@ -45,7 +46,9 @@ test('after a kill at any job readers see marts of one instant', async () => {
   }
   for (const line of ['seed-dims', 'backfill']) await ok(cloud.retail(line))
   await ok(cloud.retail('transform', await through({})))
-  for (const line of ['stream --speed max --until 2024-01-22T06:00:00Z', 'load']) await ok(cloud.retail(line))
+  const first = [...proxies[0].jobs]
+  for (const line of ['stream --speed max --until 2024-01-22T06:00:00Z', 'load'])
+    await ok(cloud.retail(line, { RETAIL_BIGQUERY_ENDPOINT: proxies[0].url }))
   const before = await seen()
 
   // Killed in the middle of the models; a selection then stays at the instant of the others.
@@ -60,6 +63,8 @@ test('after a kill at any job readers see marts of one instant', async () => {
   expect(await seen()).toBe(before)
   expect((await cloud.json<VerifyResult>('verify')).differences).toEqual([])
 
+  const elsewhere = cloud.another()
+  const refused: Awaited<ReturnType<typeof retail>>[] = []
   const states: string[] = []
   const undone: string[] = []
   const planted: string[] = []
@@ -78,27 +83,34 @@ test('after a kill at any job readers see marts of one instant', async () => {
       }
     },
     async after(job) {
+      if (isDailySales(job)) refused.push(await retail(elsewhere, 'transform', cloud.env))
       if (!job.query.includes('nothing_of_this_name')) states.push(await seen())
     },
     loses: isPublish,
   })
   await ok(cloud.retail('transform', whole))
+  // Another machine that comes meanwhile is told to wait.
+  expect(refused.length).toBeGreaterThan(0)
+  for (const { code, stderr } of refused)
+    expect([code, stderr]).toEqual([2, expect.stringContaining('another transform is building the marts')])
   const after = await seen()
   expect(after).not.toBe(before)
   expect([...new Set(states)]).toEqual([before, after])
   expect([...new Set(undone)]).toEqual([before])
   expect(new Set(planted).size).toBeGreaterThan(5)
 
-  const publishes = proxies.at(-1)!.jobs.filter(isPublish)
+  const jobs = [...proxies.at(-1)!.jobs]
+  const publishes = jobs.filter(isPublish)
   expect(publishes).toHaveLength(1)
   const sql = publishes[0].query
     .replaceAll(cloud.names.datasets.raw.replace(/_raw$/, ''), 'shop')
     .replace(publishes[0].id, 'JOB')
+    .replace(/timestamp_millis\(\d+\)/, 'timestamp_millis(END)')
   await expect(sql).toMatchFileSnapshot('__snapshots__/publish.sql')
-  const verified = await cloud.json<VerifyResult>('verify')
+  const verified = await cloud.json<VerifyResult>('verify', whole)
   expect(verified.differences).toEqual([])
   expect(verified).toMatchObject({ code: 0, marts: { live: '2024-01-22T06:00:00Z' } })
-  captured = { cloud, first: proxies[0].jobs, jobs: proxies.at(-1)!.jobs }
+  captured = { cloud, first, jobs }
   await Promise.all(proxies.map((proxy) => proxy.stop()))
 })
 

@@ -94,4 +94,21 @@ describe('SIGTERM, and SIGKILL ten seconds later', () => {
       factsBeyond: 0,
     })
   })
+
+  test('a follower that BigQuery does not answer says so, and ends in time; the next one finds everything', async () => {
+    const shop = await withHistory()
+    await ok(shop.retail('stream --speed max --until 2024-01-11T06:00:00Z'))
+    faults.writes.fault(/CreateWriteStream$/, { status: 14, reason: 'planted outage' })
+    const child = shop.start('load --follow', faults.env)
+    let told = ''
+    child.stderr?.on('data', (chunk) => (told += chunk))
+    await expect.poll(() => told, { timeout: 60_000, interval: 50 }).toContain('planted outage')
+    expect(await stopAsCloudRun(child)).toMatchObject({
+      ...{ killed: false, code: 143 },
+      stderr: expect.stringContaining('No event is lost'),
+    })
+    faults.heal()
+    const position = await positionOf(shop)
+    expect((await accepted(shop, position)).ids).toBe(rowsAt(position))
+  })
 })

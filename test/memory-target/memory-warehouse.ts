@@ -27,7 +27,7 @@ import { freshFolder } from '../front-door.ts'
 export const memoryDialect: Dialect = {
   ...duckdbDialect,
   relation: (layer, table) => `shop_${layer}_${table}`,
-  once: (relation) => `(SELECT DISTINCT * FROM ${relation})`,
+  once: (relation, where) => `(SELECT DISTINCT * FROM ${relation} WHERE ${where})`,
 }
 
 export type MemoryWarehouse = Warehouse & { openAppender(): Promise<Appender> }

@@ -25,10 +25,11 @@ export interface JobProxy {
 }
 
 /**
- * A proxy of BigQuery that follows query jobs. Three rules that the emulator lacks: a job id is used once (409 "duplicate",
+ * A proxy of BigQuery that follows query jobs. Four rules that the emulator lacks: a job id is used once (409 "duplicate",
  * "Run jobs programmatically"); a job is pending and running before it is done ("Jobs", status.state; the emulator's are done at
- * once), which is shown of ours, whose ids are known; and TRUNCATE is undone with its transaction ("Multi-statement
- * transactions"), for which it sends DELETE instead.
+ * once), which is shown of ours, whose ids are known; TRUNCATE is undone with its transaction ("Multi-statement
+ * transactions"), for which it sends DELETE instead; and a table that requires a filter of its partitions refuses a query without one
+ * ("Query partitioned tables").
  */
 export async function jobProxy(target: string, hooks: JobHooks = {}): Promise<JobProxy> {
   const jobs: PostedJob[] = []
@@ -49,6 +50,13 @@ export async function jobProxy(target: string, hooks: JobHooks = {}): Promise<Jo
     if (job && lost.has(job.id)) return refuse(409, 'planted: the job exists already')
     if (job?.id && jobs.some(({ id }) => id === job.id))
       return refuse(409, `Already Exists: Job ${job.id}`, 'duplicate')
+    const unfiltered = job && readsWithoutTime(job.query)
+    if (unfiltered !== undefined)
+      return refuse(
+        400,
+        `Cannot query over table '${unfiltered}' without a filter over column(s) 'timestamp' that can be used for partition elimination`,
+        'invalidQuery',
+      )
     if (job) {
       jobs.push(job)
       if (job.id.startsWith('retail_')) shows.set(job.id, [...STATES])
@@ -91,6 +99,19 @@ export async function jobProxy(target: string, hooks: JobHooks = {}): Promise<Jo
     jobs,
     stop: () => new Promise((resolve) => void server.close(() => resolve()).closeAllConnections()),
   }
+}
+
+const FACT = /[\w-]+_raw`?\.`?(transactions|inventories)`/g
+
+/**
+ * A fact of raw that a query reads without a condition on the time right behind its name. BigQuery may find one that is farther
+ * away; it documents that only for views.
+ */
+export function readsWithoutTime(query: string): string | undefined {
+  const text = query.replaceAll(/\/\*[\s\S]*?\*\//g, '')
+  for (const { 0: name, 1: table, index } of text.matchAll(FACT))
+    if (!/^\s+where\s+`timestamp`\s*[<>=]/i.test(text.slice(index + name.length))) return table
+  return undefined
 }
 
 export const withUndoableTruncate = (text: string): string =>

@@ -8,7 +8,7 @@ export const bigqueryDialect = (project: string, datasets: Readonly<Record<Layer
   column: (name) => `\`${name}\``,
   parameter: (name) => `@${name}`,
   // A copy that differs in any cell stays, so that `verify` finds it.
-  once: (relation) => `(SELECT DISTINCT * FROM ${relation})`,
+  once: (relation, where) => `(SELECT DISTINCT * FROM ${relation} WHERE ${where})`,
   text: (cell, type) =>
     type === 'timestamp'
       ? `FORMAT_TIMESTAMP('%Y-%m-%d %H:%M:%S', ${cell})`

@@ -21,6 +21,7 @@ import { bigqueryMarts } from './bigquery-marts.ts'
 import { bigqueryReader } from './bigquery-reader.ts'
 import { bigqueryTables } from './bigquery-tables.ts'
 import type { BucketLake } from './bucket-lake.ts'
+import { buildLease, type Lease, type LeaseState, leaseHolder } from './build-lease.ts'
 import { changedDays } from './changed-days.ts'
 import type { Cloud } from './clients.ts'
 import { dimensionVersion } from './dimension-version.ts'
@@ -46,6 +47,7 @@ export function bigqueryWarehouse(
   const location = `${gcp.project}.${names.datasets.raw}`
   const notes = document<Pick<Published, 'world' | 'raw'>>(storage, gcp.bucket, 'lake/published.json')
   const position = document<Position>(storage, gcp.bucket, 'state/position.json')
+  const building = document<LeaseState>(storage, gcp.bucket, 'locks/build.json')
   const tables = bigqueryTables(bigquery, cloud)
   const loadLake = lakeLoader(bigquery, cloud, lake, tables)
   const marts = martsPublisher(bigquery, cloud, tables, jobsOf(bigquery, cloud))
@@ -57,6 +59,19 @@ export function bigqueryWarehouse(
     const blocks = identity?.blocks ?? 1
     const history = identity ? coverOf(layout, from, blocks).history : from * SECONDS_PER_DAY
     return { world: identity?.world ?? '', layout, blocks, history }
+  }
+
+  /** One transform of this workspace at a time, and one of all machines of the project. */
+  async function rightToBuild(): Promise<Lease> {
+    const lock = await workspace.lock('build', 'transform')
+    const lease = await holding(lock, () => buildLease(building, { holder: leaseHolder(workspace.folder) }))
+    return {
+      ...lease,
+      async [Symbol.asyncDispose]() {
+        await lease[Symbol.asyncDispose]()
+        await lock[Symbol.asyncDispose]()
+      },
+    }
   }
 
   const warehouse: Warehouse = {
@@ -101,8 +116,8 @@ export function bigqueryWarehouse(
       requirements: 'requirements-bigquery.lock',
       async openBuild(delivered, { part = false, whole = false } = {}): Promise<Build> {
         if (!delivered) throw new Error('nobody says what of raw has arrived')
-        const lock = await workspace.lock('build', 'transform')
-        return await holding(lock, async () => {
+        const right = await rightToBuild()
+        return await holding(right, async () => {
           const published = await warehouse.published()
           if (!published)
             throw new RetailError('missing', 'there is nothing to transform yet', {
@@ -130,13 +145,14 @@ export function bigqueryWarehouse(
               ...(unchanged && { RETAIL_DIMENSIONS: 'unchanged' }),
               ...(at && { RETAIL_STAGED: 'beyond the cut' }),
             },
+            lost: right.lost,
             async publish(models) {
               const changed = unchanged ? models.filter(({ name }) => !name.startsWith('dim_')) : models
-              await marts.publish(changed, cut, days)
+              await marts.publish(changed, cut, days, await right.renew())
               if (!part) await version.record()
               return (await warehouse.published()) as Published
             },
-            [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
+            [Symbol.asyncDispose]: () => right[Symbol.asyncDispose](),
           }
         })
       },

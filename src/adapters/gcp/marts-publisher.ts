@@ -26,9 +26,9 @@ export interface MartsPublisher {
   restore(): Promise<void>
   /**
    * Makes these models, as they are in the build dataset, and the instant visible in one step. `days`: they differ from
-   * the published ones in these days only.
+   * the published ones in these days only. `until`: the end of the right to build, in milliseconds since 1970.
    */
-  publish(models: readonly BuiltModel[], cut: Cut, days: readonly string[] | undefined): Promise<void>
+  publish(models: readonly BuiltModel[], cut: Cut, days: readonly string[] | undefined, until: number): Promise<void>
 }
 
 export function martsPublisher(
@@ -118,7 +118,7 @@ export function martsPublisher(
         await call(() => jobs.copy(from, to))
       }
     },
-    async publish(models, cut, days) {
+    async publish(models, cut, days, until) {
       const built: BuiltTable[] = []
       for (const model of [...models].sort((a, b) => (a.name < b.name ? -1 : 1))) {
         const table = await prepare(model, days)
@@ -126,7 +126,7 @@ export function martsPublisher(
       }
       if (built.length === 0) return
       const job = newJobId()
-      const query = publishScript({ build, marts, tables: built, cut, job })
+      const query = publishScript({ build, marts, tables: built, cut, job, until })
       try {
         await jobs.query({ query, jobId: job })
       } catch (error) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { pinnedView, publishScript } from './publish-script.ts'
 
 const publish = {
-  ...{ build: 'a-shop.shop_build', marts: 'a-shop.shop_marts', job: 'retail_1' },
+  ...{ build: 'a-shop.shop_build', marts: 'a-shop.shop_marts', job: 'retail_1', until: 1706868000000 },
   cut: { history: 1706745600, live: 1706864400 },
   tables: [
     { name: 'daily_sales', columns: ['day', 'store_id'], days: { column: 'day', are: ['2024-02-01', '2024-02-02'] } },
@@ -17,7 +17,9 @@ test('the marts and their instant change in one transaction', async () => {
 test('nothing in the transaction creates or changes a table', () => {
   const statements = publishScript(publish).trim().split(';\n')
   expect([statements[0], statements.at(-1)]).toEqual(['begin transaction', 'commit transaction;'])
-  for (const statement of statements.slice(1, -1))
+  // The first one ends the script if another process may build.
+  expect(statements[1]).toMatch(/^select if\(current_timestamp\(\) < timestamp_millis\(1706868000000\), 1, error\(/)
+  for (const statement of statements.slice(2, -1))
     expect(statement).toMatch(/^(truncate table|insert into|merge into) /)
 })
 

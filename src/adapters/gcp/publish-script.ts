@@ -15,6 +15,8 @@ export interface Publish {
   tables: readonly BuiltTable[]
   cut: Cut
   job: string
+  /** Milliseconds since 1970: from then on, another transform may use the build. */
+  until: number
 }
 
 const name = (...parts: readonly string[]): string => `\`${parts.join('.')}\``
@@ -24,12 +26,14 @@ const name = (...parts: readonly string[]): string => `\`${parts.join('.')}\``
  * atomic across tables ("Multi-statement transactions"). A query reads what was committed before it started. If a
  * statement fails, or the script ends without its last line, BigQuery undoes all of it. `TRUNCATE TABLE` is free.
  */
-export function publishScript({ build, marts, tables, cut, job }: Publish): string {
+export function publishScript({ build, marts, tables, cut, job, until }: Publish): string {
   const statements = tables.flatMap((table) =>
     table.days ? replaceDays(build, marts, table, table.days) : replaceAll(build, marts, table),
   )
   return [
     'begin transaction;',
+    // A job may wait in a queue. This reads no table, so it is free.
+    `select if(current_timestamp() < timestamp_millis(${until}), 1, error('the build is no longer ours'));`,
     ...statements,
     `truncate table ${name(marts, 'published')};`,
     `insert into ${name(marts, 'published')} (history, live, job) values (${cut.history}, ${cut.live}, '${job}');`,

@@ -29,6 +29,7 @@ export function storeRanges(
 export async function checkLedger({ reader, raw, ports, world, truth, cut }: VerifyContext): Promise<Finding> {
   const { dialect } = reader
   const time = dialect.column('timestamp')
+  const before = `${time} < ${instant(dialect, cut.raw)}`
   const have = { rows: 0n, a: 0n, b: 0n }
   const negative: Row[] = []
   // If queries are billed, each of them covers all rows.
@@ -36,7 +37,7 @@ export async function checkLedger({ reader, raw, ports, world, truth, cut }: Ver
     const relation = await reader.keep(
       'closing_balances',
       `SELECT store_id, product_id, SUM(quantity_change) AS on_hand, MAX(${time}) AS last_moved_at
-FROM ${dialect.once(raw.inventories)} WHERE ${time} < ${instant(dialect, cut.raw)} AND ${some} GROUP BY store_id, product_id`,
+FROM ${dialect.once(raw.inventories, before)} WHERE ${before} AND ${some} GROUP BY store_id, product_id`,
     )
     const [row] = await reader.query<SumRow>(sumsBy('0', stockColumns(dialect), relation, 'on_hand >= 0', dialect))
     const { rows, a, b } = sumsOf(row)

@@ -17,18 +17,18 @@ const STORE_DAYS_AT_ONCE = 400_000
 export async function checkFact(context: VerifyContext, table: FactName): Promise<Finding> {
   const { reader, world, truth, cut, quick } = context
   const { dialect } = reader
-  const relation = dialect.once(context.raw[table])
+  const relation = context.raw[table]
   const time = dialect.column('timestamp')
   const day = `CAST(${time} AS DATE)`
   const where = `${time} < ${instant(dialect, cut.raw)}`
   const expected = truth.facts[table]
   const found: SumRow[] = []
-  if (quick) found.push(...(await reader.query<SumRow>(countsBy(day, relation, where))))
+  if (quick) found.push(...(await reader.query<SumRow>(countsBy(day, dialect.once(relation, where), where))))
   else
-    for (const days of dayRanges(world, expected.length, cut.raw, dialect))
-      found.push(
-        ...(await reader.query<SumRow>(factSums(day, table, world.schema, world.ids, relation, days, dialect))),
-      )
+    for (const days of dayRanges(world, expected.length, cut.raw, dialect)) {
+      const once = dialect.once(relation, days)
+      found.push(...(await reader.query<SumRow>(factSums(day, table, world.schema, world.ids, once, days, dialect))))
+    }
   const wrong = wrongDays(found, expected, world.from, quick)
   const differences: Found[] = []
   for (const bad of wrong.slice(0, DAYS_SHOWN)) differences.push(...(await drillDay(context, table, bad)))
@@ -70,7 +70,7 @@ async function drillDay({ reader, raw, world, cut }: VerifyContext, table: FactN
   const time = dialect.column('timestamp')
   const where = `CAST(${time} AS DATE) = DATE '${formatDay(day)}' AND ${time} < ${instant(dialect, cut.raw)}`
   const rows = (await reader.query(
-    `SELECT ${select} FROM ${dialect.once(raw[table])} WHERE ${where} ORDER BY 1`,
+    `SELECT ${select} FROM ${dialect.once(raw[table], where)} WHERE ${where} ORDER BY 1`,
   )) as PlainRow[]
   const byStore = new Map<string, PlainRow[]>()
   for (const row of rows) {

@@ -5,6 +5,7 @@ variable "project" { type = string }
 variable "prefix" { type = string }
 variable "bucket" { type = string }
 variable "state_folder" { type = string }
+variable "locks_folder" { type = string }
 variable "published" { type = string }
 variable "datasets" { type = map(string) }
 variable "instant_table" { type = string }
@@ -97,6 +98,18 @@ resource "google_storage_bucket_iam_member" "position" {
     title       = "position of the stream"
     description = "only objects in ${var.state_folder}"
     expression  = "resource.name.startsWith(\"${local.objects}${var.state_folder}\")"
+  }
+}
+
+# One transform of all machines builds at a time.
+resource "google_storage_bucket_iam_member" "right_to_build" {
+  bucket = var.bucket
+  role   = "roles/storage.objectUser"
+  member = local.member["transform"]
+  condition {
+    title       = "right to build"
+    description = "only objects in ${var.locks_folder}"
+    expression  = "resource.name.startsWith(\"${local.objects}${var.locks_folder}\")"
   }
 }
 

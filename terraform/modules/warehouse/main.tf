@@ -60,6 +60,8 @@ resource "google_bigquery_table" "fact" {
   clustering          = ["product_id"]
   labels              = var.labels
   deletion_protection = var.deletion_protection
+  # A query that forgets the time would be billed for all of history.
+  require_partition_filter = true
 
   time_partitioning {
     type  = "DAY"

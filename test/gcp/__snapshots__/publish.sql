@@ -1,4 +1,5 @@
 begin transaction;
+select if(current_timestamp() < timestamp_millis(END), 1, error('the build is no longer ours'));
 merge into `test-project.shop_marts.daily_sales` as old
 using (select `day`, `store_id`, `category`, `revenue`, `units`, `lines` from `test-project.shop_build.daily_sales` where `day` in (date '2024-01-21', date '2024-01-22')) as new on false
 when not matched by source and old.`day` in (date '2024-01-21', date '2024-01-22') then delete

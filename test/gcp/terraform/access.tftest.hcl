@@ -12,6 +12,7 @@ variables {
   prefix        = "shop"
   bucket        = "a-shop-retail"
   state_folder  = "state/"
+  locks_folder  = "locks/"
   published     = "lake/published.json"
   datasets      = { raw = "shop_raw", staging = "shop_staging", build = "shop_build", marts = "shop_marts" }
   instant_table = "published"
@@ -57,6 +58,10 @@ run "nobody_may_do_more_than_its_commands_do" {
   assert {
     condition     = google_storage_bucket_iam_member.position.condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/a-shop-retail/objects/state/\")"
     error_message = "a stream may write more than its position"
+  }
+  assert {
+    condition     = google_storage_bucket_iam_member.right_to_build.condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/a-shop-retail/objects/locks/\")"
+    error_message = "a transform may write more than its right to build"
   }
   assert {
     condition     = google_storage_bucket_iam_member.dashboard.condition[0].expression == "resource.name == \"projects/_/buckets/a-shop-retail/objects/lake/published.json\" || resource.name.startsWith(\"projects/_/buckets/a-shop-retail/objects/state/\")"

@@ -30,9 +30,9 @@ run "facts_are_partitioned_by_day_and_clustered_by_product" {
   }
   assert {
     condition = alltrue([for table in google_bigquery_table.fact :
-      table.time_partitioning[0].type == "DAY" && table.time_partitioning[0].field == "timestamp" && table.clustering == tolist(["product_id"])
+      table.time_partitioning[0].type == "DAY" && table.time_partitioning[0].field == "timestamp" && table.clustering == tolist(["product_id"]) && table.require_partition_filter
     ])
-    error_message = "a fact table has other partitions or clusters"
+    error_message = "a fact table has other partitions or clusters, or may be read without a time"
   }
   assert {
     condition     = [for field in jsondecode(google_bigquery_table.fact["transactions"].schema) : field.name] == ["transaction_id", "product_id", "timestamp", "quantity", "unit_price", "store_id"]
