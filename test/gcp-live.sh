@@ -110,6 +110,8 @@ must "products and stores have descriptions" test "$(bq --project_id "$project" 
 once="live${suffix}_once"
 bq --project_id "$project" --location "$location" --quiet query --nouse_legacy_sql --job_id "$once" 'select 1' > /dev/null
 must "a second job with the same id is refused" test "$(bq --project_id "$project" --location "$location" --quiet query --nouse_legacy_sql --job_id "$once" 'select 1' 2>&1 | grep -ci 'already exists')" -gt 0
+# Facts require a filter of their partitions.
+must "a query of a fact without a time is refused" test "$(bq --project_id "$project" --location "$location" --quiet query --nouse_legacy_sql "select count(*) from live${suffix}_raw.transactions" 2>&1 | grep -c 'without a filter')" -gt 0
 # Two shards at the same time, and a third run of everything: each month is loaded once.
 as backfill backfill --shard 1/2 &
 first=$!

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { readsWithoutTime } from '../peers/job-proxy.ts'
 import { install } from '../peers/peers.ts'
 
 const days = Array.from({ length: 10 }, (_, i) => `2018-01-${String(i + 1).padStart(2, '0')}`)
@@ -53,3 +54,14 @@ test('partitions are counted as Google documents it', async () => {
   ])
   expect(read).toEqual(CASES.map(([what, , expected]) => [what, expected]))
 })
+
+test.each([
+  ['select count(*) from `p.shop_raw.transactions`', 'transactions'],
+  ['select 1 from `p`.`shop_raw`.`inventories` as i where store_id = 1', 'inventories'],
+  [
+    'select * from (select distinct * from `p.shop_raw.transactions`) where `timestamp` < timestamp "2024-01-01"',
+    'transactions',
+  ],
+  ['select * from `p`.`shop_raw`.`transactions`\n where `timestamp` < timestamp_seconds(7)', undefined],
+  ['/* `shop_raw`.`inventories` */ select * from `p.shop_raw.product`', undefined],
+])('the proxy knows what reads a fact without a time: %s', (sql, table) => expect(readsWithoutTime(sql)).toBe(table))

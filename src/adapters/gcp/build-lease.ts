@@ -74,7 +74,7 @@ export async function buildLease(
 
   let renewing: Promise<unknown> = Promise.resolve()
   const timer = setInterval(() => {
-    // A call that failed is repeated; only its end takes the lease away.
+    // The next minute tries again; only its end takes the lease away.
     renewing = renewing.then(renew).catch(() => now() >= until && lose())
   }, RENEW_MS)
   timer.unref()
@@ -83,6 +83,7 @@ export async function buildLease(
     lost: lost.signal,
     renew: () => {
       const renewed = renewing.then(renew)
+      // The caller has it.
       renewing = renewed.catch(() => {})
       return renewed
     },

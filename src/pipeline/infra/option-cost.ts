@@ -56,7 +56,11 @@ const LEFT_OUT =
 function assumptionsOf(runs: readonly { name: string; times: number; seconds: number }[], pools: number): string[] {
   const jobs = runs.map(({ name, times, seconds }) => `${name} ${Math.round(times)} times, ${duration(seconds)} each`)
   return [
-    ...(jobs.length > 0 ? [`jobs run by their schedules in a month; how long a run takes is our estimate, not a measurement: ${jobs.join('; ')}`] : []),
+    ...(jobs.length > 0
+      ? [
+          `jobs run by their schedules in a month; how long a run takes is our estimate, not a measurement: ${jobs.join('; ')}`,
+        ]
+      : []),
     ...(pools > 0 ? ['the worker pool runs a stream all the time'] : []),
   ]
 }
