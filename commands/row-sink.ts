@@ -12,14 +12,14 @@ const writeSome = promisify(fs.write)
  * Writes rows to stdout in order, completely, and no faster than the reader takes them. It writes files itself, because
  * Node's file stream treats a short write (a nearly full disk) as a complete one.
  */
-export function rowSink(stdout: Sink): (bytes: Uint8Array) => Promise<void> {
+export function rowSink(stdout: Sink, again = EXPORT_AGAIN): (bytes: Uint8Array) => Promise<void> {
   const file = fileOf(stdout)
   const write = file === undefined ? throughStream(stdout) : throughFile(file)
   return async (bytes) => {
     try {
       await write(bytes)
     } catch (error) {
-      throw explained(error)
+      throw explained(error, again)
     }
   }
 }
@@ -39,7 +39,9 @@ const throughStream = (stdout: Sink) => (bytes: Uint8Array) =>
     stdout.write(bytes, (error) => (error ? reject(error) : resolve()))
   })
 
-function explained(error: unknown): unknown {
+const EXPORT_AGAIN = 'run the same command again, or give --out a folder: an export to a folder can resume'
+
+function explained(error: unknown, again: string): unknown {
   switch (errnoOf(error)) {
     case 'EPIPE':
     case 'EIO':
@@ -50,7 +52,7 @@ function explained(error: unknown): unknown {
     case 'EFBIG':
       return new RetailError('disk_full', 'no space left for the rows on stdout', {
         why: 'the output is incomplete and may end in the middle of a row',
-        hint: 'free some space and run the same command again, or give --out a folder: an export to a folder can resume',
+        hint: `free some space and ${again}`,
         cause: error,
       })
     default:

@@ -1,5 +1,6 @@
 import type { FaultKind, FaultProfile } from '../src/config/fault-kinds.ts'
 import type { LoadedConfig } from '../src/config/load.ts'
+import type { Where } from '../src/config/where.ts'
 import { RetailError } from '../src/errors.ts'
 import type { StreamToResult } from '../src/pipeline/results.ts'
 import type { StreamToOptions } from '../src/pipeline/stream-to.ts'
@@ -34,7 +35,7 @@ export async function runStreamTo(
     import('./render/stream-to.ts'),
   ])
   const where = parseWhere(to, context.io.cwd, loaded.config)
-  if (options.faults) refuseKinds(to, cannotCarry(where), options.faults.profile)
+  if (options.faults) refuseKinds(to, where, cannotCarry(where), options.faults.profile)
   const prints = where.kind === 'stdout'
   if (prints && context.flags.json)
     throw new RetailError('bad_flag', '--json and --to - both write to stdout', {
@@ -43,7 +44,7 @@ export async function runStreamTo(
     })
   const { config } = loaded
   const workspace = namesWorkspace(loaded) ? await context.verbs.openWorkspace(config) : undefined
-  const write = rowSink(context.io.stdout)
+  const write = rowSink(context.io.stdout, 'run the same command again, or use ndjson:DIR: a folder keeps a position')
   // A progress line between events on the same terminal would be unreadable.
   const quiet = prints && context.io.stdout.isTTY
   try {
@@ -67,11 +68,11 @@ export async function runStreamTo(
 }
 
 /** Before anything is sent. */
-function refuseKinds(to: string, cannot: readonly FaultKind[], profile: FaultProfile): void {
+function refuseKinds(to: string, { kind }: Where, cannot: readonly FaultKind[], profile: FaultProfile): void {
   const kinds = cannot.filter((kind) => profile[kind] !== undefined)
   if (kinds.length === 0) return
   throw new RetailError('bad_flag', `--to ${to} cannot carry ${kinds.join(' and ')} events`, {
-    why: 'its columns have types',
+    why: kind === 'http' ? 'a CloudEvent holds its event as JSON' : 'its columns have types',
     hint: `add --without ${kinds.join(',')}`,
   })
 }

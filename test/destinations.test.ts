@@ -101,8 +101,10 @@ describe('postgres', () => {
     const url = await server.newDatabase()
     const run = (to: string) => retail(folder, `stream --to ${to} ${FLAGS} --from ${FROM} --speed max --max-events 10`)
     expect((await run(url)).code).toBe(0)
-    await server.query(url, 'CREATE SCHEMA other; CREATE TABLE other.transactions (id text)')
+    await server.query(url, 'CREATE SCHEMA other; CREATE TABLE other.transactions (id text); CREATE ROLE reader LOGIN')
     const wrong = {
+      'of a user without rights': await run(url.replace('retail@', 'reader@')),
+      'without encryption': await run(`${url}?sslmode=require`),
       'of another user': await run(url.replace('retail@', 'nobody@')),
       'of another database': await run(url.replace(/shop\d+/, 'nowhere')),
       'of another host': await run('postgres://retail@no-such-host.invalid/shop'),

@@ -21,6 +21,14 @@ export const choiceOption =
     return value ? { value } : oneOf(choices)
   }
 
+/** The client checks the certificate in all of these modes, and warns unless the mode says so. */
+export const sslModeOption = (text: string): { value: string } | string =>
+  ['prefer', 'require', 'verify-ca', 'verify-full'].includes(text)
+    ? { value: 'verify-full' }
+    : ['disable', 'no-verify'].includes(text)
+      ? { value: text }
+      : 'disable, no-verify, require, or verify-full'
+
 export function schemaOption(text: string): { name: string } | string {
   return /^[a-z_][a-z0-9_]{0,62}$/.test(text) ? { name: text } : 'a name of lower-case letters, digits, and _'
 }

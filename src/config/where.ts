@@ -10,6 +10,7 @@ import {
   durationOption,
   schemaOption,
   sizeOption,
+  sslModeOption,
   topicOption,
   yesOption,
 } from './where-options.ts'
@@ -201,7 +202,7 @@ function postgresPlace(text: string): PostgresPlace {
     port: same,
     user: same,
     dbname: same,
-    sslmode: same,
+    sslmode: sslModeOption,
     sslrootcert: same,
     sslcert: same,
     sslkey: same,

@@ -113,7 +113,7 @@ test('a comment at the end of a query or a condition ends with it', async () => 
 
 test.each<[string, Partial<GradeOptions>, string]>([
   ['a condition', { where: 'nope = 1' }, '--where nope = 1 cannot be used'],
-  ['a condition that is none', { where: ') UNION SELECT' }, '--where ) UNION SELECT cannot be used'],
+  ['something else than a condition', { where: ') UNION SELECT' }, '--where ) UNION SELECT cannot be used'],
   [
     'two columns for one',
     { columns: ['unit_price', 'quantity'].map((is) => ({ name: 'price', is })) },

@@ -13,6 +13,7 @@ import { eventsPerSecond } from './live/asked.ts'
 import { machineClock } from './live/clock.ts'
 import { DestinationSink, sourceOf, type Waiting } from './live/destination-sink.ts'
 import type { StreamResult, StreamToResult } from './live/result.ts'
+import { GRACE_MS } from './live/stops.ts'
 import { type Outlet, onePace, runStream, type StreamOptions } from './stream.ts'
 
 export interface StreamToOptions extends Omit<StreamOptions, 'resendFrom' | 'rollEvery'> {
@@ -39,14 +40,24 @@ export async function streamTo(
   onePace(options)
   const begin = options.from ?? endOfHistory(config)
   refuseOutside(world, config, begin)
-  const { faults } = options
+  const { faults, until } = options
+  if (options.from !== undefined) refuseEarlyEnd(options.from, until, 'where it is to begin')
   const fates = faults && fatesOf(world, faults.profile)
-  const destination = await open(sourceOf(world, faults && digestOf(faults.profile)), options.signal)
+  const { clock = machineClock, onWait } = options
+  const over = new AbortController()
+  const patience = AbortSignal.any([over.signal, ...(options.signal ? [options.signal] : [])])
+  const destination = await open(sourceOf(world, faults && digestOf(faults.profile)), patience)
   let result: StreamResult
   let sink: DestinationSink
+  const ended = new AbortController()
   try {
     refuseOtherBegin(destination, options.from)
-    const { clock = machineClock, onWait } = options
+    if (destination.position === undefined)
+      refuseEarlyEnd(begin, until, 'where a destination begins that has no events yet')
+    if (options.durationMs !== undefined)
+      void clock.sleep(options.durationMs + GRACE_MS, ended.signal).then(() => {
+        if (!ended.signal.aborted) over.abort()
+      })
     sink = new DestinationSink(destination, world, begin, { clock, onWait })
     const folder = createHash('sha256').update(destination.location).digest('hex').slice(0, 16)
     const into = sink
@@ -66,7 +77,9 @@ export async function streamTo(
   } catch (error) {
     // The first error is the one to report.
     await closed(destination).catch(() => {})
-    throw error
+    throw over.signal.aborted && !options.signal?.aborted ? tookNothing(destination, error) : error
+  } finally {
+    ended.abort()
   }
   await closed(destination)
   return { ...result, destination: destination.location, waitedSeconds: Math.round(sink.waitedMs / 100) / 10 }
@@ -94,6 +107,21 @@ function refuseDrained({ position, since, location }: DestinationSink, until: Se
       hint: 'use a later --until',
     },
   )
+}
+
+/** A destination that is away when --duration is over is not waited for. */
+function tookNothing({ location }: Destination, error: unknown): unknown {
+  if (!(error instanceof RetailError) || error.code !== 'stopped') return error
+  const { why, hint, cause } = error
+  return new RetailError('partial', `--duration is over, and ${location} takes no events`, { why, hint, cause })
+}
+
+function refuseEarlyEnd(begin: Second, until: Second | undefined, what: string): void {
+  if (until === undefined || until >= begin) return
+  throw new RetailError('bad_flag', `--until ${formatSecond(until)} is before ${formatSecond(begin)}`, {
+    why: `that is ${what}`,
+    hint: 'use a later --until, or an earlier --from',
+  })
 }
 
 const closed = async (destination: Destination): Promise<void> => destination[Symbol.asyncDispose]()

@@ -5,7 +5,7 @@ import { RetailError } from '../../errors.ts'
 import type { Destination, EventBatch, EventSource, Workspace } from '../../ports/index.ts'
 import { facts } from '../../tables/index.ts'
 import { formatSecond, parseSecond, type Second } from '../../time.ts'
-import { innermost, isUnknownHost, LeaveAlone, OPENING_MS, Patience, unknownHost } from './patience.ts'
+import { innermost, isUnknownHost, LeaveAlone, OPENING_MS, Patience, reasonOf, unknownHost } from './patience.ts'
 import { SavedPosition } from './saved-position.ts'
 
 const CONNECT_MS = 3_000
@@ -49,6 +49,8 @@ class Endpoint implements Destination {
   private readonly patience: Patience
   private readonly saved: SavedPosition
   private opened = false
+  /** Something at the address speaks HTTP. */
+  private answered = false
 
   constructor(
     place: HttpPlace,
@@ -78,6 +80,7 @@ class Endpoint implements Destination {
   }
 
   async open(recorded: Buffer | undefined): Promise<void> {
+    this.refuseAuthorization()
     await this.patience.keepTrying(() => answers(this.place.url), OPENING_MS)
     this.opened = true
     if (!recorded) return
@@ -129,7 +132,7 @@ class Endpoint implements Destination {
   }
 
   private async post(body: string): Promise<void> {
-    const authorization = process.env.RETAIL_HTTP_AUTHORIZATION
+    const authorization = process.env[AUTHORIZATION]
     const response = await fetch(this.place.url, {
       method: 'POST',
       body,
@@ -140,7 +143,10 @@ class Endpoint implements Destination {
         'idempotency-key': createHash('sha256').update(body).digest('hex').slice(0, 32),
         ...(authorization && { authorization }),
       },
+    }).catch((error) => {
+      throw unanswered(error)
     })
+    this.answered = true
     const answer = await response.text()
     if (response.ok) return
     const said = [`it answers ${response.status}`, answer.split('\n')[0].slice(0, SHOWN)].filter(Boolean).join(': ')
@@ -152,7 +158,7 @@ class Endpoint implements Destination {
     if (response.status === 401 || response.status === 403)
       return new RetailError('not_allowed', `${this.location} refuses the credentials`, {
         why,
-        hint: 'put the value of the header Authorization into RETAIL_HTTP_AUTHORIZATION',
+        hint: `put the value of the header Authorization into ${AUTHORIZATION}`,
       })
     const to = response.headers.get('location')
     return new RetailError('failed', `${this.location} refuses the events`, {
@@ -165,9 +171,32 @@ class Endpoint implements Destination {
     })
   }
 
+  /** The value itself stays secret. */
+  private refuseAuthorization(): void {
+    try {
+      new Headers({ authorization: process.env[AUTHORIZATION] ?? '' })
+    } catch {
+      // The error repeats the value.
+      throw new RetailError('bad_config', `the value of ${AUTHORIZATION} cannot be sent as a header`, {
+        why: 'a header is one line of ASCII characters',
+        hint: `set it again: export ${AUTHORIZATION}='Bearer …'`,
+      })
+    }
+  }
+
   private refusal(error: unknown): RetailError | undefined {
     const cause = innermost(error)
     if (!this.opened && isUnknownHost(cause)) return unknownHost(this.location, cause)
+    if (!this.answered && /^(EPROTO|ERR_SSL_|HPE_)/.test(String(Object(cause).code)))
+      return new RetailError(
+        'missing',
+        `${this.location} does not speak ${new URL(this.place.url).protocol.slice(0, -1).toUpperCase()}`,
+        {
+          why: reasonOf(cause),
+          hint: 'check the address: its port, and whether it begins with http:// or https://',
+          cause: error,
+        },
+      )
     return /CERT|SELF_SIGNED|UNABLE_TO/.test(String(Object(cause).code))
       ? new RetailError('not_allowed', `the certificate of ${this.location} is not trusted`, {
           why: cause.message,
@@ -179,6 +208,13 @@ class Endpoint implements Destination {
 }
 
 const TIME = '"timestamp":"'
+const AUTHORIZATION = 'RETAIL_HTTP_AUTHORIZATION'
+
+/** Fetch says that it failed, and its cause says why. */
+function unanswered(error: unknown): Error {
+  const cause = innermost(error)
+  return cause.name === 'TimeoutError' ? new Error(`no answer for ${RESPONSE_MS / 1000} s`, { cause: error }) : cause
+}
 
 /** Overloaded, restarting, or asked too often. */
 const isPassing = (status: number): boolean => status >= 500 || [408, 409, 423, 425, 429].includes(status)

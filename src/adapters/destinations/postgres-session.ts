@@ -119,13 +119,32 @@ export class PostgresSession implements AsyncDisposable {
     const failed = (as: 'not_allowed' | 'missing' | 'failed', message: string, hint: string) =>
       new RetailError(as, message, { why: (error as Error).message, hint, cause: error })
     if (!this.opened && isUnknownHost(error)) return unknownHost(location, error)
-    if (/^28|^42501$/.test(code) || /password must be a string|SASL/.test((error as Error).message))
+    if (code === '42501')
+      return failed(
+        'not_allowed',
+        `${location} does not allow its user to write`,
+        `ask the owner of the database for rights: USAGE on the schema ${this.place.schema}, and SELECT, INSERT, and UPDATE on its tables; or CREATE on the database, if the schema does not exist`,
+      )
+    if (/does not support SSL/.test((error as Error).message))
+      return failed('missing', `${location} does not encrypt connections`, 'omit sslmode, or turn on ssl in the server')
+    if (/CERT|SELF_SIGNED|UNABLE_TO/.test(String(Object(error).code)))
+      return failed(
+        'not_allowed',
+        `the certificate of ${location} is not trusted`,
+        'name the certificate of its authority: add sslrootcert=FILE to the address',
+      )
+    if (/^28/.test(code) || /password must be a string|SASL/.test((error as Error).message))
       return failed(
         'not_allowed',
         `${location} refuses the credentials`,
         'name the user in the address, and put the password into PGPASSWORD or ~/.pgpass',
       )
-    if (code === '3D000') return failed('missing', `the database of ${location} does not exist`, 'create it: createdb')
+    if (code === '3D000')
+      return failed(
+        'missing',
+        `the database of ${location} does not exist`,
+        `create it: createdb --maintenance-db='${maintenanceOf(this.place.url)}' ${databaseOf(this.place.url)}`,
+      )
     // Connections, shutdowns, resources, locks, and the operator: these pass.
     if (!/^[0-9A-Z]{5}$/.test(code) || /^(08|53|55|57|58|40)/.test(code)) return undefined
     return failed(
@@ -134,4 +153,12 @@ export class PostgresSession implements AsyncDisposable {
       'compare its tables with src/tables, or choose another schema: add ?schema=NAME to the address',
     )
   }
+}
+
+const databaseOf = (url: string): string => decodeURIComponent(new URL(url).pathname.slice(1))
+
+/** The address of the database that every server has. */
+function maintenanceOf(url: string): string {
+  const { protocol, username, host } = new URL(url)
+  return `${protocol}//${username === '' ? '' : `${username}@`}${host}/postgres`
 }

@@ -49,7 +49,16 @@ interface Open {
  */
 export async function openNdjsonFolder(place: NdjsonPlace, source: EventSource): Promise<Destination> {
   const { folder } = place
-  makeFolder(path.join(folder, '.tmp'))
+  try {
+    makeFolder(path.join(folder, '.tmp'))
+  } catch (error) {
+    if (!(error instanceof RetailError) || error.code !== 'damaged') throw error
+    throw new RetailError('bad_flag', error.message, {
+      why: 'the files need a folder',
+      hint: 'choose another one',
+      cause: error,
+    })
+  }
   const unlock = await hold(folder)
   try {
     return new NdjsonFolder(place, progressOf(folder, source), source, unlock)
@@ -78,7 +87,10 @@ class NdjsonFolder implements Destination {
     this.position = position
     this.source = source
     this.unlock = unlock
+    // What a stream that was killed has left.
     for (const name of namesIn(path.join(place.folder, '.tmp'))) removeQuietly(path.join(place.folder, '.tmp', name))
+    for (const name of namesIn(place.folder))
+      if (/^position\.json\..+\.tmp$/.test(name)) removeQuietly(path.join(place.folder, name))
   }
 
   async deliver(batch: EventBatch): Promise<void> {

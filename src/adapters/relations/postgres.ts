@@ -101,6 +101,9 @@ function placeOf(address: string): { url: string; table: string[] } {
       'a command line is visible to every user of the machine',
       'put the password into PGPASSWORD, or into ~/.pgpass',
     )
+  // The client checks the certificate in these modes, too, and warns unless the mode says so.
+  if (['prefer', 'require', 'verify-ca'].includes(url.searchParams.get('sslmode') ?? ''))
+    url.searchParams.set('sslmode', 'verify-full')
   url.pathname = `/${database}`
   return { url: url.href, table }
 }
@@ -109,7 +112,13 @@ function explain(error: unknown, address: string): unknown {
   if (error instanceof RetailError) return error
   const code = errnoOf(error) ?? ''
   const why = error instanceof Error ? error.message || code : String(error)
-  if (/^28|^42501$/.test(code) || /SASL|password/.test(why))
+  if (code === '42501')
+    return new RetailError('not_allowed', `${address} does not allow its user to read it`, {
+      why,
+      hint: 'ask its owner for rights: USAGE on the schema, and SELECT on the table',
+      cause: error,
+    })
+  if (/^28/.test(code) || /SASL|password/.test(why))
     return new RetailError('not_allowed', `${address} refuses the credentials`, {
       why,
       hint: 'name the user in the address, and put the password into PGPASSWORD or ~/.pgpass',

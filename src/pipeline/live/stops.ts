@@ -5,7 +5,7 @@ import type { StreamResult } from './result.ts'
 export type StoppedBy = Exclude<StreamResult['stoppedBy'], 'already-past'>
 
 /** After this long, a stream that cannot keep up with its pace leaves the rest to the next run. */
-const GRACE_MS = 2_000
+export const GRACE_MS = 2_000
 
 export interface StopOptions {
   /** Reached when every event before it is delivered. */
