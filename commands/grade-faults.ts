@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { advise, retail } from '../src/advice.ts'
 import { FAULT_KINDS, type FaultKind, PROFILE_NAMES } from '../src/config/fault-kinds.ts'
+import type { Config } from '../src/config/schema.ts'
 import { RetailError } from '../src/errors.ts'
 import type { GradeOptions } from '../src/pipeline/grade.ts'
 import type { Day, Second } from '../src/time.ts'
@@ -52,6 +53,7 @@ const NAMES: Record<Exclude<keyof GradeFaultFlags, 'faults'>, string> = {
 /** What the flags say; throws if one of them makes no sense without the others. */
 export async function faultTermsOf(
   { io, verbs }: Context,
+  config: Config,
   { faults, without, delivered, deadLetters, lateness, settle, lastWins }: GradeFaultFlags,
   repeat: readonly string[],
 ): Promise<Pick<GradeOptions, 'faults' | 'deadLetters'>> {
@@ -80,6 +82,6 @@ export async function faultTermsOf(
       lateness,
       lastWins: lastWins ?? false,
     },
-    ...(deadLetters !== undefined && { deadLetters: await verbs.openLetters(deadLetters, io.cwd) }),
+    ...(deadLetters !== undefined && { deadLetters: await verbs.openLetters(deadLetters, io.cwd, config) }),
   }
 }

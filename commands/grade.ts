@@ -26,7 +26,7 @@ interface GradeFlags extends OverrideFlags, GradeFaultFlags {
 export function grade(context: Context, command: Command): Command {
   describeCommand(context, command, {
     about:
-      'Reads your tables, writes nothing to them, and reports every missing, doubled, changed, and unexpected row, with what each cell should hold. With the faults that were sent, it names the fault behind each difference. Exits with code 6 if there is one, and with 5 if not everything could be decided. A table is a file, a folder, a pattern (Parquet, CSV, or NDJSON), delta:FOLDER, duckdb:FILE:TABLE, or postgres://HOST/DATABASE.SCHEMA.TABLE. The world comes from the workspace, or from flags such as --stores.',
+      'Reads your tables, writes nothing to them, and reports every missing, doubled, changed, and unexpected row, with what each cell should hold. With the faults that were sent, it names the fault behind each difference. Exits with code 6 if there is one, and with 5 if not everything could be decided. A table is a file, a folder, a pattern (Parquet, CSV, or NDJSON), delta:FOLDER, duckdb:FILE:TABLE, postgres://HOST/DATABASE.SCHEMA.TABLE, or bigquery:PROJECT.DATASET.TABLE. The world comes from the workspace, or from flags such as --stores.',
     examples: [
       ['retail grade --transactions out --until 2024-04-01', 'compare the files that your pipeline wrote'],
       ['retail grade --transactions duckdb:mine.db:main.sales --until 2024-04-01', 'compare a table of a DuckDB file'],
@@ -65,11 +65,11 @@ export function grade(context: Context, command: Command): Command {
     const { renderGrade } = await import('./render/grade.ts')
     const { config } = await context.load(overrides, { named: namesWorld(overrides) })
     const { cwd } = context.io
-    const terms = await faultTermsOf(context, flags, ['--transactions', 'out', '--until', '2024-04-01'])
+    const terms = await faultTermsOf(context, config, flags, ['--transactions', 'out', '--until', '2024-04-01'])
     const relations: Partial<Record<FactName, Relation>> = {}
     try {
-      if (sales !== undefined) relations.transactions = await context.verbs.openRelation(sales, cwd)
-      if (inventories !== undefined) relations.inventories = await context.verbs.openRelation(inventories, cwd)
+      if (sales !== undefined) relations.transactions = await context.verbs.openRelation(sales, cwd, config)
+      if (inventories !== undefined) relations.inventories = await context.verbs.openRelation(inventories, cwd, config)
       const result = await context.verbs.grade(config, {
         ...{ relations, columns, where, from, until, workers, ...terms },
         signal: context.signal,

@@ -63,10 +63,10 @@ export const verbs = {
   transform: lazy(async () => (await import('../src/pipeline/transform.ts')).transform),
   verify: lazy(async () => (await import('../src/pipeline/verify.ts')).verify),
   answerTable: lazy(async () => (await import('../src/adapters/open.ts')).answerTable),
-  openLetters: async (given: string, cwd: string): Promise<AsyncIterable<Letter>> =>
-    (await import('../src/adapters/open.ts')).openLetters(given, cwd),
-  openRelation: async (given: string | { query: string }, cwd: string): Promise<Relation> =>
-    (await import('../src/adapters/open.ts')).openRelation(given, cwd),
+  openLetters: async (given: string, cwd: string, config: Config): Promise<AsyncIterable<Letter>> =>
+    (await import('../src/adapters/open.ts')).openLetters(given, cwd, config),
+  openRelation: async (given: string | { query: string }, cwd: string, config: Config): Promise<Relation> =>
+    (await import('../src/adapters/open.ts')).openRelation(given, cwd, config),
   grade: async (config: Config, options: GradeOptions): Promise<GradeResult> =>
     (await import('../src/pipeline/grade.ts')).grade(config, options),
   repair: lazy(async () => (await import('../src/pipeline/repair.ts')).repair),

@@ -77,8 +77,17 @@ export async function openWorkspace(config: Config): Promise<Workspace> {
   return folderWorkspace(path.join(config.workspace, '.retail'))
 }
 
-/** Anybody's table: `duckdb:FILE:TABLE`, `delta:FOLDER`, `postgres://…`, a query of DuckDB, or files. */
-export async function openRelation(given: string | { query: string }, cwd: string): Promise<Relation> {
+/**
+ * Anybody's table: `duckdb:FILE:TABLE`, `delta:FOLDER`, `postgres://…`, `bigquery:PROJECT.DATASET.TABLE`, a query of
+ * DuckDB, or files. BigQuery is read with the settings of a workspace.
+ */
+export async function openRelation(
+  given: string | { query: string },
+  cwd: string,
+  settings: Pick<Config, 'workspace' | 'gcp'> = { workspace: cwd, gcp: undefined },
+): Promise<Relation> {
+  if (typeof given === 'string' && given.startsWith('bigquery:'))
+    return await (await import('./gcp/bigquery-relation.ts')).openBigQueryTable(given, settings)
   if (typeof given === 'string' && /^postgres(ql)?:/.test(given))
     return await (await import('./relations/postgres.ts')).openPostgresTable(given)
   const { openDelta, openFiles, openQuery, openTable } = await import('./local/relation.ts')
@@ -92,9 +101,14 @@ export async function openRelation(given: string | { query: string }, cwd: strin
 export const answerTable = async () => (await import('./local/answer-table.ts')).answerTable()
 
 /** The dead letters of anybody's consumer: lines of files, or the rows of a table. */
-export async function openLetters(given: string, cwd: string): Promise<AsyncIterable<Letter>> {
+export async function openLetters(
+  given: string,
+  cwd: string,
+  settings?: Pick<Config, 'workspace' | 'gcp'>,
+): Promise<AsyncIterable<Letter>> {
   const { linesOf, rowsOf } = await import('./local/letters.ts')
-  return (await linesOf(given, cwd)) ?? rowsOf(await openRelation(given, cwd))
+  const isPlace = /^[a-z]+:/.test(given)
+  return (!isPlace && (await linesOf(given, cwd))) || rowsOf(await openRelation(given, cwd, settings))
 }
 
 function mustExist(workspace: Workspace | undefined): Workspace {

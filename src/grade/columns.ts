@@ -158,7 +158,7 @@ export const unusedNames = (
 
 async function sampleOf({ columns, dialect, from, query }: Relation, where: string | undefined): Promise<Sample> {
   const texts = new Map<string, (string | null)[]>(columns.map(({ name }) => [name, []]))
-  const cells = columns.map(({ name }) => dialect.text(dialect.column(name)))
+  const cells = columns.map(({ name }, i) => `${dialect.text(dialect.column(name))} AS c${i}`)
   const rows = (condition: string, most: number) =>
     query(`SELECT ${cells.join(', ')} FROM ${from}${condition} LIMIT ${most}`)
   // A fault that has nothing to do with the condition shows itself here.

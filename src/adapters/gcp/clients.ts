@@ -21,11 +21,13 @@ export const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
 /** Timeout of one HTTP call; uploads and queries have their own. */
 const CALL_MS = 60_000
 
-export function cloudOf(config: Config, env: NodeJS.ProcessEnv = process.env): Cloud {
-  const { gcp } = cloudConfig(config)
+export const cloudOf = (config: Config, env: NodeJS.ProcessEnv = process.env): Cloud =>
+  cloudIn(config.workspace, cloudConfig(config).gcp, env)
+
+export function cloudIn(workspace: string, gcp: GcpConfig, env: NodeJS.ProcessEnv = process.env): Cloud {
   const emulators = emulatorsOf(env)
   // Real credentials are never sent to an emulator.
-  const credentials = emulators ? { file: undefined, impersonate: undefined } : credentialsOf(config, env)
+  const credentials = emulators ? { file: undefined, impersonate: undefined } : credentialsOf({ workspace, gcp }, env)
   return { gcp, names: gcpNames(gcp), emulators, credentials }
 }
 

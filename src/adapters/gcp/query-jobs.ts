@@ -8,6 +8,7 @@ import { callErrorOf, isTransient, retrySite, within } from './retry.ts'
 const CALL_MS = 60_000
 /** Timeout of one query; BigQuery stops it then. */
 const QUERY_MS = 15 * 60_000
+const ROWS_AT_ONCE = 20_000
 const PATIENCE_MS = 15 * 60_000
 
 export interface QueryJob {
@@ -22,6 +23,8 @@ export interface QueryJob {
 export interface FinishedJob {
   bytesBilled: number
   rows(): Promise<Record<string, unknown>[]>
+  /** The same rows, some at a time. */
+  pages(): AsyncIterable<Record<string, unknown>[]>
 }
 
 /** A table of the project. */
@@ -82,7 +85,18 @@ export function jobsOf(bigquery: BigQuery, { gcp }: Pick<Cloud, 'gcp'>): Jobs {
       const bytesBilled = await end(jobId, signal)
       const job = bigquery.job(jobId, { location: gcp.location })
       const read = () => within(QUERY_MS, 'reading from BigQuery', job.getQueryResults({ wrapIntegers: true }))
-      return { bytesBilled, rows: async () => (await site.run(read, isTransient))[0] as Record<string, unknown>[] }
+      async function* pages() {
+        for (let pageToken: string | undefined; ; ) {
+          const page = { wrapIntegers: true, autoPaginate: false, maxResults: ROWS_AT_ONCE, pageToken }
+          const read = () => within(QUERY_MS, 'reading from BigQuery', job.getQueryResults(page))
+          const [rows, , response] = await site.run(read, isTransient)
+          yield rows as Record<string, unknown>[]
+          pageToken = (response as { pageToken?: string } | undefined)?.pageToken
+          if (!pageToken) return
+        }
+      }
+      const rows = async () => (await site.run(read, isTransient))[0] as Record<string, unknown>[]
+      return { bytesBilled, rows, pages }
     },
 
     async copy(from, to) {

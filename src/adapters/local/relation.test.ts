@@ -125,7 +125,7 @@ describe('a Delta table', () => {
   })
 })
 
-test.each(['bigquery:shop.retail.sales', 'kafka://localhost/sales'])('%s is of no form that is read', async (place) => {
+test.each(['snowflake:shop.retail.sales', 'kafka://localhost/sales'])('%s is of no form that is read', async (place) => {
   await expect(read(place)).rejects.toMatchObject({
     code: 'bad_flag',
     message: `${place} is not a table that can be read`,

@@ -40,7 +40,7 @@ const unknownForm = (given: string, scheme: string): RetailError =>
         hint: 'add the table, with its schema if that is not main: duckdb:mine.db:main.sales',
       })
     : new RetailError('bad_flag', `${withoutSecrets(given)} is not a table that can be read`, {
-        why: `${scheme}: is not one of delta:FOLDER, duckdb:FILE:TABLE, and postgres://HOST/DATABASE.SCHEMA.TABLE`,
+        why: `${scheme}: is not one of delta:FOLDER, duckdb:FILE:TABLE, postgres://HOST/DATABASE.SCHEMA.TABLE, and bigquery:PROJECT.DATASET.TABLE`,
         hint: 'export it to Parquet files, and name their folder or a pattern such as out/**/*.parquet',
       })
 
