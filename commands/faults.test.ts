@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openDatabase } from '../src/adapters/local/duckdb.ts'
@@ -24,6 +24,49 @@ test('faults explain shows each kind with an example', async () => {
   expect(
     (await retail(`faults explain hostile --stores 30 --products 20 --lines-per-store-day 200`)).stdout,
   ).toMatchSnapshot()
+})
+
+test('faults explain leaves out no kind, and says which has no example', async () => {
+  for (const profile of ['mild', 'rough', 'hostile']) {
+    const { stdout } = await retail(`faults explain ${profile} --stores 1 --products 20 --lines-per-store-day 2`)
+    const [table, examples] = stdout.split('Examples:').map((part) => part.match(/^ {2}[a-z]+(?= {2})/gm))
+    expect(examples).toEqual(table!.filter((kind) => kind !== '  kind'))
+  }
+})
+
+test('faults explain shows a drift as the profile has it', async () => {
+  const cwd = freshFolder()
+  writeFileSync(path.join(cwd, 'mine.yaml'), 'drift: [{ at: 2024-04-02, add: channel }]')
+  const { stdout } = await retail(`faults explain mine.yaml ${SHOP}`, { cwd })
+  expect(stdout).toContain('drift { at: 2024-04-02T00:00:00Z, table: transactions, add: channel }')
+  expect(stdout).toContain('every event arrives when it occurs')
+})
+
+describe('a profile that cannot be used', () => {
+  test.each([
+    ['late: [1', /^ {2}mine.yaml:1:9 /m],
+    ['late: { rate: 5% }', /mine.yaml:1:1 late.by: expected a section, got nothing/],
+    [
+      'drift: [{ at: 2024-04-02, table: foo, add: x }]',
+      /does not fit foo: \{ at: 2024-04-02T00:00:00Z, table: foo, add: x \}/,
+    ],
+    [Array.from({ length: 40 }, (_, i) => `k${i}: 1`).join('\n'), /… and 30 more$/m],
+  ])('%j', async (text, words) => {
+    const cwd = freshFolder()
+    writeFileSync(path.join(cwd, 'mine.yaml'), text)
+    const { code, stderr } = await retail(`faults explain mine.yaml ${SHOP}`, { cwd })
+    expect(code).toBe(2)
+    expect(stderr).toMatch(words)
+    // It shows retail.yaml, which has nothing to do with it.
+    expect(stderr).not.toContain('status --config')
+  })
+
+  test('a folder', async () => {
+    const cwd = freshFolder()
+    mkdirSync(path.join(cwd, 'mine.yaml'))
+    const { code, stderr } = await retail(`faults explain mine.yaml ${SHOP}`, { cwd })
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('faults explain rough --yaml') })
+  })
 })
 
 describe('faults list', () => {

@@ -132,3 +132,11 @@ describe('retail infra', () => {
     expect(stderr).toContain('is inside the workspace')
   })
 })
+
+test('infra image where nothing can use one is wrong usage, not a success', async () => {
+  const cwd = freshFolder()
+  writeFileSync(path.join(cwd, 'retail.yaml'), 'target: local\n')
+  const { code, stderr } = await retail('infra image', { cwd })
+  expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('target local has no image') })
+  expect((await retail('infra plan', { cwd })).code).toBe(0)
+})

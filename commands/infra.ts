@@ -54,6 +54,11 @@ Optional parts (jobs, a budget, alerts, a key of yours, Spark, an archive) are o
     if (overrides.credentials) overrides.credentials = path.resolve(context.io.cwd, overrides.credentials)
     const { config: loaded } = await context.load(overrides)
     const { name, infra } = await context.verbs.targetOf(loaded)
+    if (!infra.needed && action === 'image')
+      throw new RetailError('bad_flag', `target ${name} has no image: ${infra.why}`, {
+        why: 'an image is for jobs in the cloud',
+        hint: 'nothing needs to be built',
+      })
     if (!infra.needed) return await reportNone(context, loaded, name, infra.why)
     const config = infra.configOf(loaded)
     const { project } = config.gcp

@@ -5,12 +5,18 @@ import { type Pieces, table } from './layout.ts'
 export function renderFaults({ profile, seed, longest, kinds }: FaultsExplained): Pieces {
   if (kinds.length === 0) return ['The profile has no faults: every event arrives once, when it occurs.']
   return [
-    `Profile ${profile} · seed ${seed} · the last copy arrives at most ${formatDuration(longest)} after its event`,
+    `Profile ${profile} · seed ${seed} · ${longest === 0 ? 'every event arrives when it occurs' : `the last copy arrives at most ${formatDuration(longest)} after its event`}`,
     '',
     table([['kind', 'rate', ''], ...kinds.map(({ kind, rate, about }) => [kind, shareOf(kind, rate), about])]),
+    ...kinds.flatMap(({ changes = [] }) => changes.map((change) => `  drift ${change}`)),
     '',
     'Examples:',
-    table(kinds.flatMap((fault) => (fault.example ? [[fault.kind, exampleOf(fault)]] : []))),
+    table(
+      kinds.map((fault) => [
+        fault.kind,
+        fault.example ? exampleOf(fault) : 'no event of the first weeks of this world',
+      ]),
+    ),
   ]
 }
 

@@ -16,7 +16,7 @@ import {
   type ProfileName,
   type Step,
 } from './fault-kinds.ts'
-import { parseConfigText, readTextFile } from './file.ts'
+import { parseConfigText, readTextFile, shownMistakes } from './file.ts'
 import { describeIssue } from './issues.ts'
 
 /** Raise it if the same profile makes other faults. */
@@ -177,20 +177,36 @@ export function profileText(nameOrFile: string, cwd: string): { text: string; sh
   })
 }
 
+const badProfile = (shown: string, why: string | undefined, cause?: unknown): RetailError =>
+  new RetailError('bad_config', `the profile ${shown} cannot be used`, {
+    why,
+    hint: advise`compare it with one that works: ${retail('faults', 'explain', 'rough', '--yaml')}`,
+    cause,
+  })
+
+/** What reads retail.yaml advises what helps there. */
+function asProfile<T>(shown: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof RetailError && error.code === 'bad_config' ? badProfile(shown, error.why, error) : error
+  }
+}
+
 /** Reads a profile by its name or from a file. Throws one error that names the line of each mistake. */
 export function loadProfile(nameOrFile: string, cwd = '.', without: readonly FaultKind[] = []): FaultProfile {
-  const { text, shown } = profileText(nameOrFile, cwd)
-  const { value, contents, lines } = parseConfigText(text, shown)
+  const { text, shown } = asProfile(nameOrFile, () => profileText(nameOrFile, cwd))
+  const { value, contents, lines } = asProfile(shown, () => parseConfigText(text, shown))
   const outcome = profileSchema.safeParse(value)
   if (!outcome.success)
-    throw new RetailError('bad_config', `the profile ${shown} cannot be used`, {
-      why: outcome.error.issues
-        .flatMap((issue) =>
+    throw badProfile(
+      shown,
+      shownMistakes(
+        outcome.error.issues.flatMap((issue) =>
           describeIssue(issue, value, { file: shown, contents, lines, names: new Map(), keys: PROFILE_KEYS }),
-        )
-        .join('\n'),
-      hint: advise`compare it with one that works: ${retail('faults', 'explain', 'rough', '--yaml')}`,
-    })
+        ),
+      ),
+    )
   const profile: FaultProfile = outcome.data
   for (const kind of without) delete profile[kind]
   return profile

@@ -94,11 +94,20 @@ export function readDotEnv(workspace: string): Record<string, string> {
   return text === undefined ? {} : (parseEnv(text) as Record<string, string>)
 }
 
+const MISTAKES_SHOWN = 10
+
+/** A file that is no text of this kind has hundreds of mistakes. */
+export const shownMistakes = (mistakes: readonly string[]): string =>
+  [
+    ...mistakes.slice(0, MISTAKES_SHOWN).map((line) => (line.length > 200 ? `${line.slice(0, 200)} …` : line)),
+    ...(mistakes.length > MISTAKES_SHOWN ? [`… and ${mistakes.length - MISTAKES_SHOWN} more`] : []),
+  ].join('\n')
+
 export function badConfig(shown: string, mistakes: readonly string[]): RetailError {
   const count = mistakes.length === 1 ? 'an error' : `${mistakes.length} errors`
   const flags = mistakes.flatMap((line) => /^--\S+/.exec(line)?.[0] ?? [])
   return new RetailError('bad_config', `the config has ${count}`, {
-    why: mistakes.join('\n'),
+    why: shownMistakes(mistakes),
     // `status --config` would not show a mistake of this command line.
     hint:
       flags.length > 0

@@ -40,6 +40,8 @@ function sentenceOf(issue: z.core.$ZodIssue, input: unknown): string {
       const near = typeof value === 'string' ? closest(value, issue.values.map(String)) : undefined
       return `expected ${oneOf(issue.values.map(String))}, ${got}${near ? `; did you mean ${near}?` : ''}`
     }
+    case 'invalid_key':
+      return issue.issues[0]?.message ?? issue.message
     case 'too_small':
       return issue.origin === 'string' ? 'expected some text' : `expected at least ${issue.minimum}, ${got}`
     case 'too_big':
@@ -51,7 +53,13 @@ function sentenceOf(issue: z.core.$ZodIssue, input: unknown): string {
   }
 }
 
-const TYPE_NAMES: Record<string, string> = { int: 'integer', number: 'integer', string: 'text', object: 'a section' }
+const TYPE_NAMES: Record<string, string> = {
+  int: 'integer',
+  number: 'integer',
+  string: 'text',
+  object: 'a section',
+  record: 'a section',
+}
 
 function suggestKey(parent: Path, key: string, keys: readonly string[]): string {
   const here = parent.length === 0 ? '' : `${parent.join('.')}.`

@@ -39,3 +39,14 @@ describe('a destination', () => {
     expect(refusal(text)).toMatchSnapshot()
   })
 })
+
+test('a name that is no sink is answered with the sinks that exist', () => {
+  const named = { sinks: { kafka: { brokers: 'a:1' }, files: { folder: 'x' } } }
+  expect(() => parseWhere('warehouse', '/here', named)).toThrow(
+    expect.objectContaining({ why: expect.stringContaining('the sinks of retail.yaml are kafka, files') }),
+  )
+})
+
+test.each(['kafka://localhost:65536', 'kafka://localhost:99999'])('%s has no such port', (text) => {
+  expect(refusal(text)).toContain('is not HOST:PORT')
+})

@@ -145,6 +145,7 @@ function ndjsonPlace(text: string, base: string): NdjsonPlace {
 }
 
 const KAFKA_PORT = 9092
+const MOST_PORT = 65_535
 
 function kafkaPlace(text: string, base: string): KafkaPlace {
   const file = (value: string) => ({ value: path.resolve(base, value) })
@@ -159,7 +160,7 @@ function kafkaPlace(text: string, base: string): KafkaPlace {
     .split(',')
     .map((broker) => (/:\d+$/.test(broker) ? broker : `${broker}:${KAFKA_PORT}`))
   for (const broker of brokers)
-    if (!/^(\[[\da-f:]+\]|[\w.-]+):\d{1,5}$/i.test(broker))
+    if (!/^(\[[\da-f:]+\]|[\w.-]+):\d{1,5}$/i.test(broker) || Number(/\d+$/.exec(broker)) > MOST_PORT)
       throw badWhere(text, `${withoutSecrets(broker)} is not HOST:PORT`, 'kafka')
   const prefix = options.prefix?.value ?? 'retail'
   return {
@@ -269,6 +270,7 @@ function unknownWhere(text: string, scheme: string | undefined, names: readonly 
     why: [
       'the forms are:',
       ...Object.values(FORMS).map(({ form, what }) => `  ${form.padEnd(FORM_WIDTH)}${what}`),
+      ...(names.length > 0 ? [`the sinks of retail.yaml are ${names.join(', ')}`] : []),
     ].join('\n'),
     hint: near && (names.includes(near) ? advise`${retail('stream', '--to', near)}` : toExample(near)),
   })

@@ -79,6 +79,8 @@ export interface ExplainedFault {
   /** Share of events or of store-days; undefined for drift. */
   rate?: number
   about: string
+  /** Drift: when it begins, and what changes. */
+  changes?: string[]
   /** Undefined if no event of the days searched has this kind. */
   example?: Answer
 }
@@ -104,13 +106,16 @@ const ABOUT: Record<FaultKind, string> = {
 }
 
 /** Days in which examples are searched. */
-const SEARCHED_DAYS = 3
+const FEW_DAYS = 3
+const MOST_DAYS = 28
 
 export async function explainFaults(config: Config, profile: FaultProfile): Promise<FaultsExplained> {
   const world = buildWorld(config)
   checkDrift(world, profile)
   const fates = new Fates(profile, world.seed)
-  const kinds = FAULT_KINDS.filter((kind) => profile[kind] !== undefined)
+  const kinds = FAULT_KINDS.filter(
+    (kind) => profile[kind] !== undefined && (kind !== 'drift' || profile.drift!.length > 0),
+  )
   const examples = examplesOf(world, fates, kinds.length)
   return {
     profile: digestOf(profile),
@@ -118,26 +123,20 @@ export async function explainFaults(config: Config, profile: FaultProfile): Prom
     longest: fates.longest,
     kinds: kinds.map((kind) => ({
       kind,
-      ...(kind !== 'drift' && { rate: profile[kind]!.rate }),
+      ...(kind === 'drift' ? { changes: profile.drift!.map(driftText) } : { rate: profile[kind]!.rate }),
       about: ABOUT[kind],
       ...(examples.has(kind) && { example: examples.get(kind) }),
     })),
   }
 }
 
-/** The first event of each kind, block by block. */
+/** The first event of each kind, block by block; those that are rare are searched for longer in the first block. */
 function examplesOf(world: World, fates: Fates, kinds: number): Map<FaultKind, Answer> {
   const examples = new Map<FaultKind, Answer>()
-  for (const block of world.blocks)
+  const searched = [...world.blocks.map((block) => [block, FEW_DAYS] as const), [world.blocks[0], MOST_DAYS] as const]
+  for (const [block, days] of searched)
     for (const { name } of facts)
-      for (const answer of answersOf(
-        world,
-        fates,
-        name,
-        [beginBlock(world, block)],
-        world.from,
-        world.from + SEARCHED_DAYS,
-      )) {
+      for (const answer of answersOf(world, fates, name, [beginBlock(world, block)], world.from, world.from + days)) {
         if (!examples.has(answer.kind)) examples.set(answer.kind, answer)
         if (examples.size === kinds) return examples
       }
@@ -159,9 +158,15 @@ export function checkDrift(world: World, { drift = [] }: FaultProfile): void {
 }
 
 const badDrift = (drift: Drift, why: string): RetailError =>
-  new RetailError('bad_config', `the profile has a drift that ${drift.table} cannot have: ${JSON.stringify(drift)}`, {
+  new RetailError('bad_config', `a drift of the profile does not fit ${drift.table}: ${driftText(drift)}`, {
     why,
     hint: 'correct the drift in the profile, and run the command again',
   })
+
+/** As a profile has it. */
+const driftText = (drift: Drift): string => {
+  const change = 'add' in drift ? `add: ${drift.add}` : `widen: ${drift.widen}`
+  return `{ at: ${formatSecond(drift.at)}, table: ${drift.table}, ${change} }`
+}
 
 const NONE: Snapshots = { load: async () => undefined, save: async () => {}, cached: async () => [] }
