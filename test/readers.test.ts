@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
+import { deltaSource } from '../src/adapters/local/delta.ts'
 import { openDatabase } from '../src/adapters/local/duckdb.ts'
 import { openPorts } from '../src/adapters/open.ts'
 import { loadConfig } from '../src/config/load.ts'
@@ -14,6 +15,15 @@ interface Seen {
   off: number
   last: string
   error?: string
+}
+
+async function readTable(folder: string): Promise<{ n: number; ids: number }> {
+  await using database = await openDatabase(':memory:', { threads: 1 })
+  const source = await deltaSource(database, folder)
+  const [seen] = await database.query<{ n: number; ids: number }>(
+    `SELECT count(*)::INT AS n, count(DISTINCT transaction_id)::INT AS ids FROM ${source}`,
+  )
+  return seen
 }
 
 test('fresh readers beside a fast stream with many rolls see no error, gap, double or step back', async () => {
@@ -41,7 +51,15 @@ test('fresh readers beside a fast stream with many rolls see no error, gap, doub
 
   // A roll about every second; many within a day, so that rolled batches are merged again.
   const streaming = stream(ports, config, { speed: 12_000, rollEvery: 3, signal: stop.signal })
+  // The Delta table is read as `grade` reads anybody's.
+  const tables: { n: number; ids: number }[] = []
+  let over = false
+  const reading = (async () => {
+    while (!over) tables.push(await readTable(path.join(folder, 'lake/transactions')))
+  })()
   await watched
+  over = true
+  await reading
   stop.abort()
   const result = await streaming
   reader.stdin.end()
@@ -52,6 +70,9 @@ test('fresh readers beside a fast stream with many rolls see no error, gap, doub
   for (let i = 1; i < seen.length; i++) expect(seen[i].rows, `read ${i}`).toBeGreaterThanOrEqual(seen[i - 1].rows)
   expect(new Set(seen.map(({ rows }) => rows)).size).toBeGreaterThan(5)
   expect(result.batches).toBeGreaterThan(20)
+  expect(tables.filter(({ n, ids }) => n !== ids)).toEqual([])
+  for (let i = 1; i < tables.length; i++) expect(tables[i].n, `read ${i}`).toBeGreaterThanOrEqual(tables[i - 1].n)
+  expect(new Set(tables.map(({ n }) => n)).size).toBeGreaterThan(3)
   expect(await json(folder, 'verify')).toMatchObject({ code: 0, ok: true })
 })
 

@@ -107,7 +107,11 @@ async function repairAll(
     const changed = await upkeep.changed()
     const found = await unlessUnusable(warehouse.published())
     const before = found?.world === world.id || found?.world === '' ? found : undefined
-    const broken = await upkeep.damage(world.id)
+    const all = await upkeep.damage(world.id)
+    // What follows from raw is made again by the publish at the end.
+    for (const damage of all.filter(({ follows }) => follows === 'raw'))
+      await repairFile(damage.file, damage.why, () => upkeep.drop(damage))
+    const broken = all.filter(({ follows }) => follows !== 'raw')
     hadMarts = before?.marts !== undefined || broken.length > 0
     for (const damage of broken) await repairFile(damage.file, damage.why, () => upkeep.drop(damage))
     await checkWorld(ports, world, config).catch((error) => {

@@ -15,7 +15,11 @@ export type Damage =
   | { readonly kind: 'elsewhere'; readonly why: string; readonly until?: Second }
 
 /** A damaged file, or whatever else lies in its place. */
-export type DamagedFile = Damage & { readonly file: string }
+export type DamagedFile = Damage & {
+  readonly file: string
+  /** It follows from raw, and every publish writes it again. */
+  readonly follows?: 'raw'
+}
 
 export const MISSING: Damage = { kind: 'missing', why: 'the file is missing' }
 

@@ -91,6 +91,15 @@ export function keptKey(key: string): string {
   return `${table}/${KEPT}/${rest.join('/').replace(/\.\w+$/, '')}`
 }
 
+/** Whether another file may replace it: a part that ends early, a rolled file. Such a file has a second name. */
+function isReplaceable(key: string): boolean {
+  const part = parsePartKey(key)
+  return part ? endsEarly(part) : rolledOf(key) !== undefined
+}
+
+/** The name of a file that stays valid for ten minutes after another file has replaced it. */
+export const lastingKey = (key: string): string => (isReplaceable(key) ? keptKey(key) : key)
+
 /** The files of a cover that others may replace: they have second names. */
 export const replaceableOf = ({
   parts,

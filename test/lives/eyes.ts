@@ -102,6 +102,12 @@ export class Eyes {
       const found = `FROM read_parquet([${files.join(', ')}], filename = true, hive_partitioning = false) ${long}`
       await this.same(fact, found, `"timestamp" < make_timestamp(${cover.live * 1_000_000})`, 'the lake')
     }
+    for (const fact of FACTS) {
+      const logged = loggedFiles(path.join(folder, 'lake', fact))
+      if (logged.length === 0) continue
+      const found = `FROM read_parquet([${logged.map((file) => `'${file}'`).join(', ')}], hive_partitioning = false)`
+      await this.same(fact, found, `"timestamp" <= (SELECT max("timestamp") ${found})`, 'the log of the table')
+    }
     return { history: cover.history, live: cover.live, ...(await this.database(folder)), identified: true }
   }
 
@@ -148,6 +154,28 @@ export class Eyes {
   [Symbol.dispose](): void {
     this.close()
   }
+}
+
+/** The files that the log of a Delta table names: every commit in turn. */
+function loggedFiles(folder: string): string[] {
+  const log = path.join(folder, '_delta_log')
+  if (!fs.existsSync(log)) return []
+  const files = new Set<string>()
+  const commits = fs
+    .readdirSync(log)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+  for (const [version, name] of commits.entries()) {
+    must(Number(name.slice(0, 20)) === version, `the log of ${folder} lacks version ${version}`)
+    for (const line of fs.readFileSync(path.join(log, name), 'utf8').trim().split('\n')) {
+      const { add, remove } = JSON.parse(line) as { add?: { path: string }; remove?: { path: string } }
+      if (remove)
+        must(files.delete(path.join(folder, remove.path)), `${name} removes ${remove.path}, which it does not name`)
+      if (add) files.add(path.join(folder, add.path))
+    }
+  }
+  for (const file of files) must(fs.existsSync(file), `the log of ${folder} names ${file}, which does not exist`)
+  return [...files]
 }
 
 /** Distinguishes the files of a folder from others, without those that are still being written. */

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { clock } from '../../clock.ts'
 import type { Config } from '../../config/schema.ts'
 import { fs } from '../../disk.ts'
 import { RetailError } from '../../errors.ts'
@@ -20,6 +21,7 @@ import { duckdbMarts, nothingPublished } from './duckdb-marts.ts'
 import { folderFeed } from './folder-feed.ts'
 import { lakeContents } from './lake-content.ts'
 import { isBehind, rawTrouble } from './lake-reader.ts'
+import { logDamage } from './lake-tables.ts'
 import { packDatabase } from './pack.ts'
 import { privateDatabases, REMOVED } from './private-databases.ts'
 import { isStrange, publishedFile, recall } from './published-file.ts'
@@ -29,6 +31,9 @@ import { asideOf, moveAside, movedAside, setAside } from './set-aside.ts'
 import { readAll, soundDatabase } from './sound-database.ts'
 import { localTarget } from './target.ts'
 import { rawViews } from './views.ts'
+
+/** Looks at logs that do not agree with the database. */
+const LOOKS = 6
 
 /** Also merges the batches of its lake and maintains its own files. */
 export type DuckdbWarehouse = Warehouse & Pick<LiveByLake, 'roll'> & Omit<Extract<Upkeep, { can: true }>, 'can'>
@@ -58,6 +63,17 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
     const published = people.untouched()
     const same = published?.marts !== undefined && published.world === identity?.world
     return same ? { file: location, cut: published.marts } : undefined
+  }
+
+  /** A publish beside us writes the database first, and then the logs: what differs in one look may be right in the next. */
+  async function logsAgainst(database: Database): Promise<DamagedFile[]> {
+    let found = await logDamage(database, lake.location)
+    for (let tries = 1; found.length > 0 && tries < LOOKS; tries++) {
+      await clock.sleep(200)
+      await using newest = await people.openCopy()
+      found = await logDamage(newest, lake.location)
+    }
+    return found
   }
 
   const warehouse: DuckdbWarehouse = {
@@ -90,6 +106,7 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
           await readAll(database)
           const owner = (await recall<Published>(database))?.world
           if (owner && owner !== world) found.push({ file: location, ...foreignTo(owner) })
+          else found.push(...(await logsAgainst(database)))
         }
       } catch (error) {
         if (!(error instanceof RetailError) || !['damaged', 'foreign_world'].includes(error.code)) throw error
@@ -102,7 +119,8 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
       return people.isChanged() ? 'it was changed after it was published' : undefined
     },
 
-    async drop({ file, kind }) {
+    async drop({ file, kind, follows }) {
+      if (follows === 'raw') return 'rebuilt'
       const isPublic = file === location
       const keep = kind === 'foreign' || (isPublic && isStrange(location))
       // Every repair ends with a publish, which makes the public file, and the private one from its marts.

@@ -7,7 +7,7 @@ import type { ByteSink, Lake, LakeIdentity } from '../../ports/index.ts'
 import { batchKeys, LAKE_NAMES, LIVE, type Naming, ROLLED } from '../../ports/layout.ts'
 import { sealed, unsealed } from '../../ports/sealed.ts'
 import { explainSystemError } from '../../system-errors.ts'
-import { facts } from '../../tables/index.ts'
+import { dimensions, facts } from '../../tables/index.ts'
 import { mustBeThisForm } from '../lake-form.ts'
 import {
   makeFolder,
@@ -177,7 +177,7 @@ export function folderLake(root: string, naming: Naming = LAKE_NAMES, traits = l
 /** Every folder in which a rename makes something visible. */
 function foldersOf(root: string): string[] {
   const inner = (folder: string) => namesIn(folder).map((name) => path.join(folder, name))
-  const tables = facts.map(({ name }) => path.join(root, name))
+  const tables = [...dimensions, ...facts].map(({ name }) => path.join(root, name))
   const [live, rolled] = [path.join(root, LIVE), path.join(root, ROLLED)]
   return [root, ...tables, ...tables.flatMap(inner), live, ...inner(live), rolled].filter(
     (folder) => fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true,

@@ -5,6 +5,7 @@ import type { Cut, Lake, Published } from '../../ports/index.ts'
 import { explainSystemError } from '../../system-errors.ts'
 import { makeFolder, namesIn, removeQuietly, syncFile, syncFolder, temporaryName } from './files.ts'
 import type { LakeContents } from './lake-content.ts'
+import { commitTables } from './lake-tables.ts'
 import { isAlive } from './owners.ts'
 import type { PrivateDatabases } from './private-databases.ts'
 import { type PublishedFile, remember } from './published-file.ts'
@@ -74,6 +75,7 @@ export function publisherOf({
       fs.renameSync(beside, location)
       syncFolder(path.dirname(location))
       people.note(published)
+      await commitTables(view)
     } catch (error) {
       removeQuietly(beside)
       throw explainSystemError(error, `publishing ${location}`)

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { fs } from '../../disk.ts'
 import { type Cover, isOvertaken, type LakeBatch, type LakeLayout } from '../../ports/index.ts'
-import { batchFile, dimensionKey, endsEarly, generationName, keptKey, LAKE_NAMES, LIVE } from '../../ports/layout.ts'
+import { batchFile, dimensionKey, generationName, LAKE_NAMES, LIVE, lastingKey } from '../../ports/layout.ts'
 import { emptyRelation, quote } from '../../tables/emit.ts'
 import { dimensions, type FactName, facts, type Table, type WorldSchema } from '../../tables/index.ts'
 import { formatSecond, type Second } from '../../time.ts'
@@ -53,19 +53,12 @@ export function factFiles(
   { root, cover, layout, follow, firstNames }: LakeView,
   table: FactName,
 ): { whole: string[]; cut: string[] } {
-  const replaceable = (key: string) => {
-    const [first, second] = [key, keptKey(key)].map((name) => path.join(root, name))
-    return literal(firstNames && fs.existsSync(first) ? first : second)
+  const nameOf = (key: string) => {
+    const [first, lasting] = [key, lastingKey(key)].map((name) => path.join(root, name))
+    return literal(firstNames && fs.existsSync(first) ? first : lasting)
   }
-  const files = (batches: readonly LakeBatch[]) =>
-    batches.map((batch) => {
-      const key = batchFile(batch, table)
-      return batch.generation === undefined ? replaceable(key) : literal(path.join(root, key))
-    })
-  const parts = (list: Cover['parts']) =>
-    list
-      .filter((part) => part.table === table)
-      .map((part) => (endsEarly(part) ? replaceable(part.key) : literal(path.join(root, part.key))))
+  const files = (batches: readonly LakeBatch[]) => batches.map((batch) => nameOf(batchFile(batch, table)))
+  const parts = (list: Cover['parts']) => list.filter((part) => part.table === table).map(({ key }) => nameOf(key))
   const whole = [...parts(cover.parts), ...files(cover.batches)]
   // No stream continues an open generation that history has overtaken; the next stream starts a new one.
   if (!follow || isOvertaken(layout, cover.history)) whole.push(...files(cover.open))

@@ -20,7 +20,10 @@ export async function removeSuperseded(
   world: World,
 ): Promise<number> {
   const layout = await lake.layout()
-  const { parts, batches, kept } = coverWorld(layout, world).superseded
+  const { longParts, superseded } = coverWorld(layout, world)
+  const { parts, batches } = superseded
+  // While an extension is interrupted, the logs of tables name the parts that it is to replace.
+  const kept = longParts.length > 0 ? [] : superseded.kept
   const isRolled = ({ generation }: LakeBatch) => generation === undefined
   const inTables = [...parts.map(({ key }) => key), ...batches.filter(isRolled).flatMap(batchKeys)]
   const atOnce = layout.kept ? inTables : []

@@ -1,3 +1,4 @@
+import { clock } from '../../clock.ts'
 import type { LakeBatch, LiveByLake, Ports } from '../../ports/index.ts'
 import type { ColumnBatch } from '../../simulator/column-batch.ts'
 import { SECONDS_PER_DAY, type Second } from '../../time.ts'
@@ -5,6 +6,9 @@ import type { World } from '../../world/world.ts'
 import { type Rebuilt, repairLive } from '../history/repair.ts'
 import { beginGeneration, writeBatch } from './batches.ts'
 import { coverWorld, removeSuperseded } from './layout.ts'
+
+/** The time after which a generation is rolled: other programs read events from the tables' folders then. */
+const ROLL_MS = 50_000
 
 /** Number of rolled batches of one day that are merged into one. */
 const MERGE_ROLLED = 16
@@ -20,6 +24,7 @@ export class LiveWriter {
   private readonly rollEvery: number
   private generation = 0
   private inGeneration = 0
+  private begunAt = clock.elapsed()
   private rolling: Promise<void> | undefined
   private turn: Promise<unknown> = Promise.resolve()
   private failure: unknown
@@ -54,7 +59,8 @@ export class LiveWriter {
       this.batches++
       this.inGeneration++
     })
-    if (this.inGeneration >= this.rollEvery && !this.rolling) {
+    const isDue = this.inGeneration >= this.rollEvery || clock.elapsed() - this.begunAt >= ROLL_MS
+    if (isDue && !this.rolling) {
       this.rolling = this.roll()
         .catch((error) => (this.failure = error))
         .then(() => (this.rolling = undefined))
@@ -88,6 +94,7 @@ export class LiveWriter {
     await this.alone(async () => {
       this.generation = await beginGeneration(lake, this.world, await lake.layout(), this.position)
       this.inGeneration = 0
+      this.begunAt = clock.elapsed()
     })
     await warehouse.publish()
     await removeSuperseded(this.ports, this.world)
@@ -120,7 +127,8 @@ export function groupsToRoll(batches: readonly LakeBatch[]): LakeBatch[][] {
     if (whole) groups.push(all)
     else groups.push(...runsOfBatches(all))
   }
-  return groups.filter((group) => group.length > 1)
+  // One that is not rolled is rolled alone, because it is only then in the table's folder.
+  return groups.filter(([first, second]) => second !== undefined || first?.generation !== undefined)
 }
 
 function runsOfBatches(batches: readonly LakeBatch[]): LakeBatch[][] {

@@ -1,6 +1,7 @@
 import { advise, retail } from '../../advice.ts'
 import { RetailError } from '../../errors.ts'
 import type { Cut, Ports } from '../../ports/index.ts'
+import { dimensionKey } from '../../ports/layout.ts'
 import { dimensions } from '../../tables/index.ts'
 import type { World } from '../../world/world.ts'
 import { dimensionDamage } from '../dimension-damage.ts'
@@ -14,7 +15,7 @@ export async function refuseDamage(ports: Ports, world: World, cut: Cut): Promis
   const broken = differences.map(({ file, table, found }) => `${file ?? table}: ${found}`)
   for (const { name } of dimensions) {
     const damage = await dimensionDamage(ports.lake, world, name)
-    if (damage) broken.push(`${name}.parquet: ${damage.why}`)
+    if (damage) broken.push(`${dimensionKey(name, ports.lake)}: ${damage.why}`)
   }
   if (broken.length === 0) return
   throw new RetailError(
