@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { PlanResult } from '../src/pipeline/results.ts'
-import { retail } from '../test/front-door.ts'
+import { freshFolder, retail } from '../test/front-door.ts'
 import { formatBytes, formatCount, formatDuration } from './render/format.ts'
 
 const planned = async (line: string) => {
@@ -53,13 +53,17 @@ describe('numbers', () => {
   })
 })
 
-test('the next line begins the world that was planned', async () => {
-  const { stdout } = await retail('plan --rows 1B')
-  const line = /Next: {2}retail (init .*?) {2}/.exec(stdout)![1]
-  const { world } = await planned('--rows 1B')
-  const sizes = line.replace('init ', '').replace(/--from \S+/, '')
-  expect(await planned(sizes)).toMatchObject({ world })
-})
+test.each(['--rows 1B', '--stores 3 --products 50 --to 2024-06-30', '--stores=1 --lines-per-store-day=1', '--seed 7'])(
+  'the next line of plan %s begins the world that was planned',
+  async (flags) => {
+    const { stdout } = await retail(`plan ${flags}`, { cwd: freshFolder() })
+    const line = /Next: {2}retail (init .*?) {2}/.exec(stdout)![1]
+    const { world } = await planned(flags)
+    const sizes = line.replace('init ', '').replace(/--from \S+/, '')
+    expect(await planned(sizes)).toMatchObject({ world })
+    expect(stdout).not.toMatch(/\b1 (stores|lines|blocks|threads)\b/)
+  },
+)
 
 /** The tables of docs/scale.md contain the output of `retail plan` for larger versions of the default world. */
 test('docs/scale.md has the same numbers (npx vitest -u updates it)', async () => {

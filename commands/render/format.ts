@@ -11,6 +11,9 @@ export const movedLines = (moved: Moved | undefined): string[] =>
     : []
 
 /** Numbers with thousands separators, the same in every locale. */
+/** `1 store`, `2 stores`. */
+export const countOf = (n: number, what: string): string => `${formatCount(n)} ${what}${Math.round(n) === 1 ? '' : 's'}`
+
 export const formatCount = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',')
 
 export function formatBytes(bytes: number): string {

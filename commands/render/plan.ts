@@ -1,7 +1,7 @@
 import { isHere } from '../../src/config/targets.ts'
 import type { PlanCheck, PlanResult } from '../../src/pipeline/results.ts'
 import { sumOfFacts } from '../../src/tables/index.ts'
-import { formatBytes, formatCount, formatDuration } from './format.ts'
+import { countOf, formatBytes, formatCount, formatDuration } from './format.ts'
 import { type Pieces, type Table, table } from './layout.ts'
 
 /** What applies to the target. `job`: the user asked how a job would share the work. */
@@ -9,7 +9,7 @@ export function renderPlan(result: PlanResult, { job }: { job: boolean }): Piece
   const { world, local } = result
   const cloud = !isHere(result.target)
   return [
-    `About ${formatCount(sumOfFacts(result.rows))} rows: ${formatCount(world.stores)} stores × ${formatCount(world.linesPerStoreDay)} lines a day × ${formatCount(world.days)} days, ${world.from} … ${world.to}`,
+    `About ${formatCount(sumOfFacts(result.rows))} rows: ${countOf(world.stores, 'store')} × ${countOf(world.linesPerStoreDay, 'line')} a day × ${countOf(world.days, 'day')}, ${world.from} … ${world.to}`,
     table(worldRows(result, { job: job || cloud, cloud })),
     '',
     'On this machine',
@@ -29,7 +29,7 @@ function worldRows(
     ['rows', `${formatCount(rows.transactions)} transactions, ${formatCount(rows.inventories)} inventories`],
     [
       'parts',
-      `${formatCount(lake.parts)}: ${formatCount(lake.blocks)} blocks × ${lake.months} months × 2, ${formatBytes(lake.partBytes)} each, ${formatBytes(lake.sizeBytes)} in total`,
+      `${formatCount(lake.parts)}: ${countOf(lake.blocks, 'block')} × ${countOf(lake.months, 'month')} × 2, ${formatBytes(lake.partBytes)} each, ${formatBytes(lake.sizeBytes)} in total`,
     ],
     [
       'backfill',

@@ -96,7 +96,7 @@ export function readDotEnv(workspace: string): Record<string, string> {
 
 const MISTAKES_SHOWN = 10
 
-/** A file that is no text of this kind has hundreds of mistakes. */
+/** A file of another kind has hundreds of mistakes. */
 export const shownMistakes = (mistakes: readonly string[]): string =>
   [
     ...mistakes.slice(0, MISTAKES_SHOWN).map((line) => (line.length > 200 ? `${line.slice(0, 200)} …` : line)),

@@ -125,12 +125,15 @@ describe('a Delta table', () => {
   })
 })
 
-test.each(['snowflake:shop.retail.sales', 'kafka://localhost/sales'])('%s is of no form that is read', async (place) => {
-  await expect(read(place)).rejects.toMatchObject({
-    code: 'bad_flag',
-    message: `${place} is not a table that can be read`,
-  })
-})
+test.each(['snowflake:shop.retail.sales', 'kafka://localhost/sales'])(
+  '%s is of no form that is read',
+  async (place) => {
+    await expect(read(place)).rejects.toMatchObject({
+      code: 'bad_flag',
+      message: `${place} is not a table that can be read`,
+    })
+  },
+)
 
 describe('a table that cannot be read', () => {
   test.each([

@@ -22,9 +22,16 @@ export function localChecks(
   const threads = Math.min(machine?.cores ?? 1, world.blocks.length)
   const memory = machine
     ? [
-        checked(`memory of ${threads} threads`, 'bytes', workerBytes * threads, machine.memoryBytes, 'machine', {
-          fix: 'use fewer --workers, or fewer lines per store over more days',
-        }),
+        checked(
+          `memory of ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+          'bytes',
+          workerBytes * threads,
+          machine.memoryBytes,
+          'machine',
+          {
+            fix: 'use fewer --workers, or fewer lines per store over more days',
+          },
+        ),
       ]
     : []
   if (!isHere(config.target)) return memory
