@@ -89,10 +89,10 @@ describe('stream --to ndjson:DIR', () => {
     writeFileSync(path.join(cwd, 'file'), '')
     expect(await retail(`stream --to ndjson:file ${TINY} ${DAY}`, { cwd })).toMatchInlineSnapshot(`
       {
-        "code": 6,
+        "code": 2,
         "stderr": "error: <here>/file is a file, not a folder
-        something else has its name
-        → \`retail repair --seed 7 --stores 3 --products 20 --lines-per-store-day 40\` moves it aside if it is in a workspace; anywhere else, choose another path
+        the files need a folder
+        → choose another one
       ",
         "stdout": "",
       }
