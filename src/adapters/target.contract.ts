@@ -129,7 +129,7 @@ export function targetContract({ target, place, idleMs }: TargetUnderTest): void
       // Every kind of warehouse reports a missing part.
       const month = monthOf(world.from)
       const [{ through }] = await command(target, config, async ({ lake }) => (await lake.layout()).parts)
-      await command(target, config, ({ lake }) => lake.remove([partKey('transactions', 0, month, through)]))
+      await command(target, config, ({ lake }) => lake.remove([partKey('transactions', 0, month, through, lake)]))
       const missed = await command(target, config, (ports) => verify(ports, config, { workers: 0 }))
       expect(missed.ok).toBe(false)
       expect(missed.differences).toEqual(

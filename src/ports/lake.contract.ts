@@ -17,7 +17,7 @@ const breakOff = (sink: ByteSink) => {
   sink.write([Buffer.from('half')])
   throw new Error('the pen broke')
 }
-const PART = partKey('transactions', 0, 2024 * 12, 19_753)
+const partOf = (lake: Lake) => partKey('transactions', 0, 2024 * 12, 19_753, lake)
 const BATCH = batchKey(2, 1_711_929_600, 1_711_929_605)
 const identity = (world: string): LakeIdentity => ({
   world,
@@ -52,10 +52,10 @@ export function lakeContract(name: string, { open, litter, putStray }: LakeUnder
 
     test('keeps a part as it was written, and lists it by what its name says', async () => {
       const lake = await open()
-      expect(await lake.put(PART, write('rows of January'))).toBe(15)
-      expect(String(await lake.read(PART))).toBe('rows of January')
+      expect(await lake.put(partOf(lake), write('rows of January'))).toBe(15)
+      expect(String(await lake.read(partOf(lake)))).toBe('rows of January')
       expect((await lake.layout()).parts).toEqual([
-        { key: PART, table: 'transactions', block: 0, month: 24_288, through: 19_753, sizeBytes: 15 },
+        { key: partOf(lake), table: 'transactions', block: 0, month: 24_288, through: 19_753, sizeBytes: 15 },
       ])
     })
 
@@ -67,16 +67,16 @@ export function lakeContract(name: string, { open, litter, putStray }: LakeUnder
 
     test('shows nothing of a part whose writer fails, and keeps the one that was there', async () => {
       const lake = await open()
-      await expect(lake.put(PART, breakOff)).rejects.toThrow('the pen broke')
+      await expect(lake.put(partOf(lake), breakOff)).rejects.toThrow('the pen broke')
       expect((await lake.layout()).parts).toEqual([])
-      await lake.put(PART, write('whole'))
-      await expect(lake.put(PART, breakOff)).rejects.toThrow('the pen broke')
-      expect(String(await lake.read(PART))).toBe('whole')
+      await lake.put(partOf(lake), write('whole'))
+      await expect(lake.put(partOf(lake), breakOff)).rejects.toThrow('the pen broke')
+      expect(String(await lake.read(partOf(lake)))).toBe('whole')
     })
 
     test('takes two parts at once, shows each when it is committed, and nothing of one that is discarded', async () => {
       const lake = await open()
-      const [first, second, third] = [0, 1, 2].map((block) => partKey('transactions', block, 2024 * 12, 19_753))
+      const [first, second, third] = [0, 1, 2].map((block) => partKey('transactions', block, 2024 * 12, 19_753, lake))
       const drafts = [first, second, third].map((key) => lake.draft(key))
       for (const text of ['ro', 'ws'])
         for (const [i, draft] of drafts.entries()) draft.write([Buffer.from(text), Buffer.from(`${i}`)])
@@ -91,9 +91,9 @@ export function lakeContract(name: string, { open, litter, putStray }: LakeUnder
 
     test('replaces a part that is made again', async () => {
       const lake = await open()
-      await lake.put(PART, write('damaged'))
-      await lake.put(PART, write('whole'))
-      expect(String(await lake.read(PART))).toBe('whole')
+      await lake.put(partOf(lake), write('damaged'))
+      await lake.put(partOf(lake), write('whole'))
+      expect(String(await lake.read(partOf(lake)))).toBe('whole')
       expect((await lake.layout()).parts).toHaveLength(1)
     })
 
@@ -162,20 +162,20 @@ export function lakeContract(name: string, { open, litter, putStray }: LakeUnder
 
     test('removes parts and batches whole, and what is not there without a word', async () => {
       const lake = await open()
-      await lake.put(PART, write('rows'))
+      await lake.put(partOf(lake), write('rows'))
       await lake.putFolder(BATCH, { 'transactions.parquet': write('lines') })
-      for (let i = 0; i < 2; i++) await lake.remove([PART, BATCH, 'rolled/never'])
+      for (let i = 0; i < 2; i++) await lake.remove([partOf(lake), BATCH, 'rolled/never'])
       expect(await lake.layout()).toMatchObject({ parts: [], live: [] })
       await expect(lake.read(`${BATCH}/transactions.parquet`)).rejects.toThrow()
     })
 
     test('clears away what a dead writer left, and nothing else', async () => {
       const lake = await open()
-      await lake.put(PART, write('rows'))
+      await lake.put(partOf(lake), write('rows'))
       await litter(lake)
-      expect(await lake.layout()).toMatchObject({ parts: [{ key: PART }], live: [], rolled: [] })
+      expect(await lake.layout()).toMatchObject({ parts: [{ key: partOf(lake) }], live: [], rolled: [] })
       await lake.sweep()
-      expect(await lake.layout()).toMatchObject({ parts: [{ key: PART }], live: [], rolled: [] })
+      expect(await lake.layout()).toMatchObject({ parts: [{ key: partOf(lake) }], live: [], rolled: [] })
     })
 
     test('does not take what others put there for its own', async () => {

@@ -37,10 +37,10 @@ lakeContract('a bucket', {
 
 test('of many writers of the same part all are done, and of many identities one stands', async () => {
   const lake = await open()
-  const key = 'transactions/month=2024-01/block-000.parquet'
+  const key = 'transactions/2024-01/block-000.parquet'
   await Promise.all(Array.from({ length: 20 }, () => lake.put(key, (sink) => sink.write([Buffer.from('rows')]))))
   expect(String(await lake.read(key))).toBe('rows')
-  const identity = { generator: '1', seed: 1, historyFrom: '2024-01-01', blocks: 1, format: 1, config: {} }
+  const identity = { generator: '1', seed: 1, historyFrom: '2024-01-01', blocks: 1, format: 2, config: {} }
   const all = await Promise.all(Array.from({ length: 9 }, (_, i) => lake.identify({ ...identity, world: `w${i}` })))
   expect(new Set(all.map(({ world }) => world)).size).toBe(1)
 })

@@ -52,7 +52,7 @@ export async function checkFiles(ports: Ports, world: World, { history, live }: 
         const part = there.get(`${table}/${index}/${month}`)
         compared++
         if (!part || part.through < Math.min(firstDayOf(month + 1) - 1, lastDay)) {
-          const key = partKey(table, index, month, Math.min(firstDayOf(month + 1) - 1, lastDay))
+          const key = partKey(table, index, month, Math.min(firstDayOf(month + 1) - 1, lastDay), ports.lake)
           found(table, key, MISSING, formatMonth(month))
         } else if (!quick) {
           const state = await checkNow(ports.lake, world, part)
