@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ByteSink, Lake, LakeIdentity } from './lake.ts'
-import { batchKey, LAKE_FORM, partKey } from './layout.ts'
+import { batchKey, dimensionKey, LAKE_FORM, partKey } from './layout.ts'
 
 export interface LakeUnderTest {
   /** Opens an empty lake; the test that opens it removes it. */
@@ -47,7 +47,7 @@ export function lakeContract(name: string, { open, litter, putStray }: LakeUnder
 
     test('reports a missing object as missing', async () => {
       const lake = await open()
-      await expect(lake.read('product/product.parquet')).rejects.toMatchObject({ code: 'ENOENT' })
+      await expect(lake.read(dimensionKey('product', lake))).rejects.toMatchObject({ code: 'ENOENT' })
     })
 
     test('keeps a part as it was written, and lists it by what its name says', async () => {
@@ -61,7 +61,7 @@ export function lakeContract(name: string, { open, litter, putStray }: LakeUnder
 
     test('knows when its dimensions are there', async () => {
       const lake = await open()
-      await lake.put('store/store.parquet', write('stores'))
+      await lake.put(dimensionKey('store', lake), write('stores'))
       expect((await lake.layout()).dimensions).toEqual({ product: false, store: true })
     })
 
