@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -33,8 +33,7 @@ function submit(
       ...process.env,
       RETAIL_BIN,
       PYSPARK_PYTHON: python,
-      PYSPARK_SUBMIT_ARGS:
-        '--master local[2] --conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=2 pyspark-shell',
+      PYSPARK_SUBMIT_ARGS: '--master local[2] --conf spark.ui.enabled=false pyspark-shell',
       SPARK_LOCAL_IP: '127.0.0.1',
       ...env,
     },
@@ -114,86 +113,78 @@ describe('generate', () => {
   })
 })
 
-test('ingest: killed midway and run again, each event is there once, and what is none is kept with its reason', async () => {
+test('ingest passes a hostile network, killed midway and run again: `grade` finds nothing wrong', async () => {
   const folder = await sparkWorkspace({ stores: 12, products: 60, lines: 60, to: '2024-01-31' })
-  await retail(folder, 'seed-dims')
-  expect((await retail(folder, 'backfill')).code).toBe(0)
-  expect(await json(folder, 'verify')).toMatchObject({ code: 0, ok: true })
-  const { events, bad } = await writeEvents(folder)
-
-  const args = ['--table', 'transactions', '--input', 'events', '--out', 'out']
-  args.push('--checkpoint', 'checkpoint', '--dead-letter', 'dead', '--files-per-batch', '4')
-  const batches = () => foldersUnder(path.join(folder, 'out/transactions')).length
+  const end = '2024-02-04'
+  const sent = `stream --to ndjson:events?size=40kB --speed max --until ${end} --faults hostile --drain`
+  expect((await retail(folder, sent)).code).toBe(0)
+  const reasons = writeInvalid(folder)
+  const args = ['--table', 'transactions', '--input', 'events/*/transactions.ndjson', '--out', 'out']
+  args.push('--checkpoint', 'checkpoint', '--dead-letter', 'dead', '--files-per-batch', '1')
+  const out = path.join(folder, 'out/transactions')
+  const batches = () => new Set(foldersUnder(out)).size
   const submitted = submit(folder, 'ingest.py', args)
-  await until(submitted, () => batches() >= 3)
+  await until(submitted, () => batches() >= 2)
   expect(submitted.exitCode).toBeNull()
   killGroup(submitted)
   await submitted.ended
+  const before = batches()
 
   const { code, stderr, stdout } = await submit(folder, 'ingest.py', args).ended
   expect(code, stderr).toBe(0)
-  expect(JSON.parse(stdout.trim().split('\n').pop()!)).toMatchObject({ late: 0 })
-  expect(batches()).toBeGreaterThan(5)
-
-  await using database = await openDatabase(path.join(folder, 'retail.duckdb'), { readOnly: true })
-  const out = `read_parquet('${folder}/out/transactions/*/*/*.parquet')`
-  const columns = 'transaction_id, product_id, epoch("timestamp") AS at, quantity, unit_price, store_id'
-  const [{ n }] = await database.query(`SELECT count(*)::INT AS n FROM ${out}`)
-  expect(n).toBe(events)
-  for (const [a, b] of [
-    [out, 'raw.transactions'],
-    ['raw.transactions', out],
-  ])
-    expect(await database.query(`SELECT ${columns} FROM ${a} EXCEPT SELECT ${columns} FROM ${b}`)).toEqual([])
-  const dead = await database.query(
-    `SELECT DISTINCT reason FROM read_parquet('${folder}/dead/transactions/*/*/*.parquet') ORDER BY 1`,
+  expect(batches()).toBeGreaterThan(before)
+  // One file for each day of a batch, with the settings that ship.
+  const files = foldersUnder(out, true).filter((name) => /\.parquet$/.test(name))
+  expect(files.length).toBe(foldersUnder(out).length)
+  await using database = await openDatabase(path.join(folder, 'answers.duckdb'))
+  const [{ rows, dead }] = await database.query(
+    `SELECT (SELECT count(*)::INT FROM '${out}/*/*/*.parquet') AS rows, (SELECT count(*)::INT FROM '${folder}/dead/*/*/*.parquet') AS dead`,
   )
-  expect(dead.map(({ reason }) => reason)).toEqual(bad)
+  expect(JSON.parse(stdout.trim().split('\n').pop()!)).toEqual({ table: 'transactions', rows, dead })
+  const said = await database.query(
+    `SELECT reason FROM '${folder}/dead/*/*/*.parquet' WHERE contains(raw::VARCHAR, 'INVALID') ORDER BY 1`,
+  )
+  expect(said.map(({ reason }) => reason)).toEqual(reasons)
+  const letters = 'dead/transactions/**/*.parquet'
+  const graded = await retail(
+    folder,
+    `grade --transactions out/transactions/**/*.parquet --dead-letters ${letters} --from 2024-02-01 --until ${end} --faults hostile`,
+  )
+  expect(graded.code, graded.stdout + graded.stderr).toBe(0)
 })
 
-/** The sales of a workspace as a subscription would have written them: in time order, every fifth file twice, with lines that are no events. */
-async function writeEvents(folder: string): Promise<{ events: number; bad: string[] }> {
-  await using database = await openDatabase(path.join(folder, 'retail.duckdb'), { readOnly: true })
-  const rows = await database.query(
-    `SELECT to_json(struct_pack(transaction_id, product_id, "timestamp" := strftime("timestamp", '%Y-%m-%dT%H:%M:%SZ'),
-       quantity, unit_price, store_id))::VARCHAR AS line FROM raw.transactions ORDER BY "timestamp", transaction_id`,
-  )
-  const lines = rows.map(({ line }) => String(line))
-  const broken = (change: (event: Record<string, unknown>) => void) => {
-    const event = JSON.parse(lines[0]) as Record<string, unknown>
-    change(event)
-    return JSON.stringify(event)
+test('ingest fails where there is nothing to read', async () => {
+  const folder = await sparkWorkspace({ stores: 12, products: 60, lines: 60, to: '2024-01-31' })
+  const args = ['--table', 'transactions', '--out', 'out', '--checkpoint', 'checkpoint', '--dead-letter', 'dead']
+  const { code, stderr } = await submit(folder, 'ingest.py', [...args, '--input', 'nowhere']).ended
+  expect([code, stderr]).toEqual([3, expect.stringContaining('nowhere does not exist')])
+})
+
+/** Lines that are no events, in a file that comes first; the reasons that ingest should give, in order. */
+function writeInvalid(folder: string): string[] {
+  const event = {
+    ...{ transaction_id: 'T240201-0001-000001', product_id: 'P00001', timestamp: '2024-02-01T00:00:00Z' },
+    ...{ quantity: 1, unit_price: '1.00', store_id: 'S0001', note: 'INVALID' },
   }
-  const wrong = [
-    'no json at all',
-    broken((event) => delete event.store_id),
-    broken((event) => (event.quantity = 'two')),
-    broken((event) => (event.quantity = 0)),
-    broken((event) => (event.transaction_id = "T'; drop table")),
-  ]
-  mkdirSync(path.join(folder, 'events'))
-  const perFile = Math.ceil(lines.length / 40)
-  for (let file = 0; file < 40; file++) {
-    const some = lines.slice(file * perFile, (file + 1) * perFile)
-    const name = path.join(folder, 'events', String(file).padStart(3, '0'))
-    const texts = { '': [...some, ...wrong, ''], ...(file % 5 === 0 && { '-again': some }) }
-    for (const [end, text] of Object.entries(texts)) {
-      writeFileSync(`${name}${end}.ndjson`, text.join('\n'))
-      // Spark takes files in the order of their age, and a subscription writes one every few minutes.
-      utimesSync(`${name}${end}.ndjson`, 1_700_000_000 + file * 300, 1_700_000_000 + file * 300)
-    }
+  const wrong: Record<string, object | string> = {
+    'not an event in JSON': 'INVALID',
+    'quantity is no int': { ...event, quantity: 'two' },
+    'quantity is out of range': { ...event, quantity: 0 },
+    'store_id is missing': { ...event, store_id: undefined },
+    'transaction_id is out of range': { ...event, transaction_id: "T'; drop table" },
   }
-  return {
-    events: lines.length,
-    bad: [
-      'not an event in JSON',
-      'quantity is no int',
-      'quantity is out of range',
-      'store_id is missing',
-      'transaction_id is out of range',
-    ],
-  }
+  mkdirSync(path.join(folder, 'events/invalid'))
+  const lines = Object.values(wrong).map((line) => (typeof line === 'string' ? line : JSON.stringify(line)))
+  writeFileSync(path.join(folder, 'events/invalid/transactions.ndjson'), lines.join('\n'))
+  return Object.keys(wrong).sort()
 }
 
-const foldersUnder = (folder: string): string[] =>
-  existsSync(folder) ? readdirSync(folder).flatMap((run) => readdirSync(path.join(folder, run))) : []
+/** The batches of each day, or their files. Other names are Spark's. */
+function foldersUnder(folder: string, files = false): string[] {
+  if (!existsSync(folder)) return []
+  const days = readdirSync(folder).filter((name) => name.startsWith('day='))
+  const batches = days.flatMap((day) => readdirSync(path.join(folder, day)).map((batch) => path.join(day, batch)))
+  return files
+    ? batches.flatMap((batch) => readdirSync(path.join(folder, batch)))
+    : batches.map((batch) => path.basename(batch))
+}

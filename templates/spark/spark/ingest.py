@@ -1,7 +1,7 @@
 """Reads events from files (as a Pub/Sub subscription writes them to a bucket) or Kafka, and writes Parquet, each id once.
 
-Invalid events go to the dead-letter folder, with the reason. Each batch has its own folder, so an interrupted batch is
-rewritten, not duplicated. Read only batches with `_SUCCESS` in their folder. Set the master yourself.
+Invalid events go to the dead-letter folder, with the reason. Late events are rows like others. The batch is part of each folder's name, so an
+interrupted batch is rewritten, not duplicated. Set the master yourself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import sys
 from functools import reduce
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
@@ -39,47 +39,76 @@ EXTENDED = {"transactions": ["basket_id"], "inventories": ["movement_type", "ref
 
 def main() -> int:
     flags = parse_flags()
-    spark = (
-        SparkSession.builder.appName("retail-ingest")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config(
-            "spark.sql.streaming.stateStore.providerClass",
-            "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider",
-        )
-        .getOrCreate()
-    )
-    key = FACTS[flags.table][0][0]
-    names = [name for name, _, _ in FACTS[flags.table]] + (EXTENDED[flags.table] if flags.extended else [])
+    spark = SparkSession.builder.appName("retail-ingest").config("spark.sql.session.timeZone", "UTC").getOrCreate()
+    if not spark.sparkContext.getConf().contains("spark.sql.shuffle.partitions"):
+        # Spark's default of 200 would write 200 files per batch.
+        spark.conf.set("spark.sql.shuffle.partitions", spark.sparkContext.defaultParallelism)
+    if flags.source == "files" and not exists(spark, flags.input):
+        return failed(f"{flags.input} does not exist", "name a folder of events with --input")
 
-    events = judged(source(spark, flags), flags)
-    good = (
-        events.where("reason = ''")
-        .select("event.*")
-        .withWatermark("timestamp", flags.watermark)
-        .dropDuplicatesWithinWatermark([key])
-        .select(*names)
-    )
-    bad = events.where("reason <> ''").select("raw", "reason")
-    queries = [
-        start(good, flags, f"{flags.out}/{flags.table}", "events"),
-        start(bad, flags, f"{flags.dead_letter}/{flags.table}", "dead"),
-    ]
-    for query in queries:
-        query.awaitTermination()
-    told = [row for query in queries for row in query.recentProgress]
-    late = sum(
-        state["numRowsDroppedByWatermark"] for row in queries[0].recentProgress for state in row["stateOperators"]
-    )
-    print(json.dumps({"table": flags.table, "batches": len(told), "read": sum(r["numInputRows"] for r in queries[0].recentProgress), "late": late}))
+    out, dead, checkpoint = f"{flags.out}/{flags.table}", f"{flags.dead_letter}/{flags.table}", f"{flags.checkpoint}/{flags.table}"
+
+    def write(batch: DataFrame, number: int) -> None:
+        # Each checkpoint numbers its batches from 0, so its id is part of the name: a new checkpoint never overwrites the rows of an old one.
+        run = json.loads(batch.sparkSession.read.text(f"{checkpoint}/metadata").first()[0])["id"]
+        batch = batch.withColumn("line", F.monotonically_increasing_id()).persist()
+        keep(batch, f"{run}-{number}", out, flags)
+        bad = batch.where("reason <> ''").select(F.col("raw").cast("binary").alias("raw"), "reason")
+        bad.coalesce(1).write.mode("overwrite").parquet(f"{dead}/batch={run}-{number}")
+        batch.unpersist()
+
+    stream = judged(source(spark, flags), flags).writeStream.foreachBatch(write).option("checkpointLocation", checkpoint)
+    (stream if flags.follow else stream.trigger(availableNow=True)).start().awaitTermination()
+
+    # Spark's progress covers only the latest batches of this process, so the files are counted.
+    rows, letters = count(spark, out), count(spark, dead)
+    print(json.dumps({"table": flags.table, "rows": rows, "dead": letters}))
     spark.stop()
-    if late:
-        print(f"error: {late} events arrived more than {flags.watermark} late and were skipped\n  start over with a longer --watermark", file=sys.stderr)
-        return 5
+    if rows + letters == 0:
+        return failed(f"there are no events in {flags.input}", "name a folder of events, or a topic, with --input")
     return 0
 
 
+def keep(batch: DataFrame, name: str, out: str, flags: argparse.Namespace) -> None:
+    """Writes the valid events of a batch whose ids are new. The first copy of an event wins, however late another one comes.
+
+    The day in an id selects the folder with the ids that are already known, so only the days of this batch are read.
+    """
+    spark, key = batch.sparkSession, FACTS[flags.table][0][0]
+    first = Window.partitionBy(key).orderBy("arrival", "line")
+    events = batch.where("reason = ''").select("event.*", "arrival", "line")
+    events = events.withColumn("copy", F.row_number().over(first)).where("copy = 1").drop("arrival", "line", "copy")
+    events = events.withColumn("day", F.expr(f"concat('20', substr({key}, 2, 2), '-', substr({key}, 4, 2), '-', substr({key}, 6, 2))"))
+    events = events.persist()
+    days = [row.day for row in events.select("day").distinct().collect()]
+    known = [folder for folder in (f"{out}/day={day}" for day in days) if exists(spark, folder)]
+    new = events
+    if known:
+        # What an interrupted run of this batch has written is replaced.
+        ids = spark.read.option("basePath", out).parquet(*known).where(F.col("batch") != name).select(key)
+        new = events.join(ids, key, "left_anti").select(*events.columns)
+    rows = new.withColumn("batch", F.lit(name)).repartition("day")
+    rows.write.partitionBy("day", "batch").mode("overwrite").option("partitionOverwriteMode", "dynamic").parquet(out)
+    events.unpersist()
+
+
+def exists(spark: SparkSession, name: str) -> bool:
+    """`name` may be a pattern."""
+    path = spark._jvm.org.apache.hadoop.fs.Path(name)
+    return bool(path.getFileSystem(spark._jsc.hadoopConfiguration()).globStatus(path))
+
+
+def count(spark: SparkSession, folder: str) -> int:
+    return spark.read.parquet(folder).count() if exists(spark, folder) else 0
+
+
+def failed(what: str, hint: str) -> int:
+    print(f"error: {what}\n  {hint}", file=sys.stderr)
+    return 3
+
+
 def source(spark: SparkSession, flags: argparse.Namespace) -> DataFrame:
-    """One column, `raw`: the event as received."""
+    """`raw`, the event as received, and `arrival`, the order of arrival as far as the source knows it."""
     if flags.source == "kafka":
         return (
             spark.readStream.format("kafka")
@@ -88,18 +117,19 @@ def source(spark: SparkSession, flags: argparse.Namespace) -> DataFrame:
             .option("startingOffsets", "earliest")
             .option("failOnDataLoss", "true")
             .load()
-            .select(F.col("value").cast("string").alias("raw"))
+            .select(F.col("value").cast("string").alias("raw"), F.struct("partition", "offset").alias("arrival"))
         )
     files = spark.readStream.format("text").option("maxFilesPerTrigger", flags.files_per_batch)
-    return files.option("recursiveFileLookup", "true").load(flags.input).select(F.col("value").alias("raw"))
+    file = F.struct("_metadata.file_modification_time", "_metadata.file_path")
+    return files.option("recursiveFileLookup", "true").load(flags.input).select(F.col("value").alias("raw"), file.alias("arrival"))
 
 
 def judged(raw: DataFrame, flags: argparse.Namespace) -> DataFrame:
     """`event`, typed, and `reason`, which is empty for a valid event."""
     columns = FACTS[flags.table] + ([(name, "string", "true") for name in EXTENDED[flags.table]] if flags.extended else [])
     text = T.StructType([T.StructField(name, T.StringType()) for name, _, _ in columns])
-    parsed = raw.where("trim(raw) <> ''").withColumn("said", F.from_json("raw", text))
-    typed = [F.expr(f"try_cast(said.`{name}` as {kind})").alias(name) for name, kind, _ in columns]
+    parsed = raw.withColumn("said", F.from_json("raw", text))
+    typed = [F.expr(cast(f"said.`{name}`", kind)).alias(name) for name, kind, _ in columns]
     parsed = parsed.withColumn("event", F.struct(*typed))
 
     def wrong(name: str, kind: str, rule: str) -> Column:
@@ -113,28 +143,23 @@ def judged(raw: DataFrame, flags: argparse.Namespace) -> DataFrame:
     return parsed.withColumn("reason", F.when(not_json, F.lit("not an event in JSON")).otherwise(reasons))
 
 
-def start(rows: DataFrame, flags: argparse.Namespace, out: str, name: str):
-    checkpoint = f"{flags.checkpoint}/{flags.table}/{name}"
-
-    def write(batch: DataFrame, number: int) -> None:
-        # Each checkpoint numbers its batches from 0, so its id is part of the name: a new checkpoint never overwrites the rows of an old one.
-        run = json.loads(batch.sparkSession.read.text(f"{checkpoint}/metadata").first()[0])["id"]
-        batch.write.mode("overwrite").parquet(f"{out}/run={run}/batch={number}")
-
-    stream = rows.writeStream.foreachBatch(write).option("checkpointLocation", checkpoint).queryName(name)
-    return (stream if flags.follow else stream.trigger(availableNow=True)).start()
+def cast(text: str, kind: str) -> str:
+    """A whole number may be written with decimals: 3.0."""
+    if kind != "int":
+        return f"try_cast({text} as {kind})"
+    number = f"try_cast({text} as decimal(30,9))"
+    return f"if({number} = floor({number}), try_cast({number} as int), null)"
 
 
 def parse_flags() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--table", choices=sorted(FACTS), required=True)
     parser.add_argument("--source", choices=["files", "kafka"], default="files")
-    parser.add_argument("--input", required=True, help="folder of NDJSON files (gs://… too), or the topic")
+    parser.add_argument("--input", required=True, help="folder or pattern of NDJSON files (gs://… too), or the topic")
     parser.add_argument("--brokers", help="kafka: host:port, …")
     parser.add_argument("--out", required=True, help="folder for the Parquet files")
     parser.add_argument("--checkpoint", required=True, help="folder for the checkpoint")
     parser.add_argument("--dead-letter", required=True, help="folder for invalid events")
-    parser.add_argument("--watermark", default="2 days", help="how late an event or its duplicate may arrive")
     parser.add_argument("--files-per-batch", type=int, default=50)
     parser.add_argument("--extended", action="store_true", help="world.schema: extended")
     parser.add_argument("--follow", action="store_true", help="run until stopped (default: stop after reading all existing events)")
