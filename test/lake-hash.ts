@@ -7,7 +7,9 @@ export function partHashes(folder: string, only: RegExp = /./): Record<string, s
   const hashes: Record<string, string> = {}
   for (const table of ['inventories', 'transactions']) {
     const root = path.join(folder, 'lake', table)
-    for (const month of readdirSync(root).sort()) {
+    for (const month of readdirSync(root)
+      .filter((name) => name.startsWith('month='))
+      .sort()) {
       for (const file of readdirSync(path.join(root, month)).sort()) {
         const key = `${table}/${month}/${file}`
         if (only.test(key))

@@ -40,7 +40,7 @@ describe.each(['strict', 'extended'] as const)('in a %s world verify names', (sc
   const verify = () => json<Verified>(folder, 'verify')
   const at = (file: string) => path.join(folder, file)
   const database = 'retail.duckdb'
-  const part = (table: string, block: string) => `lake/${table}/2024-01/block-${block}.parquet`
+  const part = (table: string, block: string) => `lake/${table}/month=2024-01/block-${block}.parquet`
 
   /** What is done to these files, or folders, is undone when the test is over. */
   function restoring(...files: string[]): void {
@@ -57,7 +57,7 @@ describe.each(['strict', 'extended'] as const)('in a %s world verify names', (sc
   async function rewrite(file: string, select: string): Promise<void> {
     restoring(file)
     await using memory = await openDatabase(':memory:')
-    const rows = `read_parquet('${at(file)}')`
+    const rows = `read_parquet('${at(file)}', hive_partitioning = false)`
     await memory.run(`COPY (${select.replaceAll('$rows', rows)}) TO '${at(`${file}.new`)}' (FORMAT parquet)`)
     renameSync(at(`${file}.new`), at(file))
   }
@@ -259,7 +259,7 @@ describe.each(['strict', 'extended'] as const)('in a %s world verify names', (sc
       ],
     ]),
   )('of dimensions: %s', async (_what, table, select, said) => {
-    await rewrite(`lake/${table}.parquet`, select)
+    await rewrite(`lake/${table}/${table}.parquet`, select)
     expectSaid(await verify(), [said])
   })
 
