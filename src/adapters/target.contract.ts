@@ -14,6 +14,7 @@ import { stream } from '../pipeline/stream.ts'
 import { transform } from '../pipeline/transform.ts'
 import { verify } from '../pipeline/verify.ts'
 import { type Ports, partKey } from '../ports/index.ts'
+import { dimensionKey } from '../ports/layout.ts'
 import { dimensions, facts, keyOf } from '../tables/index.ts'
 import { formatDay, formatSecond, monthOf, parseDay, SECONDS_PER_DAY } from '../time.ts'
 import { buildWorld } from '../world/world.ts'
@@ -78,7 +79,7 @@ export function targetContract({ target, place, idleMs }: TargetUnderTest): void
       const config = await place()
       await using ports = await target.open(config)
       const { lake } = await target.openLake(config)
-      await lake.put('product/product.parquet', (sink) => sink.write([Buffer.from('rows')]))
+      await lake.put(dimensionKey('product', lake), (sink) => sink.write([Buffer.from('rows')]))
       expect(lake.location).toBe(ports.lake.location)
       expect((await ports.lake.layout()).dimensions.product).toBe(true)
     })

@@ -37,14 +37,18 @@ function seen(rows: readonly { line: string }[]) {
   return { rows: lines.length, hash: createHash('sha256').update(lines.join('\n')).digest('hex') }
 }
 
-async function inDuckdb(lake: string, schema: WorldSchema) {
+/** The files of a dimension, and of a fact, in a lake. */
+const IN_BUCKET = { dimension: '', fact: '*/*' }
+const IN_FOLDER = { dimension: '*/', fact: 'month=*/*' }
+
+async function inDuckdb(lake: string, schema: WorldSchema, { dimension, fact }: typeof IN_BUCKET) {
   await using database = await openDatabase(':memory:', { threads: 1 })
   const all: Record<string, ReturnType<typeof seen>> = {}
   for (const table of Object.values(tables)) {
-    const files = dimensions.some(({ name }) => name === table.name) ? `${table.name}.parquet` : `${table.name}/*/*`
-    all[table.name] = seen(
-      await database.query(linesFrom(table, schema, DUCKDB, `read_parquet('${path.join(lake, files)}')`)),
-    )
+    const isDimension = dimensions.some(({ name }) => name === table.name)
+    const files = isDimension ? `${dimension}${table.name}.parquet` : `${table.name}/${fact}.parquet`
+    const rows = `read_parquet('${path.join(lake, files)}', hive_partitioning = false)`
+    all[table.name] = seen(await database.query(linesFrom(table, schema, DUCKDB, rows)))
   }
   return all
 }
@@ -82,7 +86,7 @@ test.each(['strict', 'extended'] as const)(
     }
     const loaded = await inBigquery(cloud, schema)
     expect(loaded.transactions.rows).toBeGreaterThan(8000)
-    expect(loaded).toEqual(await inDuckdb(await download(cloud), schema))
-    expect(loaded).toEqual(await inDuckdb(path.join(local, 'lake'), schema))
+    expect(loaded).toEqual(await inDuckdb(await download(cloud), schema, IN_BUCKET))
+    expect(loaded).toEqual(await inDuckdb(path.join(local, 'lake'), schema, IN_FOLDER))
   },
 )
