@@ -65,7 +65,7 @@ export async function logDamage(database: Database, root: string): Promise<Damag
   )
   for (const { name, sql } of views) {
     const folder = path.join(root, name)
-    const named = namesIn(sql, folder)
+    const named = namesIn(sql, root, folder)
     // A part that is cut at the end of history has no file of its own that a log could name.
     if (!named || (named.length === 0 && !fs.existsSync(path.join(folder, LOG)))) continue
     const why = await whyWrong(folder, named)
@@ -88,11 +88,15 @@ async function whyWrong(folder: string, named: readonly string[]): Promise<strin
   return files.has(first) ? `it names ${first}, and raw does not` : `it does not name ${first}, and raw does`
 }
 
-/** The paths within a table's folder that a view reads, undefined if it reads a piece of one of them. */
-function namesIn(sql: string, folder: string): string[] | undefined {
+/**
+ * The paths within a table's folder that a view reads. Undefined if it reads a piece of one of them, or another lake, as in
+ * a workspace that was copied: then it says nothing about this one.
+ */
+function namesIn(sql: string, root: string, folder: string): string[] | undefined {
   if (/WHERE/i.test(sql)) return undefined
   const paths = Array.from(sql.matchAll(/'((?:[^']|'')*)'/g), ([, text]) =>
     text.replaceAll("''", "'").replaceAll(/\[([*?[])\]/g, '$1'),
   )
+  if (paths.some((file) => path.isAbsolute(file) && !file.startsWith(`${root}/`))) return undefined
   return paths.filter((file) => file.startsWith(`${folder}/`)).map((file) => file.slice(folder.length + 1))
 }
