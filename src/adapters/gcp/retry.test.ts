@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { isTransient, type RetryClock, redact, retrySite } from './retry.ts'
 
 const MINUTE = 60_000
@@ -48,6 +48,25 @@ describe('a place that calls a server which is down', () => {
     const most = Math.max(...retries.map((from) => retries.filter((at) => at >= from && at < from + MINUTE - 1).length))
     expect(most).toBeLessThanOrEqual(12)
     expect(retries.length).toBeGreaterThanOrEqual(callers === 1 ? 10 : 100)
+  })
+
+  test('gives up after seconds if no name can be resolved and nothing has answered yet', async () => {
+    vi.resetModules()
+    const fresh = await import('./retry.ts')
+    const clock = jumping()
+    const site = fresh.retrySite({ patienceMs: 15 * MINUTE }, clock)
+    const unresolved = Object.assign(new Error('getaddrinfo ENOTFOUND bigquery.googleapis.com'), { code: 'ENOTFOUND' })
+    const failing = async () => {
+      const begun = clock.now()
+      const call = site.run(() => Promise.reject(unresolved), fresh.isTransient)
+      await clock.run(call)
+      await expect(call).rejects.toBe(unresolved)
+      return clock.now() - begun
+    }
+    expect(await failing()).toBeLessThan(20_000)
+    // After an answer, it is an outage, which passes.
+    await site.run(async () => 'answer', fresh.isTransient)
+    expect(await failing()).toBeGreaterThan(10 * MINUTE)
   })
 
   test('says why, as long as a call is retried', async () => {

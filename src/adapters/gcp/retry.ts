@@ -10,6 +10,10 @@ import { RetailError } from '../../errors.ts'
 export const scaledForEmulator = (ms: number): number =>
   ms / ((process.env.PUBSUB_EMULATOR_HOST && Number(process.env.RETAIL_EMULATOR_HASTE)) || 1)
 
+/** For a name that cannot be resolved before anything of Google Cloud has answered: then there is no network. */
+const NO_NETWORK_MS = 8_000
+let hasAnswered = false
+
 export interface RetrySite {
   /**
    * Calls until the call succeeds, fails for a permanent reason, or the patience runs out; then it throws the last
@@ -72,13 +76,16 @@ export function retrySite(
       try {
         for (let attempt = 0; ; attempt++) {
           try {
-            return await work()
+            const result = await work()
+            hasAnswered = true
+            return result
           } catch (error) {
             const longest = Math.min(mostMs, firstMs * 2 ** attempt)
             const waitMs = longest / 2 + (Math.random() * longest) / 2
             if (
               signal?.aborted ||
               !retryable(error) ||
+              (!hasAnswered && isUnresolved(error) && clock.now() - start > NO_NETWORK_MS) ||
               clock.now() - start + scaledForEmulator(waitMs) > scaledForEmulator(patienceMs)
             )
               throw error
@@ -164,6 +171,11 @@ export function isTransient(error: unknown): boolean {
   )
 }
 
+const isUnresolved = (error: unknown): boolean => {
+  const { code, message } = callErrorOf(error)
+  return code === 'ENOTFOUND' || code === 'EAI_AGAIN' || /ENOTFOUND|EAI_AGAIN|name resolution failed/i.test(message)
+}
+
 /** True for HTTP 404 and gRPC NOT_FOUND. */
 export const isNotFound = (error: unknown): boolean => [404, 5].includes(Number(callErrorOf(error).code))
 
@@ -202,6 +214,8 @@ export function explainCloudError(error: unknown, doing: string): unknown {
       `not logged in to Google Cloud while ${doing}`,
       'gcloud auth application-default login',
     )
+  if (isUnresolved(error))
+    return foreseen('missing', `Google Cloud cannot be reached while ${doing}`, 'check the network of this machine')
   if (isTransient(error))
     return foreseen(
       'failed',
