@@ -64,7 +64,7 @@ describe('the tool tells people to start it as they did', () => {
     const script = link('.npm/_npx/3be8/node_modules/.bin/retail', bin)
     const from = (cwd: string) => launcherOf({ script, cwd: path.join(home, cwd), env: {} })
     expect(from('shop')).toEqual(['npx', '--yes', './retail-cli-0.1.0.tgz'])
-    expect(from('.npm')).toEqual(['npx', '--yes', path.join(home, 'shop/retail-cli-0.1.0.tgz')])
+    expect(from('.npm')).toEqual(['npx', '--yes', `file:${path.join(home, 'shop/retail-cli-0.1.0.tgz')}`])
   })
 
   test('by npx in the project that installed it', () => {

@@ -16,8 +16,9 @@ export interface Start {
 export function launcherOf({ script, cwd, env }: Start): CommandLine {
   const [, cache, run] = /^(.*[\\/]_npx[\\/])([^\\/]+)[\\/]/.exec(script) ?? []
   const spec = cache && specOf(path.join(cache, run), cwd)
-  // npx resolves a file on every start and asks each time; without a terminal it fails.
-  if (spec) return path.isAbsolute(spec) || spec.startsWith('.') ? ['npx', '--yes', spec] : ['npx', spec]
+  // npx resolves a file on every start and asks each time; without a terminal it fails. An absolute path it would run itself.
+  if (spec && path.isAbsolute(spec)) return ['npx', '--yes', `file:${spec}`]
+  if (spec) return spec.startsWith('.') ? ['npx', '--yes', spec] : ['npx', spec]
   if (pathFolders(env).some((folder) => isSame(path.join(folder, 'retail'), script))) return ['retail']
   if (foldersAbove(cwd).some((folder) => isSame(path.join(folder, 'node_modules/.bin/retail'), script)))
     return ['npx', 'retail']
