@@ -37,5 +37,10 @@ test('a backfill that was told to stop at once makes nothing, says so, and goes 
     complete: false,
     parts: { made: 0 },
   })
-  expect(await backfill(shop.ports, shop.config, period)).toMatchObject({ complete: true, parts: { kept: 0 } })
+  const months = new Set<string>()
+  const onProgress = ({ month }: { month: string }) => months.add(month)
+  expect(await backfill(shop.ports, shop.config, { ...period, onProgress })).toMatchObject({
+    ...{ complete: true, parts: { kept: 0 } },
+  })
+  expect([...months].sort()).toEqual(['2024-01', '2024-02'])
 })

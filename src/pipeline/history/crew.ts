@@ -1,6 +1,7 @@
 import type { ExportPlace, ExportPorts } from '../../ports/index.ts'
 import { ColumnBatch } from '../../simulator/column-batch.ts'
 import { byFact, sumOfFacts } from '../../tables/index.ts'
+import { formatMonth } from '../../time.ts'
 import { estimateRows, shapeOf } from '../estimate.ts'
 import { openPool } from '../workers.ts'
 import type { BlockTask, PartDone } from './block-task.ts'
@@ -67,13 +68,13 @@ export function openCrew(
 }
 
 /** Reports for each part the rows that exist, and the rows that are expected. */
-function progressOf({ config, world, period, blocks, tables }: Scope, report: CrewOptions['onProgress']) {
+export function progressOf({ config, world, period, blocks, tables }: Scope, report: CrewOptions['onProgress']) {
   const expected = estimateRows(shapeOf(config), period, storesOf(world, blocks))
   const total = Math.round(tables.reduce((sum, table) => sum + expected[table], 0))
   let doneRows = 0
-  return ({ rows, key }: PartDone) => {
+  return ({ rows, month }: Pick<PartDone, 'rows' | 'month'>) => {
     doneRows += rows
-    report?.({ doneRows, totalRows: Math.max(total, doneRows), month: key.split('/')[1] })
+    report?.({ doneRows, totalRows: Math.max(total, doneRows), month: formatMonth(month) })
   }
 }
 
