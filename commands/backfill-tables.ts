@@ -4,16 +4,14 @@ import type { PostgresPlace, Where } from '../src/config/where.ts'
 import { RetailError } from '../src/errors.ts'
 import type { BackfillTablesOptions } from '../src/pipeline/backfill-tables.ts'
 import type { Context } from './context.ts'
+import { refuseBeside } from './flags.ts'
 
 /** Flags of `backfill` that do not go with a database. */
-export function refuseWithDatabase(flags: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(flags))
-    if (value !== undefined)
-      throw refused(`--to a database and ${name} cannot be combined`, {
-        why: 'a database gets all tables, from this machine',
-        hint: `omit ${name}, or omit the address`,
-      })
-}
+export const refuseWithDatabase = (flags: Readonly<Record<string, unknown>>): void =>
+  refuseBeside('--to a database', flags, (name) => ({
+    why: 'a database gets all tables, from this machine',
+    hint: `omit ${name}, or omit the address`,
+  }))
 
 /** Loads history into a database. */
 export async function runBackfillTables(

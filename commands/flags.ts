@@ -4,6 +4,7 @@ import { closest, oneOf } from '../src/config/closest.ts'
 import { parseRate, type Rate } from '../src/config/rate.ts'
 import { flagOf, type SettingPath, settings } from '../src/config/settings.ts'
 import { targetNames } from '../src/config/targets.ts'
+import { RetailError } from '../src/errors.ts'
 import {
   type Day,
   formatSecond,
@@ -59,6 +60,16 @@ export const dayFlag =
       ? day
       : refuse(`expected a day from ${FIRST_DAY} to ${LAST_DAY}: no world has others`)
   }
+
+/** Refuses the first of these flags that is given, beside another one. */
+export function refuseBeside(
+  flag: string,
+  others: Readonly<Record<string, unknown>>,
+  about: (name: string) => { why: string; hint: string },
+): void {
+  const name = Object.keys(others).find((other) => others[other] !== undefined)
+  if (name !== undefined) throw new RetailError('bad_flag', `${flag} and ${name} cannot be combined`, about(name))
+}
 
 /** The last day of a backfill, and the database that it loads. */
 export interface To {

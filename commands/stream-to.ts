@@ -5,16 +5,14 @@ import { RetailError } from '../src/errors.ts'
 import type { StreamToResult } from '../src/pipeline/results.ts'
 import type { StreamToOptions } from '../src/pipeline/stream-to.ts'
 import type { Context } from './context.ts'
+import { refuseBeside } from './flags.ts'
 
 /** Flags of `stream` that only a stream to its own target knows. */
-export function refuseWithTo(flags: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(flags))
-    if (value !== undefined)
-      throw new RetailError('bad_flag', `--to and ${name} cannot be combined`, {
-        why: `${name} is for a stream into the target`,
-        hint: `omit ${name}; --from says where a new destination begins`,
-      })
-}
+export const refuseWithTo = (flags: Readonly<Record<string, unknown>>): void =>
+  refuseBeside('--to', flags, (name) => ({
+    why: `${name} is for a stream into the target`,
+    hint: `omit ${name}; --from says where a new destination begins`,
+  }))
 
 /** Streams to a destination. With `-`, stdout carries the events, and everything else goes to stderr. */
 export async function runStreamTo(

@@ -2,16 +2,17 @@ import type { Config } from '../config/schema.ts'
 import type { PostgresPlace } from '../config/where.ts'
 import { RetailError } from '../errors.ts'
 import type { HistoryTables, LoadedPart, OpenHistoryTables, Shard } from '../ports/index.ts'
-import { byFact, dimensions, type FactName, facts, sumOfFacts } from '../tables/index.ts'
-import { firstDayOf, formatDay, formatMonth, formatSecond, monthOf, SECONDS_PER_DAY } from '../time.ts'
+import { byFact, dimensions, facts, sumOfFacts } from '../tables/index.ts'
+import { formatDay, formatMonth, formatSecond, SECONDS_PER_DAY } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { dimensionText } from './dimensions.ts'
-import { estimateBytes, estimateRows, shapeOf } from './estimate.ts'
+import { progressOf } from './history/crew.ts'
+import { planned } from './history/dry-run.ts'
 import type { BackfillProgress, BackfillResult } from './history/result.ts'
-import { storesOf } from './history/scope.ts'
+import { headOf, type Scope } from './history/scope.ts'
 import type { TableMessage, TableTask } from './history/table-task.ts'
 import { sourceOf, type Waiting } from './live/destination-sink.ts'
-import { blocksOf, type Period, type PeriodOptions, periodOf } from './period.ts'
+import { blocksOf, monthsOf, type Period, type PeriodOptions, periodOf } from './period.ts'
 import { runPool, workerCount } from './workers.ts'
 
 export interface BackfillTablesOptions extends PeriodOptions {
@@ -49,15 +50,14 @@ export async function backfillTables(
   const months = monthsOf(period)
   const { tasks, kept } = tasksOf(blocks, months, before)
   const workers = workerCount(options.workers, Math.max(1, tasks.length))
-  const head = {
-    world: world.id,
-    from: formatDay(period.from),
-    to: formatDay(period.to),
-    shard: `${shard.index + 1}/${shard.count}`,
-    workers,
-    database: { location: tables.location, dimensions: world.counts },
+  const scope: Scope = { config, world, period, shard, blocks, tables: facts.map(({ name }) => name), workers }
+  const database = { location: tables.location, dimensions: world.counts }
+  if (options.dryRun) {
+    const missing = tasks.flatMap(({ block, months }) =>
+      months.map((month) => ({ ...month, block, tables: scope.tables })),
+    )
+    return { ...planned(scope, 'csv', missing, { longer: 0, kept: kept.length * facts.length, start }), database }
   }
-  if (options.dryRun) return { ...head, ...planned(config, world, tasks, kept), seconds: secondsSince(start) }
 
   await tables.create(months.map(({ month }) => month))
   for (const { name } of dimensions) {
@@ -66,7 +66,7 @@ export async function backfillTables(
   }
   const done = kept.map((part) => ({ part, added: byFact(() => 0), isLonger: false }))
   const partial = new Set(before.map(nameOf))
-  const progress = progressOf(config, world, period, blocks, options.onProgress)
+  const progress = progressOf(scope, options.onProgress)
   let lastWord = performance.now()
   await runPool<TableTask, TableMessage>({
     worker: 'history/table-worker',
@@ -81,7 +81,7 @@ export async function backfillTables(
       }
       lastWord = performance.now()
       done.push({ ...message, isLonger: partial.has(nameOf(message.part)) })
-      progress(message.part, sumOfFacts(message.added))
+      progress({ month: message.part.month, rows: sumOfFacts(message.added) })
     },
   })
   const complete = done.length === kept.length + tasks.reduce((n, task) => n + task.months.length, 0)
@@ -89,11 +89,12 @@ export async function backfillTables(
     complete && isWhole(world, period, shard.count === 1 ? done.map(({ part }) => part) : await tables.parts())
   if (allShards) await tables.finish((period.to + 1) * SECONDS_PER_DAY)
   const rows = byFact((name) => done.reduce((sum, { added }) => sum + added[name], 0))
-  const seconds = secondsSince(start)
+  const seconds = (performance.now() - start) / 1000
   const sizeBytes = await tables.sizeBytes()
   const isNew = done.slice(kept.length)
   return {
-    ...head,
+    ...headOf(scope),
+    database,
     dryRun: false,
     parts: partsOf(
       isNew.filter(({ isLonger }) => !isLonger).length,
@@ -111,7 +112,6 @@ export async function backfillTables(
   }
 }
 
-const secondsSince = (start: number): number => (performance.now() - start) / 1000
 const nameOf = ({ block, month }: Pick<LoadedPart, 'block' | 'month'>): string => `${formatMonth(month)}/${block}`
 /** Both facts of a block and month count as two parts, as in a lake. */
 const partsOf = (made: number, longer: number, kept: number): BackfillResult['parts'] => ({
@@ -122,15 +122,6 @@ const partsOf = (made: number, longer: number, kept: number): BackfillResult['pa
 })
 
 type Months = TableTask['months']
-
-function monthsOf({ from, to }: Period): Months {
-  const months = Array.from({ length: monthOf(to) - monthOf(from) + 1 }, (_, i) => monthOf(from) + i)
-  return months.map((month) => ({
-    month,
-    from: Math.max(firstDayOf(month), from),
-    through: Math.min(firstDayOf(month + 1) - 1, to),
-  }))
-}
 
 const covers = (part: LoadedPart, { from, through }: Months[number]): boolean =>
   part.from <= from && part.through >= through
@@ -172,49 +163,4 @@ function refuseLive(
     why: `history to ${formatDay(to)} would repeat them`,
     hint: `use --to ${formatDay(last)} or earlier; the stream adds what comes later`,
   })
-}
-
-function planned(config: Config, world: World, tasks: readonly TableTask[], kept: readonly LoadedPart[]) {
-  const shape = shapeOf(config)
-  const expected = byFact(() => 0)
-  let sizeBytes = 0
-  for (const { block, months } of tasks) {
-    const stores = storesOf(world, [block])
-    for (const { from, through } of months) {
-      const each = estimateRows(shape, { from, to: through }, stores)
-      for (const { name } of facts) {
-        expected[name] += each[name]
-        const storeDays = stores * (through - from + 1)
-        sizeBytes += estimateBytes(shape, name, 'csv', { rows: each[name], files: 1, storeDays })
-      }
-    }
-  }
-  const rows: Record<FactName, number> = byFact((name) => Math.round(expected[name]))
-  const lacking = tasks.reduce((n, { months }) => n + months.length, 0)
-  return {
-    dryRun: true,
-    parts: partsOf(lacking, 0, kept.length),
-    rows,
-    sizeBytes,
-    total: { rows, sizeBytes },
-    rowsPerSecond: 0,
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
-    complete: lacking === 0,
-    allShards: false,
-  }
-}
-
-function progressOf(
-  config: Config,
-  world: World,
-  period: Period,
-  blocks: readonly number[],
-  report: BackfillTablesOptions['onProgress'],
-) {
-  const total = Math.round(sumOfFacts(estimateRows(shapeOf(config), period, storesOf(world, blocks))))
-  let doneRows = 0
-  return ({ month }: LoadedPart, rows: number) => {
-    doneRows += rows
-    report?.({ doneRows, totalRows: Math.max(total, doneRows), month: formatMonth(month) })
-  }
 }

@@ -2,7 +2,7 @@ import { LAST_DAY } from '../config/bounds.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import type { Shard } from '../ports/index.ts'
-import { type Day, formatDay, parseDay } from '../time.ts'
+import { type Day, firstDayOf, formatDay, lastDayOf, type Month, monthOf, parseDay } from '../time.ts'
 import type { World } from '../world/world.ts'
 
 /** First and last day, inclusive; default: the history of the config. */
@@ -37,6 +37,16 @@ export function periodOf(world: World, config: Config, { from, to }: PeriodOptio
       hint: `use a --to of ${LAST_DAY} or earlier`,
     })
   return period
+}
+
+/** The days of each month of a period. */
+export function monthsOf({ from, to }: Period): { month: Month; from: Day; through: Day }[] {
+  const months = Array.from({ length: monthOf(to) - monthOf(from) + 1 }, (_, i) => monthOf(from) + i)
+  return months.map((month) => ({
+    month,
+    from: Math.max(firstDayOf(month), from),
+    through: Math.min(lastDayOf(month), to),
+  }))
 }
 
 /** The blocks of a shard, or all blocks. */

@@ -2,7 +2,7 @@ import { Admin, type BaseOptions, compatibilityPartitioner, type MessageToProduc
 import type { KafkaPlace } from '../../config/where.ts'
 import { RetailError } from '../../errors.ts'
 import type { EventPage } from '../../ports/destination.ts'
-import type { Destination, EventBatch, EventSource } from '../../ports/index.ts'
+import { type Destination, type EventBatch, type EventSource, holding } from '../../ports/index.ts'
 import { facts } from '../../tables/index.ts'
 import type { Second } from '../../time.ts'
 import { clientOptions, namesOf } from './kafka-client.ts'
@@ -31,13 +31,10 @@ export async function openKafka(
   { signal, workspace }: Opening,
 ): Promise<Destination> {
   const topics = new KafkaTopics(place, source, clientOptions(place, process.env, workspace?.folder), signal)
-  try {
+  return await holding(topics, async () => {
     await topics.open()
     return topics
-  } catch (error) {
-    await topics[Symbol.asyncDispose]()
-    throw error
-  }
+  })
 }
 
 /**

@@ -1,5 +1,13 @@
 import type { PostgresPlace } from '../../config/where.ts'
-import type { DaySpan, EventSource, HistoryTables, LoadedPart, RowChunk, TablePart } from '../../ports/index.ts'
+import {
+  type DaySpan,
+  type EventSource,
+  type HistoryTables,
+  holding,
+  type LoadedPart,
+  type RowChunk,
+  type TablePart,
+} from '../../ports/index.ts'
 import { byFact, type DimensionName, dimensions, type FactName, facts, keyOf, tables } from '../../tables/index.ts'
 import {
   type Day,
@@ -25,13 +33,10 @@ export async function openPostgresHistory(
   signal: AbortSignal | undefined,
 ): Promise<HistoryTables> {
   const history = new PostgresHistory(place, source, signal)
-  try {
+  return await holding(history, async () => {
     await history.open()
     return history
-  } catch (error) {
-    await history[Symbol.asyncDispose]()
-    throw error
-  }
+  })
 }
 
 type PartRow = Record<'first_day' | 'last_day', string | null> & { block: number; month: string } & Record<

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { PostgresPlace } from '../../config/where.ts'
-import type { Destination, EventBatch, EventSource } from '../../ports/index.ts'
+import { type Destination, type EventBatch, type EventSource, holding } from '../../ports/index.ts'
 import { type FactName, facts } from '../../tables/index.ts'
 import { formatSecond, type Month, type Second } from '../../time.ts'
 import { PostgresSession } from './postgres-session.ts'
@@ -13,13 +13,10 @@ export async function openPostgres(
   signal: AbortSignal | undefined,
 ): Promise<Destination> {
   const destination = new PostgresEvents(place, source, signal)
-  try {
+  return await holding(destination, async () => {
     await destination.open()
     return destination
-  } catch (error) {
-    await destination[Symbol.asyncDispose]()
-    throw error
-  }
+  })
 }
 
 /**

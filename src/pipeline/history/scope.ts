@@ -3,7 +3,7 @@ import type { ExportPorts, LakeLayout, Part, Shard } from '../../ports/index.ts'
 import { type DimensionName, type FactName, facts, type TableName } from '../../tables/index.ts'
 import { firstDayOf, formatDay, monthOf } from '../../time.ts'
 import { buildWorld, type World } from '../../world/world.ts'
-import { blocksOf, type Period, type PeriodOptions, periodOf } from '../period.ts'
+import { blocksOf, monthsOf, type Period, type PeriodOptions, periodOf } from '../period.ts'
 import { workerCount } from '../workers.ts'
 import type { BlockTask } from './block-task.ts'
 import type { BackfillResult } from './result.ts'
@@ -71,16 +71,14 @@ export const storesOf = (world: World, blocks: readonly number[]): number =>
 
 /** The months of each block, with the existing parts and the shorter ones that this month's part replaces. */
 export function tasksOf(
-  { blocks, tables, period: { from, to } }: Pick<Scope, 'blocks' | 'tables' | 'period'>,
+  { blocks, tables, period }: Pick<Scope, 'blocks' | 'tables' | 'period'>,
   { parts, kept }: LakeLayout,
 ): BlockTask[] {
   if (tables.length === 0) return []
   const partsOf = new Map(blocks.map((block) => [block, [] as Part[]]))
   for (const part of parts) if (tables.includes(part.table)) partsOf.get(part.block)?.push(part)
   return Array.from(partsOf, ([block, own]) => {
-    const months: BlockTask['months'] = []
-    for (let month = monthOf(from); month <= monthOf(to); month++) {
-      const through = Math.min(firstDayOf(month + 1) - 1, to)
+    const months = monthsOf(period).map(({ month, from, through }) => {
       const there = own.filter((part) => part.month === month)
       const shorter = there.filter((part) => part.through < through)
       const existing = tables.flatMap((table) => {
@@ -88,16 +86,13 @@ export function tasksOf(
         return part ? [{ table, key: part.key }] : []
       })
       const isMissing = (table: FactName) => existing.every((part) => part.table !== table)
-      months.push({
-        month,
-        from: Math.max(firstDayOf(month), from),
-        through,
-        existing,
+      return {
+        ...{ month, from, through, existing },
         longer: tables.filter((name) => isMissing(name) && shorter.some(({ table }) => table === name)),
         // If databases read the second names, the first names may be removed.
         replaces: kept ? shorter.map(({ table, key }) => ({ table, key })) : [],
-      })
-    }
+      }
+    })
     return { block, tables, months }
   })
 }
