@@ -1,12 +1,14 @@
 import type { CommandLine, CommandName, Spell } from '../src/advice.ts'
 import type { LoadedConfig, LoadOptions } from '../src/config/load.ts'
 import type { Config } from '../src/config/schema.ts'
+import { watchOutages } from '../src/outages.ts'
 import type { Next, Ran } from '../src/pipeline/next.ts'
 import type { Ports } from '../src/ports/index.ts'
 import type { Day } from '../src/time.ts'
 import type { GlobalFlags, OverrideFlags } from './flag-types.ts'
 import { exitCodeOf, type Io, type StopSignal, widthOf } from './io.ts'
 import { layOut, renderNext, type Text } from './render/layout.ts'
+import { renderOutage } from './render/outage.ts'
 import { spellWith } from './spell.ts'
 import type { Prompts } from './ui/prompts.ts'
 import { type Stopwatch, throttle, type Ui } from './ui/ui.ts'
@@ -53,6 +55,7 @@ export class Context {
   /** Values from flags that override retail.yaml in this invocation. */
   #overrides: OverrideFlags = {}
   #spell: Spell | undefined
+  #outages: Disposable | undefined
 
   constructor(argv: readonly string[], { io, verbs, prompts, clock }: Outside) {
     this.argv = argv
@@ -71,7 +74,14 @@ export class Context {
     this.#lines = lines
     this.verbs = this.#verbs ?? (await import('./verbs.ts')).verbs
     this.ui = await this.#openUi()
+    this.#outages ??= watchOutages((outage) => this.ui.warn(renderOutage(outage)))
     if (flags.json && lines) this.#print({ type: 'version', schema: JSON_SCHEMA_VERSION, command })
+  }
+
+  /** The command is over. */
+  end(): void {
+    this.#outages?.[Symbol.dispose]()
+    this.ui.clear()
   }
 
   /** The current UTC day, from which `yesterday` and `-90d` are counted. */

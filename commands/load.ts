@@ -42,9 +42,7 @@ export function load(context: Context, command: Command): Command {
     .option('--dry-run', 'show what would be done')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async ({ duration, maxEvents, follow, idle, timeout, dryRun, ...overrides }: LoadFlags) => {
-    const { INCOMPLETE, renderLoad, renderLoadPlan, renderLoadTick, renderLoadWaiting } = await import(
-      './render/load.ts'
-    )
+    const { INCOMPLETE, renderLoad, renderLoadPlan, renderLoadTick, renderLoadPause } = await import('./render/load.ts')
     const { config } = await context.load(overrides)
     if (dryRun) {
       const { whyNotNeeded } = await import('../src/pipeline/load.ts')
@@ -61,7 +59,7 @@ export function load(context: Context, command: Command): Command {
       idleMs: idle,
       timeoutMs: timeout,
       signal: context.signal,
-      onWait: (waiting) => context.ui.warn(renderLoadWaiting(waiting)),
+      onPause: (pause) => context.ui.warn(renderLoadPause(pause)),
       onTick(tick: LoadTick) {
         context.ui.live(renderLoadTick(tick))
         context.progress(tick)

@@ -25,7 +25,7 @@ export async function main(argv: readonly string[], outside: Partial<Outside> = 
   } catch (error) {
     return await fail(context, error)
   } finally {
-    context.ui.clear()
+    context.end()
     release()
     uncaught?.()
   }

@@ -17,6 +17,7 @@ const modules: Record<string, readonly string[]> = {
   documents: [],
   disk: [],
   clock: [],
+  outages: [],
   config: ['advice', 'errors', 'time'],
   random: [],
   tables: [],
@@ -28,8 +29,11 @@ const modules: Record<string, readonly string[]> = {
   grade: ['faults', 'truth', 'encode', 'simulator', 'world', 'ports', 'tables', 'time', 'errors', 'config'],
   ports: ['tables', 'time', 'advice'],
   realism: ['world', 'tables', 'ports', 'time', 'advice', 'errors'],
-  adapters: ['ports', 'tables', 'advice', 'errors', 'system-errors', 'config', 'time', 'disk', 'clock', 'documents'],
-  tools: ['config', 'advice', 'errors', 'disk'],
+  adapters: [
+    ...['ports', 'tables', 'advice', 'errors', 'system-errors', 'config', 'time'],
+    ...['disk', 'clock', 'documents', 'outages'],
+  ],
+  tools: ['config', 'advice', 'errors', 'disk', 'outages'],
   pipeline: [
     'config',
     'world',
@@ -50,9 +54,10 @@ const modules: Record<string, readonly string[]> = {
     'disk',
     'clock',
     'documents',
+    'outages',
   ],
   dashboard: ['config', 'ports', 'tools', 'advice', 'errors', 'system-errors', 'time', 'disk'],
-  index: ['config', 'world', 'pipeline', 'adapters', 'tables', 'advice', 'errors', 'time', 'ports'],
+  index: ['config', 'world', 'pipeline', 'adapters', 'tables', 'advice', 'errors', 'time', 'ports', 'outages'],
   commands: [
     'config',
     'pipeline',
@@ -66,6 +71,7 @@ const modules: Record<string, readonly string[]> = {
     'version',
     'disk',
     'documents',
+    'outages',
   ],
 }
 

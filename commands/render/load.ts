@@ -1,4 +1,4 @@
-import type { LoadResult, LoadTick, LoadWaiting } from '../../src/pipeline/results.ts'
+import type { LoadPause, LoadResult, LoadTick } from '../../src/pipeline/results.ts'
 import { facts } from '../../src/tables/index.ts'
 import { collectedLines } from './dead-letters.ts'
 import { renderShortage } from './delivery.ts'
@@ -56,9 +56,9 @@ export const renderLoadTick = ({ deadLetters, waiting, ...rows }: LoadTick): str
   'Ctrl-C stops safely',
 ]
 
-/** `waiting for 12 s: 14 UNAVAILABLE: No connection established. No event is lost; retail tries again` */
-export const renderLoadWaiting = ({ why, seconds }: LoadWaiting): string =>
-  `waiting${seconds > 0 ? ` for ${formatDuration(seconds)}` : ''}: ${why}. No event is lost; retail tries again`
+/** `interrupted: Google Cloud did not answer while … No event is lost; the load begins again in 5 s` */
+export const renderLoadPause = ({ why, seconds }: LoadPause): string =>
+  `interrupted: ${why}. No event is lost; the load begins again in ${formatDuration(seconds)}`
 
 export const renderLoadPlan = ({ into, from, why }: LoadPlan): string =>
   why !== undefined

@@ -26,7 +26,6 @@ function shopWith(failures: ('outage' | 'refusal')[]) {
     if (next) throw next === 'outage' ? outage() : refusal()
   }
   const appender: Appender = {
-    trouble: undefined,
     async append(_table, rows) {
       fail()
       stored.push(...rows.map(({ transaction_id }) => String(transaction_id)))
@@ -61,7 +60,7 @@ test('a follower outlasts outages, says so, and loads every event once', async (
   const told: string[] = []
   const { rows, stoppedBy } = await load(shop.ports, shop.config, {
     ...{ follow: true, maxEvents: events.length, clock: shop.clock },
-    onWait: ({ why }) => void told.push(why),
+    onPause: ({ why }) => void told.push(why),
   })
   expect([rows.transactions, stoppedBy]).toEqual([events.length, 'max-events'])
   expect(shop.stored.sort()).toEqual(events.map(({ id }) => id).sort())

@@ -12,7 +12,6 @@ import { batchLoader, type Loaded } from './load/batch-loader.ts'
 import { collectLetters } from './load/collect-letters.ts'
 import { type DeliveryEnd, DeliveryWatch } from './load/delivery-watch.ts'
 import { intake } from './load/intake.ts'
-import { type LoadWaiting, OutageWatch } from './load/outage.ts'
 import { recorded } from './record.ts'
 
 export interface LoadResult {
@@ -55,9 +54,14 @@ export interface LoadOptions {
   /** On abort, received messages are committed and acknowledged. */
   signal?: AbortSignal
   onTick?: (tick: LoadTick) => void
-  /** A service does not answer. */
-  onWait?: (waiting: LoadWaiting) => void
+  /** An outage outlasted the patience of its calls; a follower begins again after a pause. */
+  onPause?: (pause: LoadPause) => void
   clock?: StreamClock
+}
+
+export interface LoadPause {
+  why: string
+  seconds: number
 }
 
 const TICK_MS = 1_000
@@ -119,7 +123,6 @@ async function follow(
   const { clock = machineClock, signal, durationMs = Number.POSITIVE_INFINITY } = options
   const started = performance.now()
   const loaded: Loaded = { rows: byFact(() => 0), deadLetters: 0, batches: 0 }
-  const outage = new OutageWatch((waiting) => options.onWait?.(waiting))
   let pauseMs = FIRST_PAUSE_MS
   const resultOf = (end: Loading): LoadResult => {
     const seconds = (performance.now() - started) / 1000
@@ -130,14 +133,14 @@ async function follow(
     const before = loaded.batches
     try {
       await using appender = await openAppender()
-      return resultOf(await run(to, appender, world, readNow, { ...options, started, loaded, outage }))
+      return resultOf(await run(to, appender, world, readNow, { ...options, started, loaded }))
     } catch (error) {
       if (!options.follow || !(error instanceof RetailError && error.passes) || signal?.aborted) throw error
       if (loaded.batches > before) pauseMs = FIRST_PAUSE_MS
       const why = error.why === undefined ? error.message : `${error.message}: ${error.why}`
-      options.onWait?.({ why, seconds: outage.seconds(performance.now()) })
-      const left = started + durationMs - performance.now()
-      await clock.sleep(Math.min(pauseMs, left), signal)
+      const ms = Math.min(pauseMs, started + durationMs - performance.now())
+      options.onPause?.({ why, seconds: Math.round(ms / 1000) })
+      await clock.sleep(ms, signal)
       if (signal?.aborted) return resultOf({ stoppedBy: 'signal' })
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)
     }
@@ -149,7 +152,7 @@ async function run(
   appender: Appender,
   world: World,
   readNow: () => Promise<Ledger>,
-  { started, loaded, outage, ...options }: LoadOptions & { started: number; loaded: Loaded; outage: OutageWatch },
+  { started, loaded, ...options }: LoadOptions & { started: number; loaded: Loaded },
 ): Promise<Loading> {
   const { broker } = to
   const { durationMs, maxEvents = Number.POSITIVE_INFINITY, signal, onTick } = options
@@ -195,8 +198,6 @@ async function run(
           waiting: intakes.reduce((n, { waiting }) => n + waiting(), 0),
         })
       }
-      const trouble = appender.trouble ?? intakes.map((one) => one.trouble()).find((each) => each !== undefined)
-      outage.look(performance.now(), trouble)
       if (!why) return
       clearInterval(timer)
       resolve(why)

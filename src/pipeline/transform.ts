@@ -168,7 +168,7 @@ async function runDbt(
     giveUp.abort('SIGTERM')
   }
   const either = AbortSignal.any([giveUp.signal, signal, build.lost].filter((each) => each !== undefined))
-  const { exitCode } = await run(call, { signal: either, onLine, log }).catch((error) => {
+  const { exitCode } = await run(call, { signal: either, onLine, log, ...silenceOf(build) }).catch((error) => {
     if (unmatched !== undefined) throw matchesNothing(unmatched, place.project)
     build.lost?.throwIfAborted()
     throw error instanceof RetailError && error.code === 'stopped' ? stopped() : error
@@ -192,6 +192,11 @@ const nothingBuilt = (words: readonly string[]) =>
     why: `these arguments select no model and no test: ${words.join(' ')}`,
     hint: advise`${retail('transform')} builds all models`,
   })
+
+const silenceOf = ({ service }: Build) =>
+  service === undefined
+    ? {}
+    : { silence: { program: 'dbt', why: `${service} is working on a query, or does not answer` } }
 
 const stopped = () =>
   new RetailError('stopped', 'stopped before anything was published', {

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { onTrouble } from '../outages.ts'
 import { explainSystemError } from '../system-errors.ts'
 import { packError } from './workers.ts'
 
@@ -11,6 +12,7 @@ export function serveTasks<Open, Task, Message>(
   const port = parentPort!
   const stop = (workerData as { stop: Int32Array }).stop
   const fail = (error: unknown) => port.postMessage({ kind: 'error', error: packError(explainSystemError(error)) })
+  onTrouble((why) => port.postMessage({ kind: 'trouble', why }))
   prepare(workerData as Open).then((run) => {
     port.on('message', (task: Task) => {
       run(

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { Advice } from '../advice.ts'
 import { type ErrorCode, errnoOf, RetailError } from '../errors.ts'
+import { noteTrouble } from '../outages.ts'
 
 /**
  * A worker thread runs the built file: Node 20 cannot load TypeScript, so a run from source (tests) uses its twin in
@@ -46,6 +47,8 @@ const lost = (why: unknown): RetailError =>
 export type FromWorker<Message> =
   | { kind: 'ready' }
   | { kind: 'message'; message: Message }
+  /** Why a call of the thread is repeated. */
+  | { kind: 'trouble'; why: string | undefined }
   | { kind: 'done' }
   | { kind: 'error'; error: WorkerError }
 
@@ -129,14 +132,20 @@ function openThread<Message>(name: string, workerData: object): Thread<Message> 
     resourceLimits: { maxYoungGenerationSizeMb: 8 },
   })
   let exitCode: number | undefined
-  thread.once('exit', (code) => (exitCode = code))
+  thread.once('exit', (code) => {
+    exitCode = code
+    noteTrouble(thread, undefined)
+  })
   // The reader of the messages reports the error; without a reader, it must not end the process.
   thread.on('error', () => {})
   const messages = on(thread, 'message', { close: ['exit'] }) as AsyncIterable<[FromWorker<Message>]>
   return {
     async *words() {
       try {
-        for await (const [word] of messages) yield word
+        for await (const [word] of messages) {
+          if (word.kind === 'trouble') noteTrouble(thread, word.why)
+          else yield word
+        }
       } catch (error) {
         throw errnoOf(error) === 'ERR_WORKER_OUT_OF_MEMORY' ? lost(error) : error
       }

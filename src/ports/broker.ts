@@ -75,8 +75,6 @@ export interface Origin {
 }
 
 export interface Subscription {
-  /** Why it receives nothing now, although it keeps trying. */
-  readonly trouble: string | undefined
   /** No delivery follows; all acks are sent. */
   close(): Promise<void>
 }
@@ -95,6 +93,4 @@ export interface Appender extends AsyncDisposable {
    * impossible.
    */
   append(table: AppendTable, rows: readonly AppendRow[], signal: AbortSignal): Promise<Map<number, string>>
-  /** Why it writes nothing now, although it keeps trying. */
-  readonly trouble: string | undefined
 }

@@ -24,6 +24,8 @@ export interface Build extends AsyncDisposable {
   readonly skip?: readonly string[]
   /** Aborts, with the error to report, when another process has taken over: nothing can be published any more. */
   readonly lost?: AbortSignal
+  /** The service whose answers dbt waits for; undefined if it works on this machine. */
+  readonly service?: string
   /** Makes the models that dbt built, all at the instant `cut`, visible together with it, in one step. */
   publish(models: readonly BuiltModel[]): Promise<Published>
 }

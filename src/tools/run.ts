@@ -2,6 +2,7 @@ import { appendFileSync, closeSync, fstatSync, openSync } from 'node:fs'
 import path from 'node:path'
 import { execa } from 'execa'
 import { errnoOf, RetailError } from '../errors.ts'
+import { noteTrouble } from '../outages.ts'
 import { follow } from './follow.ts'
 import type { Invocation } from './invocation.ts'
 
@@ -18,6 +19,8 @@ export interface RunOptions {
    * saves its state.
    */
   patient?: boolean
+  /** A program that calls a service, and what it means if it prints nothing for long. */
+  silence?: { program: string; why: string }
   /** What to do if the program is not installed. */
   missingHint?: string
 }
@@ -29,6 +32,8 @@ export interface Finished {
 }
 
 const TAIL_LINES = 20
+/** Terraform prints a line every 10 s while it creates; dbt prints when a model begins and ends. */
+const SILENCE_MS = 30_000
 /** Milliseconds that a program interrupted by the terminal may take to end. dbt cancels its queries first. */
 const GRACE_MS = 5_000
 
@@ -37,7 +42,7 @@ const GRACE_MS = 5_000
  * we die. It stays in our process group, so Ctrl-C reaches it directly.
  */
 export async function run({ file, args, cwd, env }: Invocation, options: RunOptions = {}): Promise<Finished> {
-  const { signal, onLine, log, patient = false, missingHint } = options
+  const { signal, onLine, log, patient = false, silence, missingHint } = options
   if (signal?.aborted) throw stopped(file)
   const tail: string[] = []
   const ours = { stdin: 'pipe', all: true, buffer: false, reject: false } as const
@@ -48,9 +53,11 @@ export async function run({ file, args, cwd, env }: Invocation, options: RunOpti
   const child = fd === undefined ? execa(file, args, shared) : execa(file, args, { ...shared, stdout: fd, stderr: fd })
   if (fd !== undefined) closeSync(fd)
   const passOn = signal && endWhenAborted(signal, () => child.kill('SIGTERM'), patient)
+  const silent = silence && noteSilence(silence)
   const lines = fd === undefined ? child.iterable({ from: 'all' }) : follow(log!, fromByte, child)
   try {
     for await (const line of lines) {
+      silent?.ends()
       tail.push(line)
       if (tail.length > TAIL_LINES) tail.shift()
       if (fd === undefined && log !== undefined) appendFileSync(log, `${line}\n`)
@@ -58,12 +65,31 @@ export async function run({ file, args, cwd, env }: Invocation, options: RunOpti
     }
   } finally {
     passOn?.()
+    silent?.[Symbol.dispose]()
   }
   const result = await child
   if (signal?.aborted) throw stopped(file)
   if (result.exitCode !== undefined) return { exitCode: result.exitCode, tail }
   if (result.signal !== undefined) return { exitCode: 1, tail: [...tail, `ended by ${result.signal}`] }
   throw notStarted(file, result.cause, missingHint)
+}
+
+/** Notes as trouble that a program prints nothing. */
+function noteSilence({ program, why }: NonNullable<RunOptions['silence']>): Disposable & { ends(): void } {
+  const silence = {}
+  const note = () => noteTrouble(silence, `${program} has printed nothing for ${SILENCE_MS / 1000} s: ${why}`)
+  const timer = setTimeout(note, SILENCE_MS)
+  const ends = () => noteTrouble(silence, undefined)
+  return {
+    ends() {
+      ends()
+      timer.refresh()
+    },
+    [Symbol.dispose]() {
+      ends()
+      clearTimeout(timer)
+    },
+  }
 }
 
 /**

@@ -5,8 +5,9 @@ import { CALLS_A_MINUTE, faultyCloud, MINUTE_MS, ok } from './faulty-cloud.ts'
 const { faults, openShop } = faultyCloud()
 
 describe('what does not pass is told, with what to do, after few calls', () => {
-  test.each<[string, keyof Pick<FaultyPeers, 'storage' | 'bigquery'>, Fault, number, string]>([
-    ['Cloud Storage is down', 'storage', { status: 503 }, 1, 'run the same command again'],
+  test.each<[string, keyof Pick<FaultyPeers, 'storage' | 'bigquery'>, Fault, number, string, RegExp?]>([
+    // A worker thread uploads.
+    ['Cloud Storage takes nothing', 'storage', { status: 503 }, 1, 'run the same command again', /^(POST|PUT) /],
     ['BigQuery throttles', 'bigquery', { status: 429, reason: 'rateLimitExceeded' }, 1, 'run the same command again'],
     ['BigQuery hangs', 'bigquery', 'hang', 1, 'run the same command again'],
     [
@@ -18,15 +19,18 @@ describe('what does not pass is told, with what to do, after few calls', () => {
     ],
     ['a role is missing', 'bigquery', { status: 403, reason: 'accessDenied' }, 4, 'retail infra apply'],
     ['a quota is used up', 'bigquery', { status: 403, reason: 'quotaExceeded' }, 1, 'quotas page'],
-  ])('%s', async (_name, server, fault, code, hint) => {
+  ])('%s', async (_name, server, fault, code, hint, match = /./) => {
     const shop = await openShop()
-    faults[server].fault(/./, fault)
+    faults[server].fault(match, fault)
     const from = faults[server].calls.length
-    const run = await shop.through('backfill')
+    const run = await shop.through('backfill --workers 1')
     expect([run.code, run.stderr]).toEqual([code, expect.stringContaining(hint)])
+    // It has retried for 15 s, so a person was told why, twice: after five seconds and after ten.
+    if (server === 'storage' && code === 1)
+      expect(run.stderr.match(/^warning: waiting for .*calls to Cloud Storage fail/gm)).toHaveLength(2)
     const calls = faults[server].calls.slice(from)
     expect(calls.length).toBeGreaterThan(0)
-    expect(mostWithin({ ...faults[server], calls }, /./, MINUTE_MS)).toBeLessThanOrEqual(CALLS_A_MINUTE)
+    expect(mostWithin({ ...faults[server], calls }, match, MINUTE_MS)).toBeLessThanOrEqual(CALLS_A_MINUTE)
     if (code === 4) expect(calls.length).toBeLessThan(8)
     faults.heal()
     for (const line of ['seed-dims', 'backfill', 'verify']) await ok(shop.retail(line))

@@ -94,7 +94,6 @@ export function memoryWarehouse(config: Config, traits: WarehouseTraits, lake: L
         await run(`INSERT INTO live_${table} (${names}) VALUES ${tuples.join(', ')}`)
         return new Map()
       },
-      trouble: undefined,
       async [Symbol.asyncDispose]() {},
     }
   }

@@ -61,7 +61,7 @@ export async function openBigQueryTable(given: string, place: Place): Promise<Re
   let about: TableAbout
   try {
     const found = bigquery.dataset(dataset, { projectId: project }).table(table)
-    const site = retrySite({ patienceMs: PATIENCE_MS })
+    const site = retrySite('BigQuery', { patienceMs: PATIENCE_MS })
     about = (
       await site.run(() => within(CALL_MS, `reading ${given}`, found.getMetadata()), isTransient)
     )[0] as TableAbout

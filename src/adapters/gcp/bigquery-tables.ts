@@ -30,7 +30,7 @@ export interface BigQueryTables {
 
 export function bigqueryTables(bigquery: BigQuery, { gcp, names }: Cloud): BigQueryTables {
   const location = `${gcp.project}.${names.datasets.raw}`
-  const site = retrySite({ patienceMs: PATIENCE_MS })
+  const site = retrySite('BigQuery', { patienceMs: PATIENCE_MS })
 
   async function inspect(layer: Dataset, table: string): Promise<TableMetadata | undefined> {
     const get = () =>

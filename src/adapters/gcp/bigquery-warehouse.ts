@@ -146,6 +146,7 @@ export function bigqueryWarehouse(
               ...(at && { RETAIL_STAGED: 'beyond the cut' }),
             },
             lost: right.lost,
+            service: 'BigQuery',
             async publish(models) {
               const changed = unchanged ? models.filter(({ name }) => !name.startsWith('dim_')) : models
               await marts.publish(changed, cut, days, await right.renew())

@@ -12,6 +12,7 @@ import {
 const CALL_MS = 60_000
 /** Timeout of an upload: a minimum, plus time for more bytes. */
 export const UPLOAD_MS = 120_000
+const LATE_MS = 20_000
 const SLOWEST_BYTES_PER_MS = 250
 /** Larger objects are uploaded in resumable pieces. */
 const RESUMABLE_BYTES = 8 << 20
@@ -19,7 +20,7 @@ const RESUMABLE_BYTES = 8 << 20
 /** Calls Cloud Storage with our timeouts and retries; errors say what was being done. */
 export async function call<T>(site: RetrySite, doing: string, work: () => Promise<T>, mayMiss = false): Promise<T> {
   try {
-    return await site.run(() => within(UPLOAD_MS * 10, doing, work()), isTransient)
+    return await site.run(() => within(UPLOAD_MS * 10, doing, work(), LATE_MS), isTransient)
   } catch (error) {
     // The caller knows what these two mean.
     throw isTaken(error) || (mayMiss && isNotFound(error)) ? error : explainCloudError(error, doing)

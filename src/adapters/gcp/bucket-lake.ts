@@ -37,7 +37,7 @@ export interface BucketLake extends Lake {
 export function bucketLake(storage: Storage, bucketName: string): BucketLake {
   const bucket = storage.bucket(bucketName)
   const at = (key: string) => bucket.file(FOLDER + key)
-  const site = retrySite({ patienceMs: PATIENCE_MS })
+  const site = retrySite('Cloud Storage', { patienceMs: PATIENCE_MS })
   const calling = <T>(doing: string, work: () => Promise<T>): Promise<T> => call(site, doing, work)
   const inspecting = <T>(doing: string, work: () => Promise<T>): Promise<T> => call(site, doing, work, true)
 

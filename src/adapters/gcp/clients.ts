@@ -7,7 +7,10 @@ import { type Credentials, credentialsOf } from '../../config/credentials.ts'
 import { type Emulators, emulatorsOf } from '../../config/emulators.ts'
 import { gcpNames } from '../../config/gcp-names.ts'
 import type { Config, GcpConfig } from '../../config/schema.ts'
+import { hushMetadata } from './metadata-warning.ts'
 import { scaledForEmulator } from './retry.ts'
+
+hushMetadata()
 
 /** Everything needed to call Google Cloud for one workspace. */
 export interface Cloud {

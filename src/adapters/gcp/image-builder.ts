@@ -29,7 +29,7 @@ export async function openImageBuilder(config: Config, env: NodeJS.ProcessEnv = 
     ['artifactregistry', 'storage', 'cloudbuild'].map((service) => openRest(config, service, env)),
   )
   const { project } = registry.cloud.gcp
-  const site = retrySite({ patienceMs: PATIENCE_MS })
+  const site = retrySite('Cloud Build', { patienceMs: PATIENCE_MS })
   const call = <T>(client: RestClient, doing: string, ...[path, options]: Parameters<RestClient['ask']>): Promise<T> =>
     site
       .run(() => client.ask<T>(path, options), isTransient, options?.signal)

@@ -10,7 +10,7 @@ const PATIENCE_MS = 60_000
 export async function openGcpInventory(config: Config): Promise<TakeInventory> {
   const cloud = cloudOf(config)
   const [storage, bigquery] = await Promise.all([openStorage(cloud), openBigQuery(cloud)])
-  const site = retrySite({ patienceMs: PATIENCE_MS })
+  const site = retrySite('Google Cloud', { patienceMs: PATIENCE_MS })
   return async ({ buckets, datasets }, signal) => {
     /** Undefined: it does not exist. */
     const inspect = async <T>(name: string, work: () => Promise<T>): Promise<T | undefined> => {

@@ -64,7 +64,7 @@ export const digestOf = ({ project, dataset, table, tableCreated, objects }: Loa
  * processes share one job.
  */
 export async function runLoad(bigquery: BigQuery, location: string, load: Load): Promise<void> {
-  const site = retrySite({ patienceMs: PATIENCE_MS })
+  const site = retrySite('BigQuery', { patienceMs: PATIENCE_MS })
   const doing = `loading ${load.name} into ${load.dataset}.${load.table}`
   let failure = ''
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

@@ -37,7 +37,7 @@ export function martsPublisher(
   tables: BigQueryTables,
   jobs: Jobs,
 ): MartsPublisher {
-  const site = retrySite({ patienceMs: PATIENCE_MS })
+  const site = retrySite('BigQuery', { patienceMs: PATIENCE_MS })
   const [build, marts] = [`${gcp.project}.${names.datasets.build}`, `${gcp.project}.${names.datasets.marts}`]
   const doing = `publishing ${marts}`
 

@@ -1,7 +1,7 @@
 import type { Storage } from '@google-cloud/storage'
 import { advise, retail } from '../../advice.ts'
 import { RetailError } from '../../errors.ts'
-import type { AppendTable, Broker, EventMessage, Origin, Position, Subscription } from '../../ports/index.ts'
+import type { AppendTable, Broker, EventMessage, Origin, Position } from '../../ports/index.ts'
 import { byFact, type FactName, facts } from '../../tables/index.ts'
 import { type Cloud, identityOf } from './clients.ts'
 import { pullSubscription } from './pull-subscription.ts'
@@ -126,12 +126,8 @@ export function pubsubBroker(cloud: Cloud, storage: Storage): Broker {
           ...(table === 'dead_letter' && { pullers: 1 }),
         }),
       )
-      let subscription: Subscription | undefined
-      opened.then((it) => (subscription = it), onError)
+      opened.catch(onError)
       return {
-        get trouble() {
-          return subscription?.trouble
-        },
         async close() {
           // onError has reported it.
           await (await opened.catch(() => undefined))?.close()
@@ -167,7 +163,7 @@ function* batchesOf(table: FactName, world: string, messages: Iterable<EventMess
   if (batch.length > 0) yield batch
 }
 
-const publishSite = () => retrySite({ patienceMs: PATIENCE_MS })
+const publishSite = () => retrySite('Pub/Sub', { patienceMs: PATIENCE_MS })
 
 async function openPubSub(cloud: Cloud) {
   const { v1 } = await import('@google-cloud/pubsub')

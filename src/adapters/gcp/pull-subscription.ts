@@ -86,7 +86,7 @@ export function pullSubscription(
     })
     pulling.add(call)
     try {
-      const [{ receivedMessages }] = await within(PULL_MS * 2, doing, call)
+      const [{ receivedMessages }] = await within(PULL_MS * 2, doing, call, PULL_MS * 1.5)
       return receivedMessages ?? []
     } catch (error) {
       // Our own timeout means that no message came. An earlier timeout is an ordinary failure.
@@ -193,10 +193,6 @@ export function pullSubscription(
   )
 
   return {
-    get trouble() {
-      return site.pull.trouble ?? site.ack.trouble
-    },
-
     async close() {
       clearInterval(renewal)
       flush()
@@ -216,4 +212,4 @@ const lost = (name: string, cause: unknown) =>
     cause,
   })
 
-const forever = () => retrySite({ patienceMs: PATIENCE_MS })
+const forever = () => retrySite('Pub/Sub', { patienceMs: PATIENCE_MS })

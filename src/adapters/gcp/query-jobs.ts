@@ -43,7 +43,7 @@ export interface Jobs {
 export const newJobId = (): string => `retail_${randomUUID()}`
 
 export function jobsOf(bigquery: BigQuery, { gcp }: Pick<Cloud, 'gcp'>): Jobs {
-  const site = retrySite({ patienceMs: PATIENCE_MS })
+  const site = retrySite('BigQuery', { patienceMs: PATIENCE_MS })
 
   /** A second job with the same id is refused, so the first one runs. */
   const submit = (create: () => Promise<unknown>, doing: string) =>

@@ -1,7 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
-import { isTransient, type RetryClock, redact, retrySite } from './retry.ts'
+import { troubleNow } from '../../outages.ts'
+import { isTransient, type RetryClock, redact, retrySite, within } from './retry.ts'
 
 const MINUTE = 60_000
+const BUSY = 'calls to a service fail: busy'
 const busy = Object.assign(new Error('busy'), { code: 14 })
 
 /** A clock that jumps to the next sleeper whenever everybody sleeps. */
@@ -32,7 +34,7 @@ function jumping(): RetryClock & { run(until: Promise<unknown>): Promise<void> }
 describe('a place that calls a server which is down', () => {
   test.each([1, 8, 100])('retries 12 times in any minute and no more, with %i callers at once', async (callers) => {
     const clock = jumping()
-    const site = retrySite({ patienceMs: 15 * MINUTE }, clock)
+    const site = retrySite('a service', { patienceMs: 15 * MINUTE }, clock)
     const retries: number[] = []
     const one = async () => {
       let first = true
@@ -54,7 +56,7 @@ describe('a place that calls a server which is down', () => {
     vi.resetModules()
     const fresh = await import('./retry.ts')
     const clock = jumping()
-    const site = fresh.retrySite({ patienceMs: 15 * MINUTE }, clock)
+    const site = fresh.retrySite('a service', { patienceMs: 15 * MINUTE }, clock)
     const unresolved = Object.assign(new Error('getaddrinfo ENOTFOUND bigquery.googleapis.com'), { code: 'ENOTFOUND' })
     const failing = async () => {
       const begun = clock.now()
@@ -71,22 +73,31 @@ describe('a place that calls a server which is down', () => {
 
   test('says why, as long as a call is retried', async () => {
     const clock = jumping()
-    const site = retrySite({ patienceMs: 15 * MINUTE }, clock)
+    const site = retrySite('a service', { patienceMs: 15 * MINUTE }, clock)
     const seen: (string | undefined)[] = []
     let tries = 0
     const call = site.run(async () => {
-      seen.push(site.trouble)
+      seen.push(troubleNow())
       if (++tries < 3) throw busy
     }, isTransient)
     await clock.run(call)
-    expect([...seen, site.trouble]).toEqual([undefined, 'busy', 'busy', undefined])
+    expect([...seen, troubleNow()]).toEqual([undefined, BUSY, BUSY, undefined])
     await expect(site.run(() => Promise.reject(new Error('wrong')), isTransient)).rejects.toThrow('wrong')
-    expect(site.trouble).toBeUndefined()
+    expect(troubleNow()).toBeUndefined()
+  })
+
+  test('says what it waits for when an answer is late', async () => {
+    let answer = (_said: string) => {}
+    const call = within(60_000, 'listing', new Promise<string>((resolve) => (answer = resolve)), 1)
+    await vi.waitUntil(() => troubleNow() !== undefined)
+    expect(troubleNow()).toBe('no answer yet while listing')
+    answer('here')
+    expect([await call, troubleNow()]).toEqual(['here', undefined])
   })
 
   test('retries no faster when each call fails once only, a thousand times', async () => {
     const clock = jumping()
-    const site = retrySite({ patienceMs: 15 * MINUTE }, clock)
+    const site = retrySite('a service', { patienceMs: 15 * MINUTE }, clock)
     const retries: number[] = []
     const all = (async () => {
       for (let i = 0; i < 1000; i++) {
@@ -104,7 +115,7 @@ describe('a place that calls a server which is down', () => {
 
   test('gives up when its patience is over, with the error that it got', async () => {
     const clock = jumping()
-    const failed = retrySite({ patienceMs: MINUTE }, clock).run(() => Promise.reject(busy), isTransient)
+    const failed = retrySite('a service', { patienceMs: MINUTE }, clock).run(() => Promise.reject(busy), isTransient)
     await clock.run(failed)
     await expect(failed).rejects.toBe(busy)
     expect(clock.now()).toBeGreaterThan(MINUTE / 8)

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Advice, advise, retail } from '../../advice.ts'
 import { documentPath } from '../../documents.ts'
 import { RetailError } from '../../errors.ts'
+import { noteTrouble } from '../../outages.ts'
 
 /**
  * Scales a wait or timeout, in milliseconds. RETAIL_EMULATOR_HASTE, which works with emulators only, divides all of
@@ -17,11 +18,9 @@ let hasAnswered = false
 export interface RetrySite {
   /**
    * Calls until the call succeeds, fails for a permanent reason, or the patience runs out; then it throws the last
-   * error.
+   * error. While it waits, it notes its trouble.
    */
   run<T>(work: () => Promise<T>, retryable: (error: unknown) => boolean, signal?: AbortSignal): Promise<T>
-  /** Why a call of this place failed that will be retried; undefined if there is none. */
-  readonly trouble: string | undefined
 }
 
 export interface RetryOptions {
@@ -45,14 +44,13 @@ const ours: RetryClock = {
 /** Retries per minute of one place, however many of its calls fail at the same time. */
 const RETRIES_A_MINUTE = 12
 
-/** A place that calls the cloud. Waits double and have jitter, so that processes do not retry in lockstep. */
+/** A place that calls a service of the cloud. Waits double and have jitter, so that processes do not retry in lockstep. */
 export function retrySite(
+  service: string,
   { patienceMs, firstMs = 1_000, mostMs = 64_000 }: RetryOptions,
   clock: RetryClock = ours,
 ): RetrySite {
   const recent: number[] = []
-  /** The last failure of each call that is retried. */
-  const failing = new Map<object, unknown>()
 
   async function turn(waitMs: number, signal: AbortSignal | undefined): Promise<void> {
     const due = clock.now() + scaledForEmulator(waitMs)
@@ -65,11 +63,6 @@ export function retrySite(
   }
 
   return {
-    get trouble() {
-      const [first] = failing.values()
-      return first === undefined ? undefined : callErrorOf(first).message.split('\n')[0]
-    },
-
     async run(work, retryable, signal) {
       const start = clock.now()
       const call = {}
@@ -89,7 +82,7 @@ export function retrySite(
               clock.now() - start + scaledForEmulator(waitMs) > scaledForEmulator(patienceMs)
             )
               throw error
-            failing.set(call, error)
+            noteTrouble(call, `calls to ${service} fail: ${callErrorOf(error).message.split('\n')[0]}`)
             // Only an abort ends the wait early; the failed call is reported.
             await turn(waitMs, signal).catch(() => {
               throw error
@@ -97,15 +90,23 @@ export function retrySite(
           }
         }
       } finally {
-        failing.delete(call)
+        noteTrouble(call, undefined)
       }
     },
   }
 }
 
-/** Abandons a call after its timeout, which counts as a retryable failure. The request may still arrive. */
-export async function within<T>(ms: number, doing: string, work: Promise<T>): Promise<T> {
+/** A call is late after this share of its timeout: ten seconds of a minute. */
+const LATE = 1 / 6
+
+/**
+ * Abandons a call after its timeout, which counts as a retryable failure. The request may still arrive. `lateMs`: when
+ * an answer is overdue, which is trouble.
+ */
+export async function within<T>(ms: number, doing: string, work: Promise<T>, lateMs = ms * LATE): Promise<T> {
   let timer: NodeJS.Timeout | undefined
+  const call = {}
+  const overdue = setTimeout(() => noteTrouble(call, `no answer yet while ${doing}`), scaledForEmulator(lateMs))
   const late = new Promise<never>((_, reject) => {
     const give = () => reject(new TimeoutError(`no answer in ${Math.round(ms / 1000)} s while ${doing}`))
     timer = setTimeout(give, scaledForEmulator(ms))
@@ -114,6 +115,8 @@ export async function within<T>(ms: number, doing: string, work: Promise<T>): Pr
     return await Promise.race([work, late])
   } finally {
     clearTimeout(timer)
+    clearTimeout(overdue)
+    noteTrouble(call, undefined)
     // The race has its error; a late one is of nobody's interest.
     work.catch(() => {})
   }

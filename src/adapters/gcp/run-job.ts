@@ -41,7 +41,7 @@ export async function openRunJob(config: Config, env: NodeJS.ProcessEnv = proces
       why: 'the other emulators are configured, and emulated and real services must not be mixed',
       hint: advise`${retail('backfill')}, without --remote; or set ${ENDPOINT}`,
     })
-  const site = retrySite({ patienceMs: PATIENCE_MS })
+  const site = retrySite('Cloud Run', { patienceMs: PATIENCE_MS })
   const ask = <T>(path: string, data?: object, signal?: AbortSignal) =>
     call<T>(`v2/${path}`, { method: data ? 'POST' : 'GET', ...(data && { data }), signal })
 

@@ -12,7 +12,7 @@ const PATIENCE_MS = 60_000
  * Cloud Storage comes from its own data source.
  */
 export function serviceAgents(config: Config, env: NodeJS.ProcessEnv = process.env): MakeAgents {
-  const site = retrySite({ patienceMs: PATIENCE_MS })
+  const site = retrySite('Service Usage', { patienceMs: PATIENCE_MS })
   return async (services, signal) => {
     const { cloud, ask } = await openRest(config, 'serviceusage', env)
     for (const service of services) {

@@ -13,7 +13,7 @@ const PATIENCE_MS = 15 * 60_000
 
 export function document<T>(storage: Storage, bucketName: string, name: string): Document<T> {
   const file = () => storage.bucket(bucketName).file(name)
-  const site = retrySite({ patienceMs: PATIENCE_MS })
+  const site = retrySite('Cloud Storage', { patienceMs: PATIENCE_MS })
   const doing = (what: string) => `${what} ${name} of gs://${bucketName}`
 
   async function read() {

@@ -42,7 +42,7 @@ export async function writeAppender(cloud: Cloud, schema: WorldSchema): Promise<
   ])
   const { gcp, names } = cloud
   const client = await openClient(cloud, BigQueryWriteClient)
-  const site = retrySite({ patienceMs: PATIENCE_MS })
+  const site = retrySite('BigQuery', { patienceMs: PATIENCE_MS })
   const known = new Map<AppendTable, { fields: Field[]; descriptor: Descriptor; encode: RowEncoder }>()
   // The client would retry by itself ten times per second.
   const options = () => ({ timeout: scaledForEmulator(CALL_MS), retry: null })
@@ -136,10 +136,6 @@ export async function writeAppender(cloud: Cloud, schema: WorldSchema): Promise<
   }
 
   return {
-    get trouble() {
-      return site.trouble
-    },
-
     async append(table, rows, signal) {
       try {
         return await whole(table, rows, signal)

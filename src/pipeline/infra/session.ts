@@ -170,7 +170,7 @@ function sessionOf(shared: Shared): Omit<Session, typeof Symbol.asyncDispose> {
  * Runs terraform to its end. Output that no listener reads is a JSON document, which may be long, so it is not logged.
  */
 async function call(
-  { gcp, action, log, options: { signal } }: Shared,
+  { gcp, emulators, action, log, options: { signal } }: Shared,
   invocation: Invocation,
   onLine?: (line: string) => void,
   expected: (said: string) => boolean = () => false,
@@ -180,6 +180,7 @@ async function call(
   const { exitCode } = await run(invocation, {
     signal,
     patient: true,
+    silence: { program: 'terraform', why: `${emulators ? 'an emulator' : 'Google Cloud'} may not answer` },
     log: logged,
     onLine: (line) => {
       lines.push(line)

@@ -50,7 +50,6 @@ export function intake(
     busy: () => waiting.length > 0 || sending !== undefined,
     sending: () => sending !== undefined,
     waiting: () => waiting.length,
-    trouble: () => subscription.trouble,
     /** Received messages are loaded first, or nacked. */
     async close(finish: boolean): Promise<void> {
       closed = true
