@@ -103,7 +103,7 @@ export function backfill(context: Context, command: Command): Command {
       if (tasks !== undefined) throw tasksAlone(tasks)
       checkExportFlags(context, { out, format, table, hive }, dryRun)
       const { renderBackfill } = await import('./render/backfill.ts')
-      const { config } = await context.load(overrides, { named: out !== undefined && namesWorld(overrides) })
+      const { config } = await context.load(overrides, { named: out === undefined ? undefined : namesWorld(overrides) })
       const share = shardOf(shard, context.io.env)
       if (out !== undefined)
         return await runExport(

@@ -25,8 +25,8 @@ export interface Outside {
 
 interface LoadFlags extends Pick<LoadOptions, 'presets'> {
   workspace?: string | undefined
-  /** Flags of this invocation define the world, so it needs no workspace. */
-  named?: boolean
+  /** Flags of this invocation define the world, so it needs no workspace; undefined if they cannot. */
+  named?: boolean | undefined
 }
 
 const JSON_SCHEMA_VERSION = 1
@@ -108,28 +108,28 @@ export class Context {
   /** The effective config. */
   async load(
     flags: OverrideFlags = {},
-    { workspace = this.flags.workspace, named = false, presets = {} }: LoadFlags = {},
+    { workspace = this.flags.workspace, named, presets = {} }: LoadFlags = {},
   ): Promise<LoadedConfig> {
     const [{ loadConfig }, { overridesOf }] = await Promise.all([
       import('../src/config/load.ts'),
       import('./flag-types.ts'),
     ])
     const loaded = loadConfig({ cwd: this.io.cwd, env: this.io.env, workspace, overrides: overridesOf(flags), presets })
-    if (!named) await this.#needWorkspace(loaded)
+    if (!named) await this.#needWorkspace(loaded, named === undefined ? undefined : this.again)
     // Only now: advice must not repeat flags that the config rejects.
     this.#overrides = flags
     this.#spell = undefined
     return loaded
   }
 
-  async #needWorkspace(loaded: LoadedConfig): Promise<void> {
+  async #needWorkspace(loaded: LoadedConfig, again: CommandLine | undefined): Promise<void> {
     const [{ namesWorkspace }, { noWorkspace, preconditions }] = await Promise.all([
       import('../src/config/load.ts'),
       import('../src/pipeline/preconditions.ts'),
     ])
     if (!preconditions[this.#command as CommandName].includes('workspace') || namesWorkspace(loaded)) return
     const asked = this.flags.workspace !== undefined || Boolean(this.io.env.RETAIL_WORKSPACE)
-    throw noWorkspace(loaded.config.workspace, asked)
+    throw noWorkspace(loaded.config.workspace, asked, again)
   }
 
   /** Opens the ports of the target. If that calls a remote service, prints which one first. */

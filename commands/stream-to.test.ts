@@ -28,6 +28,14 @@ describe('stream --to -', () => {
     expect(readdirSync(cwd)).toEqual([])
   })
 
+  test('outside of a workspace, advises flags, and they work', async () => {
+    const cwd = freshFolder()
+    const { code, stderr } = await retail('stream --to - --max-events 5 --speed max', { cwd })
+    const [, advised] = /`retail (.*)`/.exec(stderr) ?? []
+    expect([code, advised]).toEqual([3, 'stream --to - --max-events 5 --speed max --seed 42 --stores 10'])
+    expect((await retail(advised, { cwd })).stdout.trim().split('\n')).toHaveLength(5)
+  })
+
   test('leaves no place for --json', async () => {
     const { code, stdout } = await retail('stream --to - --json')
     expect(code).toBe(2)

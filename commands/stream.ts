@@ -115,7 +115,9 @@ export function stream(context: Context, command: Command): Command {
       if (to !== undefined) {
         const { refuseWithTo, runStreamTo } = await import('./stream-to.ts')
         refuseWithTo({ '--resend-from': resendFrom, '--dry-run': dryRun })
-        const loaded = await context.load(overrides, { named: namesWorld(overrides) })
+        // An endpoint cannot keep a position, so a workspace does.
+        const named = /^https?:/.test(to) ? undefined : namesWorld(overrides)
+        const loaded = await context.load(overrides, { named })
         const profile = await faultsOf(context, { faults, without, drain, until })
         return await runStreamTo(context, to, loaded, { ...options, from, faults: profile })
       }

@@ -11,6 +11,7 @@ export const EXIT_CODES = {
   busy: 2,
   foreign_world: 2,
   missing: 3,
+  refused: 3,
   tool_missing: 3,
   cloud_denied: 4,
   not_allowed: 4,

@@ -85,7 +85,7 @@ describe('http', () => {
     const at = newPath()
     const line = `stream --to ${endpoint.url(at)} ${FLAGS} --from ${FROM} --speed max --max-events 300`
     endpoint.answer = () => 400
-    expect(await retail(folder, line)).toMatchObject({ code: 1 })
+    expect(await retail(folder, line)).toMatchObject({ code: 3 })
     endpoint.answer = () => 204
     expect(await json(folder, line)).toMatchObject({ code: 0, from: `${FROM}T00:00:00Z` })
   })
@@ -188,7 +188,7 @@ describe('kafka', () => {
     const prefix = newPrefix()
     const line = `stream --to kafka://${broker.address}?prefix=${prefix} ${FLAGS} --from ${FROM} --speed max --max-events 300`
     await broker.createTopic(`${prefix}.inventories`, { 'max.message.bytes': '100' })
-    expect(await retail(folder, line)).toMatchObject({ code: 1 })
+    expect(await retail(folder, line)).toMatchObject({ code: 3 })
     await broker.deleteTopic(`${prefix}.inventories`)
     expect(await json(folder, line)).toMatchObject({ code: 0, from: `${FROM}T00:00:00Z` })
     expect((await receivedIn(prefix)).length).toBeGreaterThanOrEqual(300)

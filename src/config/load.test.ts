@@ -62,7 +62,9 @@ describe('the config of a workspace', () => {
   )
 
   test('is laid flag over variable over .env over file over default, and says so', () => {
-    write('seed: 1\nworld: { stores: 1, products: 11, lines_per_store_day: 1 }\n')
+    write(
+      'seed: 1\nworld: { stores: 1, products: 11, lines_per_store_day: 1 }\nsinks: { shop: { brokers: "a:1,b:2", tls: true } }\n',
+    )
     write('RETAIL_STORES=2\nRETAIL_PRODUCTS=12\nRETAIL_FROM=2024-01-05\nRETAIL_LAKE=\n', '.env')
     const loaded = load({ env: { RETAIL_STORES: '3', RETAIL_SCHEMA: 'extended' }, overrides: { 'world.stores': 4 } })
     const shown = configListing(loaded).settings.map(({ key, value, source }) => `${key} = ${value} (${source})`)
@@ -78,6 +80,7 @@ describe('the config of a workspace', () => {
       'parquet.compression = snappy (default)',
       'local.database = retail.duckdb (default)',
       'local.lake = lake (default)',
+      'sinks.shop = kafka://a:1,b:2?tls=true (retail.yaml)',
     ])
   })
 

@@ -5,7 +5,7 @@ import { RetailError } from '../errors.ts'
 import type { MakeAgents, TakeInventory, Workspace } from '../ports/index.ts'
 import { buildWorld } from '../world/world.ts'
 import { changesOf, isChange, isProtected, newServicesOf, resourcesOf, unlabelled } from './infra/changes.ts'
-import { monthlyCost } from './infra/cost.ts'
+import { jobVolumes, monthlyCost } from './infra/cost.ts'
 import { destroyPlanOf, refuseForeign } from './infra/destroy-plan.ts'
 import { applyPatiently, makeAgents } from './infra/first-apply.ts'
 import { withOptions } from './infra/option-cost.ts'
@@ -145,7 +145,7 @@ async function planned(
   const { file, json } = await session.plan({})
   const { gcp, state } = session
   const changes = changesOf(json)
-  const cost = withOptions(monthlyCost(config, gcp, buildWorld(config).blocks.length), json)
+  const cost = withOptions(monthlyCost(config, gcp, buildWorld(config).blocks.length), json, jobVolumes(config, gcp))
   const about = { target: config.target, action: 'plan', project: gcp.project, state } as const
   return { file, result: { ...about, changes, changed: isChange(changes), cost }, services: newServicesOf(json) }
 }

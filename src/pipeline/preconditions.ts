@@ -58,14 +58,20 @@ export function noDatabase(
   })
 }
 
-/** `folder`: where the workspace was searched; `asked`: a flag or a variable named it. */
-export function noWorkspace(folder: string, asked: boolean): RetailError {
+/**
+ * `folder`: where the workspace was searched; `asked`: a flag or a variable named it; `again`: the
+ * command line, if flags that define a world are enough for it.
+ */
+export function noWorkspace(folder: string, asked: boolean, again?: CommandLine): RetailError {
+  const init = asked ? retail('init', '--workspace', folder) : made.workspace.by
   return new RetailError(
     'missing',
     `${folder} is not a workspace: it has no retail.yaml${asked ? '' : ', and neither does a parent folder'}`,
     {
       why: 'retail.yaml defines which world to generate and where its data goes',
-      hint: advise`create one first: ${asked ? retail('init', '--workspace', folder) : made.workspace.by}`,
+      hint: again
+        ? advise`define the world with flags: ${[...again, '--seed', '42', '--stores', '10']}; or create a workspace: ${init}`
+        : advise`create one first: ${init}`,
     },
   )
 }

@@ -161,13 +161,16 @@ class Endpoint implements Destination {
         hint: `put the value of the header Authorization into ${AUTHORIZATION}`,
       })
     const to = response.headers.get('location')
-    return new RetailError('failed', `${this.location} refuses the events`, {
+    // Another address helps in these cases; in all others, something must change at the endpoint.
+    const moved = response.status >= 300 && response.status < 400
+    const address = moved
+      ? `it has moved${to ? ` to ${to}` : ''}: use the new address`
+      : response.status === 413
+        ? `use fewer events per request: add batch=${Math.ceil(this.place.events / 10)} to the address`
+        : undefined
+    return new RetailError(address ? 'bad_flag' : 'refused', `${this.location} refuses the events`, {
       why,
-      hint: to
-        ? `it has moved to ${to}: use that address`
-        : response.status === 413
-          ? `use fewer events per request: add batch=${Math.ceil(this.place.events / 10)} to the address`
-          : 'it must take POST requests of application/cloudevents-batch+json',
+      hint: address ?? 'it must take POST requests of application/cloudevents-batch+json',
     })
   }
 

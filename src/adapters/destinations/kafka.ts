@@ -202,7 +202,7 @@ class KafkaTopics implements Destination {
     const names = namesOf(error)
     const cause = innermost(error)
     if (!this.opened && isUnknownHost(cause)) return unknownHost(this.location, cause)
-    const failed = (code: 'not_allowed' | 'failed', message: string, hint: string) =>
+    const failed = (code: 'not_allowed' | 'refused', message: string, hint: string) =>
       new RetailError(code, message, { why: cause.message, hint, cause: error })
     if (names.some((name) => /AUTHENTICATION|AUTHORIZATION|SASL/.test(name)))
       return failed(
@@ -212,7 +212,7 @@ class KafkaTopics implements Destination {
       )
     if (names.some((name) => /TOO_LARGE|^INVALID_(PARTITIONS|REPLICATION|CONFIG|TOPIC)|POLICY_VIOLATION/.test(name)))
       return failed(
-        'failed',
+        'refused',
         `${this.location} refuses the request`,
         'create the topics by hand, or choose other options',
       )

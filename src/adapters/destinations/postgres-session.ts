@@ -116,7 +116,7 @@ export class PostgresSession implements AsyncDisposable {
   private refusal(error: unknown): RetailError | undefined {
     const code = codeOf(error) ?? ''
     const { location } = this.place
-    const failed = (as: 'not_allowed' | 'missing' | 'failed', message: string, hint: string) =>
+    const failed = (as: 'not_allowed' | 'missing' | 'refused', message: string, hint: string) =>
       new RetailError(as, message, { why: (error as Error).message, hint, cause: error })
     if (!this.opened && isUnknownHost(error)) return unknownHost(location, error)
     if (code === '42501')
@@ -148,7 +148,7 @@ export class PostgresSession implements AsyncDisposable {
     // Connections, shutdowns, resources, locks, and the operator: these pass.
     if (!/^[0-9A-Z]{5}$/.test(code) || /^(08|53|55|57|58|40)/.test(code)) return undefined
     return failed(
-      'failed',
+      'refused',
       `${location} refuses the rows`,
       'compare its tables with src/tables, or choose another schema: add ?schema=NAME to the address',
     )

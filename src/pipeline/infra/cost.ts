@@ -69,15 +69,7 @@ const MART_READS_A_DAY = 200
  */
 export function monthlyCost(config: Config, gcp: GcpConfig, blocks: number, speed = 1): Cost {
   const { schema } = config.world
-  const [from, to] = [parseDay(config.history.from)!, parseDay(config.history.to)!]
-  const days = to - from + 1
-  const shape = shapeOf(config)
-  const history = estimate(shape, { from, to })
-  const rowsADay = rowsOfDay(shape)
-
-  const streamHours = Math.min(24, parseDuration(gcp.stream_stop_after)! / 3_600_000)
-  const daysStreamed = (streamHours / 24) * DAYS * speed
-  const eventsAMonth = sumOfFacts(rowsADay) * daysStreamed
+  const { days, history, rowsADay, streamHours, daysStreamed, eventsAMonth } = volumesOf(config, gcp, speed)
   const liveBytes = bytesOfRows(rowsADay, schema) * daysStreamed
   const raw = bytesOfRows(history.rows, schema) + liveBytes
   const [staging, marts] = [raw, raw * MART_SHARE]
@@ -114,6 +106,24 @@ export function monthlyCost(config: Config, gcp: GcpConfig, blocks: number, spee
     ],
     prices: priceList,
   }
+}
+
+function volumesOf(config: Config, gcp: GcpConfig, speed: number) {
+  const [from, to] = [parseDay(config.history.from)!, parseDay(config.history.to)!]
+  const shape = shapeOf(config)
+  const rowsADay = rowsOfDay(shape)
+  const streamHours = Math.min(24, parseDuration(gcp.stream_stop_after)! / 3_600_000)
+  const daysStreamed = (streamHours / 24) * DAYS * speed
+  return {
+    ...{ days: to - from + 1, history: estimate(shape, { from, to }) },
+    ...{ rowsADay, streamHours, daysStreamed, eventsAMonth: sumOfFacts(rowsADay) * daysStreamed },
+  }
+}
+
+/** The rows that a verify reads, and the events of a month. */
+export function jobVolumes(config: Config, gcp: GcpConfig): { rows: number; eventsAMonth: number } {
+  const { history, eventsAMonth } = volumesOf(config, gcp, 1)
+  return { rows: sumOfFacts(history.rows) + eventsAMonth, eventsAMonth }
 }
 
 /** BigQuery's size of a row. */

@@ -17,7 +17,9 @@ const container = (...args: string[]) => ({ args, resources: [{ limits: { cpu: '
 const job = (name: string, ...args: string[]) =>
   planned('google_cloud_run_v2_job', name, { template: [{ template: [{ containers: [container(name, ...args)] }] }] })
 const schedule = (name: string, cron: string) => planned('google_cloud_scheduler_job', name, { schedule: cron })
-const costOf = (...changes: Change[]) => withOptions(BASE, { resource_changes: changes })
+/** The default size. */
+const VOLUMES = { rows: 22_000_000, eventsAMonth: 2_200_000 }
+const costOf = (...changes: Change[]) => withOptions(BASE, { resource_changes: changes }, VOLUMES)
 const quantityOf = (cost: Cost, what: string) => cost.items.find((each) => each.what.includes(what))?.quantity
 
 test('options that are off cost nothing, and a job that nothing starts costs nothing either', () => {
@@ -41,6 +43,16 @@ test('the default jobs stay within the free vCPU seconds', () => {
   )
   expect(cost.items.find(({ what }) => what.includes('CPU'))).toMatchObject({ usd: 0 })
   expect(quantityOf(cost, 'Scheduler')).toBe(3)
+})
+
+test('a run takes longer the more it reads, and half as long on twice the CPUs; the output says what is guessed', () => {
+  const daily = schedule('verify', '50 4 * * *')
+  const small = costOf(job('verify'), daily)
+  const large = withOptions(BASE, { resource_changes: [job('verify'), daily] }, { ...VOLUMES, rows: 4_022_000_000 })
+  const runs = 30.4
+  expect(quantityOf(small, 'CPU')).toBeCloseTo((runs * 2 * (20 + 23 * 3 + 6)) / 1000, 1)
+  expect(quantityOf(large, 'CPU')! - quantityOf(small, 'CPU')!).toBeCloseTo((runs * 2 * 1_000) / 1000, 0)
+  expect(small.assumptions.join()).toContain('was not measured on Cloud Run')
 })
 
 test('a pool costs all the time: one vCPU about 47 dollars a month, less what is free', () => {

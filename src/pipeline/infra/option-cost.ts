@@ -10,21 +10,37 @@ interface Planned {
   after: Record<string, unknown>
 }
 
-/** How long a run of a job takes; a stream's own flags say it. Ours, not measured there: a start of 20 s is in each. */
-const RUN_SECONDS: Record<string, number> = { load: 60, transform: 90, verify: 180 }
+/** What the jobs work on. */
+export interface Volumes {
+  rows: number
+  eventsAMonth: number
+}
+
+/** Our guesses: nobody has run a job there. The first is the start of a container, the second BigQuery's answer. */
+const START_SECONDS = 20
+const STATEMENT_SECONDS = 3
+/** [M] Statements of a run, counted by the proxy of the emulators. */
+const STATEMENTS = { load: 2, transform: 19, verify: 23 }
+/** [M] dbt itself, for 12 models and 40 tests: the README's demo. */
+const DBT_SECONDS = 10
+/** [M] on two cores: 15,000 events from the Pub/Sub emulator in 4 to 6 s; 200 million rows in 47 s (bench/RESULTS.md). */
+const LOADED_PER_SECOND = 2_500
+const VERIFIED_PER_SECOND = 4_000_000
+const MEASURED_ON_CPUS = 2
 /** The image has two Python environments and Node. */
 const IMAGE_GB = 0.8
 const KEPT_IMAGES = 2
 const MONTH_SECONDS = DAYS * 86_400
 
 /** Adds what the options of infra.tfvars cost: of what is planned, not of what is written there. */
-export function withOptions(cost: Cost, plan: PlanJson): Cost {
+export function withOptions(cost: Cost, plan: PlanJson, volumes: Volumes): Cost {
   const planned = plannedIn(plan)
   const of = (type: string) => planned.filter((each) => each.type === type)
   const runs = of('google_cloud_scheduler_job').map(({ name, after }) => {
     const times = runsAMonth(String(after.schedule)) ?? 0
     const job = of('google_cloud_run_v2_job').find((each) => each.name === name)
-    return { ...sizeOf(job), name, times, seconds: secondsOf(name, job) }
+    const size = sizeOf(job)
+    return { ...size, name, times, seconds: secondsOf({ name, job, times, cpus: size.cpus }, volumes) }
   })
   const pools = of('google_cloud_run_v2_worker_pool').map((pool) => ({
     ...sizeOf(pool),
@@ -58,7 +74,8 @@ function assumptionsOf(runs: readonly { name: string; times: number; seconds: nu
   return [
     ...(jobs.length > 0
       ? [
-          `jobs run by their schedules in a month; how long a run takes is our estimate, not a measurement: ${jobs.join('; ')}`,
+          `jobs run by their schedules in a month: ${jobs.join('; ')}`,
+          `how long a run takes was not measured on Cloud Run: it is ${START_SECONDS} s to start and ${STATEMENT_SECONDS} s for each of BigQuery's answers, which are guesses, and our own work as measured on another machine`,
         ]
       : []),
     ...(pools > 0 ? ['the worker pool runs a stream all the time'] : []),
@@ -93,8 +110,20 @@ function sizeOf(planned: Planned | undefined): { cpus: number; gib: number } {
   }
 }
 
-function secondsOf(name: string, job: Planned | undefined): number {
+/** A stream's own flags say how long it runs. */
+function secondsOf(
+  { name, job, times, cpus }: { name: string; job: Planned | undefined; times: number; cpus: number },
+  { rows, eventsAMonth }: Volumes,
+): number {
   const args = (within(job?.after, 'template', 'template', 'containers') as { args?: string[] } | undefined)?.args ?? []
   const hours = /^(\d+)h$/.exec(args[args.indexOf('--duration') + 1] ?? '')?.[1]
-  return hours === undefined ? (RUN_SECONDS[name] ?? 0) : Number(hours) * 3600
+  if (hours !== undefined) return Number(hours) * 3600
+  const speed = Math.max(cpus, 1) / MEASURED_ON_CPUS
+  const work: Record<string, number> = {
+    load: eventsAMonth / Math.max(times, 1) / LOADED_PER_SECOND,
+    transform: DBT_SECONDS,
+    verify: rows / VERIFIED_PER_SECOND,
+  }
+  const answers = STATEMENT_SECONDS * (STATEMENTS[name as keyof typeof STATEMENTS] ?? 0)
+  return Math.round(START_SECONDS + answers + (work[name] ?? 0) / speed)
 }
