@@ -2,9 +2,11 @@ import path from 'node:path'
 import { type Command, Option } from 'commander'
 import { advise, retail } from '../src/advice.ts'
 import { RetailError } from '../src/errors.ts'
+import type { GradeResult } from '../src/pipeline/results.ts'
 import type { Relation } from '../src/ports/index.ts'
 import type { FactName } from '../src/tables/index.ts'
 import type { Second } from '../src/time.ts'
+import { VERSION } from '../src/version.ts'
 import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { namesWorld, type OverrideFlags } from './flag-types.ts'
@@ -20,6 +22,7 @@ interface GradeFlags extends OverrideFlags, GradeFaultFlags {
   from?: Second
   until: Second
   junit?: string
+  report?: string
   workers?: number
 }
 
@@ -51,11 +54,12 @@ export function grade(context: Context, command: Command): Command {
     )
     .option('--from <instant>', 'your table starts here (default: history.from)', instantFlag(context.today))
     .option('--junit <file>', 'also write the result as JUnit XML')
+    .option('--report <file>', 'also write the result as one HTML file, to show to people')
     .option('--workers <n>', 'number of worker threads (default: one per core)', countFlag(1, 256))
   faultOptions(command, context.today)
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async (flags: GradeFlags) => {
-    const { transactions, inventories, query, columns, where, from, until, junit, workers, ...others } = flags
+    const { transactions, inventories, query, columns, where, from, until, junit, report, workers, ...others } = flags
     const { faults, without, delivered, deadLetters, lateness, settle, lastWins, ...overrides } = others
     const sales = query === undefined ? transactions : { query }
     if (sales === undefined && inventories === undefined)
@@ -75,17 +79,29 @@ export function grade(context: Context, command: Command): Command {
         signal: context.signal,
         onStep: (step) => context.ui.step(step),
       })
-      if (junit !== undefined) {
-        const [{ junitOf }, { writeReport }] = await Promise.all([
-          import('./render/junit.ts'),
-          import('./write-report.ts'),
-        ])
-        writeReport(path.resolve(cwd, junit), junitOf(result), '--junit')
-      }
+      await writeReports(context, result, { junit, report })
       const isWrong = result.verdicts.some(({ outcome }) => outcome === 'fail')
       context.report(result, renderGrade, result.ok ? 0 : isWrong ? 6 : 5)
     } finally {
       for (const relation of Object.values(relations)) await relation[Symbol.asyncDispose]()
     }
   })
+}
+
+async function writeReports(
+  { io: { cwd }, spell, again }: Context,
+  result: GradeResult,
+  { junit, report }: Pick<GradeFlags, 'junit' | 'report'>,
+): Promise<void> {
+  if (junit === undefined && report === undefined) return
+  const { writeReport } = await import('./write-report.ts')
+  if (junit !== undefined) {
+    const { junitOf } = await import('./render/junit.ts')
+    writeReport(path.resolve(cwd, junit), junitOf(result), '--junit')
+  }
+  if (report !== undefined) {
+    const { gradeReport } = await import('./render/grade-report.ts')
+    const rerun = { command: spell(again), version: VERSION }
+    writeReport(path.resolve(cwd, report), gradeReport(result, rerun), '--report')
+  }
 }

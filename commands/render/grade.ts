@@ -21,17 +21,11 @@ const SHOWN = 20
 
 export function renderGrade(result: GradeResult): Pieces {
   const { verdicts, tables, from, until, seconds, peakRssBytes, faults } = result
-  const of = (outcome: GradeVerdict['outcome']) => verdicts.filter((verdict) => verdict.outcome === outcome).length
-  const rows = tables.reduce((n, each) => n + each.found, 0)
-  const head = result.ok
-    ? `✔ Your data is right: ${formatCount(rows)} rows`
-    : of('fail') > 0
-      ? `✘ Your data is wrong: ${of('fail')} of ${verdicts.length - of('not asked')} verdicts fail`
-      : '? Nothing wrong was found, but not everything could be decided'
+  const { outcome, sentence } = headOf(result)
   const differences = tables.flatMap((each) => each.differences)
   return [
-    `${head} · ${from} … ${until}`,
-    ...verdicts.map(({ name, outcome, sentence }) => `  ${VERDICT_MARK[outcome]} ${name}: ${sentence}`),
+    `${VERDICT_MARK[outcome]} ${sentence} · ${from} … ${until}`,
+    ...verdicts.map((verdict) => `  ${verdictLine(verdict)}`),
     '',
     ...(faults ? [describeFaults(faults)] : []),
     ...tables.flatMap(describeTable),
@@ -39,6 +33,22 @@ export function renderGrade(result: GradeResult): Pieces {
     `  ${formatDuration(seconds)} · peak memory ${formatBytes(peakRssBytes)}`,
   ]
 }
+
+/** The result in one sentence. */
+export function headOf({ ok, verdicts, tables }: GradeResult): Pick<GradeVerdict, 'outcome' | 'sentence'> {
+  const of = (outcome: GradeVerdict['outcome']) => verdicts.filter((verdict) => verdict.outcome === outcome).length
+  const rows = tables.reduce((n, each) => n + each.found, 0)
+  if (ok) return { outcome: 'pass', sentence: `Your data is right: ${formatCount(rows)} rows` }
+  if (of('fail') > 0) {
+    const asked = verdicts.length - of('not asked')
+    return { outcome: 'fail', sentence: `Your data is wrong: ${of('fail')} of ${asked} verdicts fail` }
+  }
+  return { outcome: 'inconclusive', sentence: 'Nothing wrong was found, but not everything could be decided' }
+}
+
+/** `✘ complete: 5 rows missing` */
+export const verdictLine = ({ name, outcome, sentence }: Pick<GradeVerdict, 'name' | 'outcome' | 'sentence'>): string =>
+  `${VERDICT_MARK[outcome]} ${name}: ${sentence}`
 
 export function describeFaults({
   profile,
@@ -64,29 +74,38 @@ export function describeFaults({
 }
 
 function faultTable(lines: readonly FaultLine[]): Table {
-  const rows = lines.map(({ kind, sent, onTheirWay, outcome, sentence }) => [
-    `${VERDICT_MARK[outcome]} ${kind}`,
-    formatCount(sent),
-    onTheirWay > 0 ? `${sentence}; ${formatCount(onTheirWay)} on their way` : sentence,
-  ])
+  const rows = lines.map((line) => [`${VERDICT_MARK[line.outcome]} ${line.kind}`, formatCount(line.sent), became(line)])
   return table([['EVENTS', 'SENT', 'RESULT'], ...rows], { head: true })
 }
 
-function describeTable(of: GradedTable): (string | Table)[] {
+/** What became of events of a kind. */
+export const became = ({ sentence, onTheirWay }: FaultLine): string =>
+  onTheirWay > 0 ? `${sentence}; ${formatCount(onTheirWay)} on their way` : sentence
+
+/** Rows of a table, and how its columns were read. */
+export function tableLines(of: GradedTable): string[] {
   const what = of.faults ? 'that need not be there' : 'of them outside of the period'
   const beside = of.beside > 0 ? `, ${formatCount(of.beside)} ${what}` : ''
   const columns = of.columns.map(({ column, theirs, by }) =>
     column === theirs ? column : `${column} = ${theirs}${by === 'content' ? ' (by its content)' : ''}`,
   )
   return [
-    `  ${of.table}: ${formatCount(of.found)} rows in ${of.from}${beside}, ${formatCount(of.expected)} expected`,
-    `    columns: ${columns.join(', ')}`,
-    ...(of.left.length > 0 ? [`    not compared: ${of.left.join(', ')}`] : []),
+    `${formatCount(of.found)} rows in ${of.from}${beside}, ${formatCount(of.expected)} expected`,
+    `columns: ${columns.join(', ')}`,
+    ...(of.left.length > 0 ? [`not compared: ${of.left.join(', ')}`] : []),
     ...(of.sample
       ? [
-          `    a sample: ${formatCount(of.sample.storeDays)} of ${formatCount(of.sample.of)} store-days that differ, ${formatCount(of.sample.rows)} rows`,
+          `a sample: ${formatCount(of.sample.storeDays)} of ${formatCount(of.sample.of)} store-days that differ, ${formatCount(of.sample.rows)} rows`,
         ]
       : []),
+  ]
+}
+
+function describeTable(of: GradedTable): (string | Table)[] {
+  const [first, ...more] = tableLines(of)
+  return [
+    `  ${of.table}: ${first}`,
+    ...more.map((line) => `    ${line}`),
     ...of.causes.map((cause) => `    → ${cause}`),
     ...(of.faults ? ['', faultTable(of.faults)] : []),
   ]
@@ -97,8 +116,8 @@ function list(differences: readonly GradeDifference[], named: boolean): (string 
   const rows = shown.map((difference) => [
     difference.kind,
     difference.table,
-    difference.id === null ? 'no id' : printable(difference.id),
-    describeDifference(difference) + (named && difference.fault === undefined ? ' (no fault explains it)' : ''),
+    rowName(difference),
+    problemOf(difference, named),
   ])
   const rest = differences.length - shown.length
   return [
@@ -106,6 +125,12 @@ function list(differences: readonly GradeDifference[], named: boolean): (string 
     ...(rest > 0 ? [`  … and ${formatCount(rest)} more; --json lists them`] : []),
   ]
 }
+
+export const rowName = ({ id }: GradeDifference): string => (id === null ? 'no id' : printable(id))
+
+/** `named`: the faults that were sent are known. */
+export const problemOf = (difference: GradeDifference, named: boolean): string =>
+  describeDifference(difference) + (named && difference.fault === undefined ? ' (no fault explains it)' : '')
 
 /** A few of each kind. */
 function some(differences: readonly GradeDifference[]): GradeDifference[] {
