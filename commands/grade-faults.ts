@@ -6,13 +6,14 @@ import { RetailError } from '../src/errors.ts'
 import type { GradeOptions } from '../src/pipeline/grade.ts'
 import type { Day, Second } from '../src/time.ts'
 import type { Context } from './context.ts'
-import { choicesFlag, durationFlag, instantFlag } from './flags.ts'
+import { choicesFlag, durationFlag } from './flags.ts'
+import { deliveredFlag, deliveredOf } from './grade-delivered.ts'
 
 /** Flags of `grade` that say what was done to the events, and what their consumer promises. */
 export interface GradeFaultFlags {
   faults?: string
   without?: FaultKind[]
-  delivered?: Second
+  delivered?: Second | string
   deadLetters?: string
   lateness?: number
   settle?: number
@@ -29,8 +30,8 @@ export function faultOptions(command: Command, today: Day): Command {
     )
     .option(
       '--delivered <instant>',
-      'copies that arrive before it reached your pipeline (default: all of them)',
-      instantFlag(today),
+      'copies that arrive before it reached your pipeline, or the destination of the stream, which records it: ndjson:DIR (default: all of them)',
+      deliveredFlag(today),
     )
     .option('--dead-letters <table>', 'what your pipeline put aside: files of lines, or a table')
     .option(
@@ -40,6 +41,13 @@ export function faultOptions(command: Command, today: Day): Command {
     )
     .option('--settle <duration>', 'do not ask for what arrived within this time before --delivered', seconds)
     .option('--last-wins', 'of two copies of an event, the last one is right, not the first')
+}
+
+/** Which tables are graded, and to where. */
+interface GradedFlags {
+  transactions?: string
+  inventories?: string
+  until: Second
 }
 
 /** Whole seconds. */
@@ -52,9 +60,9 @@ const NAMES: Record<Exclude<keyof GradeFaultFlags, 'faults'>, string> = {
 
 /** What the flags say; throws if one of them makes no sense without the others. */
 export async function faultTermsOf(
-  { io, verbs }: Context,
+  context: Context,
   config: Config,
-  { faults, without, delivered, deadLetters, lateness, settle, lastWins }: GradeFaultFlags,
+  { faults, without, delivered, deadLetters, lateness, settle, lastWins, ...flags }: GradeFaultFlags & GradedFlags,
   repeat: readonly string[],
 ): Promise<Pick<GradeOptions, 'faults' | 'deadLetters'>> {
   const given = { without, delivered, deadLetters, lateness, settle, lastWins }
@@ -72,12 +80,14 @@ export async function faultTermsOf(
       why: 'it is a time before that instant',
       hint: 'add --delivered, or omit --settle',
     })
+  const { io, verbs } = context
   const { loadProfile } = await import('../src/config/faults.ts')
+  const profile = loadProfile(faults, io.cwd, without)
+  const tables = [flags.transactions ?? [], flags.inventories ?? []].flat()
   return {
     faults: {
-      profile: loadProfile(faults, io.cwd, without),
-      delivered: delivered ?? Number.POSITIVE_INFINITY,
-      guessed: delivered === undefined,
+      profile,
+      ...(await deliveredOf(context, config, { delivered, profile, until: flags.until, tables })),
       settle: settle ?? 0,
       lateness,
       lastWins: lastWins ?? false,

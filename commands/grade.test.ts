@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { loadProfile } from '../src/config/faults.ts'
 import type { Relation } from '../src/ports/index.ts'
 import { freshFolder, retail } from '../test/front-door.ts'
@@ -67,6 +67,61 @@ test('the flags of faults reach the verb', async () => {
   const { lost, skew, ...profile } = loadProfile('rough')
   const terms = { delivered: Date.parse('2024-04-01T06:00:00Z') / 1000, guessed: false, settle: 90, lateness: 7_200 }
   expect(given).toEqual(['dead', { profile, ...terms, lastWins: true }, true])
+})
+
+describe('what was delivered', () => {
+  const world = '--stores 3 --products 20 --lines-per-store-day 40 --seed 7'
+  const day = '--from 2024-01-01 --until 2024-01-03'
+  const said = async (cwd: string, words: string) => {
+    const { stdout, stderr, code } = await retail(`grade ${world} ${day} --workers 1 ${words}`, { cwd })
+    return { code, faults: /^ {2}faults \w+: (.*)$/m.exec(stdout)?.[1] ?? stderr.trim() }
+  }
+  const sent = async (cwd: string, words: string) =>
+    expect(await retail(`stream --to ndjson:events ${world} --speed max ${words}`, { cwd })).toMatchObject({ code: 0 })
+
+  test('is what the destination records, of the table that is in it, or of the one that is named', async () => {
+    const cwd = freshFolder()
+    await sent(cwd, `${day} --faults hostile`)
+    const inIt = await said(cwd, '--transactions events/*/transactions.ndjson --faults hostile')
+    expect(inIt.faults).toBe('delivered until 2024-01-03T00:00:00Z, as ndjson:events records')
+    const [batch] = readdirSync(path.join(cwd, 'events')).filter((name) => name.startsWith('2024'))
+    copyFileSync(path.join(cwd, 'events', batch, 'transactions.ndjson'), path.join(cwd, 'mine.ndjson'))
+    const mine = '--transactions mine.ndjson --faults hostile'
+    expect((await said(cwd, mine)).faults).toBe('every copy was delivered (a guess: --delivered says until when)')
+    expect(await said(cwd, `${mine} --delivered ndjson:events`)).toEqual(inIt)
+    expect(await said(cwd, `${mine} --delivered ndjson:nowhere`)).toMatchInlineSnapshot(`
+      {
+        "code": 2,
+        "faults": "error: ndjson:nowhere does not say what was delivered
+        no event of this world was sent to it
+        → give --delivered as an instant, or name the destination of the stream",
+      }
+    `)
+    expect(await said(cwd, `${mine} --without lost --delivered ndjson:events`)).toMatchInlineSnapshot(`
+      {
+        "code": 2,
+        "faults": "error: <here>/events holds other events
+        they have the faults of profile a81aa9282313d377
+        → name the world and the faults of that stream: its --faults, --without, and flags such as --seed; or give --delivered as an instant",
+      }
+    `)
+    // Later than what was sent.
+    expect(await said(cwd, `${mine} --until 2024-01-04 --delivered ndjson:events`)).toMatchInlineSnapshot(`
+      {
+        "code": 2,
+        "faults": "error: --until 2024-01-04T00:00:00Z is after the last event that was sent
+        ndjson:events has events up to 2024-01-03T00:00:00Z
+        → use --until 2024-01-03T00:00:00Z or earlier",
+      }
+    `)
+  })
+
+  test('is every copy after --drain', async () => {
+    const cwd = freshFolder()
+    await sent(cwd, `${day} --faults rough --drain`)
+    const { faults } = await said(cwd, '--transactions events/*/transactions.ndjson --faults rough')
+    expect(faults).toBe('every copy was delivered, as ndjson:events records')
+  })
 })
 
 test.each([

@@ -1,8 +1,10 @@
 import type { OpeningDestination, Target } from '../src/adapters/open.ts'
 import type { CommandName } from '../src/advice.ts'
+import type { FaultProfile } from '../src/config/fault-kinds.ts'
 import type { Config } from '../src/config/schema.ts'
 import type { PostgresPlace, Where } from '../src/config/where.ts'
 import type { Facts } from '../src/pipeline/facts.ts'
+import type { Delivered } from '../src/pipeline/grade/delivered.ts'
 import type { GradeOptions } from '../src/pipeline/grade.ts'
 import type { PlanOptions } from '../src/pipeline/plan.ts'
 import type { GradeResult, PlanResult } from '../src/pipeline/results.ts'
@@ -17,6 +19,7 @@ import type {
   Relation,
   Workspace,
 } from '../src/ports/index.ts'
+import type { Second } from '../src/time.ts'
 
 /** The core's verbs. Each is loaded on its first call, so `--help` imports nothing heavy. Tests pass their own. */
 export const verbs = {
@@ -69,6 +72,18 @@ export const verbs = {
     (await import('../src/adapters/open.ts')).openRelation(given, cwd, config),
   grade: async (config: Config, options: GradeOptions): Promise<GradeResult> =>
     (await import('../src/pipeline/grade.ts')).grade(config, options),
+  deliveredTo: async (
+    config: Config,
+    where: Where,
+    about: { profile: FaultProfile; until: Second; name: string },
+  ): Promise<Delivered | undefined> => {
+    const [{ deliveredTo }, { openWorkspace, readProgress }] = await Promise.all([
+      import('../src/pipeline/grade/delivered.ts'),
+      import('../src/adapters/open.ts'),
+    ])
+    const workspace = where.kind === 'http' || where.kind === 'kafka' ? await openWorkspace(config) : undefined
+    return await deliveredTo(config, { ...about, read: (source) => readProgress(where, source, workspace) })
+  },
   repair: lazy(async () => (await import('../src/pipeline/repair.ts')).repair),
   realism: lazy(async () => (await import('../src/pipeline/realism.ts')).realism),
   status: lazy(async () => (await import('../src/pipeline/status.ts')).status),

@@ -34,6 +34,7 @@ describe('http', () => {
       const place = parseWhere(`${endpoint.url(at)}?batch=37&in_flight=3`, '/') as HttpPlace
       const state = folderWorkspace(freshFolder())
       return {
+        ...{ where: place, workspace: state },
         open: (source, signal) => openHttp(place, source, { signal, workspace: state }),
         received: async () => receivedAt(at),
       }
@@ -154,6 +155,7 @@ describe('kafka', () => {
       const prefix = newPrefix()
       const place = parseWhere(`kafka://${broker.address}?prefix=${prefix}&partitions=3`, '/') as KafkaPlace
       return {
+        where: place,
         open: (source, signal) => openKafka(place, source, { signal, workspace: undefined }),
         received: () => receivedIn(prefix),
       }

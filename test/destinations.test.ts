@@ -66,6 +66,7 @@ describe('postgres', () => {
       const place = parseWhere(url, '/') as PostgresPlace
       let schema: 'strict' | 'extended' = 'strict'
       return {
+        where: place,
         open(source, signal) {
           schema = source.schema
           return openPostgres(place, source, signal)

@@ -54,15 +54,17 @@ export function describeFaults({
   profile,
   delivered,
   guessed,
+  record,
   lateness,
   settle,
   lastWins,
   deadLetters,
 }: GradeFaults): string {
+  const by = record === undefined ? '' : `, as ${record} records`
   const parts = [
     delivered === undefined
-      ? `every copy was delivered${guessed ? ' (a guess: --delivered says until when)' : ''}`
-      : `delivered until ${delivered}`,
+      ? `every copy was delivered${guessed ? ' (a guess: --delivered says until when)' : ''}${by}`
+      : `delivered until ${delivered}${by}`,
     ...(settle > 0 ? [`the last ${settle} s are open`] : []),
     ...(lateness === undefined ? [] : [`rows may be dropped that are more than ${lateness} s late`]),
     ...(lastWins ? ['the last copy is right'] : []),

@@ -11,6 +11,7 @@ import type {
   HistoryTables,
   Letter,
   Ports,
+  Progress,
   Relation,
   Workspace,
 } from '../ports/index.ts'
@@ -50,6 +51,26 @@ export async function openDestination(
       })
     case 'postgres':
       return (await import('./destinations/postgres.ts')).openPostgres(where, source, signal)
+  }
+}
+
+/** What a destination records of the events of a world; nothing of it changes. */
+export async function readProgress(
+  where: Where,
+  source: EventSource,
+  workspace: Workspace | undefined,
+): Promise<Progress> {
+  switch (where.kind) {
+    case 'stdout':
+      return { since: undefined, position: undefined }
+    case 'ndjson':
+      return (await import('./local/ndjson-folder.ts')).progressOf(where.folder, source)
+    case 'kafka':
+      return await (await import('./destinations/kafka.ts')).readKafkaProgress(where, source, workspace)
+    case 'http':
+      return await (await import('./destinations/http.ts')).readHttpProgress(where, source, mustExist(workspace))
+    case 'postgres':
+      return await (await import('./destinations/postgres.ts')).readPostgresProgress(where, source)
   }
 }
 

@@ -96,6 +96,8 @@ export interface GradeFaults {
   delivered?: string
   /** Nobody said until when they were delivered. */
   guessed: boolean
+  /** The destination whose record says until when; without `delivered`, it was sent all copies. */
+  record?: string
   lateness?: number
   lastWins: boolean
   settle: number

@@ -316,6 +316,17 @@ describe('dead letters', () => {
       )
   })
 
+  test('are recognized as the text of lines of files, however their bytes were read', async () => {
+    const { shop, profile } = of
+    const lines = await received(shop.world, profile, 'transactions', shop.until, undefined, 'ndjson')
+    const events = await of.receive('transactions')
+    const bodies = new Map(events.map(({ body }, i) => [body, lines[i].body]))
+    for (const encoding of ['latin1', 'utf8'] as const)
+      expect(await gradeWith((dead) => dead.map((body) => bodies.get(body)!.toString(encoding))), encoding).toMatch(
+        /^pass/,
+      )
+  })
+
   test('that lack one fail, and others do not count for it', async () => {
     expect(await gradeWith((dead) => [...dead.slice(1), 'something else', 'more'])).toMatch(
       /^fail: 1 of \d+ are neither rows nor dead letters \(/,

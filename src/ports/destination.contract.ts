@@ -2,18 +2,24 @@ import { describe, expect, test } from 'vitest'
 import { expectedEvents, type Received } from '../../test/events.ts'
 import { movedClock } from '../../test/moved-clock.ts'
 import { type Shop, shopConfig } from '../../test/worlds.ts'
+import { readProgress } from '../adapters/open.ts'
 import { configSchema } from '../config/schema.ts'
+import type { Where } from '../config/where.ts'
+import { sourceOf } from '../pipeline/live/destination-sink.ts'
 import { type StreamToOptions, streamTo } from '../pipeline/stream-to.ts'
 import { facts } from '../tables/index.ts'
 import { formatSecond, parseSecond } from '../time.ts'
 import { buildWorld } from '../world/world.ts'
-import type { OpenDestination } from './index.ts'
+import type { OpenDestination, Workspace } from './index.ts'
 
 /** One place, which can be opened any number of times. */
 export interface PlaceUnderTest {
   open: OpenDestination
   /** What arrived, in order of arrival for each table. */
   received(): Promise<Received[]>
+  /** Where it is, as somebody reads it who does not write to it; undefined if it keeps no position. */
+  where?: Where
+  workspace?: Workspace
 }
 
 export interface DestinationUnderTest {
@@ -90,6 +96,13 @@ export function destinationContract(name: string, { place, keepsPosition, order 
       expect((await run({ until: FROM + DAY, from: FROM })).from).toBe(formatSecond(FROM + 3_600))
     })
 
+    test.runIf(keepsPosition)('says where it is to others, also while a stream has it open', async () => {
+      const { run, source, open, where, workspace } = await shopAt(place)
+      await run({ until: FROM + DAY })
+      await using _open = await open(source, undefined)
+      expect(await readProgress(where!, source, workspace)).toEqual({ since: FROM, position: FROM + DAY })
+    })
+
     test('says where it is, and takes nothing after a stop', async () => {
       const { run, received } = await shopAt(place)
       const result = await run({ maxEvents: 50 })
@@ -100,7 +113,7 @@ export function destinationContract(name: string, { place, keepsPosition, order 
 }
 
 async function shopAt(place: DestinationUnderTest['place'], shop: Shop = {}) {
-  const { open, received } = await place()
+  const { open, received, where, workspace } = await place()
   const { history, ...rest } = shopConfig({ stores: 12, lines: 60, ...shop })
   const config = {
     ...configSchema.parse({ ...rest, history: { ...history, to: '2024-01-31' } }),
@@ -108,6 +121,7 @@ async function shopAt(place: DestinationUnderTest['place'], shop: Shop = {}) {
   }
   const world = buildWorld(config)
   return {
+    ...{ open, where, workspace, source: sourceOf(world) },
     received,
     run: (options: StreamToOptions) =>
       streamTo(open, config, { ...(options.rate === undefined && { speed: 'max' }), from: FROM, ...options }),

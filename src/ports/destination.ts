@@ -72,5 +72,8 @@ export interface Destination extends AsyncDisposable {
   flush(): Promise<void>
 }
 
+/** What a destination records of the events that it was sent. */
+export type Progress = Pick<Destination, 'since' | 'position'>
+
 /** Opens a destination for a world. `signal` ends its waiting. Rejects within ten seconds if nothing answers. */
 export type OpenDestination = (source: EventSource, signal: AbortSignal | undefined) => Promise<Destination>

@@ -35,6 +35,7 @@ export type {
   EventBatch,
   EventSource,
   OpenDestination,
+  Progress,
 } from './destination.ts'
 export type { Dialect, Layer } from './dialect.ts'
 export type { Feed, News, SaleLine } from './feed.ts'

@@ -1,4 +1,5 @@
 import type { FaultProfile } from '../../src/config/fault-kinds.ts'
+import type { RowForm } from '../../src/encode/row-layout.ts'
 import { Fates, FaultyTimeline, SentBatch, sentPagesOf } from '../../src/faults/index.ts'
 import { beginBlock } from '../../src/simulator/block.ts'
 import { LiveTimeline } from '../../src/simulator/live-timeline.ts'
@@ -30,6 +31,7 @@ export async function received(
   table: FactName,
   end: Second,
   delivered = Number.POSITIVE_INFINITY,
+  form: RowForm = 'event',
 ): Promise<Received[]> {
   const fates = new Fates(profile, world.seed)
   const origin = world.from * SECONDS_PER_DAY
@@ -44,7 +46,7 @@ export async function received(
   timeline.drain(batch)
   const instants = batch.instants[facts.findIndex(({ name }) => name === table)]
   const copies: Received[] = []
-  for (const { n, bytes, starts } of sentPagesOf(world, batch, 'event', [table]))
+  for (const { n, bytes, starts } of sentPagesOf(world, batch, form, [table]))
     for (let i = 0; i < n; i++)
       copies.push({ at: instants[copies.length], body: Buffer.from(bytes.subarray(starts[i], starts[i + 1] - 1)) })
   return copies.filter(({ at }) => at < delivered)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
 import type { HttpPlace } from '../../config/where.ts'
 import { RetailError } from '../../errors.ts'
-import type { Destination, EventBatch, EventSource, Workspace } from '../../ports/index.ts'
+import type { Destination, EventBatch, EventSource, Progress, Workspace } from '../../ports/index.ts'
 import { facts } from '../../tables/index.ts'
 import { formatSecond, parseSecond, type Second } from '../../time.ts'
 import { innermost, isUnknownHost, LeaveAlone, OPENING_MS, Patience, reasonOf, unknownHost } from './patience.ts'
@@ -24,11 +24,28 @@ export async function openHttp(
   source: EventSource,
   { signal, workspace }: Opening,
 ): Promise<Destination> {
-  const digest = createHash('sha256').update(`${place.url}\0${source.world}`).digest('hex').slice(0, 16)
-  const key = `destinations/http-${digest}/position`
+  const key = keyOf(place, source)
   const endpoint = new Endpoint(place, source, signal, (bytes) => workspace.save(key, bytes))
   await endpoint.open(await workspace.load(key))
   return endpoint
+}
+
+/** The position that the workspace keeps for an endpoint. */
+export const readHttpProgress = async (
+  place: HttpPlace,
+  source: EventSource,
+  workspace: Workspace,
+): Promise<Progress> => parsed(await workspace.load(keyOf(place, source)))
+
+function keyOf({ url }: HttpPlace, { world }: EventSource): string {
+  const digest = createHash('sha256').update(`${url}\0${world}`).digest('hex').slice(0, 16)
+  return `destinations/http-${digest}/position`
+}
+
+function parsed(recorded: Buffer | undefined): Progress {
+  if (!recorded) return { since: undefined, position: undefined }
+  const { since, position } = JSON.parse(recorded.toString()) as { since: string; position: string }
+  return { since: parseSecond(since), position: parseSecond(position) }
 }
 
 /** Events that wait for the request before them; those of a store are always in the same queue. */
@@ -83,9 +100,7 @@ class Endpoint implements Destination {
     this.refuseAuthorization()
     await this.patience.keepTrying(() => answers(this.place.url), OPENING_MS)
     this.opened = true
-    if (!recorded) return
-    const { since, position } = JSON.parse(recorded.toString()) as { since: string; position: string }
-    this.saved.restore({ since: parseSecond(since), position: parseSecond(position) })
+    this.saved.restore(parsed(recorded))
   }
 
   async deliver(batch: EventBatch): Promise<void> {

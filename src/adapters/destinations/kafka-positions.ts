@@ -1,5 +1,5 @@
 import { type BaseOptions, Consumer } from '@platformatic/kafka'
-import type { Destination } from '../../ports/index.ts'
+import type { Progress } from '../../ports/index.ts'
 import { formatSecond, parseSecond, type Second } from '../../time.ts'
 
 /** The record of a world: its key is the id of the world. */
@@ -19,11 +19,7 @@ const EARLIEST = -2n
 const FETCH_BYTES = 1 << 20
 
 /** The last record of a world in the compacted topic of positions, read from its beginning, without a consumer group. */
-export async function readPosition(
-  options: BaseOptions,
-  topic: string,
-  world: string,
-): Promise<Pick<Destination, 'since' | 'position'>> {
+export async function readPosition(options: BaseOptions, topic: string, world: string): Promise<Progress> {
   const consumer = new Consumer({ ...options, groupId: 'retail-positions' })
   try {
     const about = (await consumer.metadata({ topics: [topic] })).topics.get(topic)!

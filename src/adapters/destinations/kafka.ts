@@ -2,7 +2,7 @@ import { Admin, type BaseOptions, compatibilityPartitioner, type MessageToProduc
 import type { KafkaPlace } from '../../config/where.ts'
 import { RetailError } from '../../errors.ts'
 import type { EventPage } from '../../ports/destination.ts'
-import { type Destination, type EventBatch, type EventSource, holding } from '../../ports/index.ts'
+import { type Destination, type EventBatch, type EventSource, holding, type Progress } from '../../ports/index.ts'
 import { facts } from '../../tables/index.ts'
 import type { Second } from '../../time.ts'
 import { clientOptions, namesOf } from './kafka-client.ts'
@@ -35,6 +35,26 @@ export async function openKafka(
     await topics.open()
     return topics
   })
+}
+
+const positionsOf = ({ prefix }: KafkaPlace): string => `${prefix}.positions`
+
+/** What the topic of positions says; it is read and not created. */
+export async function readKafkaProgress(
+  place: KafkaPlace,
+  source: EventSource,
+  workspace: { folder: string } | undefined,
+): Promise<Progress> {
+  const options = { ...clientOptions(place, process.env, workspace?.folder), retries: 2 }
+  try {
+    return await readPosition(options, positionsOf(place), source.world)
+  } catch (error) {
+    throw new RetailError('missing', `the position of ${place.location} cannot be read`, {
+      why: innermost(error).message,
+      hint: 'check the brokers and the prefix',
+      cause: error,
+    })
+  }
 }
 
 /**
@@ -124,7 +144,7 @@ class KafkaTopics implements Destination {
   }
 
   private get positions(): string {
-    return `${this.place.prefix}.positions`
+    return positionsOf(this.place)
   }
 
   private *requestsOf(batch: EventBatch): Generator<Message[]> {

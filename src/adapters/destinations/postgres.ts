@@ -1,6 +1,7 @@
-import type pg from 'pg'
+import pg from 'pg'
 import type { PostgresPlace } from '../../config/where.ts'
-import { type Destination, type EventBatch, type EventSource, holding } from '../../ports/index.ts'
+import { RetailError } from '../../errors.ts'
+import { type Destination, type EventBatch, type EventSource, holding, type Progress } from '../../ports/index.ts'
 import { type FactName, facts } from '../../tables/index.ts'
 import { formatSecond, type Month, type Second } from '../../time.ts'
 import { PostgresSession } from './postgres-session.ts'
@@ -17,6 +18,35 @@ export async function openPostgres(
     await destination.open()
     return destination
   })
+}
+
+const CONNECT_MS = 5_000
+
+/** What `stream_position` says; nothing is created, and no lock is taken. */
+export async function readPostgresProgress(place: PostgresPlace, source: EventSource): Promise<Progress> {
+  const tables = new PostgresTables(place, source)
+  const client = new pg.Client({
+    ...{ connectionString: place.url, connectionTimeoutMillis: CONNECT_MS, application_name: 'retail-grade' },
+  })
+  // The query in progress rejects, too.
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    const worlds = await tables.worldsOf(client, 'stream_position')
+    tables.refuseOthers(worlds)
+    const live = worlds.length > 0 ? await tables.live(client) : undefined
+    return { since: live?.since, position: live?.position }
+  } catch (error) {
+    if (error instanceof RetailError) throw error
+    throw new RetailError('missing', `the position of ${place.location} cannot be read`, {
+      why: (error as Error).message,
+      hint: 'check the address, and the rights of its user: SELECT on stream_position',
+      cause: error,
+    })
+  } finally {
+    // It may never have been connected.
+    await client.end().catch(() => {})
+  }
 }
 
 /**

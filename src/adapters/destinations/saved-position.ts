@@ -1,10 +1,9 @@
-import type { Destination, EventBatch } from '../../ports/index.ts'
+import type { EventBatch, Progress } from '../../ports/index.ts'
 import type { Second } from '../../time.ts'
 
 /** A stream that is killed repeats at most this much. */
 const SAVE_MS = 1_000
 
-type Progress = Pick<Destination, 'since' | 'position'>
 type Save = (since: Second, position: Second) => Promise<void>
 
 /** The position of a destination that may repeat events: it is saved after the events that it covers are acknowledged. */

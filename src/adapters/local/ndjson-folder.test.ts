@@ -35,7 +35,7 @@ destinationContract('ndjson', {
   async place() {
     const folder = freshFolder()
     const place = { kind: 'ndjson', folder, sizeBytes: 20_000, ageMs: 60_000 } as const
-    return { open: (source) => openNdjsonFolder(place, source), received: async () => receivedIn(folder) }
+    return { where: place, open: (source) => openNdjsonFolder(place, source), received: async () => receivedIn(folder) }
   },
 })
 

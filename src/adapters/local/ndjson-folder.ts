@@ -4,7 +4,7 @@ import type { NdjsonPlace } from '../../config/where.ts'
 import { fs } from '../../disk.ts'
 import { RetailError } from '../../errors.ts'
 import { whoseEvents } from '../../ports/damage.ts'
-import type { Destination, EventBatch, EventSource } from '../../ports/index.ts'
+import type { Destination, EventBatch, EventSource, Progress } from '../../ports/index.ts'
 import { parseSpan, spanName } from '../../ports/layout.ts'
 import { errnoFrom } from '../../system-errors.ts'
 import { facts } from '../../tables/index.ts'
@@ -27,8 +27,6 @@ interface Recorded {
   since: string
   position: string
 }
-
-type Progress = Pick<Destination, 'since' | 'position'>
 
 /** Files that are being written: both tables of [from, to). */
 interface Open {
@@ -185,7 +183,7 @@ const SINCE = '.since'
 const writeSince = (batch: string, since: Second): void => replaceFile(path.join(batch, SINCE), formatSecond(since))
 
 /** The end of the last batch; `position.json` may be one batch behind it, or say more than the batches that are left. */
-function progressOf(folder: string, { world }: EventSource): Progress {
+export function progressOf(folder: string, { world }: EventSource): Progress {
   const file = path.join(folder, 'position.json')
   const ends = namesIn(folder).flatMap((name) => parseSpan(name)?.to ?? [])
   const bytes = readIfThere(file)

@@ -19,8 +19,8 @@ export interface DamagedEvent {
   sha256: string[]
   /** The first bytes, each as a character. */
   body: string
-  /** Whether `body` is all of it. */
-  isWhole: boolean
+  /** All bytes of each form, each as a character; none of a long one. */
+  bodies: string[]
   /** The integers of the columns that are compared, as they were before the damage. */
   integers: number[]
 }
@@ -43,7 +43,7 @@ export class Damaged {
   private readonly table: FactName
   private readonly fates: Fates
   private batch: SentBatch
-  private waiting: Omit<DamagedEvent, 'sha256' | 'body' | 'isWhole'>[] = []
+  private waiting: Omit<DamagedEvent, 'sha256' | 'body' | 'bodies'>[] = []
 
   constructor(world: World, table: FactName, fates: Fates) {
     this.world = world
@@ -77,7 +77,7 @@ export class Damaged {
         ...event,
         sha256: bodies.map((of) => createHash('sha256').update(of[i]).digest('hex')),
         body: body.toString('latin1', 0, BODY_BYTES),
-        isWhole: body.length <= BODY_BYTES,
+        bodies: bodies.flatMap((of) => (of[i].length <= BODY_BYTES ? of[i].toString('latin1') : [])),
       })
     }
     this.waiting = []

@@ -11,6 +11,8 @@ export interface FaultTerms {
   delivered: Second
   /** Whether `delivered` is what somebody said. */
   guessed: boolean
+  /** The destination whose record says it. */
+  record?: string | undefined
   /** Of copies that arrived less than this many seconds before `delivered`, nobody knows. */
   settle: number
   /** Rows whose first copy arrives more seconds than this after the time in it may be absent. */

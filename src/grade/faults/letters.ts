@@ -102,12 +102,14 @@ export class LetterMatch {
 const isBase64 = (text: string) => text.length > 0 && text.length % 4 === 0 && /^[A-Za-z0-9+/_-]+={0,2}$/.test(text)
 
 /** A consumer that keeps text keeps what it read, not the bytes that were sent. */
-function* hashesOf({ sha256: sent, form, body, isWhole }: DamagedEvent): Generator<string> {
-  yield* new Set(sent)
-  if (form !== 'not-utf8' || !isWhole) return
-  const bytes = Buffer.from(body, 'latin1')
-  for (const text of [new TextDecoder().decode(bytes), new TextDecoder().decode(bytes).replaceAll('\uFFFD', ''), body])
-    if (!sent.includes(sha256(text))) yield sha256(text)
+function* hashesOf({ sha256: sent, form, bodies }: DamagedEvent): Generator<string> {
+  const hashes = new Set(sent)
+  if (form === 'not-utf8')
+    for (const body of bodies) {
+      const read = new TextDecoder().decode(Buffer.from(body, 'latin1'))
+      for (const text of [read, read.replaceAll('\uFFFD', ''), body]) hashes.add(sha256(text))
+    }
+  yield* hashes
 }
 
 /** The damaged events that must be among the dead letters: what became a row is wrong already, or allowed. */

@@ -24,11 +24,12 @@ export async function lettersOf(
 }
 
 export function faultsOf(terms: FaultTerms, letters: LettersFound | undefined): GradeFaults {
-  const { profile, delivered, guessed, lateness, lastWins, settle } = terms
+  const { profile, delivered, guessed, record, lateness, lastWins, settle } = terms
   return {
     profile: digestOf(profile),
     ...(Number.isFinite(delivered) && { delivered: formatSecond(delivered) }),
     guessed,
+    ...(record !== undefined && { record }),
     ...(lateness !== undefined && { lateness }),
     ...{ lastWins, settle },
     ...(letters && { deadLetters: { letters: letters.letters, damaged: letters.damaged } }),

@@ -1,0 +1,77 @@
+import path from 'node:path'
+import type { FaultProfile } from '../src/config/fault-kinds.ts'
+import type { Config } from '../src/config/schema.ts'
+import type { Where } from '../src/config/where.ts'
+import { fs } from '../src/disk.ts'
+import { RetailError } from '../src/errors.ts'
+import type { Delivered } from '../src/pipeline/grade/delivered.ts'
+import type { Day, Second } from '../src/time.ts'
+import type { Context } from './context.ts'
+import { instantFlag } from './flags.ts'
+
+/** An instant, or a destination of `stream --to`. */
+export const deliveredFlag = (today: Day) => {
+  const instant = instantFlag(today)
+  return (text: string): Second | string => (/^(today|yesterday|[+-]?\d)/.test(text) ? instant(text) : text)
+}
+
+interface Asked {
+  delivered: Second | string | undefined
+  profile: FaultProfile
+  until: Second
+  /** The tables that are graded. */
+  tables: readonly string[]
+}
+
+/** Until when copies were delivered: as somebody says, or as the destination records it; otherwise a guess. */
+export async function deliveredOf(
+  { io: { cwd }, verbs }: Context,
+  config: Config,
+  { delivered, profile, until, tables }: Asked,
+): Promise<Delivered & { guessed: boolean }> {
+  if (typeof delivered === 'number') return { delivered, guessed: false }
+  const { parseWhere } = await import('../src/config/where.ts')
+  const where = delivered === undefined ? undefined : parseWhere(delivered, cwd, config)
+  const place = where ?? tables.flatMap((table) => destinationOf(table, cwd, parseWhere) ?? [])[0]
+  const found =
+    place && (await verbs.deliveredTo(config, place, { profile, until, name: delivered ?? nameOf(place, cwd) }))
+  if (found) return { ...found, guessed: false }
+  if (where)
+    throw new RetailError('bad_flag', `${delivered} does not say what was delivered`, {
+      why: where.kind === 'stdout' ? 'a pipe keeps no position' : 'no event of this world was sent to it',
+      hint: 'give --delivered as an instant, or name the destination of the stream',
+    })
+  return { delivered: Number.POSITIVE_INFINITY, guessed: true }
+}
+
+const nameOf = (where: Where, cwd: string): string =>
+  where.kind === 'ndjson'
+    ? `ndjson:${path.relative(cwd, where.folder) || '.'}`
+    : 'location' in where
+      ? where.location
+      : '-'
+
+const POSITION = 'position.json'
+
+/** The destination that a table is part of, if it is part of one. */
+function destinationOf(table: string, cwd: string, parse: (text: string, base: string) => Where): Where | undefined {
+  if (/^postgres(ql)?:/.test(table)) return ofDatabase(table, parse)
+  if (/^[a-z]+:/.test(table)) return undefined
+  // The part of a pattern before its first sign: `events/*/transactions.ndjson`.
+  const [plain] = table.split(/[*?[{]/)
+  const folder = path.resolve(cwd, plain === table ? plain : path.dirname(`${plain}x`))
+  const found = [folder, path.dirname(folder), path.dirname(path.dirname(folder))].find((each) =>
+    fs.existsSync(path.join(each, POSITION)),
+  )
+  return found === undefined ? undefined : { kind: 'ndjson', folder: found, sizeBytes: 0, ageMs: 0 }
+}
+
+/** `postgres://host/shop.retail.transactions` is in `postgres://host/shop?schema=retail`. */
+function ofDatabase(table: string, parse: (text: string, base: string) => Where): Where | undefined {
+  const url = URL.canParse(table) ? new URL(table) : undefined
+  const [, database, schema] = /^\/([^.]+)\.([a-z_][a-z0-9_]*)\.[^.]+$/.exec(url?.pathname ?? '') ?? []
+  if (!url || schema === undefined) return undefined
+  url.pathname = `/${database}`
+  url.searchParams.set('schema', schema)
+  return parse(url.href, '.')
+}
