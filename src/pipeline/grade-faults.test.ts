@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { freshFolder } from '../../test/front-door.ts'
-import { type Consumed, careful, naive, type Received, received } from '../../test/grade/consumers.ts'
+import { type Consumed, careful, marked, naive, type Received, received } from '../../test/grade/consumers.ts'
 import type { CorruptRow } from '../../test/grade/corrupt.ts'
 import { failuresOf, gradedShop, lineOf } from '../../test/grade/graded.ts'
 import { openLetters } from '../adapters/open.ts'
@@ -122,6 +122,14 @@ describe.each([
 
 describe('a consumer with one fault', () => {
   const of = caseOf(SEED, 'rough')
+
+  test('that takes what is newer than what it has has a high-water mark', async () => {
+    const result = await of.grade('transactions', marked(await of.receive('transactions'), 'transactions'))
+    expect(verdictOf(result, 'late data kept')).toMatch(
+      /^fail: \d+ of [\d,]+ dropped, each older than the newest row that had arrived: a high-water mark$/,
+    )
+    expect(result.tables[0].unexplained).toEqual(NONE)
+  })
 
   test('that forgets ids after an hour has a deduplication window', async () => {
     const result = await of.grade(

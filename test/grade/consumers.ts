@@ -95,6 +95,23 @@ export function naive(copies: readonly Received[], table: FactName, schema: Worl
   return { rows, dead: [] }
 }
 
+/** Loads once a day, and takes what is newer than what it has; it removes no repeats. */
+export function marked(copies: readonly Received[], table: FactName, schema: WorldSchema = 'strict'): Consumed {
+  const columns = columnsOf(tables[table], schema)
+  const rows: CorruptRow[] = []
+  const dead: Buffer[] = []
+  let [day, mark, newest] = [0, '', '']
+  for (const { at, body } of copies) {
+    const today = Math.floor(at / SECONDS_PER_DAY)
+    if (today > day) [day, mark] = [today, newest]
+    const row = read(body, columns, false)
+    if (!row) dead.push(body)
+    else if (row.timestamp! > mark) rows.push(row)
+    if (row && row.timestamp! > newest) newest = row.timestamp!
+  }
+  return { rows, dead }
+}
+
 interface Careful {
   /** Seconds for which an id is remembered. */
   ttl?: number

@@ -10,7 +10,7 @@ import { DamagedRows } from './damaged-rows.ts'
 import { EVENT_KINDS, Expected, type FaultTerms, Kind } from './expected.ts'
 import { NewestTimes, type TimesMemory } from './newest.ts'
 import { spoken } from './spoken.ts'
-import { addTo, type Cut, cutBetween, noSpread, type Spread } from './spread.ts'
+import { addTo, type Cut, cutBetween, leastOf, noSpread, type Spread, total } from './spread.ts'
 import { countRows, type FaultTally, mergeTally, noTally, sides } from './tally.ts'
 
 /** The fault that explains a difference. */
@@ -26,6 +26,8 @@ export type FoundIntegers = readonly (number | null)[]
 /** Where late rows stop being kept, and by which measure. */
 export interface LateCut extends Cut {
   by: 'delay' | 'lag'
+  /** Every missing row is older than the newest time that had arrived, and no length separates them from the others. */
+  isMark?: boolean
 }
 
 interface Of {
@@ -100,6 +102,7 @@ export class Attribution {
     })
     const errors = (cut: Cut) => cut.crossed - cut.above
     this.late = cuts.toSorted((a, b) => errors(a) - errors(b))[0]
+    this.late = markIn(lag.dropped, this.late) ?? this.late
     const cut = cutBetween(ahead.kept, ahead.dropped)
     this.ahead = cut && cut.to > 0 ? cut : undefined
   }
@@ -230,6 +233,19 @@ export class Attribution {
 
 /** Fewer rows are no pattern. */
 const FEW = 5
+const MANY = 10
+/** Seconds. What drops only rows that lie further behind has a watermark, if a soft one. */
+const NEAR = 600
+
+/**
+ * A consumer that loads from time to time, and takes only what is newer than what it has, loses late rows of any length,
+ * those that arrive between two loads: none that is as new as the newest one.
+ */
+function markIn(dropped: Spread, late: LateCut | undefined): LateCut | undefined {
+  const n = total(dropped)
+  if (n < MANY || dropped.n[0] > 0 || leastOf(dropped) > NEAR || (late && late.above >= late.below)) return undefined
+  return { by: 'lag', isMark: true, from: 0, to: leastOf(dropped), above: n, below: 0, crossed: 0 }
+}
 
 function none(): Record<DifferenceKind, number> {
   return { missing: 0, doubled: 0, changed: 0, unexpected: 0, dirty: 0 }

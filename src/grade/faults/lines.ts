@@ -1,10 +1,10 @@
 import type { FactName } from '../../tables/index.ts'
 import type { FaultLine, GradeDifference } from '../result.ts'
-import type { Attribution } from './attribution.ts'
+import type { Attribution, LateCut } from './attribution.ts'
 import { EVENT_KINDS, Kind } from './expected.ts'
 import type { LettersFound } from './letters.ts'
 import { between, roundIn, spoken } from './spoken.ts'
-import { type Cut, cutBetween, leastOf, mostOf, total } from './spread.ts'
+import { cutBetween, leastOf, mostOf, total } from './spread.ts'
 
 const SHOWN = 20
 const count = (n: number) => n.toLocaleString('en-US')
@@ -119,7 +119,8 @@ function delayed(of: Attribution, kind: number, n: number, said: boolean): Said 
 }
 
 /** Where rows stop being kept, and what length somebody probably chose. */
-export function lateText(late: Cut & { by: 'delay' | 'lag' }): string {
+export function lateText(late: LateCut): string {
+  if (late.isMark) return 'each older than the newest row that had arrived: a high-water mark'
   const least = Math.max(0, late.from)
   const length = spoken(roundIn(least, late.to))
   const perhaps = late.above < 3 ? 'perhaps ' : ''
