@@ -3,7 +3,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { freshFolder } from '../../test/front-door.ts'
 import { failuresOf, gradedShop } from '../../test/grade/graded.ts'
-import { openRelation } from '../adapters/open.ts'
+import { openLetters, openRelation } from '../adapters/open.ts'
 import type { RetailError } from '../errors.ts'
 import type { FactName } from '../tables/index.ts'
 import { type GradeOptions, grade } from './grade.ts'
@@ -53,6 +53,20 @@ test.each(['_temporary/0', '.tmp/77', '_delta', '.hidden'])('files below %s are 
   // Unless they are named.
   for (const place of [path.join(folder, hidden), path.join(folder, hidden, '*.csv')])
     expect((await shop.gradeAt({ transactions: place })).tables[0].found, place).toBeGreaterThan(0)
+})
+
+test('files without an extension are read by what they hold, as rows and as dead letters', async () => {
+  const folder = freshFolder()
+  write(path.join(folder, 'text/part-0-0'), 'transactions')
+  await writeParquet(path.join(folder, 'columns/part-0-0'), 'transactions')
+  fs.writeFileSync(path.join(folder, 'text/_SUCCESS'), '')
+  for (const place of [path.join(folder, 'text'), path.join(folder, 'columns'), path.join(folder, 'text/part-*')])
+    expect(failuresOf(await shop.gradeAt({ transactions: place })), place).toEqual([])
+  for (const place of ['text', 'columns']) {
+    let n = 0
+    for await (const _ of await openLetters(place, folder)) n++
+    expect(n, place).toBe(shop.rows('transactions').length)
+  }
 })
 
 test.each<[Format, FactName]>([

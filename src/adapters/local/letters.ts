@@ -4,6 +4,7 @@ import { fs } from '../../disk.ts'
 import { RetailError } from '../../errors.ts'
 import type { Letter, Relation } from '../../ports/index.ts'
 import { openDatabase } from './duckdb.ts'
+import { formatOf } from './relation-files.ts'
 
 /** Files whose lines are letters: a line can be the damaged event itself, which no reader of JSON takes. */
 const LINES = /\.(ndjson|jsonl|json|txt|log)(\.gz)?$/i
@@ -17,7 +18,7 @@ export async function linesOf(given: string, cwd: string): Promise<AsyncIterable
   await using database = await openDatabase(':memory:', { threads: 1 })
   const pattern = (isFolder ? path.join(place, '**') : place).replaceAll("'", "''")
   const found = await database.query<{ file: string }>(`SELECT file FROM glob('${pattern}') ORDER BY file`)
-  const files = found.map(({ file }) => file).filter((file) => LINES.test(file))
+  const files = found.map(({ file }) => file).filter((file) => LINES.test(file) || formatOf(file) === 'ndjson')
   if (files.length > 0) return letters(files, given)
   return undefined
 }

@@ -26,8 +26,7 @@ export async function filesOf(database: Database, place: string): Promise<TableF
   const byFormat = new Map<FileFormat, string[]>()
   for (const { file } of all) {
     if (isHidden(file)) continue
-    const [, extension] = /\.([a-z]+)(?:\.gz|\.zst)?$/.exec(file.toLowerCase()) ?? []
-    const format = extension === undefined ? undefined : FORMAT_OF[extension]
+    const format = formatOf(file)
     if (format) byFormat.set(format, [...(byFormat.get(format) ?? []), file])
     else if (!isFolder) throw new Error(`${path.basename(file)} is neither Parquet, nor CSV, nor NDJSON`)
   }
@@ -38,6 +37,14 @@ export async function filesOf(database: Database, place: string): Promise<TableF
     throw new Error(`it has files of several formats: ${examples.join(' and ')}`)
   }
   return { format: first[0], files: first[1] }
+}
+
+/** The format of a file by its name. Engines such as Flink give it no extension: then its first signs say it. */
+export function formatOf(file: string): FileFormat | undefined {
+  const [, extension] = /\.([a-z]+)(?:\.gz|\.zst)?$/.exec(file.toLowerCase()) ?? []
+  if (extension !== undefined) return FORMAT_OF[extension]
+  const head = headOf(file) ?? ''
+  return head.startsWith('PAR1') ? 'parquet' : /^\s*\{/.test(head) ? 'ndjson' : undefined
 }
 
 /** Names that start with `.` or `_` are no data, as for Hive and Spark, unless the pattern itself has such a name there. */
