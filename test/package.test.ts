@@ -62,7 +62,7 @@ test('the package carries what runs and what is handed on, and no more', () => {
   expect([...top].sort()).toEqual(
     [
       ...['ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md'],
-      ...['bench', 'bin', 'dbt', 'dist', 'docs', 'package.json', 'templates', 'terraform'],
+      ...['bench', 'bin', 'dbt', 'dist', 'docs', 'examples', 'package.json', 'templates', 'terraform'],
     ].sort(),
   )
   expect(packed).toEqual(

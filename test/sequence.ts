@@ -18,6 +18,7 @@ const LONGEST = [
   'test/export.test.ts',
   'test/gcp/remote.test.ts',
   'test/engines/airflow-gcp.test.ts',
+  'test/engines/pipelines.test.ts',
   'test/gcp/sigterm.test.ts',
   'test/gcp/parity.test.ts',
   'test/chaos-transform.test.ts',

@@ -123,7 +123,7 @@ describe.each([
 describe('a consumer with one fault', () => {
   const of = caseOf(SEED, 'rough')
 
-  test('that takes what is newer than what it has has a high-water mark', async () => {
+  test('that takes only newer rows has a high-water mark', async () => {
     const result = await of.grade('transactions', marked(await of.receive('transactions'), 'transactions'))
     expect(verdictOf(result, 'late data kept')).toMatch(
       /^fail: \d+ of [\d,]+ dropped, each older than the newest row that had arrived: a high-water mark$/,

@@ -1,15 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Admin, Consumer } from '@platformatic/kafka'
+import { jarsOf } from './maven.ts'
 import { freePort } from './postgres.ts'
 
 const run = promisify(execFile)
-const POM = path.join(import.meta.dirname, 'kafka/pom.xml')
 
 /** A record as a consumer sees it. */
 export interface KafkaRecordSeen {
@@ -34,26 +33,8 @@ export interface KafkaBroker {
   stop(): Promise<void>
 }
 
-/** Jars in a cache, made once. Fails if Maven or Java is missing. */
-async function install(): Promise<string> {
-  const cache =
-    process.env.RETAIL_PEERS_CACHE ?? path.join(process.env.XDG_CACHE_HOME ?? `${homedir()}/.cache`, 'retail-peers')
-  const lib = path.join(cache, `kafka-${createHash('sha256').update(readFileSync(POM)).digest('hex').slice(0, 12)}`)
-  if (existsSync(lib)) return lib
-  mkdirSync(cache, { recursive: true })
-  const making = mkdtempSync(path.join(cache, '.making.'))
-  await run('mvn', ['-q', '-B', '-f', POM, 'dependency:copy-dependencies', `-DoutputDirectory=${making}`])
-  try {
-    renameSync(making, lib)
-  } catch {
-    // Another process was faster.
-    rmSync(making, { recursive: true, force: true })
-  }
-  return lib
-}
-
 export async function startKafka(): Promise<KafkaBroker> {
-  const lib = await install()
+  const lib = await jarsOf('kafka')
   const folder = mkdtempSync(path.join(tmpdir(), 'retail-kafka-'))
   const [plain, sasl, controller] = [await freePort(), await freePort(), await freePort()]
   const config = path.join(folder, 'server.properties')
