@@ -30,20 +30,22 @@ check: install ## run what a commit needs: build, types, lint, prose, unit tests
 test-tools:
 	@scripts/test-tools.sh
 
-static: build
-	npm run --silent types
-	npm run --silent lint
-	npm run --silent prose
-	npm run --silent unused
+static: static-types static-lint static-prose static-unused
+static-%: build
+	npm run --silent $*
 
-test: test-tools static ## run all tests but those of engines; installs Chromium, zsh, and fish with apt-get (or set CHROME_PATH)
+# What downloads, what compiles, and what checks, side by side.
+before-tests:
+	@$(MAKE) --no-print-directory -j3 test-tools static
+
+test: before-tests ## run all tests but those of engines; installs Chromium, zsh, and fish with apt-get (or set CHROME_PATH)
 	RETAIL_BUILT=yes npx vitest run --project '!engines'
 
 test-engines: build ## test the templates as shipped on real engines: Airflow, Spark, make, pip, uv, pipenv
 	RETAIL_BUILT=yes npx vitest run --project engines
 
 RETRIES ?= 0
-test-all: test-tools static ## run both, side by side, like CI; RETRIES=1 runs a failed test once more
+test-all: before-tests ## run both, side by side, like CI; RETRIES=1 runs a failed test once more
 	RETAIL_BUILT=yes npx vitest run --retry $(RETRIES)
 
 peers: ## install the Google Cloud emulators that the tests use
@@ -67,4 +69,4 @@ soak-gcp:
 bench: build ## run the paired benchmarks; writes bench/RESULTS.md
 	node bench/run.mjs
 
-.PHONY: help lock install build demo check test test-tools test-engines peers bench soak soak-lives soak-stream soak-gcp
+.PHONY: help lock install build demo check static before-tests test test-tools test-engines peers bench soak soak-lives soak-stream soak-gcp

@@ -13,9 +13,9 @@ const SHARDS = 8
 /** `make soak OF=gcp` spreads this many over all commands. Without it, there are as many as a run of all tests can afford. */
 const KILLS = process.env.RETAIL_CHAOS_KILLS === undefined ? undefined : Number(process.env.RETAIL_CHAOS_KILLS)
 const share = (part: number, few: number) => (KILLS === undefined ? few : Math.round(KILLS * part))
-const BACKFILL_KILLS = share(0.3, 12)
-const STREAM_KILLS = share(0.3, 12)
-const LOAD_KILLS = share(0.2, 10)
+const BACKFILL_KILLS = share(0.3, 8)
+const STREAM_KILLS = share(0.3, 8)
+const LOAD_KILLS = share(0.2, 7)
 /** Of the commands that test/gcp/marts.test.ts kills after every job. */
 const OTHER_KILLS = share(0.2, 0)
 const ALL_KILLS = BACKFILL_KILLS + STREAM_KILLS + LOAD_KILLS + OTHER_KILLS

@@ -39,8 +39,8 @@ if [ ! -x "$binary" ]; then
   mv "$work/services.go" "$services"
   sed -i.before "$hurry" "$work/google/tpgiamresource/iam.go"
   # Two at a time: the compiler takes a GB for each of the large packages. Without symbols: before each start of the provider,
-  # Terraform reads and hashes all of it.
-  (cd "$work" && nice go build -p 2 -ldflags='-s -w' -o "$work/provider" .)
+  # Terraform reads and hashes all of it. Without inlining, the build takes a fifth less processor time.
+  (cd "$work" && nice go build -p 2 -gcflags=all=-l -ldflags='-s -w' -o "$work/provider" .)
   mv "$work/provider" "$binary"
 fi
 
