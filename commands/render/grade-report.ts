@@ -35,7 +35,7 @@ export function gradeReport(result: GradeResult, rerun: Rerun): string {
 <body>
 <main>
 <header class="${classOf(head.outcome)}">
-<h1>${marked(`${VERDICT_MARK[head.outcome]} ${head.sentence}`)}</h1>
+<h1 class="${classOf(head.outcome)}">${marked(`${VERDICT_MARK[head.outcome]} ${head.sentence}`)}</h1>
 <p>${escaped(`${names} · ${from} … ${until}`)}</p>
 <ul class="verdicts">
 ${verdicts.map((verdict) => `<li class="${classOf(verdict.outcome)}">${verdictItem(verdict)}</li>`).join('\n')}

@@ -25,6 +25,14 @@ test.each([
   })
   await page.goto(pathToFileURL(file).href)
   expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+  // One color for each outcome.
+  const colors = new Map<string, Set<string>>()
+  for (const [outcome, color] of (await page.evaluate(
+    '[...document.querySelectorAll(".mark")].map((mark) => [mark.parentElement.className, getComputedStyle(mark).color])',
+  )) as [string, string][])
+    colors.set(outcome, (colors.get(outcome) ?? new Set()).add(color))
+  expect([...colors.values()].map(({ size }) => size)).toEqual([...colors].map(() => 1))
+  expect(new Set([...colors.values()].flatMap((of) => [...of])).size).toBe(colors.size)
   // Examples open and close with the keyboard.
   const summary = page.locator('summary').first()
   await summary.focus()
