@@ -25,13 +25,21 @@ interface Asked {
 
 /** Until when copies were delivered: as somebody says, or as the destination records it; otherwise a guess. */
 export async function deliveredOf(
-  { io: { cwd }, verbs }: Context,
+  context: Context,
   config: Config,
   { delivered, profile, until, tables }: Asked,
 ): Promise<Delivered & { guessed: boolean }> {
+  const {
+    io: { cwd },
+    verbs,
+  } = context
   if (typeof delivered === 'number') return { delivered, guessed: false }
   const { parseWhere } = await import('../src/config/where.ts')
   const where = delivered === undefined ? undefined : parseWhere(delivered, cwd, config)
+  if (!where && tables.some((table) => table.startsWith('bigquery:'))) {
+    const known = await byTarget(context, config, { profile, until })
+    if (known) return { ...known, guessed: false }
+  }
   const place = where ?? tables.flatMap((table) => destinationOf(table, cwd, parseWhere) ?? [])[0]
   const found =
     place && (await verbs.deliveredTo(config, place, { profile, until, name: delivered ?? nameOf(place, cwd) }))
@@ -42,6 +50,17 @@ export async function deliveredOf(
       hint: 'give --delivered as an instant, or name the destination of the stream',
     })
   return { delivered: Number.POSITIVE_INFINITY, guessed: true }
+}
+
+/** A table of BigQuery can be one of the workspace, which its broker feeds. */
+async function byTarget(
+  context: Context,
+  config: Config,
+  about: Pick<Asked, 'profile' | 'until'>,
+): Promise<Delivered | undefined> {
+  if ((await context.verbs.targetOf(config)).events.by !== 'broker') return undefined
+  await using ports = await context.open(config)
+  return await context.verbs.deliveredByBroker(config, ports, about)
 }
 
 const nameOf = (where: Where, cwd: string): string =>

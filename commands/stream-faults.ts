@@ -30,7 +30,7 @@ export async function faultsOf(
   return { profile: loadProfile(faults, io.cwd, without), drain }
 }
 
-/** A target expects each event once: faults are for other destinations. */
+/** A lake expects each event once: faults are for brokers and other destinations. */
 export const refuseFaultsAlone = (flags: FaultFlags): void => refuseFaults(flags, '--to', 'ndjson:events')
 
 function refuseFaults(flags: FaultFlags, needs: string, example: string): void {

@@ -1,11 +1,13 @@
 import type { FaultKind, FaultProfile } from '../src/config/fault-kinds.ts'
 import type { LoadedConfig } from '../src/config/load.ts'
+import type { Config } from '../src/config/schema.ts'
 import type { Where } from '../src/config/where.ts'
 import { RetailError } from '../src/errors.ts'
 import type { StreamToResult } from '../src/pipeline/results.ts'
 import type { StreamToOptions } from '../src/pipeline/stream-to.ts'
 import type { Context } from './context.ts'
 import { refuseBeside } from './flags.ts'
+import type { Verbs } from './verbs.ts'
 
 /** Flags of `stream` that only a stream to its own target knows. */
 export const refuseWithTo = (flags: Readonly<Record<string, unknown>>): void =>
@@ -63,6 +65,24 @@ export async function runStreamTo(
     if (!(error instanceof ReaderLeft)) throw error
     context.ui.clear()
   }
+}
+
+/** Streams through the broker of the target, with faults. */
+export async function runStreamFaults(
+  context: Context,
+  config: Config,
+  options: Parameters<Verbs['streamFaults']>[2],
+  { resendFrom, dryRun }: { resendFrom?: number | undefined; dryRun?: boolean | undefined },
+): Promise<void> {
+  refuseBeside('--faults', { '--resend-from': resendFrom, '--dry-run': dryRun }, (name) => ({
+    why: `${name} is for a stream without faults`,
+    hint: `omit ${name}`,
+  }))
+  const { renderStreamTo, renderWaiting } = await import('./render/stream-to.ts')
+  await using ports = await context.open(config)
+  const onWait = (waiting: Parameters<typeof renderWaiting>[0]) => context.ui.warn(renderWaiting(waiting))
+  const result = await context.verbs.streamFaults(ports, config, { ...options, onWait })
+  context.report(result, renderStreamTo, 0, nextOf(context, result))
 }
 
 /** Before anything is sent. */

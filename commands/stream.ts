@@ -67,7 +67,7 @@ export function stream(context: Context, command: Command): Command {
     )
     .option(
       '--faults <profile>',
-      `with --to: lose, repeat, delay, and damage events (${oneOf(PROFILE_NAMES)}, or a file)`,
+      `with --to, or on target gcp: lose, repeat, delay, and damage events (${oneOf(PROFILE_NAMES)}, or a file)`,
     )
     .addOption(
       new Option('--without <kinds>', 'with --faults: leave out these kinds, separated by commas').argParser(
@@ -122,8 +122,13 @@ export function stream(context: Context, command: Command): Command {
         return await runStreamTo(context, to, loaded, { ...options, from, faults: profile })
       }
       if (from !== undefined) throw fromAlone()
-      refuseFaultsAlone({ faults, without, drain })
       const { config } = await context.load(overrides)
+      if (faults !== undefined && (await context.verbs.targetOf(config)).events.by === 'broker') {
+        const { runStreamFaults } = await import('./stream-to.ts')
+        const profile = await faultsOf(context, { faults, without, drain, until })
+        return await runStreamFaults(context, config, { ...options, faults: profile! }, { resendFrom, dryRun })
+      }
+      refuseFaultsAlone({ faults, without, drain })
       await using ports = await context.open(config)
       if (dryRun) {
         await context.verbs.enter('stream', ports, config)

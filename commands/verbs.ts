@@ -55,6 +55,7 @@ export const verbs = {
   printTable: lazy(async () => (await import('../src/pipeline/print-table.ts')).printTable),
   stream: lazy(async () => (await import('../src/pipeline/stream.ts')).stream),
   streamTo: lazy(async () => (await import('../src/pipeline/stream-to.ts')).streamTo),
+  streamFaults: lazy(async () => (await import('../src/pipeline/stream-faults.ts')).streamFaults),
   listFaults: lazy(async () => (await import('../src/pipeline/faults.ts')).listFaults),
   explainFaults: lazy(async () => (await import('../src/pipeline/faults.ts')).explainFaults),
   load: lazy(async () => (await import('../src/pipeline/load.ts')).load),
@@ -84,6 +85,7 @@ export const verbs = {
     const workspace = where.kind === 'http' || where.kind === 'kafka' ? await openWorkspace(config) : undefined
     return await deliveredTo(config, { ...about, read: (source) => readProgress(where, source, workspace) })
   },
+  deliveredByBroker: lazy(async () => (await import('../src/pipeline/grade/delivered.ts')).deliveredByBroker),
   repair: lazy(async () => (await import('../src/pipeline/repair.ts')).repair),
   realism: lazy(async () => (await import('../src/pipeline/realism.ts')).realism),
   status: lazy(async () => (await import('../src/pipeline/status.ts')).status),

@@ -34,11 +34,12 @@ export function memoryBroker(): MemoryBroker {
     giveUp: (message) => put('dead_letter', message),
     async publish(table, world, messages) {
       for (const { id, data } of messages) {
-        const known = events.get(id)
-        if (known !== undefined && known !== data) throw new Error(`two events have the id ${id}`)
-        events.set(id, data)
+        const [body, known] = [typeof data === 'string' ? Buffer.from(data) : data, events.get(id)]
+        const text = Buffer.from(body).toString()
+        if (known !== undefined && known !== text) throw new Error(`two events have the id ${id}`)
+        events.set(id, text)
         this.sent++
-        put(table, { messageId: id, data: Buffer.from(data), attributes: { id, table, world } })
+        put(table, { messageId: id, data: body, attributes: { id, table, world } })
       }
     },
     position: async () => saved,

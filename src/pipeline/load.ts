@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import type { Appender, AppendTable, Arrival, Broker, Ports } from '../ports/index.ts'
 import { byFact, type FactName, facts, sumOfFacts } from '../tables/index.ts'
+import { formatSecond } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { ledgerNow } from './delivery/delivered.ts'
 import type { Ledger, Shortage } from './delivery/ledger.ts'
@@ -99,11 +100,27 @@ export async function load(ports: Ports, config: Config, options: LoadOptions): 
     return { ...none, deadLetters, needed: false, stoppedBy: 'not needed', why }
   }
   await enter('load', ports, config, world)
+  await refuseNoEnd(live.broker, world, options)
   const { openAppender } = live.arrival
   const to = { broker: live.broker, product: ports.warehouse.traits.product }
   const readNow = () => ledgerNow(ports, live, world)
   return recorded(ports.workspace, 'load', async () => {
     return await follow(to, openAppender, world, readNow, options)
+  })
+}
+
+/** Of a stream with faults, nobody knows how much of what is on its way will come, until it was drained. */
+async function refuseNoEnd(
+  broker: Broker,
+  world: World,
+  { durationMs, maxEvents, follow, idleMs }: LoadOptions,
+): Promise<void> {
+  const position = await broker.position()
+  if (position?.world !== world.id || !position.faults || position.faults.drained === position.position) return
+  if ([durationMs, maxEvents, follow || undefined, idleMs].some((end) => end !== undefined)) return
+  throw new RetailError('bad_flag', 'nothing says when all events have arrived', {
+    why: `they are sent with faults, and at ${formatSecond(position.position)} copies are still on their way`,
+    hint: advise`say when to stop: ${retail('load', '--idle', '10s')}; or add --drain to the stream`,
   })
 }
 

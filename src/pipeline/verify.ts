@@ -1,4 +1,6 @@
+import { advise, retail } from '../advice.ts'
 import type { Config } from '../config/schema.ts'
+import { RetailError } from '../errors.ts'
 import type { Cut, Dialect, LakeLayout, Ports, Published } from '../ports/index.ts'
 import { errnoFrom } from '../system-errors.ts'
 import { byFact, type FactName } from '../tables/index.ts'
@@ -30,10 +32,21 @@ export interface VerifyOptions extends ReportOptions {
   workers?: number
 }
 
+/** After faults, the expected data is not the whole world: `grade` knows what must be there. */
+async function refuseFaults({ live, target }: Ports): Promise<void> {
+  const faults = live.by === 'broker' ? (await live.broker.position())?.faults : undefined
+  if (!faults) return
+  throw new RetailError('bad_flag', 'the events of this workspace have faults', {
+    why: `verify expects every event on target ${target.name} once and unchanged; they were sent with the profile ${faults.profile}`,
+    hint: advise`grade the tables with the same profile: ${retail('grade', '--transactions', 'bigquery:PROJECT.DATASET.stg_transactions', '--until', '2024-04-02', '--faults', 'rough')}`,
+  })
+}
+
 /** Recomputes the expected data and compares it with the actual data, down to the row. */
 export async function verify(ports: Ports, config: Config, options: VerifyOptions): Promise<VerifyResult> {
   const world = buildWorld(config)
   await enter('verify', ports, config, world)
+  await refuseFaults(ports)
   const published = await ports.warehouse.published()
   if (!published) throw noDatabase('verify', ports)
   await using _reading = await ports.workspace.reading()

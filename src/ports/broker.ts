@@ -3,8 +3,10 @@ import type { Second } from '../time.ts'
 
 /** One event as published: a JSON object whose keys are the columns of its table. */
 export interface EventMessage {
+  /** Empty if a fault has broken it. */
   id: string
-  data: string
+  /** Bytes, if a fault may have broken its text. */
+  data: string | Uint8Array
 }
 
 /**
@@ -25,6 +27,11 @@ export interface Position {
   checkpoints: Checkpoint[]
   /** Rows after the last checkpoint; undefined if `position` is a whole second. */
   rest?: Record<FactName, number> | undefined
+  /**
+   * The faults that its events were sent with, by their digest, and the instant before which every copy of every event
+   * was published. Then the only checkpoint is that instant, and counts the ids that a right reader has in the end.
+   */
+  faults?: { profile: string; drained: Second } | undefined
 }
 
 /** A message to be loaded. If it is neither acked nor nacked, it is delivered again after its deadline. */

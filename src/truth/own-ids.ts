@@ -32,19 +32,26 @@ function letterOf(table: FactName): string {
   throw new Error(`${table} has no ids`)
 }
 
-/** The index of the store of an id; undefined if the id, with the day of its event (yymmdd), cannot be of this world. */
-export function ownIdCheck(table: FactName, world: Shape): (id: string, day: string) => number | undefined {
+/**
+ * The index of the store of an id; undefined if the id, with the day of its event (yymmdd), cannot be of this world.
+ * `anyDay`: clocks of stores may be wrong, so the day is not compared.
+ */
+export function ownIdCheck(
+  table: FactName,
+  world: Shape,
+  anyDay = false,
+): (id: string, day: string) => number | undefined {
   const { pattern, store } = formOf(table, world)
   const form = new RegExp(pattern)
   return (id, day) => {
-    if (!form.test(id) || id.slice(1, 7) !== day) return undefined
+    if (!form.test(id) || (!anyDay && id.slice(1, 7) !== day)) return undefined
     const number = id.slice(store.at - 1, store.at - 1 + store.digits)
     return number >= store.least && number <= store.most ? Number(number) - 1 : undefined
   }
 }
 
 /** The same as an SQL condition. It reads the id and the timestamp, no other column. */
-export function ownIdCondition(table: FactName, world: Shape, dialect: Dialect): string {
+export function ownIdCondition(table: FactName, world: Shape, dialect: Dialect, anyDay = false): string {
   const { pattern, store } = formOf(table, world)
   const id = keyOf(tables[table])
   const time = dialect.text(dialect.column('timestamp'), 'timestamp')
@@ -52,7 +59,7 @@ export function ownIdCondition(table: FactName, world: Shape, dialect: Dialect):
   const number = `SUBSTR(${id}, ${store.at}, ${store.digits})`
   return [
     dialect.matches(id, pattern),
-    `SUBSTR(${id}, 2, 6) = CONCAT(${day})`,
+    ...(anyDay ? [] : [`SUBSTR(${id}, 2, 6) = CONCAT(${day})`]),
     `${number} BETWEEN '${store.least}' AND '${store.most}'`,
   ].join(' AND ')
 }

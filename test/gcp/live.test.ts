@@ -170,3 +170,43 @@ test('two streams of one timeline do not write the same position', async () => {
   expect([one.code, other.code]).toContain(2)
   expect(one.stderr + other.stderr).toContain('another stream is writing the same timeline')
 })
+
+test('what faults send through Pub/Sub is loaded, staged, and put aside right', async () => {
+  const shop = await withHistory({ lines: 60 })
+  const ok = async (line: string) => {
+    const run = await shop.retail(line)
+    expect(run.code, `${line}\n${run.stdout}${run.stderr}`).toBe(0)
+  }
+  const hostile = '--faults hostile --without changed'
+  const refused = await shop.retail('stream --speed max --until 2024-01-12 --faults hostile')
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('target gcp cannot carry changed events')])
+  // Two runs: the second one computes again what is on its way.
+  await ok(`stream --speed max --until 2024-01-12T10:00:00Z ${hostile}`)
+  const endless = await shop.retail('load')
+  expect([endless.code, endless.stderr]).toEqual([2, expect.stringContaining('copies are still on their way')])
+  await ok(`stream --speed max --until 2024-01-13 ${hostile} --drain`)
+  await ok('load --timeout 2m')
+  await ok('transform')
+  const period = `--from 2024-01-11 --until 2024-01-13 ${hostile}`
+  const { raw, staging } = shop.names.datasets
+  const letters = `--dead-letters bigquery:${peers.project}.${raw}.dead_letter`
+  // History is there, too, and came without faults.
+  for (const [table, key] of [
+    ['transactions', 'transaction_id'],
+    ['inventories', 'inventory_id'],
+  ]) {
+    const live = `SUBSTR(${key},2,6)>='240111'`
+    await ok(`grade --${table} bigquery:${peers.project}.${staging}.stg_${table} --where ${live} ${letters} ${period}`)
+  }
+  // Raw is at least once: each copy is a row.
+  const naive = await shop.retail(
+    `grade --transactions bigquery:${peers.project}.${raw}.transactions ${letters} ${period}`,
+  )
+  expect([naive.code, naive.stdout]).toEqual([
+    6,
+    expect.stringMatching(/every copy was delivered, as Pub\/Sub records[\s\S]*kept twice or more; none was removed/),
+  ])
+  expect(await shop.retail('verify')).toMatchObject({ code: 2 })
+  const clean = await shop.retail('stream --speed max --until 2024-01-14')
+  expect([clean.code, clean.stderr]).toEqual([2, expect.stringContaining('have faults')])
+})

@@ -154,7 +154,8 @@ interface Message {
 function* batchesOf(table: FactName, world: string, messages: Iterable<EventMessage>): Generator<Message[]> {
   let [batch, bytes]: [Message[], number] = [[], 0]
   for (const { id, data } of messages) {
-    batch.push({ data: Buffer.from(data), attributes: { id, table, world } })
+    const body = typeof data === 'string' ? Buffer.from(data) : data
+    batch.push({ data: body, attributes: { ...(id !== '' && { id }), table, world } })
     bytes += data.length + id.length + 200
     if (batch.length < BATCH_MESSAGES && bytes < BATCH_BYTES) continue
     yield batch

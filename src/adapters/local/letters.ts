@@ -72,6 +72,7 @@ function* cut(bytes: Buffer): Generator<Buffer, Buffer> {
 /** Types whose values are bytes, and how to read these as text. */
 const BYTES: Record<string, (cell: string) => string> = {
   BLOB: (cell) => `base64(${cell})`,
+  BYTES: (cell) => `TO_BASE64(${cell})`,
   bytea: (cell) => `translate(encode(${cell}, 'base64'), E'\\n', '')`,
 }
 

@@ -32,7 +32,7 @@ export async function readDelivered(
   const caughtUp = position !== undefined && position.position <= (published?.raw.history ?? 0)
   const since = position && !whole ? sinceMidnight(position, published?.marts?.live) : position
   const ledger = caughtUp ? EMPTY_LEDGER : await readLedger(reader, world, since, { letters: deadLetters.can })
-  return { ledger, delivered: deliveredOf(ledger, world, reader, published) }
+  return { ledger, delivered: deliveredOf(ledger, world, reader, published, position?.faults !== undefined) }
 }
 
 /** An instant that the marts were built to has arrived, even if fewer checkpoints are known now. */
@@ -41,19 +41,20 @@ export function deliveredOf(
   world: World,
   { dialect }: Pick<Reader, 'dialect'>,
   published: { raw: { history: number }; marts: { live: number } | undefined } | undefined,
+  anyDay = false,
 ): Delivered {
   const cut = cutOf(ledger, published?.raw.history ?? 0)
   return {
     cut: { ...cut, live: Math.max(cut.live, published?.marts?.live ?? 0) },
-    where: ownRows(ledger, world, dialect),
+    where: ownRows(ledger, world, dialect, anyDay),
   }
 }
 
 /** The SQL condition that rows of this world meet. */
-export const ownRows = ({ excluded }: Ledger, world: World, dialect: Dialect): Delivered['where'] =>
+export const ownRows = ({ excluded }: Ledger, world: World, dialect: Dialect, anyDay = false): Delivered['where'] =>
   byFact((name) => {
     const id = keyOf(tables[name])
-    const own = ownIdCondition(name, world, dialect)
+    const own = ownIdCondition(name, world, dialect, anyDay)
     if (excluded[name].length === 0) return own
     return `${own} AND ${id} NOT IN (${excluded[name].map((each) => `'${each}'`).join(', ')})`
   })

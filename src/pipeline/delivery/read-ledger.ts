@@ -72,12 +72,17 @@ const OTHER_FORM = 'ids of this world have another form, store, or day'
 
 const isFlooded = ({ own, dense }: Counts, i: number): boolean => own[i] - dense[i] > MOST_SURPLUS
 
-/** Every id once. `own`: it has the world's form. `dense`: no number is missing before it. */
-function placed(reader: Reader, world: World, table: FactName, { since, position }: Position): string {
+/**
+ * Every id once. `own`: it has the world's form. `dense`: no number is missing before it; after faults, some are, and
+ * every id of the form counts.
+ */
+function placed(reader: Reader, world: World, table: FactName, { since, position, faults }: Position): string {
   const { dialect } = reader
   const time = dialect.column('timestamp')
-  const own = `CASE WHEN ${ownIdCondition(table, world, dialect)} THEN 1 ELSE 0 END`
-  return `(SELECT id, own, moment, CASE WHEN own = 1 AND ${denseCondition('id', table, world, dialect)} THEN 1 ELSE 0 END AS dense
+  const isFaulty = faults !== undefined
+  const own = `CASE WHEN ${ownIdCondition(table, world, dialect, isFaulty)} THEN 1 ELSE 0 END`
+  const dense = isFaulty ? '' : ` AND ${denseCondition('id', table, world, dialect)}`
+  return `(SELECT id, own, moment, CASE WHEN own = 1${dense} THEN 1 ELSE 0 END AS dense
 FROM (SELECT id, own, MIN(moment) AS moment
   FROM (SELECT ${keyOf(tables[table])} AS id, ${own} AS own, ${time} AS moment FROM ${dialect.relation('raw', table)}
     WHERE ${time} >= ${instant(dialect, since)} AND ${time} < ${instant(dialect, Math.floor(position))}) AS arrived

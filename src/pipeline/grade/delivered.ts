@@ -3,12 +3,12 @@ import { digestOf } from '../../config/faults.ts'
 import type { Config } from '../../config/schema.ts'
 import { RetailError } from '../../errors.ts'
 import type { FaultTerms } from '../../grade/faults/expected.ts'
-import type { EventSource, Progress } from '../../ports/index.ts'
+import type { EventSource, Ports, Progress } from '../../ports/index.ts'
 import { formatSecond, type Second } from '../../time.ts'
 import { buildWorld } from '../../world/world.ts'
 import { sourceOf } from '../live/destination-sink.ts'
 
-interface Sending {
+export interface Sending {
   profile: FaultProfile
   /** The end of the period that is graded. */
   until: Second
@@ -38,6 +38,22 @@ export async function deliveredTo(
       hint: `use --until ${formatSecond(position)} or earlier`,
     })
   return { delivered: drained ? Number.POSITIVE_INFINITY : position, record: name }
+}
+
+/** The same of the target's own broker, which feeds the tables of its warehouse. */
+export const deliveredByBroker = async (
+  config: Config,
+  { live }: Pick<Ports, 'live'>,
+  about: Omit<Sending, 'name' | 'read'>,
+): Promise<Delivered | undefined> => {
+  if (live.by !== 'broker') return undefined
+  const { broker } = live
+  const read = async ({ world }: EventSource): Promise<Progress> => {
+    const { world: id, faults, position } = (await broker.position()) ?? {}
+    const isSame = faults && world === `${id}+${faults.profile}`
+    return isSame ? { since: faults.drained, position } : { since: undefined, position: undefined }
+  }
+  return await deliveredTo(config, { ...about, name: broker.product, read })
 }
 
 async function recorded(read: () => Promise<Progress>): Promise<Progress> {

@@ -1,4 +1,6 @@
+import { advise, retail } from '../../advice.ts'
 import { eventsOf } from '../../encode/events.ts'
+import { RetailError } from '../../errors.ts'
 import type { Broker, Checkpoint, Position } from '../../ports/index.ts'
 import type { ColumnBatch } from '../../simulator/column-batch.ts'
 import { byFact, type FactName, facts } from '../../tables/index.ts'
@@ -48,6 +50,7 @@ export class EventPublisher {
     { resendFrom, now = () => performance.now(), signal }: PublisherOptions = {},
   ): Promise<EventPublisher> {
     const before = await broker.position()
+    if (before?.faults && before.world === world.id) throw faultsThere()
     const fresh: Position = { world: world.id, since: history, position: history, checkpoints: [] }
     const state = before && before.world === world.id && before.position >= history ? before : fresh
     const publisher = new EventPublisher(
@@ -116,6 +119,13 @@ export class EventPublisher {
     return this.saving
   }
 }
+
+/** Events without faults would follow others with them, and copies of those would never come. */
+const faultsThere = (): RetailError =>
+  new RetailError('bad_flag', 'the events of this workspace have faults', {
+    why: 'a stream belongs to one profile of faults, from its first event',
+    hint: advise`continue with the same --faults, or stream without them in another workspace: ${retail('init')}`,
+  })
 
 interface PublisherOptions {
   resendFrom?: Second | undefined

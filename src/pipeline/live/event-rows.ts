@@ -12,10 +12,13 @@ type Shape = Pick<World, 'id' | 'schema' | 'ids' | 'counts'>
 /** A message as a row of its table, or the reason why it is invalid. */
 export type RowReader = (message: Pick<Delivery, 'data' | 'attributes'>) => AppendRow | string
 
-/** Strict: a row that the table would reject must not block the valid ones beside it. */
-export function rowReader(table: FactName, world: Shape): RowReader {
+/**
+ * Strict: a row that the table would reject must not block the valid ones beside it. `anyDay`: clocks of stores may be
+ * wrong.
+ */
+export function rowReader(table: FactName, world: Shape, anyDay = false): RowReader {
   const columns = columnsOf(tables[table], world.schema)
-  const whyForeign = foreignRows(table, world)
+  const whyForeign = foreignRows(table, world, anyDay)
   const decoder = new TextDecoder('utf-8', { fatal: true })
   return ({ data, attributes }) => {
     if (attributes.world === undefined) return 'it does not say which world it belongs to: it has no attribute world'
@@ -43,9 +46,9 @@ export function rowReader(table: FactName, world: Shape): RowReader {
 }
 
 /** Why a row cannot be of this world; undefined if it can. */
-function foreignRows(table: FactName, world: Shape): (row: AppendRow) => string | undefined {
+function foreignRows(table: FactName, world: Shape, anyDay: boolean): (row: AppendRow) => string | undefined {
   const key = keyOf(tables[table])
-  const storeOf = ownIdCheck(table, world)
+  const storeOf = ownIdCheck(table, world, anyDay)
   const members = factColumns(tables[table], world.schema).flatMap(([column, { kind, ...about }]) =>
     kind === 'member' && 'references' in about ? [{ column, dimension: about.references }] : [],
   )

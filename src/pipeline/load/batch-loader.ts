@@ -3,7 +3,7 @@ import type { Appender, AppendRow, AppendTable, Broker, Delivery } from '../../p
 import { byFact, type FactName } from '../../tables/index.ts'
 import type { World } from '../../world/world.ts'
 import { letterRows } from '../dead-letters/letter-rows.ts'
-import { rowReader } from '../live/event-rows.ts'
+import { type RowReader, rowReader } from '../live/event-rows.ts'
 
 export interface Loaded {
   /** Rows that were written, including duplicates. */
@@ -26,13 +26,19 @@ export function batchLoader(
   signal: AbortSignal,
   loaded: Loaded = { rows: byFact(() => 0), deadLetters: 0, batches: 0 },
 ): BatchLoader {
-  const read = byFact((name) => rowReader(name, world))
+  /** What the stream says of its events; asked once, when the first of them is here. */
+  let reading: Promise<Record<FactName, RowReader>> | undefined
+  const readers = () =>
+    (reading ??= broker.position().then((position) => {
+      return byFact((name) => rowReader(name, world, position?.faults !== undefined))
+    }))
   const letters = letterRows(broker, world)
 
   /** Resolves to the dead letters of the batch. */
   async function writeEvents(table: FactName, batch: readonly Delivery[]): Promise<AppendRow[]> {
     const good: { delivery: Delivery; row: AppendRow }[] = []
     const dead: AppendRow[] = []
+    const read = await readers()
     for (const delivery of batch) {
       const row = read[table](delivery)
       if (typeof row === 'string') dead.push(letters.rejected(table, delivery, row))
