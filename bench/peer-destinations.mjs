@@ -7,13 +7,10 @@ import { from } from 'pg-copy-streams'
 
 /**
  * Bare loops over the clients that `stream --to` uses: no simulation, no position, no retries.
- * `kafka BROKER EVENTS`: messages like ours, made in the loop. `copy URL FILE…`: files of rows as text, one COPY each.
+ * `kafka BROKER EVENTS`: messages like ours, made in the loop. `copy URL FILE…`: files of rows as text, one COPY each;
+ * `copyWithKeys` adds primary keys and statistics.
  */
 const TOPICS = ['bare.transactions', 'bare.inventories']
-const [what, ...args] = process.argv.slice(2)
-console.log(JSON.stringify(await { kafka, copy }[what](...args)))
-process.exit(0)
-
 async function kafka(broker, count) {
   const admin = new Admin({ clientId: 'bare', bootstrapBrokers: [broker] })
   const known = await admin.listTopics()
@@ -49,7 +46,10 @@ async function kafka(broker, count) {
   return { events: Number(count), seconds }
 }
 
-async function copy(url, ...files) {
+const copy = (url, ...files) => load('bare', url, files)
+const copyWithKeys = (url, ...files) => load('keyed', url, files)
+
+async function load(schema, url, files) {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   const texts = files.map((file) => readFileSync(file))
@@ -57,14 +57,22 @@ async function copy(url, ...files) {
   const start = performance.now()
   for (const [i, text] of texts.entries()) {
     const table = ['transactions', 'inventories'][i]
-    const into = client.query(from(`COPY bare.${table} FROM STDIN (FORMAT csv)`))
+    const into = client.query(from(`COPY ${schema}.${table} FROM STDIN (FORMAT csv)`))
     const pieces = function* () {
       for (let at = 0; at < text.length; at += 1 << 18) yield text.subarray(at, at + (1 << 18))
     }
     await pipeline(Readable.from(pieces()), into)
     events += into.rowCount
+    if (schema === 'bare') continue
+    const key = table === 'transactions' ? 'transaction_id' : 'inventory_id'
+    await client.query(`ALTER TABLE ${schema}.${table} ADD PRIMARY KEY (${key}, timestamp)`)
+    await client.query(`ANALYZE ${schema}.${table}`)
   }
   const seconds = (performance.now() - start) / 1000
   await client.end()
   return { events, seconds }
 }
+
+const [what, ...args] = process.argv.slice(2)
+console.log(JSON.stringify(await { kafka, copy, copyWithKeys }[what](...args)))
+process.exit(0)

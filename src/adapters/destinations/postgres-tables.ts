@@ -60,8 +60,12 @@ export class PostgresTables {
     const statements = (await this.missing(client, names)).map((name) => {
       if (name === undefined) return `CREATE SCHEMA ${this.schema}`
       if (isBook(name)) return `CREATE TABLE ${this.nameOf(name)} (${BOOKS[name]})`
-      const isFact = facts.some((fact) => fact.name === name)
-      return postgresDdl(tables[name], this.source.schema, this.schema, partitioned && isFact ? 'timestamp' : undefined)
+      return postgresDdl(
+        tables[name],
+        this.source.schema,
+        this.schema,
+        partitioned && isFact(name) ? 'timestamp' : undefined,
+      )
     })
     await client.query(`${statements.join('; ')}; COMMIT`)
   }
@@ -100,9 +104,20 @@ export class PostgresTables {
     )
   }
 
-  /** Rows as CSV, by COPY. The socket keeps the bytes until the server takes them, so no page may be changed after it. */
-  async copy(client: pg.Client, into: string, table: TableName, pages: Iterable<Uint8Array>): Promise<void> {
-    const rows = client.query(copyFrom(`COPY ${into} (${this.columnsOf(table)}) FROM STDIN (FORMAT csv)`))
+  /**
+   * Rows as CSV, by COPY. The socket keeps the bytes until the server takes them, so no page may be changed after it.
+   * `before`: statements that are sent with it. Facts have neither quotes nor backslashes, so they can be read as the
+   * text form, which takes the server a tenth less time.
+   */
+  async copy(
+    client: pg.Client,
+    into: string,
+    table: TableName,
+    pages: Iterable<Uint8Array>,
+    before = '',
+  ): Promise<void> {
+    const form = isFact(table) ? "FORMAT text, DELIMITER ',', NULL ''" : 'FORMAT csv'
+    const rows = client.query(copyFrom(`${before}COPY ${into} (${this.columnsOf(table)}) FROM STDIN (${form})`))
     await pipeline(Readable.from(pages), rows)
   }
 
@@ -134,6 +149,7 @@ export class PostgresTables {
   }
 }
 
+const isFact = (name: TableName): name is FactName => facts.some((fact) => fact.name === name)
 const isBook = (name: TableName | BookName): name is BookName => Object.hasOwn(BOOKS, name)
 
 /** The months of [from, to). */

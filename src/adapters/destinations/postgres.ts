@@ -2,8 +2,9 @@ import pg from 'pg'
 import type { PostgresPlace } from '../../config/where.ts'
 import { RetailError } from '../../errors.ts'
 import { type Destination, type EventBatch, type EventSource, holding, type Progress } from '../../ports/index.ts'
-import { type FactName, facts } from '../../tables/index.ts'
+import { byFact, type FactName, facts, sumOfFacts } from '../../tables/index.ts'
 import { formatSecond, type Month, type Second } from '../../time.ts'
+import { BackgroundWriter } from './background-writer.ts'
 import { PostgresSession } from './postgres-session.ts'
 import { monthsOf, PostgresTables } from './postgres-tables.ts'
 
@@ -64,6 +65,10 @@ class PostgresEvents implements Destination {
   /** Tables whose months need partitions, and the months that have them. */
   private partitioned: readonly FactName[] = []
   private readonly months = new Set<Month>()
+  private readonly writer = new BackgroundWriter<Rows>({
+    write: (group) => this.session.run((client) => this.insert(client, group)),
+    sizeOf: ({ events }) => events,
+  })
 
   constructor(place: PostgresPlace, source: EventSource, signal: AbortSignal | undefined) {
     this.location = place.location
@@ -89,10 +94,12 @@ class PostgresEvents implements Destination {
   }
 
   async deliver(batch: EventBatch): Promise<void> {
-    await this.session.run((client) => this.insert(client, batch))
+    await this.writer.add(rowsOf(batch))
   }
 
-  async flush(): Promise<void> {}
+  async flush(): Promise<void> {
+    await this.writer.flush()
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.session[Symbol.asyncDispose]()
@@ -104,24 +111,26 @@ class PostgresEvents implements Destination {
     this.partitioned = await this.tables.partitioned(client)
   }
 
-  private async insert(client: pg.Client, { from, to, since, rows, pages }: EventBatch): Promise<void> {
+  private async insert(client: pg.Client, group: readonly Rows[]): Promise<void> {
+    const { from } = group[0]
+    const { to, since } = group[group.length - 1]
     if (this.position !== undefined && this.position >= to) return
     if ((this.position ?? from) !== from) throw this.session.busy()
     await this.createMonths(client, from, to)
-    await client.query("BEGIN; SET LOCAL TIME ZONE 'UTC'")
+    // One message for several statements: each answer arrives late, by what the stream computes in the meantime.
+    let begin = "BEGIN; SET LOCAL TIME ZONE 'UTC'; "
+    for (const { name } of facts) {
+      const pages = group.flatMap(({ text }) => text[name])
+      if (pages.length === 0) continue
+      await this.tables.copy(client, this.tables.nameOf(name), name, pages, begin)
+      begin = ''
+    }
+    if (begin !== '') await client.query(begin)
     if (!(await this.move(client, { from, to, since }))) {
       await client.query('ROLLBACK')
       await this.readPosition(client)
       if (this.position !== to) throw this.session.busy()
       return
-    }
-    for (const { name } of facts) {
-      if (rows[name] === 0) continue
-      // The next page overwrites it.
-      const copies = function* () {
-        for (const { bytes } of pages('csv', name)) yield Buffer.from(bytes)
-      }
-      await this.tables.copy(client, this.tables.nameOf(name), name, copies())
     }
     await client.query('COMMIT')
     this.position = to
@@ -159,4 +168,16 @@ class PostgresEvents implements Destination {
     this.since = live?.since
     this.position = live?.position
   }
+}
+
+/** A batch as text, which outlives the batch. */
+interface Rows extends Pick<EventBatch, 'from' | 'to' | 'since'> {
+  events: number
+  text: Readonly<Record<FactName, readonly Buffer[]>>
+}
+
+function rowsOf({ from, to, since, rows, pages }: EventBatch): Rows {
+  // The next page overwrites the bytes.
+  const textOf = (name: FactName) => Array.from(pages('csv', name), ({ bytes }) => Buffer.from(bytes))
+  return { from, to, since, events: sumOfFacts(rows), text: byFact((name) => (rows[name] > 0 ? textOf(name) : [])) }
 }

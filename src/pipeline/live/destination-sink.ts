@@ -15,6 +15,13 @@ const PATIENCE_MS = 5_000
 /** A batch that a slow destination takes in this time: progress is shown, and Ctrl-C answered, in between. */
 const BATCH_MS = 500
 const LEAST_EVENTS = 200
+/**
+ * A batch takes some ten milliseconds to simulate and encode. In that time, what runs in the background, as to send
+ * the batch before it, makes no progress.
+ */
+const MOST_EVENTS = 10_000
+/** Of a destination whose speed is unknown. */
+const FIRST_EVENTS = 2_000
 
 /** The stream waits for its destination. */
 export interface Waiting {
@@ -39,7 +46,9 @@ export class DestinationSink implements Sink {
   /** Milliseconds for which the stream has waited for the destination. */
   waitedMs = 0
   /** The number of events that it takes in BATCH_MS. */
-  most = Number.POSITIVE_INFINITY
+  most = FIRST_EVENTS
+  /** Events, and milliseconds that it took them; older ones count half as much with each batch. */
+  private recent = { events: 0, ms: 0 }
 
   /** `begin`: where a destination without a position begins. */
   constructor(
@@ -71,7 +80,7 @@ export class DestinationSink implements Sink {
     const ms = await this.waiting(this.destination.deliver(batch))
     this.taken = to
     this.batches++
-    if (rows.n > 0) this.most = Math.max(LEAST_EVENTS, Math.round((rows.n / Math.max(ms, 1)) * BATCH_MS))
+    if (rows.n > 0) this.adapt(rows.n, ms)
   }
 
   async close(): Promise<void> {
@@ -79,6 +88,14 @@ export class DestinationSink implements Sink {
   }
 
   async abandon(): Promise<void> {}
+
+  /** What works in the background takes some batches immediately, and makes others wait. */
+  private adapt(events: number, ms: number): void {
+    const { recent } = this
+    this.recent = { events: recent.events / 2 + events, ms: recent.ms / 2 + ms }
+    const taken = (this.recent.events / Math.max(1, this.recent.ms)) * BATCH_MS
+    this.most = Math.max(LEAST_EVENTS, Math.min(MOST_EVENTS, 2 * this.most, Math.round(taken)))
+  }
 
   /** Resolves to the milliseconds that it took. */
   private async waiting(work: Promise<void>): Promise<number> {
