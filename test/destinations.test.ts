@@ -102,7 +102,15 @@ describe('postgres', () => {
     const url = await server.newDatabase()
     const run = (to: string) => retail(folder, `stream --to ${to} ${FLAGS} --from ${FROM} --speed max --max-events 10`)
     expect((await run(url)).code).toBe(0)
-    await server.query(url, 'CREATE SCHEMA other; CREATE TABLE other.transactions (id text); CREATE ROLE reader LOGIN')
+    // A reserved word.
+    expect((await run(`${url}?schema=user`)).code).toBe(0)
+    await server.query(
+      url,
+      `CREATE SCHEMA other; CREATE ROLE reader LOGIN;
+       CREATE TABLE other.transactions (LIKE retail.transactions); CREATE TABLE other.inventories (LIKE retail.inventories);
+       ALTER TABLE other.transactions DROP COLUMN quantity, ADD COLUMN note text NOT NULL, ADD COLUMN seen timestamptz DEFAULT now();
+       ALTER TABLE other.inventories ALTER COLUMN quantity_change TYPE text`,
+    )
     const wrong = {
       'of a user without rights': await run(url.replace('retail@', 'reader@')),
       'without encryption': await run(`${url}?sslmode=require`),

@@ -9,6 +9,7 @@ import type { EventSource } from '../../ports/index.ts'
 import { postgresDdl } from '../../tables/emit.ts'
 import { columnsOf, type FactName, facts, type TableName, tables } from '../../tables/index.ts'
 import { firstDayOf, formatDay, formatMonth, type Month, monthOf, SECONDS_PER_DAY, type Second } from '../../time.ts'
+import { unfitColumns } from './postgres-columns.ts'
 
 type BookName = 'stream_position' | 'backfill_parts'
 
@@ -31,8 +32,13 @@ export class PostgresTables {
     this.source = source
   }
 
+  /** In quotes: its name may be a reserved word. */
+  private get namespace(): string {
+    return `"${this.schema}"`
+  }
+
   nameOf(table: TableName | BookName): string {
-    return `${this.schema}.${table}`
+    return `${this.namespace}.${table}`
   }
 
   partitionOf(table: FactName, month: Month): string {
@@ -47,27 +53,38 @@ export class PostgresTables {
 
   /**
    * Creates those that are missing, and needs no right to create anything if none is. Several sessions may do so at the
-   * same time.
+   * same time. Refuses existing ones that cannot hold the rows.
    */
   async create(
     client: pg.Client,
     names: readonly (TableName | BookName)[],
     { partitioned = false } = {},
   ): Promise<void> {
+    await this.refuseOtherColumns(client, names)
     if ((await this.missing(client, names)).length === 0) return
     await client.query('BEGIN')
     await this.alone(client)
     const statements = (await this.missing(client, names)).map((name) => {
-      if (name === undefined) return `CREATE SCHEMA ${this.schema}`
+      if (name === undefined) return `CREATE SCHEMA ${this.namespace}`
       if (isBook(name)) return `CREATE TABLE ${this.nameOf(name)} (${BOOKS[name]})`
       return postgresDdl(
         tables[name],
         this.source.schema,
-        this.schema,
+        this.namespace,
         partitioned && isFact(name) ? 'timestamp' : undefined,
       )
     })
     await client.query(`${statements.join('; ')}; COMMIT`)
+  }
+
+  private async refuseOtherColumns(client: pg.Client, names: readonly (TableName | BookName)[]): Promise<void> {
+    const own = names.filter((name) => !isBook(name))
+    const why = await unfitColumns(client, this.schema, own, this.source.schema)
+    if (why === undefined) return
+    throw new RetailError('foreign_world', `the tables of ${this.place.location} have other columns`, {
+      why,
+      hint: 'choose another schema: add ?schema=NAME to the address',
+    })
   }
 
   /** Waits, to the end of the transaction, for others that change what tables there are. */

@@ -16,8 +16,8 @@ const PATIENCE_MS = 5_000
 const BATCH_MS = 500
 const LEAST_EVENTS = 200
 /**
- * A batch takes some ten milliseconds to simulate and encode. In that time, what runs in the background, as to send
- * the batch before it, makes no progress.
+ * A batch takes some ten milliseconds to simulate and encode. In that time, work in the background, such as sending the
+ * batch before it, makes no progress.
  */
 const MOST_EVENTS = 10_000
 /** Of a destination whose speed is unknown. */
