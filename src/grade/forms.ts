@@ -8,9 +8,9 @@ import {
   factColumns,
   tables,
 } from '../tables/index.ts'
+import type { Take } from '../truth/fingerprint.ts'
 import { idHead } from '../truth/integers.ts'
 import type { IdShape } from '../truth/sql.ts'
-import type { Take } from '../truth/sum-rows.ts'
 
 /** The unit of an instant that is a number: how many of them make a second. */
 export type EpochUnit = 1 | 1e3 | 1e6 | 1e9
@@ -64,6 +64,9 @@ export function formSql(table: FactName, where: Where): string[] {
   return compile(FORMS, column, where)
 }
 
+/** An instant as one number, its microseconds: `formSql` has seconds and microseconds. */
+export const instantSql = (where: Where): string => microsOf(where)
+
 const cellOf = ({ form, dialect }: Where) => dialect.column(form.theirs.name)
 
 /** A number of any family as a double. A text may have spaces around it. */
@@ -86,7 +89,7 @@ function member(dimension: DimensionName, where: Where): string[] {
   const text = textOf(where)
   const { letter } = tables[dimension]
   return [
-    `(CASE WHEN length(${text}) = ${count + 1} THEN ${where.dialect.parsed(`replace(${text}, '${letter}', '1')`)} END)`,
+    `(CASE WHEN ${where.dialect.bytes(text)} = ${count + 1} THEN ${where.dialect.parsed(`replace(${text}, '${letter}', '1')`)} END)`,
   ]
 }
 
@@ -113,7 +116,7 @@ const FORMS: ByKind<[where: Where], string[]> = {
   rowId: (_, { id, shape, dialect }) => {
     const at = placesOf(shape)
     const number = digits(`substr(${id}, ${at.number}, ${shape.number})`, shape.number, dialect)
-    return [`(CASE WHEN length(${id}) = ${at.length} THEN ${number} END)`]
+    return [`(CASE WHEN ${dialect.bytes(id)} = ${at.length} THEN ${number} END)`]
   },
   siblingId: ({ letter }, where) => {
     const [text, at] = [textOf(where), placesOf(where.shape)]

@@ -1,10 +1,11 @@
 import type { Relation } from '../ports/index.ts'
-import type { FactName, WorldSchema } from '../tables/index.ts'
-import { MODULUS, weightsOf } from '../truth/checksum.ts'
+import { type FactName, factColumns, tables } from '../tables/index.ts'
+import { MODULUS } from '../truth/checksum.ts'
+import { weighed } from '../truth/fingerprint.ts'
 import { integersOf } from '../truth/integers.ts'
-import type { IdShape } from '../truth/sql.ts'
+import type { World } from '../world/world.ts'
 import { whereClause } from './columns.ts'
-import { type ColumnForm, formSql, headOf, idColumn, taken } from './forms.ts'
+import { type ColumnForm, formSql, headOf, idColumn, instantSql, taken } from './forms.ts'
 
 /** The queries with which a relation is compared with a fact. */
 export interface Scan {
@@ -23,15 +24,17 @@ export interface Scan {
   isStrange(heads: readonly (string | null)[]): string
 }
 
-/** Stands for the sum of a row with a cell that has no valid value. */
+/** Stands for the fingerprint of a row with a cell that has no valid value. */
 const NONE = 7
+/** The lowest 31 bits. */
+const LOW_BITS = 2_147_483_647
 
 export function scanOf(
   relation: Pick<Relation, 'from' | 'dialect'>,
   table: FactName,
-  world: { schema: WorldSchema; ids: IdShape },
+  world: Pick<World, 'schema' | 'ids' | 'products'>,
   forms: readonly ColumnForm[],
-  where: string | undefined,
+  condition: string | undefined,
 ): Scan {
   const { dialect } = relation
   const shape = world.ids
@@ -39,21 +42,29 @@ export function scanOf(
   const cell = dialect.column(idForm.theirs.name)
   const id = idForm.theirs.family === 'text' ? cell : dialect.text(cell)
   const take = taken(table, new Set(forms.map(({ column }) => column)))
-  const integers = integersOf(table, world.schema, shape)
-    .map((of, i) => ({ ...of, i }))
-    .filter(take)
-  const sql = new Map(forms.map((form) => [form.column, formSql(table, { form, shape, dialect, id })]))
+  const where = (form: ColumnForm) => ({ form, shape, dialect, id })
+  const formOf = new Map(forms.map((form) => [form.column, form]))
+  const instants = new Set(
+    factColumns(tables[table], world.schema).flatMap(([name, { kind }]) => (kind === 'instant' ? [name] : [])),
+  )
+  const sql = new Map(forms.map((form) => [form.column, formSql(table, where(form))]))
   const used = new Map<string, number>()
-  const values = integers.map(({ column, i }) => {
+  const values = weighed(table, integersOf(table, world.schema, shape, world), take).map(({ column, i, weight }) => {
     const nth = used.get(column) ?? 0
     used.set(column, nth + 1)
-    return { column, i, sql: sql.get(column)![nth] }
+    return { column, i, weight, sql: sql.get(column)![nth] }
   })
-  const side = (of: 0 | 1) => {
-    const sum = values.map(({ i }) => `v${i} * ${weightsOf(i, of)}e0`).join(' + ')
-    return `coalesce(mod(${dialect.whole(sum)}, ${MODULUS}), ${NONE})`
-  }
-  const decoded = values.map((value) => `${dialect.float(value.sql)} AS v${value.i}`).join(', ')
+  // An instant is one number here: its microseconds, whose weight is 1.
+  const terms = values.flatMap(({ column, i, weight, sql }) =>
+    !instants.has(column)
+      ? [{ as: `v${i}`, weight, sql }]
+      : weight === 1
+        ? [{ as: `v${i}`, weight, sql: instantSql(where(formOf.get(column)!)) }]
+        : [],
+  )
+  const decoded = terms.map(({ as, sql }) => `${dialect.float(sql)} AS ${as}`).join(', ')
+  const fingerprint = `coalesce(${dialect.whole(terms.map(({ as, weight }) => (weight === 1 ? as : `${as} * ${weight}e0`)).join(' + '))}, ${NONE})`
+  const sides = `mod(x, ${MODULUS}) AS p, x & ${LOW_BITS} AS q`
   const number = values.find(({ column }) => column === idForm.column)!
   const ordered = forms.map(({ column }) => ({
     column,
@@ -72,15 +83,18 @@ export function scanOf(
     columns: ordered.map(({ column, of }) => ({ column, integers: of.length })),
     sums: () => `
 SELECT head, ${dialect.small('COUNT(*)')} AS n, ${dialect.small(dialect.sumOfSquares('p', MODULUS))} AS a, ${dialect.small(dialect.sumOfSquares('q', MODULUS))} AS b
-FROM (SELECT head, ${side(0)} AS p, ${side(1)} AS q
-  FROM (SELECT ${headOf(id, shape)} AS head, ${decoded} FROM ${relation.from}${whereClause(where)}) AS decoded) AS folded
+FROM (SELECT head, ${sides}
+  FROM (SELECT head, ${fingerprint} AS x
+    FROM (SELECT ${headOf(id, shape)} AS head, ${decoded} FROM ${relation.from}${whereClause(condition)}) AS decoded) AS folded) AS sided
 GROUP BY head`,
-    withHeads: (heads) => `SELECT * FROM ${relation.from} WHERE ${hasHead(heads)}${where ? ` AND (${where}\n)` : ''}`,
+    withHeads: (heads) =>
+      `SELECT * FROM ${relation.from} WHERE ${hasHead(heads)}${condition ? ` AND (${condition}\n)` : ''}`,
     rows: (source) => `
-SELECT head, v${number.i} AS number, ${dialect.small(side(0))} AS p, ${dialect.small(side(1))} AS q, CASE WHEN v${number.i} >= 0 THEN NULL ELSE id END AS odd
-FROM (SELECT ${headOf(id, shape)} AS head, ${id} AS id, ${decoded} FROM ${source}) AS decoded`,
-    cells: (source, condition) => `
-SELECT ${[id, ...forms.map(({ theirs }) => dialect.text(dialect.column(theirs.name))), ...ordered.flatMap(({ of }) => of.map((value) => dialect.float(value.sql)))].map((value, i) => `${value} AS c${i}`).join(', ')} FROM ${source} WHERE ${condition}`,
+SELECT head, number, ${dialect.small(`mod(x, ${MODULUS})`)} AS p, ${dialect.small(`x & ${LOW_BITS}`)} AS q, CASE WHEN number >= 0 THEN NULL ELSE id END AS odd
+FROM (SELECT head, id, v${number.i} AS number, ${fingerprint} AS x
+  FROM (SELECT ${headOf(id, shape)} AS head, ${id} AS id, ${decoded} FROM ${source}) AS decoded) AS folded`,
+    cells: (source, which) => `
+SELECT ${[id, ...forms.map(({ theirs }) => dialect.text(dialect.column(theirs.name))), ...ordered.flatMap(({ of }) => of.map((value) => dialect.float(value.sql)))].map((value, i) => `${value} AS c${i}`).join(', ')} FROM ${source} WHERE ${which}`,
     isStrange: hasHead,
     isOneOf: (ids) => (ids.length > 0 ? dialect.among(id, ids) : 'FALSE'),
   }

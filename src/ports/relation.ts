@@ -13,6 +13,8 @@ export interface RelationDialect {
   column(name: string): string
   /** Any cell as text. */
   text(cell: string): string
+  /** How many bytes a text has, in UTF-8. */
+  bytes(text: string): string
   /** The number of a text as a double. */
   parsed(text: string): string
   /** A number of any type as a double. */

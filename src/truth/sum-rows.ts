@@ -1,6 +1,7 @@
 import type { FactName } from '../tables/index.ts'
 import type { World } from '../world/world.ts'
 import { MODULUS, type Sums, weightsOf } from './checksum.ts'
+import { type Take, weighed } from './fingerprint.ts'
 import { type Integer, integersOf, type Keep } from './integers.ts'
 
 /** Adds the rows [row, end) of a span to sums; the first row has that number. */
@@ -30,13 +31,32 @@ export function sumRowsOf(world: World, table: FactName): SumRows {
 /** Generated once per world and thread: a function generated for each block would start cold in each. */
 const sumsOfWorlds = new WeakMap<World, Map<FactName, SumRows>>()
 
-/** Selects integers of a row; the others count as nothing. */
-export type Take = (of: { column: string; integer: Integer }) => boolean
+/** The sums of the fingerprints of rows, of some of their integers. */
+export function sumSomeRows(world: World, table: FactName, take: Take): SumRows {
+  const { kept, cells, values, fingerprint } = piecesOf(world, table, take)
+  return compiled(
+    kept,
+    `return ({ ${cells.join(', ')} }, row, end, number, day, store, midnight, sums) => {
+  const c = ${fingerprint.span}
+  let a = 0, b = 0
+  sums.rows += end - row
+  for (; row < end; row++, number++) {
+    ${values.join('\n    ')}
+${fingerprint.sides}
+    {
+${addSquare('p', 'a')}
+    }
+    {
+${addSquare('q', 'b')}
+    }
+  }
+  sums.a += a
+  sums.b += b
+}`,
+  )
+}
 
-/** The sums of some of a row's integers. */
-export const sumSomeRows = (world: World, table: FactName, take: Take): SumRows => generated(world, table, take)
-
-/** Writes the two sides of each row, not squared, to `a` and `b` from `at` on. */
+/** Writes the two sides of the fingerprint of each row, not squared, to `a` and `b` from `at` on. */
 export type HashRows = (
   cells: object,
   row: number,
@@ -50,23 +70,21 @@ export type HashRows = (
   at: number,
 ) => void
 
-/** The two sides of a row as numbers below 2^31; rows with the same ones are the same, but for one chance in 2^62. */
+/** Together, the two sides are the fingerprint. */
 export function hashSomeRows(world: World, table: FactName, take: Take): HashRows {
-  const { kept, cells, c0, c1, values, folded } = pieces(world, table, take)
-  const side = (side: 0 | 1, out: string) => `    {
-${folded(side)}
-      ${out}[at] = p >= ${MODULUS} ? p - ${MODULUS} : p
-    }`
-  const source = `return ({ ${cells.join(', ')} }, row, end, number, day, store, midnight, a, b, at) => {
-  const c0 = ${c0}
-  const c1 = ${c1}
+  const { kept, cells, values, fingerprint } = piecesOf(world, table, take)
+  return compiled(
+    kept,
+    `return ({ ${cells.join(', ')} }, row, end, number, day, store, midnight, a, b, at) => {
+  const c = ${fingerprint.span}
   for (; row < end; row++, number++, at++) {
     ${values.join('\n    ')}
-${side(0, 'a')}
-${side(1, 'b')}
+${fingerprint.sides}
+    a[at] = p
+    b[at] = q
   }
-}`
-  return compiled(kept, source)
+}`,
+  )
 }
 
 /** The integers of one row. */
@@ -80,60 +98,94 @@ export type RowValues = (
 ) => number[]
 
 export function valuesOfRow(world: World, table: FactName, take: Take): RowValues {
-  const { kept, cells, values, totals } = pieces(world, table, take)
-  const source = `return ({ ${cells.join(', ')} }, row, number, day, store, midnight) => {
+  const { kept, cells, values, totals } = piecesOf(world, table, take)
+  return compiled(
+    kept,
+    `return ({ ${cells.join(', ')} }, row, number, day, store, midnight) => {
   ${values.join('\n  ')}
   return [${totals.join(', ')}]
-}`
-  return compiled(kept, source)
+}`,
+  )
 }
 
 const compiled = <F>(kept: Record<string, unknown>, source: string): F =>
   new Function(...Object.keys(kept), source)(...Object.values(kept))
 
-/** The parts of generated code: what it keeps, the cells it reads, and the weighted integers. */
-function pieces(world: World, table: FactName, take: Take) {
+/** Generated code keeps values by name. */
+function keeper(): { kept: Record<string, unknown>; keep: Keep } {
   const kept: Record<string, unknown> = {}
   const keep: Keep = (value) => {
     const name = `t${Object.keys(kept).length}`
     kept[name] = value
     return name
   }
-  const integers = integersOf(table, world.schema, world.ids, world, keep)
-    .map((of, i) => ({ ...of, i }))
-    .filter(take)
-  const weighed = (what: 'span' | 'row', side: 0 | 1) =>
-    integers
-      .flatMap(({ i, integer: { js } }) =>
-        js[what] ? [`${what === 'row' ? `v${i}` : js.span} * ${weightsOf(i, side)}`] : [],
-      )
-      .join(' + ') || '0'
-  const values = integers.flatMap(({ i, integer: { js } }) => (js.row ? [`const v${i} = ${js.row}`] : []))
-  const cells = [...new Set([...values.join().matchAll(/(\w+)\[row\]/g)].map(([, name]) => name))]
-  const folded = (side: 0 | 1) => `      const x = c${side} + ${weighed('row', side)}
-      const f = Math.floor(x * ${2 ** -31})
-      const p = f + (x - f * 2147483648)`
-  const totals = integers.map(
-    ({ i, integer: { js } }) => [js.span, js.row && `v${i}`].filter(Boolean).join(' + ') || '0',
-  )
-  return { kept, cells, c0: weighed('span', 0), c1: weighed('span', 1), values, folded, totals }
+  return { kept, keep }
 }
 
-const all: Take = () => true
+interface Weighted {
+  i: number
+  integer: Integer
+}
+const valuesIn = (integers: readonly Weighted[]): string[] =>
+  integers.flatMap(({ i, integer: { js } }) => (js.row ? [`const v${i} = ${js.row}`] : []))
+const cellsIn = (values: readonly string[]): string[] => [
+  ...new Set([...values.join().matchAll(/(\w+)\[row\]/g)].map(([, name]) => name)),
+]
+/** The sum of what the rows of a span share, or of what is a row's own, each times its weight. */
+const weightedSum = <W extends Weighted>(
+  integers: readonly W[],
+  what: 'span' | 'row',
+  weightOf: (of: W) => number,
+): string =>
+  integers
+    .flatMap((of) =>
+      of.integer.js[what] ? [`${what === 'row' ? `v${of.i}` : of.integer.js.span} * ${weightOf(of)}`] : [],
+    )
+    .join(' + ') || '0'
 
-function generated(world: World, table: FactName, take: Take = all): SumRows {
-  const { kept, cells, c0, c1, values, folded } = pieces(world, table, take)
-  const side = (side: 0 | 1, sum: string) => `    {
-${folded(side)}
-      const h = Math.floor(p * ${2 ** -16}), l = p - h * 65536
+/** The square of a number below 2^31, mod 2^31 − 1, is added to a sum. */
+const addSquare = (
+  p: string,
+  sum: string,
+): string => `      const h = Math.floor(${p} * ${2 ** -16}), l = ${p} - h * 65536
       const y = 2 * h * h + h * l * 131072 + l * l
       const g = Math.floor(y * ${2 ** -31})
       const z = g + (y - g * 2147483648)
-      ${sum} += z >= ${MODULUS} ? z - ${MODULUS} : z
+      ${sum} += z >= ${MODULUS} ? z - ${MODULUS} : z`
+
+/** The parts of generated code: what it keeps, the cells it reads, the integers, and the fingerprint of a row. */
+function piecesOf(world: World, table: FactName, take: Take) {
+  const { kept, keep } = keeper()
+  const integers = weighed(table, integersOf(table, world.schema, world.ids, world, keep), take)
+  const values = valuesIn(integers)
+  const sum = (what: 'span' | 'row') => weightedSum(integers, what, ({ weight }) => weight)
+  const totals = integers.map(
+    ({ i, integer: { js } }) => [js.span, js.row && `v${i}`].filter(Boolean).join(' + ') || '0',
+  )
+  const sides = `    const x = c + ${sum('row')}
+    const f = Math.floor(x * ${2 ** -31})
+    const q = x - f * 2147483648
+    const r = f + q
+    const p = r >= ${MODULUS} ? r - ${MODULUS} : r`
+  return { kept, cells: cellsIn(values), values, totals, fingerprint: { span: sum('span'), sides } }
+}
+
+function generated(world: World, table: FactName): SumRows {
+  const { kept, keep } = keeper()
+  const integers = integersOf(table, world.schema, world.ids, world, keep).map((of, i) => ({ ...of, i }))
+  const values = valuesIn(integers)
+  const sum = (what: 'span' | 'row', side: 0 | 1) => weightedSum(integers, what, ({ i }) => weightsOf(i, side))
+  const side = (side: 0 | 1, total: string) => `    {
+      const x = c${side} + ${sum('row', side)}
+      const f = Math.floor(x * ${2 ** -31})
+      const p = f + (x - f * 2147483648)
+${addSquare('p', total)}
     }`
-  const source = `return ({ ${cells.join(', ')} }, row, end, number, day, store, midnight, sums) => {
-  const c0 = ${c0}
-  const c1 = ${c1}
+  return compiled(
+    kept,
+    `return ({ ${cellsIn(values).join(', ')} }, row, end, number, day, store, midnight, sums) => {
+  const c0 = ${sum('span', 0)}
+  const c1 = ${sum('span', 1)}
   let a = 0, b = 0
   sums.rows += end - row
   for (; row < end; row++, number++) {
@@ -143,6 +195,6 @@ ${side(1, 'b')}
   }
   sums.a += a
   sums.b += b
-}`
-  return compiled(kept, source)
+}`,
+  )
 }

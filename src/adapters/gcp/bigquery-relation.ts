@@ -12,6 +12,7 @@ const PATIENCE_MS = 5 * 60_000
 const dialect: RelationDialect = {
   column: (name) => `\`${name}\``,
   text: (cell) => `CAST(${cell} AS STRING)`,
+  bytes: (text) => `BYTE_LENGTH(${text})`,
   parsed: (text) => `SAFE_CAST(${text} AS FLOAT64)`,
   real: (cell) => `SAFE_CAST(${cell} AS FLOAT64)`,
   float: (value) => `CAST(${value} AS FLOAT64)`,

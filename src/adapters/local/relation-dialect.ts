@@ -4,6 +4,7 @@ import { quote } from '../../tables/emit.ts'
 export const duckdbRelationDialect: RelationDialect = {
   column: (name) => `"${name.replaceAll('"', '""')}"`,
   text: (cell) => `CAST(${cell} AS VARCHAR)`,
+  bytes: (text) => `strlen(${text})`,
   parsed: (text) => `TRY_CAST(${text} AS DOUBLE)`,
   real: (cell) => `TRY_CAST(${cell} AS DOUBLE)`,
   float: (value) => `CAST(${value} AS DOUBLE)`,

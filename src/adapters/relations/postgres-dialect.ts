@@ -16,6 +16,7 @@ const lastDay = (text: string) =>
 export const postgresDialect: RelationDialect = {
   column: (name) => `"${name.replaceAll('"', '""')}"`,
   text: (cell) => `CAST(${cell} AS text)`,
+  bytes: (text) => `octet_length(${text})`,
   parsed: (text) => `(CASE WHEN ${text} ~ '${NUMBER}' THEN ${float(text)} END)`,
   real: (cell) => `(CASE WHEN abs(${cell}) < ${LARGEST} THEN ${float(cell)} END)`,
   float,
