@@ -54,7 +54,7 @@ peers: ## install the Google Cloud emulators that the tests use
 MINUTES ?= 30
 OF ?= lives stream
 KILLS ?= 100
-soak: build ## run simulated lives and monitored streams for MINUTES=30 each; OF=stream, OF=lives, or OF=gcp (KILLS=100 on the emulators) runs one of them
+soak: build ## run simulated lives and monitored streams for MINUTES=30 each; OF=stream, OF=lives, OF=grade (the whole proof of grade), or OF=gcp (KILLS=100 on the emulators) runs one of them
 	@$(foreach what,$(OF),$(MAKE) --no-print-directory soak-$(what) &&) true
 
 soak-lives:
@@ -63,10 +63,13 @@ soak-lives:
 soak-stream:
 	node test/soak/stream.mjs --minutes $(MINUTES) $(if $(OUT),--out $(OUT))
 
+soak-grade:
+	RETAIL_PROOF=all npx vitest run --project unit --testTimeout 999999999 src/pipeline/grade-proof.test.ts
+
 soak-gcp:
 	RETAIL_CHAOS_KILLS=$(KILLS) npx vitest run --project gcp test/gcp/chaos.test.ts
 
 bench: build ## run the paired benchmarks; writes bench/RESULTS.md
 	node bench/run.mjs
 
-.PHONY: help lock install build demo check static before-tests test test-tools test-engines peers bench soak soak-lives soak-stream soak-gcp
+.PHONY: help lock install build demo check static before-tests test test-tools test-engines peers bench soak soak-lives soak-stream soak-grade soak-gcp

@@ -18,6 +18,7 @@ export interface GradeFaultFlags {
   lateness?: number
   settle?: number
   lastWins?: boolean
+  trueTimes?: boolean
 }
 
 export function faultOptions(command: Command, today: Day): Command {
@@ -41,6 +42,7 @@ export function faultOptions(command: Command, today: Day): Command {
     )
     .option('--settle <duration>', 'do not ask for what arrived within this time before --delivered', seconds)
     .option('--last-wins', 'of two copies of an event, the last one is right, not the first')
+    .option('--true-times', 'your pipeline corrects wrong clocks: the time in their events is wrong')
 }
 
 /** Which tables are graded, and to where. */
@@ -55,17 +57,27 @@ const seconds = (text: string): number => Math.ceil(durationFlag(text) / 1000)
 
 const NAMES: Record<Exclude<keyof GradeFaultFlags, 'faults'>, string> = {
   ...{ without: '--without', delivered: '--delivered', deadLetters: '--dead-letters', lateness: '--lateness' },
-  ...{ settle: '--settle', lastWins: '--last-wins' },
+  ...{ settle: '--settle', lastWins: '--last-wins', trueTimes: '--true-times' },
 }
 
 /** What the flags say; throws if one of them makes no sense without the others. */
 export async function faultTermsOf(
   context: Context,
   config: Config,
-  { faults, without, delivered, deadLetters, lateness, settle, lastWins, ...flags }: GradeFaultFlags & GradedFlags,
+  {
+    faults,
+    without,
+    delivered,
+    deadLetters,
+    lateness,
+    settle,
+    lastWins,
+    trueTimes,
+    ...flags
+  }: GradeFaultFlags & GradedFlags,
   repeat: readonly string[],
 ): Promise<Pick<GradeOptions, 'faults' | 'deadLetters'>> {
-  const given = { without, delivered, deadLetters, lateness, settle, lastWins }
+  const given = { without, delivered, deadLetters, lateness, settle, lastWins, trueTimes }
   if (faults === undefined) {
     for (const [name, value] of Object.entries(given))
       if (value !== undefined)
@@ -91,6 +103,7 @@ export async function faultTermsOf(
       settle: settle ?? 0,
       lateness,
       lastWins: lastWins ?? false,
+      trueTimes: trueTimes ?? false,
     },
     ...(deadLetters !== undefined && { deadLetters: await verbs.openLetters(deadLetters, io.cwd, config) }),
   }

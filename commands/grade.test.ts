@@ -49,7 +49,7 @@ test('JUnit has a case per verdict, and per kind of event', async () => {
 test('the flags of faults reach the verb', async () => {
   const given: unknown[] = []
   const words =
-    '--faults rough --without lost,skew --delivered 2024-04-01T06:00:00Z --settle 90s --lateness 2h --last-wins'
+    '--faults rough --without lost,skew --delivered 2024-04-01T06:00:00Z --settle 90s --lateness 2h --last-wins --true-times'
   const { code } = await retail(`${line} --stores 5 --dead-letters dead ${words}`, {
     verbs: {
       ...verbs(gradeResult),
@@ -66,7 +66,7 @@ test('the flags of faults reach the verb', async () => {
   expect(code).toBe(0)
   const { lost, skew, ...profile } = loadProfile('rough')
   const terms = { delivered: Date.parse('2024-04-01T06:00:00Z') / 1000, guessed: false, settle: 90, lateness: 7_200 }
-  expect(given).toEqual(['dead', { profile, ...terms, lastWins: true }, true])
+  expect(given).toEqual(['dead', { profile, ...terms, lastWins: true, trueTimes: true }, true])
 })
 
 describe('what was delivered', () => {

@@ -60,7 +60,7 @@ export function grade(context: Context, command: Command): Command {
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async (flags: GradeFlags) => {
     const { transactions, inventories, query, columns, where, from, until, junit, report, workers, ...others } = flags
-    const { faults, without, delivered, deadLetters, lateness, settle, lastWins, ...overrides } = others
+    const { faults, without, delivered, deadLetters, lateness, settle, lastWins, trueTimes, ...overrides } = others
     const sales = query === undefined ? transactions : { query }
     if (sales === undefined && inventories === undefined)
       throw new RetailError('bad_flag', 'no table to compare', {

@@ -293,7 +293,7 @@ export const wrongGrade: GradeResult = {
 export const faultyGrade: GradeResult = {
   ...wrongGrade,
   faults: {
-    ...{ profile: '8093e8ad09c3371b', guessed: true, lastWins: false, settle: 0 },
+    ...{ profile: '8093e8ad09c3371b', guessed: true, lastWins: false, trueTimes: false, settle: 0 },
     deadLetters: { letters: 17, damaged: 15 },
   },
   tables: [

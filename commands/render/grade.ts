@@ -58,6 +58,7 @@ export function describeFaults({
   lateness,
   settle,
   lastWins,
+  trueTimes,
   deadLetters,
 }: GradeFaults): string {
   const by = record === undefined ? '' : `, as ${record} records`
@@ -68,6 +69,7 @@ export function describeFaults({
     ...(settle > 0 ? [`the last ${settle} s are open`] : []),
     ...(lateness === undefined ? [] : [`rows may be dropped that are more than ${lateness} s late`]),
     ...(lastWins ? ['the last copy is right'] : []),
+    ...(trueTimes ? ['true times are right'] : []),
     ...(deadLetters
       ? [`${formatCount(deadLetters.letters)} dead letters, ${formatCount(deadLetters.damaged)} of them damaged events`]
       : []),

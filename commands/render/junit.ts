@@ -59,10 +59,17 @@ function totalsOf(cases: readonly Case[], seconds: number): string {
 }
 
 function faultProperties({ faults, until }: GradeResult): [string, string][] {
-  const { profile, delivered = 'all', guessed, lateness, settle, lastWins } = faults!
-  return Object.entries({ profile, until, delivered, guessed, lateness: lateness ?? 'none', settle, lastWins }).map(
-    ([name, value]) => [name, String(value)],
-  )
+  const { profile, delivered = 'all', guessed, lateness, settle, lastWins, trueTimes } = faults!
+  return Object.entries({
+    profile,
+    until,
+    delivered,
+    guessed,
+    lateness: lateness ?? 'none',
+    settle,
+    lastWins,
+    trueTimes,
+  }).map(([name, value]) => [name, String(value)])
 }
 
 function propertiesOf({ world, from, until, tables }: GradeResult): [string, string][] {

@@ -104,7 +104,7 @@ export class RowMatch {
       const second = rows.cells.second as ArrayOf[ArrayName]
       of.begin(table, store, day)
       for (let nth = 0; nth < length; nth++) {
-        this.needs[base + nth] = of.event(span.first + nth, day * SECONDS_PER_DAY + second[span.row + nth] - of.skew)
+        this.needs[base + nth] = of.event(span.first + nth, day * SECONDS_PER_DAY + second[span.row + nth] - of.shift)
         const found = this.equal[base + nth] + this.different[base + nth]
         yield { of, found, id: () => this.idAt({ span, nth }) }
       }
@@ -116,7 +116,7 @@ export class RowMatch {
     const of = this.expected!
     of.begin(this.table, span.store, span.day)
     const second = (rows.cells.second as ArrayOf[ArrayName])[span.row + nth]
-    of.event(span.first + nth, span.day * SECONDS_PER_DAY + second - of.skew)
+    of.event(span.first + nth, span.day * SECONDS_PER_DAY + second - of.shift)
     return of
   }
 

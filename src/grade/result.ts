@@ -100,6 +100,8 @@ export interface GradeFaults {
   record?: string
   lateness?: number
   lastWins: boolean
+  /** The true time of an event is right where a clock was wrong. */
+  trueTimes: boolean
   settle: number
   /** What the dead letters hold: damaged events, and others. */
   deadLetters?: { letters: number; damaged: number }

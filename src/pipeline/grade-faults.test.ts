@@ -3,74 +3,14 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { freshFolder } from '../../test/front-door.ts'
-import { type Consumed, careful, marked, naive, type Received, received } from '../../test/grade/consumers.ts'
+import { careful, marked, naive, received } from '../../test/grade/consumers.ts'
 import type { CorruptRow } from '../../test/grade/corrupt.ts'
-import { failuresOf, gradedShop, lineOf } from '../../test/grade/graded.ts'
+import { faultyShop, lettersOf } from '../../test/grade/faulty.ts'
+import { failuresOf, lineOf } from '../../test/grade/graded.ts'
 import { openLetters } from '../adapters/open.ts'
-import type { FaultProfile } from '../config/fault-kinds.ts'
-import { loadProfile } from '../config/faults.ts'
-import type { FaultTerms } from '../grade/faults/expected.ts'
 import type { GradeResult } from '../grade/result.ts'
-import type { FactName, WorldSchema } from '../tables/index.ts'
-import type { GradeOptions } from './grade.ts'
 
 const SEED = Number(process.env.RETAIL_TEST_SEED ?? 1)
-/** More of what is rare, so that a few days have all of it. */
-const often = (profile: FaultProfile): FaultProfile => ({
-  ...profile,
-  lost: { rate: 0.005 },
-  malformed: { ...profile.malformed!, rate: 0.02 },
-  changed: { ...profile.changed!, rate: 0.01 },
-  duplicate: { ...profile.duplicate!, rate: 0.06 },
-  late: { ...profile.late!, rate: 0.1 },
-  silence: { ...profile.silence!, rate: 0.2 },
-})
-const profiles = { rough: often(loadProfile('rough')), hostile: often(loadProfile('hostile')) }
-
-/** A shop, and what consumers of it receive. */
-class Case {
-  readonly shop
-  private readonly copies = new Map<FactName, Promise<Received[]>>()
-  readonly profile: FaultProfile
-
-  constructor(seed: number, profile: FaultProfile, schema: WorldSchema) {
-    this.shop = gradedShop(schema, { seed, stores: 5, products: 60, lines: 100 })
-    this.profile = profile
-  }
-
-  receive(table: FactName): Promise<Received[]> {
-    let known = this.copies.get(table)
-    if (!known) this.copies.set(table, (known = received(this.shop.world, this.profile, table, this.shop.until)))
-    return known
-  }
-
-  async grade(
-    table: FactName,
-    { rows, dead }: Pick<Consumed, 'rows'> & Partial<Consumed>,
-    more: Partial<FaultTerms> = {},
-    options: Partial<GradeOptions> = {},
-  ): Promise<GradeResult> {
-    const faults = {
-      ...{ profile: this.profile, delivered: Number.POSITIVE_INFINITY, guessed: false, settle: 0 },
-      ...{ lateness: undefined, lastWins: false, ...more },
-    }
-    const deadLetters = dead && lettersOf(dead)
-    return await this.shop.gradeRows({ [table]: rows }, { faults, ...(deadLetters && { deadLetters }), ...options })
-  }
-}
-
-async function* lettersOf(dead: readonly (Buffer | string)[]) {
-  for (const letter of dead) yield [letter]
-}
-
-const cases = new Map<string, Case>()
-function caseOf(seed: number, name: keyof typeof profiles, schema: WorldSchema = 'strict'): Case {
-  const key = `${seed} ${name} ${schema}`
-  let known = cases.get(key)
-  if (!known) cases.set(key, (known = new Case(seed, profiles[name], schema)))
-  return known
-}
-
 const sentenceOf = ({ tables }: GradeResult, kind: string) =>
   tables[0].faults!.find((line) => line.kind === kind)!.sentence
 const verdictOf = ({ verdicts }: GradeResult, name: string) => {
@@ -84,24 +24,8 @@ describe.each([
   [SEED + 1, 'hostile', 'inventories', 'extended'],
   [SEED + 2, 'rough', 'transactions', 'strict'],
 ] as const)('seed %i, %s faults, %s, %s', (seed, name, table, schema) => {
-  test('a right consumer never fails, whether it is strict, lenient, or lets the last copy win', async () => {
-    const of = caseOf(seed, name, schema)
-    const copies = await of.receive(table)
-    for (const [about, options, more] of [
-      ['strict', {}, {}],
-      ['lenient', { lenient: true }, { lateness: 60 }],
-      ['last', { lastWins: true }, { lastWins: true }],
-    ] as const) {
-      const result = await of.grade(table, careful(copies, table, { ...options, schema }), more)
-      expect(failuresOf(result), about).toEqual([])
-      expect(verdictOf(result, 'bad data quarantined'), about).toMatch(/^pass/)
-      expect(result.tables[0].faults!.every(({ outcome }) => outcome === 'pass')).toBe(true)
-      expect(result.ok).toBe(true)
-    }
-  })
-
   test('a naive one gets the right diagnosis, and every difference has a fault', async () => {
-    const of = caseOf(seed, name, schema)
+    const of = faultyShop(seed, name, schema)
     const consumed = naive(await of.receive(table), table, schema)
     const result = await of.grade(table, consumed)
     expect(result.tables[0].unexplained).toEqual(NONE)
@@ -121,7 +45,7 @@ describe.each([
 })
 
 describe('a consumer with one fault', () => {
-  const of = caseOf(SEED, 'rough')
+  const of = faultyShop(SEED, 'rough')
 
   test('that takes only newer rows has a high-water mark', async () => {
     const result = await of.grade('transactions', marked(await of.receive('transactions'), 'transactions'))
@@ -153,15 +77,22 @@ describe('a consumer with one fault', () => {
 
   test('that corrects the time of a wrong clock has other times than it was sent', async () => {
     const { rows } = careful(await of.receive('transactions'), 'transactions')
-    const skewed = caseOf(SEED, 'hostile')
+    const skewed = faultyShop(SEED, 'hostile')
     const corrected = careful(await skewed.receive('transactions'), 'transactions').rows
     const times = new Map(rows.map((row) => [row.transaction_id, row.timestamp]))
     for (const row of skewed.shop.rows('transactions')) times.set(row.transaction_id, row.timestamp)
-    const result = await skewed.grade('transactions', {
-      rows: corrected.map((row) => ({ ...row, timestamp: times.get(row.transaction_id)! })),
-    })
+    const consumed = { rows: corrected.map((row) => ({ ...row, timestamp: times.get(row.transaction_id)! })) }
+    const result = await skewed.grade('transactions', consumed)
     expect(sentenceOf(result, 'skew')).toMatch(/^\d+ of \d+ have another time than their event: the true one$/)
     expect(result.tables[0].unexplained).toEqual(NONE)
+    // A pipeline may say that it does so.
+    const trueTimes = { trueTimes: true }
+    const said = await skewed.grade('transactions', consumed, trueTimes)
+    expect(sentenceOf(said, 'skew')).toBe('each has its true time')
+    expect(said.tables[0]).toMatchObject({ counts: NONE, unexplained: NONE })
+    const false_ = await skewed.grade('transactions', { rows: corrected }, trueTimes)
+    expect(sentenceOf(false_, 'skew')).toMatch(/^\d+ of \d+ have the time of the wrong clock$/)
+    expect(false_.tables[0].unexplained).toEqual(NONE)
   })
 
   test('that does not know a new form of events drops it', async () => {
@@ -227,7 +158,7 @@ describe('a consumer with one fault', () => {
 })
 
 test('a sample decides nothing that it does not show', async () => {
-  const of = caseOf(SEED, 'hostile')
+  const of = faultyShop(SEED, 'hostile')
   const consumed = naive(await of.receive('transactions'), 'transactions')
   const result = await of.grade('transactions', consumed, {}, { budget: { rows: 400, sample: 200 } })
   expect(result.tables[0].sample).toBeDefined()
@@ -237,7 +168,7 @@ test('a sample decides nothing that it does not show', async () => {
 })
 
 describe('an instant of delivery', () => {
-  const of = caseOf(SEED, 'rough')
+  const of = faultyShop(SEED, 'rough')
   const delivered = of.shop.until - 3_600
 
   test('says which rows are on their way, and need not be there', async () => {
@@ -269,7 +200,7 @@ describe('an instant of delivery', () => {
 
 describe('a policy of lateness', () => {
   test('allows a watermark, and asks for what is earlier', async () => {
-    const of = caseOf(SEED + 2, 'rough')
+    const of = faultyShop(SEED + 2, 'rough')
     const copies = await of.receive('transactions')
     const drop = (seconds: number) => {
       const { rows } = careful(copies, 'transactions')
@@ -291,7 +222,7 @@ describe('a policy of lateness', () => {
 })
 
 describe('dead letters', () => {
-  const of = caseOf(SEED, 'rough')
+  const of = faultyShop(SEED, 'rough')
   const gradeWith = async (change: (dead: Buffer[]) => (Buffer | string)[]) => {
     const consumed = careful(await of.receive('transactions'), 'transactions')
     return verdictOf(
@@ -300,7 +231,7 @@ describe('dead letters', () => {
         {
           faults: {
             ...{ profile: of.profile, delivered: Number.POSITIVE_INFINITY, guessed: false },
-            ...{ settle: 0, lateness: undefined, lastWins: false },
+            ...{ settle: 0, lateness: undefined, lastWins: false, trueTimes: false },
           },
           deadLetters: lettersOf(change(consumed.dead)),
         },

@@ -48,7 +48,9 @@ test.each(['_temporary/0', '.tmp/77', '_delta', '.hidden'])('files below %s are 
   write(path.join(folder, 'day/sales.csv'), 'transactions')
   write(path.join(folder, hidden, 'sales.csv'), 'transactions')
   fs.writeFileSync(path.join(folder, 'day/_SUCCESS.json'), '')
-  for (const place of [folder, path.join(folder, '**/*.csv')])
+  // An export and a stream to files leave these beside their rows.
+  for (const note of ['world.json', 'position.json']) fs.writeFileSync(path.join(folder, note), '{"world":"1"}')
+  for (const place of [folder, path.join(folder, '**/*.csv'), path.join(folder, '*/*')])
     expect(failuresOf(await shop.gradeAt({ transactions: place })), place).toEqual([])
   // Unless they are named.
   for (const place of [path.join(folder, hidden), path.join(folder, hidden, '*.csv')])

@@ -2,43 +2,13 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { freshFolder } from '../../test/front-door.ts'
-import { type CorruptRow, corrupt } from '../../test/grade/corrupt.ts'
-import { writeForeign } from '../../test/grade/foreign.ts'
+import type { CorruptRow } from '../../test/grade/corrupt.ts'
 import { DAYS, failuresOf, gradedShop, lineOf } from '../../test/grade/graded.ts'
-import { Rng } from '../random/rng.ts'
-import { facts } from '../tables/index.ts'
 import { SECONDS_PER_DAY } from '../time.ts'
 
-const SEED = Number(process.env.RETAIL_TEST_SEED ?? 20240131)
 const shops = { strict: gradedShop('strict'), extended: gradedShop('extended') }
 const shop = shops.strict
 const sales = shop.rows('transactions')
-
-const trials = (n: number) =>
-  Array.from(
-    { length: n },
-    (_, i) => [SEED + i, (['strict', 'extended'] as const)[i % 2], facts[(i >> 1) % 2].name] as const,
-  )
-
-describe("a grade of somebody's table", () => {
-  test.each(trials(16))('seed %i, %s: finds every damaged row of %s, and no other', async (seed, schema, table) => {
-    const rng = new Rng(seed, 1, 0, 0)
-    const { rows, expected } = corrupt(shops[schema].rows(table), table, schema, 20, rng)
-    const { place, about } = await writeForeign(rows, table, schema, freshFolder(), rng)
-    const result = await shops[schema].gradeAt({ [table]: place })
-    expect(result.tables[0].differences.map(lineOf).sort(), about).toEqual(expected.toSorted())
-    expect(result.ok).toBe(false)
-  })
-
-  test.each(trials(12))('seed %i, %s: a clean table of %s passes', async (seed, schema, table) => {
-    const rng = new Rng(seed, 2, 0, 0)
-    const rows = shops[schema].rows(table)
-    const { place, about } = await writeForeign(rows, table, schema, freshFolder(), rng)
-    const result = await shops[schema].gradeAt({ [table]: place })
-    expect(failuresOf(result), about).toEqual([])
-    expect(result.tables[0].found).toBe(rows.length)
-  })
-})
 
 test.each(['quantity', 'unit_price', 'product_id', 'timestamp'])(
   'a value of %s that moved to another row of the same store and day is found',

@@ -62,6 +62,8 @@ export interface Destination extends AsyncDisposable {
   readonly since: Second | undefined
   /** Why it does not take events at the moment: `connect ECONNREFUSED 127.0.0.1:9092`. Undefined while it takes them. */
   readonly trouble: string | undefined
+  /** Batches that readers see, if it gathers deliveries into batches of its own. */
+  readonly batches?: number
   /**
    * Delivers the batch that follows the one before. Resolves when it can take the next one, which may be before the
    * events are safe: `position` says what is. Waits while the destination is slow or away, and rejects when waiting

@@ -22,6 +22,13 @@ const OTHER: Record<ColumnType, (value: string, rng: Rng) => Cell> = {
     return new Date(Date.parse(`${value.replace(' ', 'T')}Z`) + by).toISOString().replace('T', ' ').replace('Z', '')
   },
 }
+function otherCell(value: string, { type, references }: { type: ColumnType; references?: string }, rng: Rng): Cell {
+  if (!references) return OTHER[type](value, rng)
+  // Of a key without its letter, only the digits can differ.
+  const number = (Number(value.slice(1)) % 900) + 1 + rng.below(2) * 7
+  return value[0] + String(number).padStart(value.length - 1, '0')
+}
+
 const WILD: readonly Cell[] = [null, null, 'abc', '', 'NaN', '1e300', 'Infinity', '-1', '0', '9999-99-99']
 
 const KINDS = [
@@ -65,13 +72,7 @@ export function corrupt(
     const clean: CorruptRow = rows[at]
     const id = clean[key]
     const [column, { type, references }] = columns[rng.below(columns.length)]
-    const other = () => {
-      // Of a key without its letter, only the digits can differ.
-      const value = clean[column]!
-      return references
-        ? value[0] + String((Number(value.slice(1)) % 900) + 1 + rng.below(2) * 7).padStart(value.length - 1, '0')
-        : OTHER[type](value, rng)
-    }
+    const other = () => otherCell(clean[column]!, { type, references }, rng)
     const kind = KINDS[rng.below(KINDS.length)]
     const put = (...found: CorruptRow[]) => result.set(at, found)
     switch (kind) {
@@ -94,7 +95,10 @@ export function corrupt(
       case 'wild': {
         const value = WILD[rng.below(WILD.length)]
         // Without its first letter, -1 is the key of a member.
-        if (value === clean[column] || (references && value === '-1')) break
+        if (value === clean[column] || (references && value === '-1')) {
+          i--
+          break
+        }
         put({ ...clean, [column]: value })
         expected.push(`changed ${id} ${column}`)
         break
@@ -102,8 +106,10 @@ export function corrupt(
       case 'moved': {
         // To its neighbor, whose store and day are the same: only their rows differ, not the sum of their values.
         const to = at + 1
-        if (result.has(to) || rows[to]?.[key].slice(0, -6) !== id!.slice(0, -6) || rows[to][column] === clean[column])
+        if (result.has(to) || rows[to]?.[key].slice(0, -6) !== id!.slice(0, -6) || rows[to][column] === clean[column]) {
+          i--
           break
+        }
         put({ ...clean, [column]: rows[to][column] })
         result.set(to, [{ ...rows[to], [column]: clean[column] }])
         expected.push(`changed ${id} ${column}`, `changed ${rows[to][key]} ${column}`)
@@ -141,4 +147,47 @@ export function corrupt(
     }
   }
   return { rows: rows.flatMap((each, at): CorruptRow[] => result.get(at) ?? [each]), expected }
+}
+
+/** Which rows of a table a large corruption befalls. */
+const SIZES: Record<string, (row: CorruptRow, first: CorruptRow, at: number, key: string) => boolean> = {
+  'a store-day': (row, first, _, key) => row[key]!.slice(0, -6) === first[key]!.slice(0, -6),
+  'a day': (row, first, _, key) => row[key]!.slice(0, 7) === first[key]!.slice(0, 7),
+  'a store': (row, first) => row.store_id === first.store_id,
+  'every fourth row': (_row, _first, at) => at % 4 === 0,
+  'every row': () => true,
+}
+
+/** What the grader should count. */
+export interface Counted {
+  about: string
+  counts: { missing: number; doubled: number; changed: number; unexpected: number; dirty: number }
+  changed: Record<string, number>
+}
+
+/** Damages many rows of a table in one way. */
+export function corruptMany(
+  rows: readonly PlainRow[],
+  table: FactName,
+  schema: WorldSchema,
+  rng: Rng,
+): { rows: CorruptRow[]; expected: Counted } {
+  const pick = <T>(list: readonly T[]): T => list[rng.below(list.length)]
+  const key = keyOf(tables[table])
+  const [size, befalls] = pick(Object.entries(SIZES))
+  const first = pick(rows)
+  // A file without rows cannot be read.
+  const kind = pick(['doubled', 'changed', 'changed', ...(size === 'every row' ? [] : ['missing' as const])] as const)
+  const [column, record] = pick(columnsOf(tables[table], schema).filter(([name]) => name !== key))
+  let n = 0
+  const result = rows.flatMap((row, at): CorruptRow[] => {
+    if (!befalls(row, first, at, key)) return [row]
+    const value = kind === 'changed' ? otherCell(row[column], record, rng) : ''
+    if (value === row[column]) return [row]
+    n++
+    return kind === 'missing' ? [] : kind === 'doubled' ? [row, row] : [{ ...row, [column]: value }]
+  })
+  const counts = { missing: 0, doubled: 0, changed: 0, unexpected: 0, dirty: 0, [kind]: n }
+  const changed: Record<string, number> = kind === 'changed' ? { [column]: n } : {}
+  return { rows: result, expected: { about: `${size}: ${kind} ${kind === 'changed' ? column : ''}`, counts, changed } }
 }

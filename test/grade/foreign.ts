@@ -69,13 +69,17 @@ export interface Foreign {
   about: string
 }
 
-/** Writes rows as somebody else would: other types, names, order, columns, and files. */
+/**
+ * Writes rows as somebody else would: other types, names, order, columns, and files. Damage of a whole column may leave
+ * nothing by which to recognize it but its name: `telling` names say what they hold.
+ */
 export async function writeForeign(
   rows: readonly CorruptRow[],
   table: FactName,
   schema: WorldSchema,
   folder: string,
   rng: Rng,
+  { telling = false }: { telling?: boolean } = {},
 ): Promise<Foreign> {
   const pick = <T>(list: readonly T[]): T => list[rng.below(list.length)]
   const columns = columnsOf(tables[table], schema)
@@ -87,7 +91,7 @@ export async function writeForeign(
     const kind = references ? 'member' : type
     const form =
       name === keyOf(tables[table]) || kind === 'string' ? FORMS.string[rng.below(8) === 0 ? 1 : 0] : pick(FORMS[kind])
-    const names = CALLED[name].filter((called) => !called.startsWith('x') || !form[0].startsWith('bare'))
+    const names = CALLED[name].filter((called) => !called.startsWith('x') || !(telling || form[0].startsWith('bare')))
     return { name, form, called: pick(names) }
   })
   const order = chosen.map((each) => [rng.unit(), each] as const).sort(([a], [b]) => a - b)

@@ -103,6 +103,19 @@ describe('a folder of NDJSON', () => {
     await again[Symbol.asyncDispose]()
   })
 
+  test('counts the batches that readers see, not the deliveries of which they are made', async () => {
+    const folder = freshFolder()
+    const place = await opened(folder)
+    for (const hour of [0, 1, 2]) await place.deliver(batch(hour, hour + 1))
+    await place.flush()
+    await place.deliver(batch(3, 4))
+    await place.flush()
+    await place.flush()
+    expect(place.batches).toBe(2)
+    expect(names(folder).filter((name) => name.startsWith('2'))).toHaveLength(2)
+    await place[Symbol.asyncDispose]()
+  })
+
   test('shows a batch after its time', async () => {
     const folder = freshFolder()
     const place = await openNdjsonFolder({ kind: 'ndjson', folder, sizeBytes: 64e6, ageMs: 1 }, source)

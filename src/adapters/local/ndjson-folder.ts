@@ -75,6 +75,7 @@ class NdjsonFolder implements Destination {
   private readonly source: EventSource
   private readonly unlock: () => void
   private open: Open | undefined
+  batches = 0
   private turn: Promise<void> = Promise.resolve()
   private failure: unknown
 
@@ -149,6 +150,7 @@ class NdjsonFolder implements Destination {
     syncFolder(open.folder)
     fs.renameSync(open.folder, path.join(this.place.folder, spanName(open.from, open.to)))
     syncFolder(this.place.folder)
+    this.batches++
     this.record(open.since, open.to)
   }
 

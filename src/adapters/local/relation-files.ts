@@ -17,6 +17,9 @@ export interface TableFiles {
   files: string[]
 }
 
+/** Files that retail writes beside its own rows. */
+const NOTES = new Set(['world.json', 'position.json'])
+
 /** The files that a path, a pattern, or a folder names. Throws a sentence if they are not of one format. */
 export async function filesOf(database: Database, place: string): Promise<TableFiles> {
   const isFolder = fs.statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false
@@ -25,7 +28,7 @@ export async function filesOf(database: Database, place: string): Promise<TableF
   const isHidden = hiddenBy(pattern)
   const byFormat = new Map<FileFormat, string[]>()
   for (const { file } of all) {
-    if (isHidden(file)) continue
+    if (isHidden(file) || (file !== place && NOTES.has(path.basename(file)))) continue
     const format = formatOf(file)
     if (format) byFormat.set(format, [...(byFormat.get(format) ?? []), file])
     else if (!isFolder) throw new Error(`${path.basename(file)} is neither Parquet, nor CSV, nor NDJSON`)

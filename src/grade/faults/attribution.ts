@@ -183,7 +183,8 @@ export class Attribution {
     }
     if (of.skew !== 0 && found.length === 1 && [...wrong].every((name) => this.kindOf(name) === 'instant')) {
       const { first } = this.of.columns.find(({ kind }) => kind === 'instant')!
-      if (found[0][first] === expected[first] - of.skew)
+      // The other time: the true one, or the one in the event.
+      if (found[0][first] === expected[first] + of.skew - 2 * of.shift)
         return { kind: Kind.skew, text: `skew: the clock was wrong by ${spoken(Math.abs(of.skew))}` }
     }
     if (of.isDrifted && wrong.size > 0 && [...wrong].every((name) => this.widened.has(name)))

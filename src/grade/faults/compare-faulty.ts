@@ -99,7 +99,7 @@ export class FaultySide {
     if (this.needs.length < n) this.needs = new Uint8Array(n * 2)
     const { needs } = this
     expected.begin(table, store, day)
-    const { skew, terms } = expected
+    const { shift, terms } = expected
     let isLate = false
     let inTime = 0
     for (let nth = 0; nth < n; nth++) {
@@ -117,13 +117,13 @@ export class FaultySide {
         this.damaged.add(
           batch,
           { id, row: row + nth, store, day, number: first + nth, at: arrival, key },
-          this.values(rows, row + nth, first + nth, yymmdd(day), store + 1, midnight + skew),
+          this.values(rows, row + nth, first + nth, yymmdd(day), store + 1, midnight + shift),
         )
       }
       if (fate === Fate.changed && terms.lastWins && expected.arrived === 2) this.change.apply(rows, row + nth, key)
     }
     // The time in an event is right, also if it is on another day.
-    if (skew !== 0) for (let nth = 0; nth < n; nth++) second[row + nth] += skew
+    if (shift !== 0) for (let nth = 0; nth < n; nth++) second[row + nth] += shift
     const must = noSums()
     const may = noSums()
     for (let from = 0; from < n; ) {
@@ -144,9 +144,9 @@ export class FaultySide {
     const isAll = rows > 0 && rows === may.rows
     const times = isAll ? 1 : must.rows === 0 ? 0 : rows / must.rows
     expected.begin(table, store, day)
-    const { skew } = expected
+    const { shift } = expected
     for (let nth = 0; nth < n; nth++) {
-      const need = expected.event(first + nth, day * SECONDS_PER_DAY + second[row + nth] - skew)
+      const need = expected.event(first + nth, day * SECONDS_PER_DAY + second[row + nth] - shift)
       if (need === Need.mustNot) continue
       const found = need === Need.must ? times : isAll ? 1 : 0
       countRows(tally, expected, found)

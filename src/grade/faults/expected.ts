@@ -19,6 +19,8 @@ export interface FaultTerms {
   lateness: number | undefined
   /** The last copy that was delivered is right, not the first one. */
   lastWins: boolean
+  /** Where a clock was wrong, the true time is right, not the time in the event. */
+  trueTimes: boolean
 }
 
 /** Whether a row has to be there. */
@@ -37,6 +39,8 @@ export class Expected {
   readonly fates: Fates
   /** Of the store-day that `begin` names: the seconds by which the store's clock was wrong. */
   skew = 0
+  /** And those by which the right times differ from the true ones. */
+  shift = 0
   /** Of the event that `event` looks at. */
   key = 0
   fate = 0
@@ -75,6 +79,7 @@ export class Expected {
     this.spanKey = this.fates.spanKey(fact, day, store)
     this.silences = this.fates.silencesOf(store, day)
     this.skew = this.fates.skewOf(store, day)
+    this.shift = this.terms.trueTimes ? 0 : this.skew
     this.drift = this.driftFrom[fact]
   }
 

@@ -87,14 +87,19 @@ const SENTENCES: { [K in FaultLine['kind']]?: (of: Attribution, n: number) => Sa
     if (repeated === 0) return { wrong: 0, sentence: 'one row of each' }
     return { wrong: repeated, sentence: `${count(repeated)} of ${count(n)} kept twice or more${windowOf(of)}` }
   },
-  skew({ explained, ahead }, n) {
+  skew({ explained, ahead, of: { terms } }, n) {
     const { missing, changed } = explained[Kind.skew]
     const cut = ahead ? `, with times ${spoken(ahead.to)} or more ahead` : ', behind a clock that was ahead'
     const parts = [
       ...(missing > 0 ? [`${count(missing)} rows dropped${cut}`] : []),
-      ...(changed > 0 ? [`${count(changed)} of ${count(n)} have another time than their event: the true one`] : []),
+      ...(changed > 0
+        ? [
+            `${count(changed)} of ${count(n)} have ${terms.trueTimes ? 'the time of the wrong clock' : 'another time than their event: the true one'}`,
+          ]
+        : []),
     ]
-    return { wrong: missing + changed, sentence: parts.join(', ') || 'each has the time in its event' }
+    const right = terms.trueTimes ? 'each has its true time' : 'each has the time in its event'
+    return { wrong: missing + changed, sentence: parts.join(', ') || right }
   },
   drift({ explained }, n) {
     const { missing, changed } = explained[Kind.drift]

@@ -24,14 +24,14 @@ export async function lettersOf(
 }
 
 export function faultsOf(terms: FaultTerms, letters: LettersFound | undefined): GradeFaults {
-  const { profile, delivered, guessed, record, lateness, lastWins, settle } = terms
+  const { profile, delivered, guessed, record, lateness, lastWins, trueTimes, settle } = terms
   return {
     profile: digestOf(profile),
     ...(Number.isFinite(delivered) && { delivered: formatSecond(delivered) }),
     guessed,
     ...(record !== undefined && { record }),
     ...(lateness !== undefined && { lateness }),
-    ...{ lastWins, settle },
+    ...{ lastWins, trueTimes, settle },
     ...(letters && { deadLetters: { letters: letters.letters, damaged: letters.damaged } }),
   }
 }

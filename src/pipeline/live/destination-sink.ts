@@ -42,7 +42,7 @@ export class DestinationSink implements Sink {
   private readonly begin: Second
   /** Where its events begin. A stream whose faults were all delivered moves it to its end. */
   since: Second
-  batches = 0
+  private deliveries = 0
   /** Milliseconds for which the stream has waited for the destination. */
   waitedMs = 0
   /** The number of events that it takes in BATCH_MS. */
@@ -70,6 +70,10 @@ export class DestinationSink implements Sink {
     return this.destination.location
   }
 
+  get batches(): number {
+    return this.destination.batches ?? this.deliveries
+  }
+
   get position(): Second {
     return Math.max(this.begin, this.destination.position ?? this.begin)
   }
@@ -79,7 +83,7 @@ export class DestinationSink implements Sink {
     const batch = new TimelineBatch(this.world, { from: this.taken, to, since: this.since }, rows)
     const ms = await this.waiting(this.destination.deliver(batch))
     this.taken = to
-    this.batches++
+    this.deliveries++
     if (rows.n > 0) this.adapt(rows.n, ms)
   }
 
