@@ -9,6 +9,7 @@ import { overrideOptions } from './flags.ts'
 interface TransformFlags extends OverrideFlags {
   select?: string[]
   fullRefresh?: boolean
+  fullTests?: boolean
   allowFailures?: boolean
   dryRun?: boolean
 }
@@ -25,15 +26,16 @@ export function transform(context: Context, command: Command): Command {
     .argument('[dbt...]', 'arguments for dbt, after --')
     .option('--select <models...>', 'build only these models (dbt selection syntax)')
     .option('--full-refresh', 'rebuild incremental models from scratch')
+    .option('--full-tests', 'test all rows, not only the periods that changed')
     .option('--allow-failures', 'publish even if tests fail')
     .option('--dry-run', 'show what would be done')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async (dbtArgs: string[], flags: TransformFlags) => {
     const { renderTransform, renderTransformPlan } = await import('./render/transform.ts')
     refuseLooseWords(context, dbtArgs)
-    const { select, fullRefresh, allowFailures, dryRun, ...overrides } = flags
+    const { select, fullRefresh, fullTests, allowFailures, dryRun, ...overrides } = flags
     const { config } = await context.load(overrides)
-    const options = { select, fullRefresh, allowFailures, dbtArgs }
+    const options = { select, fullRefresh, fullTests, allowFailures, dbtArgs }
     await using ports = await context.open(config)
     if (dryRun) {
       await context.verbs.enter('transform', ports, config)

@@ -35,7 +35,12 @@ export async function smallWarehouse(schema: WorldSchema = 'strict') {
   const build: Build = {
     profile: 'local',
     cut,
-    env: { RETAIL_DATABASE: buildFile, RETAIL_MEMORY_LIMIT: '500MB', RETAIL_THREADS: '2' },
+    env: {
+      RETAIL_DATABASE: buildFile,
+      RETAIL_MEMORY_LIMIT: '500MB',
+      RETAIL_THREADS: '2',
+      RETAIL_CUT: String(cut.live),
+    },
     async publish() {
       fs.copyFileSync(buildFile, `${database}.new`)
       fs.renameSync(`${database}.new`, database)
@@ -57,6 +62,11 @@ export async function smallWarehouse(schema: WorldSchema = 'strict') {
     folder,
     database,
     workspace,
+    /** The days that the next transforms take for changed, and the second before which nothing was; undefined: everything. */
+    changed(days: readonly string[] | undefined, since = 0) {
+      build.env.RETAIL_DAYS = days?.join(' ') ?? 'all'
+      build.env.RETAIL_SINCE = String(since)
+    },
     /** Runs statements in the build file, as if more had been delivered; the last one's rows come back. */
     change: (...statements: string[]) => inFile(buildFile, false, statements),
     query: (sql: string, file = database) => inFile(file, true, [sql]),

@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { formatDay, parseDay, parseSecond } from '../src/time.ts'
 import { pythonHome } from './python-home.ts'
 import { deliver, FIRST_DAY, inFile, lines, rawTables, smallWarehouse } from './small-warehouse.ts'
 
@@ -107,6 +108,7 @@ describe('a warehouse that grows', () => {
     const late = `SELECT 'T-late' AS transaction_id, 'P00003' AS product_id, TIMESTAMP '${FIRST_DAY} 23:59:59' AS "timestamp",
       CAST(2 AS INTEGER) AS quantity, CAST(7.99 AS DECIMAL(10,2)) AS unit_price, 'S0004' AS store_id`
     await small.change(...deliver(lines(DAYS, DAYS + 1)), ...deliver(late))
+    small.changed([FIRST_DAY, dayAfter(DAYS)])
 
     expect(await small.transform()).toMatchObject({ failed: [], published: true })
     expect(await small.query(inDay)).toEqual(moved)
@@ -115,7 +117,8 @@ describe('a warehouse that grows', () => {
       `UPDATE marts.daily_sales SET revenue = revenue + 0.01 WHERE ${day} AND store_id = (SELECT max(store_id) FROM marts.daily_sales WHERE ${day})`,
     )
     // Nothing new: the marts stay unchanged.
-    await small.transform()
+    small.changed([])
+    await small.transform({ fullTests: true })
     const step = await marts(small)
     expect(await small.query(`SELECT sum(lines) AS n FROM marts.daily_sales WHERE day = DATE '${FIRST_DAY}'`)).toEqual([
       { n: '201' },
@@ -124,7 +127,30 @@ describe('a warehouse that grows', () => {
     expect(await small.transform({ fullRefresh: true })).toMatchObject({ failed: [], published: true })
     expect(await marts(small)).toEqual(step)
   })
+
+  test('adds the movements of a new day once, and a test finds those that are added again', async () => {
+    small.changed([dayAfter(DAYS + 1)], parseSecond(`${dayAfter(DAYS + 1)}T00:00:00Z`))
+    await small.change(...deliver(lines(DAYS + 1, DAYS + 2)))
+    expect(await small.transform()).toMatchObject({ failed: [], published: true })
+    const step = await marts(small)
+    expect(await small.transform({ fullRefresh: true })).toMatchObject({ failed: [], published: true })
+    expect(await marts(small)).toEqual(step)
+
+    expect(await small.transform()).toMatchObject({ failed: ['inventory_adds_up'], published: false })
+    await small.transform({ fullRefresh: true })
+  })
+
+  test('tests the days that changed, and all of them when asked to', async () => {
+    await small.change(`UPDATE raw.transactions SET quantity = 0 WHERE transaction_id = 'T-77'`)
+    small.changed([])
+    expect(await small.transform()).toMatchObject({ failed: [] })
+    const { failed } = await small.transform({ fullTests: true })
+    expect(failed).toEqual(['at_least_stg_transactions_quantity__1', 'daily_sales_adds_up'])
+  })
 })
+
+/** `2024-02-19` */
+const dayAfter = (days: number): string => formatDay(parseDay(FIRST_DAY)! + days)
 
 describe('nothing is published', () => {
   test('when stock is negative, unless failures are allowed', async () => {

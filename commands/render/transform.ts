@@ -8,6 +8,7 @@ export function renderTransform({
   failed,
   warned,
   published,
+  unchanged,
   cut,
   seconds,
   billedBytes,
@@ -16,6 +17,12 @@ export function renderTransform({
 }: TransformResult): string {
   const upTo = cut ? ` · data to ${cut.live}` : ''
   const billed = billedBytes === undefined ? '' : ` · ${formatBytes(billedBytes)} billed`
+  if (unchanged)
+    return [
+      `✔ Nothing new since the last transform${upTo}`,
+      '  the published staging and marts are up to date',
+      ...movedLines(moved),
+    ].join('\n')
   return [
     `${failed.length === 0 ? '✔' : '!'} ${models} models and ${tests} tests in ${formatDuration(seconds)}${upTo}${billed}`,
     ...failed.map((name) => `  failed  ${name}`),
@@ -30,14 +37,22 @@ export interface TransformPlan {
   database: string
   select: readonly string[] | undefined
   fullRefresh: boolean | undefined
+  fullTests: boolean | undefined
   allowFailures: boolean | undefined
   dbtArgs: readonly string[]
 }
 
-export function renderTransformPlan({ database, select, fullRefresh, allowFailures, dbtArgs }: TransformPlan): string {
+export function renderTransformPlan({
+  database,
+  select,
+  fullRefresh,
+  fullTests,
+  allowFailures,
+  dbtArgs,
+}: TransformPlan): string {
   const what = select ? select.join(' ') : 'all models'
   return [
-    `Would build ${what} with dbt${fullRefresh ? ' from scratch' : ''}, and test them`,
+    `Would build ${what} with dbt${fullRefresh ? ' from scratch' : ''}, and test ${fullTests ? 'all rows' : 'what changed'}`,
     ...(dbtArgs.length > 0 ? [`  extra dbt arguments: ${dbtArgs.join(' ')}`] : []),
     `  then publish to ${database}${allowFailures ? ', even if tests fail' : ' if all tests pass'}`,
   ].join('\n')

@@ -131,7 +131,7 @@ const texts: Record<string, Text> = {
   } as never),
   'transform --dry-run': renderTransformPlan({
     ...{ database: '/home/jo/shop/retail.duckdb', select: ['daily_sales', 'monthly_sales'], fullRefresh: true },
-    ...{ allowFailures: true, dbtArgs: ['--threads', '1'] },
+    ...{ fullTests: undefined, allowFailures: true, dbtArgs: ['--threads', '1'] },
   }),
 }
 

@@ -1,26 +1,11 @@
 {#
-  The days (or months) that this model has to build, as texts; none if it has to build everything. On BigQuery, `retail
-  transform` knows them: nothing before the published instant can change, so they reach from that instant to the new one. A
-  query could not find them, because a config is fixed before dbt runs any query, and BigQuery prunes by literals only.
-  DuckDB counts rows on both sides, period by period, so it finds a late row in any period. It relies on no clock and no newest
-  timestamp, because a high-water mark would never see the late row.
+  The days whose rows may have changed since the published marts were built, as texts in order, from `retail transform`; none:
+  all. Locally they are those of the lake's files that are new or that were written again; on BigQuery, where nothing before
+  the published instant can change, those from that instant to the new one. No query finds them: it would read everything, and
+  BigQuery prunes by literals only.
 #}
-{% macro changed_periods(relation, period, taken_period, taken, counted='count(*)') %}
-  {%- if not execute or var('offline') or not is_incremental() -%}{{ return(none) }}{%- endif -%}
-  {%- if target.type == 'bigquery' -%}{{ return(changed_months() if taken_period == 'month' else changed_days()) }}{%- endif -%}
-  {%- set query -%}
-    select cast(arrived.period as {{ dbt.type_string() }})
-    from (select {{ period }} as period, {{ counted }} as n from {{ relation }} group by 1) as arrived
-    left join (select {{ taken_period }} as period, {{ taken }} as n from {{ this }} group by 1) as taken
-      on taken.period = arrived.period
-    where taken.n is null or taken.n <> arrived.n
-    order by 1
-  {%- endset -%}
-  {{ return(run_query(query).columns[0].values() | list) }}
-{% endmacro %}
-
-{# Consecutive days, from `retail transform`; none: all. #}
 {% macro changed_days() %}
+  {%- if not execute -%}{{ return(none) }}{%- endif -%}
   {%- set days = env_var('RETAIL_DAYS', 'all') -%}
   {{ return(none if days == 'all' or flags.FULL_REFRESH else days.split()) }}
 {% endmacro %}
@@ -32,6 +17,12 @@
     {%- if month not in months -%}{%- do months.append(month) -%}{%- endif -%}
   {%- endfor -%}
   {{ return(none if changed_days() is none else months) }}
+{% endmacro %}
+
+{# The days (or months) that this model has to build; none if it has to build everything. #}
+{% macro changed_periods(unit='day') %}
+  {%- if not execute or var('offline') or not is_incremental() -%}{{ return(none) }}{%- endif -%}
+  {{ return(changed_months() if unit == 'month' else changed_days()) }}
 {% endmacro %}
 
 {#
@@ -79,6 +70,14 @@
   ) }}
 {% endmacro %}
 
+{# A table with a row for each product of a store, locally: the items that moved are replaced. #}
+{% macro by_items() %}
+  {{ return({
+    'materialized': 'incremental', 'incremental_strategy': 'delete+insert', 'unique_key': ['store_id', 'product_id'],
+    'on_schema_change': 'fail'
+  }) }}
+{% endmacro %}
+
 {# A dimension. On BigQuery a table, because readers of the lines of sales read it while dbt works. #}
 {% macro dimension() %}
   {{ return({'materialized': 'incremental', 'incremental_strategy': 'merge'} if target.type == 'bigquery' else {'materialized': 'view'}) }}
@@ -104,26 +103,31 @@
   {{ return(default__get_insert_overwrite_merge_sql(target, source, dest_columns, taken, false)) }}
 {% endmacro %}
 
-{# The rows of the last days, as a constant predicate, for tests that would be slow over the whole history. #}
-{% macro in_recent_days(relation) %}
-  {%- if not execute or var('offline') -%}{{ return('true') }}{%- endif -%}
-  {%- set newest = run_query('select cast(cast(max(' ~ instant() ~ ') as date) as ' ~ dbt.type_string() ~ ') from ' ~ relation).columns[0].values()[0] -%}
-  {%- if newest is none -%}{{ return('true') }}{%- endif -%}
-  {%- set first = modules.datetime.date.fromisoformat(newest) - modules.datetime.timedelta(days=var('recent_days') - 1) -%}
-  {{ return(instant() ~ " >= timestamp '" ~ first ~ " 00:00:00'") }}
-{% endmacro %}
-
 {#
-  On BigQuery, a table of the published marts, to which the rows between the two instants are added; none where there is none
-  yet, or everything is to be built.
+  A mart as it was published, to which only the rows since then have to be added; none if there is none, or if earlier rows may
+  have changed.
 #}
 {% macro published_mart(name) %}
-  {%- if target.type != 'bigquery' or not execute or changed_days() is none -%}{{ return(none) }}{%- endif -%}
-  {{ return(adapter.get_relation(database=target.project, schema=env_var('RETAIL_MARTS'), identifier=name)) }}
+  {%- if not execute or changed_days() is none -%}{{ return(none) }}{%- endif -%}
+  {%- if target.type == 'bigquery' -%}
+    {{ return(adapter.get_relation(database=target.project, schema=env_var('RETAIL_MARTS'), identifier=name)) }}
+  {%- endif -%}
+  {{ return(this if is_incremental() and since() > 0 else none) }}
 {% endmacro %}
+
+{# All changed rows are of this second of the epoch or later; 0 if they may be of any. #}
+{% macro since() %}{{ return(env_var('RETAIL_SINCE', '0') | int) }}{% endmacro %}
 
 {# Movements between the published instant and that of the build. #}
 {% macro moved_since(alias) %}
+  {%- if target.type != 'bigquery' -%}
+    {{ return(alias ~ '.' ~ instant() ~ " >= timestamp '" ~ second_of_epoch(since()) ~ "'") }}
+  {%- endif -%}
   {{ in_partitions(changed_days(), alias ~ '.event_date') }}
   and {{ alias }}.{{ instant() }} >= timestamp_seconds({{ env_var('RETAIL_SINCE') }})
+{% endmacro %}
+
+{# `2024-04-01 06:00:00` #}
+{% macro second_of_epoch(seconds) %}
+  {{ return(modules.datetime.datetime(1970, 1, 1) + modules.datetime.timedelta(seconds=seconds)) }}
 {% endmacro %}

@@ -28,7 +28,7 @@
 
 {% macro bigquery__rows_once(table, key) %}
   {%- set day = 'cast(' ~ instant() ~ ' as date)' -%}
-  {%- set days = changed_periods(none, none, 'event_date', none) -%}
+  {%- set days = changed_periods() -%}
   (
     select * except (copy)
     from (

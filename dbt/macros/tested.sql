@@ -1,8 +1,38 @@
 {#
-  On BigQuery, tests read what the build changed, each table once: every table that a query names is billed as 10 MiB at least,
-  and what did not change was tested when it did. `--full-refresh` builds everything, and tests everything.
+  Tests read what the build changed: what did not change was tested when it did. `retail transform --full-tests` tests
+  everything, and so does the first build. On BigQuery, each test also names every table once, because a table that a query
+  names is billed as 10 MiB at least.
 #}
-{% macro tested_days(column) %}{{ return(in_partitions(changed_days(), column)) }}{% endmacro %}
+{% macro all_is_tested() %}{{ return(env_var('RETAIL_TESTS', 'changed') == 'full') }}{% endmacro %}
+{% macro days_to_test() %}{{ return(none if not execute or all_is_tested() else changed_days()) }}{% endmacro %}
+{% macro months_to_test() %}{{ return(none if not execute or all_is_tested() else changed_months()) }}{% endmacro %}
+{% macro tested_days(column) %}{{ return(in_partitions(days_to_test(), column)) }}{% endmacro %}
+
+{# The rows of staging to test. The range of the instant lets DuckDB skip row groups. #}
+{% macro tested_rows() %}{{ return(in_periods(days_to_test(), 'event_date') | trim) }}{% endmacro %}
+
+{# Of the rows to test, those of the last days, for tests that would be slow over the whole history. #}
+{% macro recent_rows() %}
+  {%- if not execute or var('offline') or all_is_tested() -%}{{ return('true') }}{%- endif -%}
+  {%- set days = changed_days() -%}
+  {%- if days is not none -%}{{ return(in_periods(days[-var('recent_days'):], 'event_date') | trim) }}{%- endif -%}
+  {%- set first = (env_var('RETAIL_CUT') | int - 1) // 86400 + 1 - var('recent_days') -%}
+  {{ return(instant() ~ " >= timestamp '" ~ second_of_epoch(first * 86400) ~ "'") }}
+{% endmacro %}
+
+{#
+  dbt's own macro for the config `where` of a test. A file of properties cannot call a macro of a project, so `where: changed`
+  stands for the rows to test.
+#}
+{% macro get_where_subquery(relation) -%}
+  {%- set where = config.get('where') -%}
+  {%- if where == 'changed' -%}
+    {%- if not execute or days_to_test() is none -%}{{ return(relation) }}{%- endif -%}
+    {{ return('(select * from ' ~ relation ~ ' where ' ~ tested_rows() ~ ') as changed') }}
+  {%- endif -%}
+  {{ return(default__get_where_subquery(relation)) }}
+{%- endmacro %}
+
 {% macro any_null(alias, columns) %}
   {%- for column in columns %}{{ alias }}.{{ adapter.quote(column) }} is null{{ ' or ' if not loop.last }}{% endfor -%}
 {% endmacro %}

@@ -6,8 +6,9 @@ import { RetailError } from '../errors.ts'
 import type { Build, Building, Ports } from '../ports/index.ts'
 import { formatSecond } from '../time.ts'
 import { dbtBuild, dbtResultsFile } from '../tools/dbt.ts'
+import { projectDigest } from '../tools/dbt-project.ts'
 import { type DbtBuilt, type DbtOutcome, firstDbtError, parseDbtResults } from '../tools/dbt-results.ts'
-import { isFullRefresh, matchesNothing, selectsPart, unmatchedIn } from '../tools/dbt-selection.ts'
+import { altersBuild, isFullRefresh, matchesNothing, selectsPart, unmatchedIn } from '../tools/dbt-selection.ts'
 import { clearTarget, sealTarget } from '../tools/dbt-target.ts'
 import { packageFolder } from '../tools/package-folder.ts'
 import { pythonEnvironment } from '../tools/python-environment.ts'
@@ -31,6 +32,8 @@ export interface TransformResult {
   failed: string[]
   warned: string[]
   published: boolean
+  /** Nothing is new, and what is published passed all tests: dbt did not run. */
+  unchanged?: boolean | undefined
   /** The data that the marts were built from. */
   cut: { history: string; live: string } | undefined
   /** What it left out; undefined where nothing can be. */
@@ -45,6 +48,8 @@ export interface TransformOptions {
   select?: readonly string[]
   fullRefresh?: boolean
   allowFailures?: boolean
+  /** Tests everything, not only the periods that changed. */
+  fullTests?: boolean
   /** Passed to dbt unchanged. */
   dbtArgs?: readonly string[]
   signal?: AbortSignal
@@ -99,9 +104,13 @@ async function buildAndPublish(
   config: Config,
   options: TransformOptions,
 ): Promise<Omit<TransformResult, 'seconds'>> {
-  const { onStep, allowFailures = false, fullRefresh = false, select = [], dbtArgs = [] } = options
+  const { onStep, allowFailures = false, fullRefresh = false, fullTests = false, select = [], dbtArgs = [] } = options
   const { live } = ports
-  const scope = { part: selectsPart(select, dbtArgs), whole: fullRefresh || dbtArgs.some(isFullRefresh) }
+  const scope = {
+    part: selectsPart(select, dbtArgs),
+    whole: fullRefresh || dbtArgs.some(isFullRefresh),
+    project: projectDigest(place.project),
+  }
   let ledger: Ledger | undefined
   const delivered = async () => {
     if (live.by === 'lake') throw new Error('raw is views of the lake')
@@ -111,20 +120,25 @@ async function buildAndPublish(
   }
   await using build = await dbt.openBuild(delivered, scope)
   await refuseDamage(ports, buildWorld(config), build.cut)
+  const times = (): Pick<TransformResult, 'cut' | 'delivery'> => ({
+    cut: { history: formatSecond(build.cut.history), live: formatSecond(build.cut.live) },
+    ...(ledger && { delivery: deliveryOf(ledger) }),
+  })
+  if (build.unchanged && !fullTests && dbtArgs.length === 0) {
+    onStep?.('publishing')
+    // Raw may have moved on without a row, and the public file may have been changed.
+    await build.publish([])
+    return { models: 0, tests: 0, failed: [], warned: [], published: true, unchanged: true, ...times() }
+  }
   onStep?.('building and testing staging and marts with dbt')
   const { outcome, built } = await runDbt(build, place, log, config, options)
   // Models that were not built are of another instant than those that were.
   const published = (outcome.failed.length === 0 || allowFailures) && built.whole
   if (published) {
     onStep?.('publishing')
-    await build.publish(built.models)
+    await build.publish(built.models, { untested: outcome.failed.length > 0 || altersBuild(dbtArgs) })
   }
-  return {
-    ...outcome,
-    published,
-    cut: published ? { history: formatSecond(build.cut.history), live: formatSecond(build.cut.live) } : undefined,
-    ...(ledger && { delivery: deliveryOf(ledger) }),
-  }
+  return { ...outcome, published, ...times(), ...(!published && { cut: undefined }) }
 }
 
 /** The paths of dbt, its project, and a private working folder. */
@@ -139,17 +153,18 @@ async function runDbt(
   place: Place,
   log: string,
   config: Config,
-  { select, fullRefresh, allowFailures, dbtArgs, signal, onOutput }: TransformOptions,
+  { select, fullRefresh, fullTests, allowFailures, dbtArgs, signal, onOutput }: TransformOptions,
 ): Promise<{ outcome: DbtOutcome; built: DbtBuilt }> {
   const env = {
     RETAIL_SCHEMA: config.world.schema,
     RETAIL_TEMP: path.join(place.work, 'tmp'),
     ...build.env,
     ...(allowFailures && { RETAIL_TEST_SEVERITY: 'warn' }),
+    ...(fullTests && { RETAIL_TESTS: 'full' }),
   }
   const call = dbtBuild(
     { ...place, env },
-    { target: build.profile, select, exclude: build.skip, fullRefresh, extra: dbtArgs },
+    { target: build.profile, select, exclude: build.skip, fullRefresh: fullRefresh || build.whole, extra: dbtArgs },
   )
   const results = dbtResultsFile(place.work)
   // If dbt crashes before it writes its results, those of the previous run remain; it also reads what that run parsed.

@@ -20,14 +20,21 @@ export interface Build extends AsyncDisposable {
   readonly profile: string
   /** The variables that the dbt profile reads: RETAIL_DATABASE, RETAIL_MEMORY_LIMIT, RETAIL_THREADS, … */
   readonly env: Record<string, string>
+  /** Every selected model is built from nothing, because nobody knows what has changed; undefined: dbt finds out. */
+  readonly whole?: boolean
+  /** What is published is of this very data and project: there is nothing to build. */
+  readonly unchanged?: boolean
   /** Tests of the dbt project that have nothing to test. */
   readonly skip?: readonly string[]
   /** Aborts, with the error to report, when another process has taken over: nothing can be published any more. */
   readonly lost?: AbortSignal
   /** The service whose answers dbt waits for; undefined if it works on this machine. */
   readonly service?: string
-  /** Makes the models that dbt built, all at the instant `cut`, visible together with it, in one step. */
-  publish(models: readonly BuiltModel[]): Promise<Published>
+  /**
+   * Makes the models that dbt built, all at the instant `cut`, visible together with it, in one step. `untested`: a test
+   * failed, or did not run, so the next build takes nothing of this one for granted.
+   */
+  publish(models: readonly BuiltModel[], proof?: { untested?: boolean }): Promise<Published>
 }
 
 /**
@@ -67,6 +74,8 @@ export interface BuildScope {
   part?: boolean
   /** Everything, whether it changed or not. */
   whole?: boolean
+  /** Identifies the dbt project: models of another one are not built upon. */
+  project?: string
 }
 
 /** Whether dbt can build staging and marts in it. */

@@ -31,6 +31,12 @@ const SELECTING =
 export const selectsPart = (select: readonly string[], extra: readonly string[]): boolean =>
   select.length > 0 || extra.some((word) => SELECTING.test(word))
 
+/** dbt's own flags that change the rows of a model, or what a test reads. */
+const ALTERING = /^--(empty|sample|vars|defer|favor-state|state|event-time-start|event-time-end)(=.*)?$/
+
+/** Whether a run may build models of other rows than `raw` holds, or test less than it should. */
+export const altersBuild = (extra: readonly string[]): boolean => extra.some((word) => ALTERING.test(word))
+
 /** dbt's own form of --full-refresh. */
 export const isFullRefresh = (word: string): boolean => word === '-f' || word === '--full-refresh'
 

@@ -17,7 +17,7 @@ export interface DbtBuildOptions {
   target: string
   select?: readonly string[]
   exclude?: readonly string[] | undefined
-  fullRefresh?: boolean
+  fullRefresh?: boolean | undefined
   /** Passed to dbt unchanged, last. */
   extra?: readonly string[]
 }

@@ -136,11 +136,30 @@ export class Eyes {
           `SELECT count(*), sum(quantity), sum(quantity * unit_price) FROM true_transactions WHERE "timestamp" < make_timestamp(${live * 1_000_000})`,
         )
         must(plain(sold) === plain(truth), `the marts hold ${sold}, not ${truth}`)
+        await this.stock(live)
       }
       return { published: true, marts }
     } finally {
       await this.ask('DETACH shop')
     }
+  }
+
+  /** Each product of each store has all its movements once, and so has each month. */
+  private async stock(live: Second): Promise<void> {
+    const moved = `FROM true_inventories WHERE "timestamp" < make_timestamp(${live * 1_000_000})`
+    const held = await this.ask(
+      'SELECT sum(hash(store_id, product_id, on_hand, last_moved_at)), count(*) FROM shop.marts.stock_on_hand',
+    )
+    const truth = await this.ask(`SELECT sum(hash(store_id, product_id, on_hand, last_moved_at)), count(*) FROM (
+      SELECT store_id, product_id, CAST(sum(quantity_change) AS BIGINT) AS on_hand, max("timestamp") AS last_moved_at ${moved} GROUP BY ALL)`)
+    must(held === truth, `the stock on hand is ${held}, not ${truth}`)
+    const months = await this.ask(
+      'SELECT month, sum(quantity_change), sum(movements) FROM shop.marts.monthly_inventory GROUP BY 1 ORDER BY 1',
+    )
+    const those = await this.ask(
+      `SELECT CAST(date_trunc('month', "timestamp") AS DATE), sum(quantity_change), count(*) ${moved} GROUP BY 1 ORDER BY 1`,
+    )
+    must(plain(months) === plain(those), `months of movements are ${months}, not ${those}`)
   }
 
   private async same(fact: Fact, found: string, until: string, where: string): Promise<void> {

@@ -69,7 +69,7 @@ export function lifeOf(seed: number, folder: string): Step[] {
     const { dbt } = ports.warehouse
     if (!dbt.can) throw new Error(dbt.why)
     await using build = await dbt.openBuild()
-    await buildMarts(build.env.RETAIL_DATABASE)
+    await buildMarts(build.env)
     await build.publish([])
   })
   const later: Step = {

@@ -1,4 +1,4 @@
-{%- set days = changed_periods(staged('stg_transactions'), 'event_date', 'day', 'sum(lines)') %}
+{%- set days = changed_periods() %}
 
 {{ config(**by_periods('day', cluster=['store_id'])) }}
 

@@ -1,7 +1,6 @@
 -- Group by day first: DuckDB truncates a date in 40 ns, which is slow for eleven million movements but not for a few thousand groups.
 {%- set month = 'cast(' ~ dbt.date_trunc('month', 'event_date') ~ ' as date)' %}
-{%- set days = '(select event_date, count(*) as movements from ' ~ staged('stg_inventories') ~ ' group by event_date) as days' %}
-{%- set months = changed_periods(days, month, 'month', 'sum(movements)', 'sum(movements)') if target.type != 'bigquery' else none %}
+{%- set months = changed_periods('month') if target.type != 'bigquery' else none %}
 {%- set before = published_mart('monthly_inventory') %}
 
 {{ config(**({'materialized': 'table'} if target.type == 'bigquery' else by_periods('month'))) }}
@@ -28,6 +27,7 @@ months as (
   {%- if before is not none %}
   union all
   select month, location, quantity_change, movements from {{ before }}
+  where {{ in_partitions(months, 'month') }}
   {%- endif %}
 )
 

@@ -5,7 +5,7 @@ with sold as (
     cast({{ dbt.date_trunc('month', 'day') }} as date) as month,
     sum(revenue) as revenue, sum(units) as units, sum(lines) as lines
   from {{ ref('daily_sales') }}
-  where {{ in_months(changed_months(), 'day') }}
+  where {{ in_months(months_to_test(), 'day') }}
   group by 1
 ),
 
@@ -16,7 +16,7 @@ summed as (
     count(*) - count(distinct concat(sale.location, '|', sale.category)) as doubled,
     countif({{ any_null('sale', ['month', 'location', 'state', 'category', 'revenue', 'units', 'lines']) }}) as incomplete
   from {{ ref('monthly_sales') }} as sale
-  where {{ in_partitions(changed_months(), 'sale.month') }}
+  where {{ in_partitions(months_to_test(), 'sale.month') }}
   group by 1
 )
 

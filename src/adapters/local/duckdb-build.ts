@@ -1,34 +1,32 @@
 import { advise, retail } from '../../advice.ts'
 import { RetailError } from '../../errors.ts'
-import type { Build, Published, Workspace } from '../../ports/index.ts'
+import type { Build, BuildScope, Published, Workspace } from '../../ports/index.ts'
 import { explainSystemError } from '../../system-errors.ts'
 import type { WorldSchema } from '../../tables/index.ts'
-import { formatSecond } from '../../time.ts'
-import { cores, memoryLimitMb } from './duckdb.ts'
+import { formatDay, formatSecond } from '../../time.ts'
+import { cores, openDatabase } from './duckdb.ts'
 import { makeFolder } from './files.ts'
 import type { LakeContents } from './lake-content.ts'
+import { changesBetween, type LakeState, stateOf } from './lake-state.ts'
 import type { PrivateDatabases } from './private-databases.ts'
-import { remember } from './published-file.ts'
+import { recall, remember } from './published-file.ts'
 import type { Publisher } from './publisher.ts'
-import { sealFile } from './seal.ts'
 import { rawViews } from './views.ts'
 
-/**
- * Opens dbt's own database, with raw as the lake is now; `publish` makes public what dbt built there. `part`: it holds
- * the published models instead, with raw as of their instant, because the others stay unchanged.
- */
-export async function openDuckdbBuild({
-  buildFile,
-  temporary,
-  schema,
-  workspace,
-  published,
-  publish,
-  privates: { edit, soundOrNothing, discard },
-  readAndKeep,
-  copyPublished,
-  part,
-}: {
+/** With the 150 MB of dbt itself, two threads stay within 512 MB. Spilling to disk costs a tenth more CPU time. */
+const MEMORY_PER_THREAD_MB = 160
+
+/** The table of a database that says what its models were built from. */
+const BUILT = 'built'
+
+/** What the models in a database were built from. */
+interface Built extends LakeState {
+  /** The dbt project. */
+  project: string
+}
+
+/** The private databases that a build needs, and what it may build. */
+export interface DuckdbBuildOptions extends Pick<LakeContents, 'readAndKeep'>, BuildScope {
   buildFile: string
   temporary: string
   schema: WorldSchema
@@ -38,16 +36,21 @@ export async function openDuckdbBuild({
   privates: PrivateDatabases
   /** Copies the published models to a file; false if nothing sound is left of them. */
   copyPublished(file: string): Promise<boolean>
-  part: boolean
-} & Pick<LakeContents, 'readAndKeep'>): Promise<Build> {
+}
+
+/**
+ * Opens dbt's own database, with raw as the lake is now; `publish` makes public what dbt built there. It starts as a copy of
+ * the published models, which say what they were built from: so only what changed since is built, and a build that was given
+ * up leaves nothing to the next one. `part`: raw is as of the instant of the published models, because the others stay
+ * unchanged.
+ */
+export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Build> {
+  const { buildFile, temporary, schema, workspace, published, publish, readAndKeep, copyPublished } = options
+  const { part = false, whole = false, project = '' } = options
+  const { edit, discard } = options.privates
   const lock = await workspace.lock('build', 'transform')
   let reading: AsyncDisposable | undefined
   const release = async () => {
-    try {
-      sealFile(buildFile)
-    } catch {
-      // Without a seal, every block is read once more.
-    }
     try {
       await reading?.[Symbol.asyncDispose]()
     } finally {
@@ -63,33 +66,46 @@ export async function openDuckdbBuild({
         why: `history was complete to ${formatSecond(before.raw.history)}, but now only to ${formatSecond(view.cut.history)}`,
         hint: advise`run ${retail('backfill')} to regenerate them`,
       })
-    const marts = part && before?.world === view.world ? before.marts : undefined
+    const marts = before?.world === view.world ? before.marts : undefined
+    const at = part ? marts : undefined
     makeFolder(temporary)
-    if (marts) {
-      discard(buildFile)
-      if (!(await copyPublished(buildFile))) throw nothingToAddTo()
-      // A cache of dbt's state. If it is broken or belongs to another world, a new one replaces it.
-    } else if (!(await soundOrNothing(buildFile, view.world))) discard(buildFile)
+    discard(buildFile)
+    const copied = marts !== undefined && (at !== undefined || !whole) && (await copyPublished(buildFile))
+    if (at && !copied) throw nothingToAddTo()
     // A position may lie within a second. Marts end with a second: SQL can then say what is in them.
     const isWhole = Number.isInteger(view.cut.live)
-    const cut = marts ?? { ...view.cut, live: Math.floor(view.cut.live) }
+    const cut = at ?? { ...view.cut, live: Math.floor(view.cut.live) }
+    const now: Built = { project, ...stateOf(view, cut.live) }
+    const built = copied ? await recallBuilt(buildFile, temporary) : undefined
+    const changes = whole || !built || built.project !== project ? undefined : changesBetween(built, now)
+    // Models of something else: nothing of them may stay, unless they are not to be built.
+    if (!changes && !at) discard(buildFile)
     await edit(buildFile, async (database) => {
-      for (const statement of rawViews(isWhole && !marts ? view : { ...view, before: cut.live }))
+      for (const statement of rawViews(isWhole && !at ? view : { ...view, before: cut.live }))
         await database.run(statement)
       await remember(database, { world: view.world })
+      // A selection leaves models as they are, or leaves them out.
+      if (!part) await remember(database, now, BUILT)
     })
     return {
       cut,
       profile: 'local',
+      whole: changes === undefined,
+      unchanged: !at && changes?.days.length === 0,
       env: {
         RETAIL_DATABASE: buildFile,
-        RETAIL_MEMORY_LIMIT: `${memoryLimitMb()}MB`,
+        RETAIL_MEMORY_LIMIT: `${cores() * MEMORY_PER_THREAD_MB}MB`,
         RETAIL_THREADS: String(cores()),
         RETAIL_TEMP: temporary,
         RETAIL_SCHEMA: schema,
+        RETAIL_CUT: String(cut.live),
+        RETAIL_DAYS: changes?.days.map(formatDay).join(' ') ?? 'all',
+        RETAIL_SINCE: String(changes?.since ?? 0),
       },
-      async publish() {
+      async publish(_models, { untested = false } = {}) {
         await using _publishing = await workspace.lock('publish', 'transform')
+        // What is not proved is built and tested again.
+        if (untested) await edit(buildFile, (database) => database.run(`DROP TABLE IF EXISTS meta.${BUILT}`))
         return await publish(buildFile, cut, true)
       },
       [Symbol.asyncDispose]: release,
@@ -99,6 +115,11 @@ export async function openDuckdbBuild({
     await release().catch(() => {})
     throw explainSystemError(error, `opening ${buildFile}`)
   }
+}
+
+async function recallBuilt(file: string, temporary: string): Promise<Built | undefined> {
+  await using database = await openDatabase(file, { readOnly: true, temporary })
+  return await recall<Built>(database, BUILT)
 }
 
 const nothingToAddTo = () =>

@@ -141,9 +141,9 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
     dbt: {
       can: true,
       requirements: 'requirements.lock',
-      openBuild: (_delivered, { part = false } = {}) =>
+      openBuild: (_delivered, scope = {}) =>
         openDuckdbBuild({
-          ...{ buildFile, temporary, workspace, readAndKeep, privates, publish, part },
+          ...{ buildFile, temporary, workspace, readAndKeep, privates, publish, ...scope },
           schema: config.world.schema,
           published: warehouse.published,
           async copyPublished(file) {

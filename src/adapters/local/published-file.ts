@@ -184,16 +184,16 @@ export const damagedDatabase = (file: string, why: string): RetailError =>
   })
 
 /** Stores in a database what it is: one row of JSON. */
-export async function remember(database: Database, what: object): Promise<void> {
+export async function remember(database: Database, what: object, table = 'published'): Promise<void> {
   await database.run('CREATE SCHEMA IF NOT EXISTS meta')
-  await database.run(`CREATE OR REPLACE TABLE meta.published AS SELECT ${quote(JSON.stringify(what))} AS about`)
+  await database.run(`CREATE OR REPLACE TABLE meta.${table} AS SELECT ${quote(JSON.stringify(what))} AS about`)
 }
 
-export async function recall<T>(database: Database): Promise<T | undefined> {
+export async function recall<T>(database: Database, table = 'published'): Promise<T | undefined> {
   const tables = await database.query(
-    "SELECT 1 AS found FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'published'",
+    `SELECT 1 AS found FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = '${table}'`,
   )
   if (tables.length === 0) return undefined
-  const [row] = await database.query<{ about: string }>('SELECT about FROM meta.published')
+  const [row] = await database.query<{ about: string }>(`SELECT about FROM meta.${table}`)
   return row && (JSON.parse(row.about) as T)
 }

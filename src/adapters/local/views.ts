@@ -1,10 +1,10 @@
 import path from 'node:path'
 import { fs } from '../../disk.ts'
-import { type Cover, isOvertaken, type LakeBatch, type LakeLayout } from '../../ports/index.ts'
+import { type Cover, isOvertaken, type LakeBatch, type LakeLayout, type Part } from '../../ports/index.ts'
 import { batchFile, dimensionKey, generationName, LAKE_NAMES, LIVE, lastingKey } from '../../ports/layout.ts'
 import { emptyRelation, quote } from '../../tables/emit.ts'
 import { dimensions, type FactName, facts, type Table, type WorldSchema } from '../../tables/index.ts'
-import { formatSecond, type Second } from '../../time.ts'
+import { firstDayOf, formatSecond, SECONDS_PER_DAY, type Second } from '../../time.ts'
 
 export interface LakeView {
   root: string
@@ -43,40 +43,46 @@ export function rawViews(view: LakeView): string[] {
     const file = literal(path.join(view.root, dimensionKey(table.name, LAKE_NAMES)))
     create(table, there ? `SELECT * FROM ${readParquet([file])}` : emptyRelation(table, view.schema))
   }
-  for (const table of facts)
-    create(table, upTo(view, factSelect(view, table.name)) ?? emptyRelation(table, view.schema))
+  for (const table of facts) create(table, factSelect(view, table.name) ?? emptyRelation(table, view.schema))
   return statements
 }
 
-/** The files of a fact as arguments of read_parquet, and which of them are read only up to the end of history. */
-export function factFiles(
-  { root, cover, layout, follow, firstNames }: LakeView,
+/** The files of a fact as arguments of read_parquet, by the instant at which reading ends; undefined: all of it. */
+function factFiles(
+  { root, cover, layout, follow, firstNames, before = Number.POSITIVE_INFINITY }: LakeView,
   table: FactName,
-): { whole: string[]; cut: string[] } {
-  const nameOf = (key: string) => {
-    const [first, lasting] = [key, lastingKey(key)].map((name) => path.join(root, name))
-    return literal(firstNames && fs.existsSync(first) ? first : lasting)
+): Map<Second | undefined, string[]> {
+  const files = new Map<Second | undefined, string[]>()
+  const read = (file: string, until?: Second) => {
+    const same = files.get(until)
+    if (same) same.push(file)
+    else files.set(until, [file])
   }
-  const files = (batches: readonly LakeBatch[]) => batches.map((batch) => nameOf(batchFile(batch, table)))
-  const parts = (list: Cover['parts']) => list.filter((part) => part.table === table).map(({ key }) => nameOf(key))
-  const whole = [...parts(cover.parts), ...files(cover.batches)]
+  // A condition on the rows is only for the files that need it: without one, the number of rows is in the footer.
+  const take = (key: string, from: Second, to: Second, end = before) => {
+    if (from > end || (from === end && to > from)) return
+    const [first, lasting] = [key, lastingKey(key)].map((name) => path.join(root, name))
+    read(literal(firstNames && fs.existsSync(first) ? first : lasting), to > end ? end : undefined)
+  }
+  const takePart = ({ key, month, through }: Part, end = before) =>
+    take(key, firstDayOf(month) * SECONDS_PER_DAY, (through + 1) * SECONDS_PER_DAY, end)
+  const takeBatch = (batch: LakeBatch) => take(batchFile(batch, table), batch.from, batch.to)
+  for (const part of cover.parts) if (part.table === table) takePart(part)
+  for (const batch of cover.batches) takeBatch(batch)
   // No stream continues an open generation that history has overtaken; the next stream starts a new one.
-  if (!follow || isOvertaken(layout, cover.history)) whole.push(...files(cover.open))
+  if (!follow || isOvertaken(layout, cover.history)) for (const batch of cover.open) takeBatch(batch)
   else if (layout.generation > 0)
-    whole.push(`${literal(path.join(root, LIVE, generationName(layout.generation)))}/*/${table}.parquet`)
-  return { whole, cut: parts(cover.longParts) }
+    read(`${literal(path.join(root, LIVE, generationName(layout.generation)))}/*/${table}.parquet`)
+  for (const part of cover.longParts) if (part.table === table) takePart(part, Math.min(before, cover.history))
+  return files
 }
 
 function factSelect(view: LakeView, table: FactName): string | undefined {
-  const { whole, cut } = factFiles(view, table)
-  const read = (files: string[]) => `SELECT * FROM ${readParquet(files)}`
-  const selects = []
-  if (whole.length > 0) selects.push(read(whole))
-  if (cut.length > 0) selects.push(`${read(cut)} WHERE ${isBefore(view.cover.history)}`)
+  const selects = Array.from(
+    factFiles(view, table),
+    ([until, files]) => `SELECT * FROM ${readParquet(files)}${until === undefined ? '' : ` WHERE ${isBefore(until)}`}`,
+  )
   return selects.length > 0 ? selects.join(' UNION ALL ') : undefined
 }
-
-const upTo = ({ before }: LakeView, select: string | undefined): string | undefined =>
-  select !== undefined && before !== undefined ? `SELECT * FROM (${select}) WHERE ${isBefore(before)}` : select
 
 const isBefore = (at: Second): string => `"timestamp" < TIMESTAMP '${formatSecond(at).slice(0, 19)}'`

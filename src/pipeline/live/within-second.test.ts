@@ -113,7 +113,7 @@ describe('a stream that stopped within a second', () => {
     const shop = await copy()
     {
       await using build = await openBuild(shop.ports)
-      await buildMarts(build.env.RETAIL_DATABASE)
+      await buildMarts(build.env)
       await build.publish([])
     }
     const exact = { ok: true, differences: [], raw: { live: formatSecond(at) } }
