@@ -16,6 +16,7 @@ import { rate } from './rate.mjs'
 import { scan } from './scan.mjs'
 import { startUp } from './start-up.mjs'
 import { text } from './text.mjs'
+import { transform } from './transform.mjs'
 import { verify } from './verify.mjs'
 
 /**
@@ -32,6 +33,7 @@ const all = {
   live,
   rate,
   destinations,
+  transform,
   verify,
   grade,
   dashboard,

@@ -119,7 +119,7 @@ async function buildAndPublish(
     return read.delivered
   }
   await using build = await dbt.openBuild(delivered, scope)
-  await refuseDamage(ports, buildWorld(config), build.cut)
+  await refuseDamage(ports, buildWorld(config), build.cut, fullTests ? undefined : build.reads)
   const times = (): Pick<TransformResult, 'cut' | 'delivery'> => ({
     cut: { history: formatSecond(build.cut.history), live: formatSecond(build.cut.live) },
     ...(ledger && { delivery: deliveryOf(ledger) }),
@@ -164,7 +164,10 @@ async function runDbt(
   }
   const call = dbtBuild(
     { ...place, env },
-    { target: build.profile, select, exclude: build.skip, fullRefresh: fullRefresh || build.whole, extra: dbtArgs },
+    {
+      ...{ target: build.profile, select, exclude: fullTests ? [] : build.skip, extra: dbtArgs },
+      fullRefresh: fullRefresh || build.whole,
+    },
   )
   const results = dbtResultsFile(place.work)
   // If dbt crashes before it writes its results, those of the previous run remain; it also reads what that run parsed.

@@ -24,6 +24,8 @@ export interface Build extends AsyncDisposable {
   readonly whole?: boolean
   /** What is published is of this very data and project: there is nothing to build. */
   readonly unchanged?: boolean
+  /** Whether a model or a test reads more of a file of the lake than its footer; undefined: it may read any. */
+  readonly reads?: ((key: string) => boolean) | undefined
   /** Tests of the dbt project that have nothing to test. */
   readonly skip?: readonly string[]
   /** Aborts, with the error to report, when another process has taken over: nothing can be published any more. */

@@ -7,14 +7,14 @@ import { formatDay, formatSecond } from '../../time.ts'
 import { cores, openDatabase } from './duckdb.ts'
 import { makeFolder } from './files.ts'
 import type { LakeContents } from './lake-content.ts'
-import { changesBetween, type LakeState, stateOf } from './lake-state.ts'
+import { changesBetween, type LakeState, readsOf, stateOf } from './lake-state.ts'
 import type { PrivateDatabases } from './private-databases.ts'
 import { recall, remember } from './published-file.ts'
 import type { Publisher } from './publisher.ts'
 import { rawViews } from './views.ts'
 
 /** With the 150 MB of dbt itself, two threads stay within 512 MB. Spilling to disk costs a tenth more CPU time. */
-const MEMORY_PER_THREAD_MB = 160
+const MEMORY_PER_THREAD_MB = 128
 
 /** The table of a database that says what its models were built from. */
 const BUILT = 'built'
@@ -84,7 +84,7 @@ export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Buil
       for (const statement of rawViews(isWhole && !at ? view : { ...view, before: cut.live }))
         await database.run(statement)
       await remember(database, { world: view.world })
-      // A selection leaves models as they are, or leaves them out.
+      // A selection leaves other models unchanged, or leaves them out.
       if (!part) await remember(database, now, BUILT)
     })
     return {
@@ -92,6 +92,9 @@ export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Buil
       profile: 'local',
       whole: changes === undefined,
       unchanged: !at && changes?.days.length === 0,
+      // Stock is built from all movements if earlier ones may have changed.
+      reads: built && changes?.since !== undefined ? readsOf(changes, built, now) : undefined,
+      skip: changes && !at ? ['tag:dimension'] : [],
       env: {
         RETAIL_DATABASE: buildFile,
         RETAIL_MEMORY_LIMIT: `${cores() * MEMORY_PER_THREAD_MB}MB`,

@@ -17,7 +17,7 @@ type Step =
   | { kind: 'lose'; which: number }
   | { kind: 'restore' }
 
-/** A lake, and how often the rows of each hour were written anew: what a look at every row would show. */
+/** A lake, and how often the rows of each hour were written: what a look at every row would show. */
 function lakeOf() {
   let [parts, rolled, live]: [Part[], LakeBatch[], LakeBatch[]] = [partsThrough(FROM + 2), [], []]
   const start = START + 3 * DAY

@@ -76,6 +76,16 @@ export function changesBetween(before: LakeState, now: LakeState): LakeChanges |
   return { days, since: earlier.length > 0 ? undefined : before.live }
 }
 
+/** Whether whoever reads the changes reads a file: it is new, or was written again, or holds one of their days. */
+export function readsOf({ days }: LakeChanges, before: LakeState, now: LakeState): (key: string) => boolean {
+  const changed = new Set(days)
+  return (key) => {
+    const period = periodOf(key)
+    if (!period || now.files[key] === undefined || now.files[key] !== before.files[key]) return true
+    return daysOf([period], period[1]).some((day) => changed.has(day))
+  }
+}
+
 /** The period that a file of a fact holds rows of; undefined for a dimension. */
 function periodOf(key: string): [Second, Second] | undefined {
   const part = parsePartKey(key)

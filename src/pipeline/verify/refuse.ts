@@ -7,11 +7,16 @@ import type { World } from '../../world/world.ts'
 import { dimensionDamage } from '../dimension-damage.ts'
 import { checkFiles } from './files.ts'
 
-/** Marts of damaged files would be silently wrong: DuckDB does not check our checksums. */
-export async function refuseDamage(ports: Ports, world: World, cut: Cut): Promise<void> {
+/** Marts of damaged files would be silently wrong: DuckDB does not check our checksums. `reads`: the files that matter. */
+export async function refuseDamage(
+  ports: Ports,
+  world: World,
+  cut: Cut,
+  reads?: (key: string) => boolean,
+): Promise<void> {
   // A target that keeps its files sound also checks them.
   if (!ports.upkeep.can) return
-  const { differences } = await checkFiles(ports, world, cut, false)
+  const { differences } = await checkFiles(ports, world, cut, false, reads)
   const broken = differences.map(({ file, table, found }) => `${file ?? table}: ${found}`)
   for (const { name } of dimensions) {
     const damage = await dimensionDamage(ports.lake, world, name)

@@ -44,6 +44,6 @@ def publish_stream_to_bq() -> None:
 
 def build_dbt_model() -> None:
     """Staging and marts, their tests, and verification."""
-    transform = RetailOperator(task_id="transform", arguments=["transform"], pool=DBT)
+    transform = RetailOperator(task_id="transform", arguments=["transform", "--full-tests"], pool=DBT)
     verify = RetailOperator(task_id="verify", arguments=["verify"], retries=0)
     transform >> verify

@@ -1,0 +1,32 @@
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { openDuckdb } from './tool.mjs'
+
+/** The three large marts of a lake in plain SQL, without tests: `node peer-marts.mjs LAKE FILE`. */
+const [lake, file] = process.argv.slice(2)
+const filesOf = (table) =>
+  readdirSync(path.join(lake, table), { recursive: true })
+    .filter((name) => name.endsWith('.parquet'))
+    .map((name) => `'${path.join(lake, table, name)}'`)
+const read = (table) => `read_parquet([${filesOf(table)}], hive_partitioning = false)`
+
+const database = await openDuckdb(file)
+await database.run('SET threads = 2')
+await database.run('SET preserve_insertion_order = false')
+await database.run(`CREATE OR REPLACE TABLE daily_sales AS
+  SELECT CAST("timestamp" AS DATE) AS day, store_id, category, CAST(sum(quantity * unit_price) AS DECIMAL(18, 2)) AS revenue,
+    CAST(sum(quantity) AS BIGINT) AS units, count(*) AS lines
+  FROM ${read('transactions')} JOIN '${lake}/product/product.parquet' USING (product_id) GROUP BY ALL`)
+await database.run(`CREATE OR REPLACE TABLE stock_on_hand AS
+  SELECT store_id, product_id, CAST(sum(quantity_change) AS BIGINT) AS on_hand, max("timestamp") AS last_moved_at
+  FROM ${read('inventories')} GROUP BY ALL`)
+await database.run(`CREATE OR REPLACE TABLE monthly_inventory AS
+  WITH daily AS (SELECT CAST("timestamp" AS DATE) AS day, store_id, sum(quantity_change) AS quantity_change, count(*) AS movements
+    FROM ${read('inventories')} GROUP BY ALL)
+  SELECT CAST(date_trunc('month', day) AS DATE) AS month, location, CAST(sum(quantity_change) AS BIGINT) AS quantity_change,
+    CAST(sum(movements) AS BIGINT) AS movements
+  FROM daily JOIN '${lake}/store/store.parquet' USING (store_id) GROUP BY ALL`)
+const [{ n }] = await database.rows('SELECT CAST(sum(lines) AS DOUBLE) AS n FROM daily_sales')
+await database.run('CHECKPOINT')
+database.close()
+process.stdout.write(`${JSON.stringify({ lines: n })}\n`)
