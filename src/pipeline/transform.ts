@@ -125,6 +125,7 @@ async function buildAndPublish(
     ...(ledger && { delivery: deliveryOf(ledger) }),
   })
   if (build.unchanged && !fullTests && dbtArgs.length === 0) {
+    fs.writeFileSync(log, 'nothing new\n')
     onStep?.('publishing')
     // Raw may have moved on without a row, and the public file may have been changed.
     await build.publish([])

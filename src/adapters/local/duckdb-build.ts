@@ -47,7 +47,7 @@ export interface DuckdbBuildOptions extends Pick<LakeContents, 'readAndKeep'>, B
 export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Build> {
   const { buildFile, temporary, schema, workspace, published, publish, readAndKeep, copyPublished } = options
   const { part = false, whole = false, project = '' } = options
-  const { edit, discard } = options.privates
+  const { edit, discard, discardPatiently } = options.privates
   const lock = await workspace.lock('build', 'transform')
   let reading: AsyncDisposable | undefined
   const release = async () => {
@@ -69,7 +69,7 @@ export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Buil
     const marts = before?.world === view.world ? before.marts : undefined
     const at = part ? marts : undefined
     makeFolder(temporary)
-    discard(buildFile)
+    await discardPatiently(buildFile)
     const copied = marts !== undefined && (at !== undefined || !whole) && (await copyPublished(buildFile))
     if (at && !copied) throw nothingToAddTo()
     // A position may lie within a second. Marts end with a second: SQL can then say what is in them.

@@ -68,6 +68,8 @@ export function changesBetween(before: LakeState, now: LakeState): LakeChanges |
     if (!period) return undefined
     changed.push(period)
   }
+  // As in a workspace that was copied: to replace most of it takes longer than to start again.
+  if (changed.length * 2 > Object.keys(now.files).length) return undefined
   const [gone, filled] = [without(now.gaps, before.gaps), without(before.gaps, now.gaps)]
   changed.push(...gone, ...filled)
   const earlier = daysOf(changed, before.live)

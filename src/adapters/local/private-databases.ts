@@ -1,5 +1,6 @@
 import { clock } from '../../clock.ts'
 import { fs } from '../../disk.ts'
+import { errnoFrom } from '../../system-errors.ts'
 import { type Database, openDatabase } from './duckdb.ts'
 import { syncFile } from './files.ts'
 import { strangeKind } from './regular.ts'
@@ -7,6 +8,7 @@ import { movedAside, setAside } from './set-aside.ts'
 import { soundDatabase } from './sound-database.ts'
 
 const PATIENCE_MS = 5_000
+const isLocked = (error: unknown): boolean => /conflicting lock/i.test(String(error))
 export const REMOVED = 'removed'
 
 /** The databases that only we write; the public file is a copy of one of them. */
@@ -17,6 +19,8 @@ export interface PrivateDatabases {
    * What a database records about itself. An unusable one is dropped: marts are published only from a sound database.
    */
   soundOrNothing<T extends { world: string }>(file: string, world: string): Promise<T | undefined>
+  /** Removes one as soon as no process of a killed command writes into it or beside it. */
+  discardPatiently(file: string): Promise<void>
   /** Removes one and reports what was done. Anything that is not a file keeps its content. */
   discard(file: string): string
 }
@@ -37,7 +41,7 @@ export function privateDatabases(folder: string, temporary: string): PrivateData
       try {
         return await openDatabase(file, { temporary })
       } catch (error) {
-        if (!/conflicting lock/i.test(String(error)) || clock.elapsed() - start > PATIENCE_MS) throw error
+        if (!isLocked(error) || clock.elapsed() - start > PATIENCE_MS) throw error
       }
     }
   }
@@ -49,11 +53,23 @@ export function privateDatabases(folder: string, temporary: string): PrivateData
     return about
   }
 
+  async function discardPatiently(file: string): Promise<void> {
+    if (strangeKind(file) === undefined && fs.existsSync(file)) {
+      try {
+        await (await openPatiently(file))[Symbol.asyncDispose]()
+      } catch (error) {
+        // Whatever else is wrong with it goes with it.
+        if (errnoFrom(error) !== undefined || isLocked(error)) throw error
+      }
+    }
+    discard(file)
+  }
+
   function discard(file: string): string {
     if (strangeKind(file) !== undefined) return movedAside(setAside(folder, file))
     for (const each of [file, `${file}.wal`]) fs.rmSync(each, { force: true })
     return REMOVED
   }
 
-  return { edit, soundOrNothing, discard }
+  return { edit, soundOrNothing, discardPatiently, discard }
 }
