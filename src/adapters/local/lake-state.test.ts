@@ -151,7 +151,7 @@ describe('between two states of a lake', () => {
     ],
   ])('the check fails when %s', (_what, detect) => expect(() => check(detect)).toThrow())
 
-  test('a roll, and a longer part for the same time, change nothing', () => {
+  test('a roll changes nothing, and a longer part the days that it holds', () => {
     const lake = lakeOf()
     lake.step({ kind: 'deliver', hours: 60 })
     const before = lake.state()
@@ -160,7 +160,11 @@ describe('between two states of a lake', () => {
     lake.step({ kind: 'extend', days: 2 })
     const now = lake.state()
     expect(now.live).toBe(before.live)
-    expect(changesBetween(before, now)).toEqual({ days: [], since: before.live })
+    // From the first of January: FROM is the 20th.
+    expect(changesBetween(before, now)).toEqual({
+      days: Array.from({ length: 24 }, (_, i) => FROM - 19 + i),
+      since: undefined,
+    })
   })
 
   test('a minute of the stream changes its day, from where it began', () => {

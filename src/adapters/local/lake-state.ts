@@ -53,23 +53,21 @@ export function filesOf(layout: LakeLayout, cover: Cover): string[] {
 }
 
 /**
- * What has changed since `before`; undefined if it may be everything. A name of a file is a period, and a period of a world
- * has the same rows in whichever files they are: so a roll, or a longer part, changes nothing. What changes is what follows
- * `before`, what was missing, and a file that was written again. `transform` reads sound files only, so the rows of those are
- * the same, too, unless an older version of retail wrote them; they are read again all the same.
+ * What has changed since `before`; undefined if it may be everything. Besides new events, that is what was missing, a file
+ * that was written again, and a part in place of a shorter one or of live batches. A roll changes nothing: it copies rows.
+ * All files that differ are sound, because `transform` reads no others.
  */
 export function changesBetween(before: LakeState, now: LakeState): LakeChanges | undefined {
   if (now.live < before.live) return undefined
   const changed: [Second, Second][] = []
   for (const [key, stamp] of Object.entries(now.files)) {
-    if (!(key in before.files) || before.files[key] === stamp) continue
+    if (before.files[key] === stamp) continue
     const period = periodOf(key)
-    // A dimension, which every row refers to.
+    // A dimension, which every row refers to; or the workspace was copied, and all files are new.
     if (!period) return undefined
-    changed.push(period)
+    const isReplacement = key in before.files || parsePartKey(key) !== undefined
+    if (isReplacement && period[0] < before.live) changed.push(period)
   }
-  // As in a workspace that was copied: to replace most of it takes longer than to start again.
-  if (changed.length * 2 > Object.keys(now.files).length) return undefined
   const [gone, filled] = [without(now.gaps, before.gaps), without(before.gaps, now.gaps)]
   changed.push(...gone, ...filled)
   const earlier = daysOf(changed, before.live)
