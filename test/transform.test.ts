@@ -116,9 +116,9 @@ describe('a warehouse that grows', () => {
       `UPDATE marts.daily_sales SET revenue = revenue - 0.01 WHERE ${day} AND store_id = (SELECT min(store_id) FROM marts.daily_sales WHERE ${day})`,
       `UPDATE marts.daily_sales SET revenue = revenue + 0.01 WHERE ${day} AND store_id = (SELECT max(store_id) FROM marts.daily_sales WHERE ${day})`,
     )
-    // Nothing new: the marts stay unchanged.
-    small.changed([])
-    await small.transform({ fullTests: true })
+    // One of its days again, so that its month adds up the cents where they belong.
+    small.changed([FIRST_DAY])
+    await small.transform()
     const step = await marts(small)
     expect(await small.query(`SELECT sum(lines) AS n FROM marts.daily_sales WHERE day = DATE '${FIRST_DAY}'`)).toEqual([
       { n: '201' },
@@ -145,7 +145,7 @@ describe('a warehouse that grows', () => {
     small.changed([])
     expect(await small.transform()).toMatchObject({ failed: [] })
     const { failed } = await small.transform({ fullTests: true })
-    expect(failed).toEqual(['at_least_stg_transactions_quantity__1', 'daily_sales_adds_up'])
+    expect(failed).toEqual(['at_least_stg_transactions_quantity__1'])
   })
 })
 

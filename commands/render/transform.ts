@@ -52,7 +52,7 @@ export function renderTransformPlan({
 }: TransformPlan): string {
   const what = select ? select.join(' ') : 'all models'
   return [
-    `Would build ${what} with dbt${fullRefresh ? ' from scratch' : ''}, and test ${fullTests ? 'all rows' : 'what changed'}`,
+    `Would build ${what} with dbt${fullRefresh ? ' from scratch' : ''}, and test ${fullTests || fullRefresh ? 'all rows' : 'what changed'}`,
     ...(dbtArgs.length > 0 ? [`  extra dbt arguments: ${dbtArgs.join(' ')}`] : []),
     `  then publish to ${database}${allowFailures ? ', even if tests fail' : ' if all tests pass'}`,
   ].join('\n')
