@@ -122,7 +122,7 @@
 {% macro moved_since(alias) %}
   {%- if target.type != 'bigquery' -%}
     {{ return(alias ~ '.' ~ instant() ~ " >= timestamp '" ~ second_of_epoch(since()) ~ "'") }}
-  {%- endif -%}
+  {%- endif %}
   {{ in_partitions(changed_days(), alias ~ '.event_date') }}
   and {{ alias }}.{{ instant() }} >= timestamp_seconds({{ env_var('RETAIL_SINCE') }})
 {% endmacro %}

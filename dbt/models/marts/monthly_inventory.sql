@@ -27,7 +27,9 @@ months as (
   {%- if before is not none %}
   union all
   select month, location, quantity_change, movements from {{ before }}
+  {%- if months is not none %}
   where {{ in_partitions(months, 'month') }}
+  {%- endif %}
   {%- endif %}
 )
 
