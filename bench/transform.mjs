@@ -50,7 +50,7 @@ export async function transform({ folder, small }) {
   const all = rows.transactions + rows.inventories
   return {
     title: 'Transform',
-    about: `\`retail transform\` in a workspace of ${all.toLocaleString('en-US')} rows, ${rounds} rounds: from nothing, again with nothing new, after a minute of the stream at 500 events a second (the same day, in simulated time), and with nothing new but all tests. DuckDB creates daily_sales, stock_on_hand, and monthly_inventory in plain SQL, on two threads, without tests. Whole processes; CPU time of all of them; peak memory of the largest.`,
+    about: `\`retail transform\` in a workspace of ${all.toLocaleString('en-US')} rows, ${rounds === 1 ? 'one round' : `${rounds} rounds`}: from nothing, again with nothing new, after a minute of the stream at 500 events a second (the same day, in simulated time), and with nothing new but all tests. DuckDB creates daily_sales, stock_on_hand, and monthly_inventory in plain SQL, on two threads, without tests. Whole processes; CPU time of all of them; peak memory of the largest.`,
     tables: [
       table(
         ['', 'CPU seconds', 'seconds', 'peak MB'],
