@@ -181,12 +181,15 @@ test('what faults send through Pub/Sub is loaded, staged, and put aside right', 
   const refused = await shop.retail('stream --speed max --until 2024-01-12 --faults hostile')
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('target gcp cannot carry changed events')])
   // Two runs: the second one computes again what is on its way.
-  await ok(`stream --speed max --until 2024-01-12T10:00:00Z ${hostile}`)
+  await ok(`stream --speed max --until 2024-01-11T10:00:00Z ${hostile}`)
   const endless = await shop.retail('load')
   expect([endless.code, endless.stderr]).toEqual([2, expect.stringContaining('copies are still on their way')])
-  await ok(`stream --speed max --until 2024-01-13 ${hostile} --drain`)
-  await ok('load --timeout 2m')
-  await ok('transform')
+  // Staging is built twice: clocks that are wrong date events before the first instant.
+  for (const end of ['2024-01-12', '2024-01-13']) {
+    await ok(`stream --speed max --until ${end} ${hostile} --drain`)
+    await ok('load --timeout 2m')
+    await ok('transform')
+  }
   const period = `--from 2024-01-11 --until 2024-01-13 ${hostile}`
   const { raw, staging } = shop.names.datasets
   const letters = `--dead-letters bigquery:${peers.project}.${raw}.dead_letter`
