@@ -17,6 +17,7 @@ import { openDatabase } from '../src/adapters/local/duckdb.ts'
 import { sealed } from '../src/ports/sealed.ts'
 import { WRONG_CELLS } from './planted.ts'
 import { json, retail, start, workspace, writeConfig } from './tool.ts'
+import { unroll } from './unroll.ts'
 
 interface Verified {
   ok: boolean
@@ -176,10 +177,9 @@ test('status counts the bytes and the files of parts and live batches', async ()
 
 describe('a live batch that is', () => {
   const someBatch = (folder: string) => {
-    const root = path.join(folder, 'lake/live')
-    const generation = readdirSync(root).sort().pop()!
-    const batches = readdirSync(path.join(root, generation)).sort()
-    return path.join(root, generation, batches[Math.floor(batches.length / 2)])
+    const generation = path.join(folder, 'lake/live/000001')
+    const batches = readdirSync(generation).sort()
+    return path.join(generation, batches[Math.floor(batches.length / 2)])
   }
   test.each([
     ['cut off', (batch: string) => truncateSync(path.join(batch, 'inventories.parquet'), 200)],
@@ -187,11 +187,15 @@ describe('a live batch that is', () => {
     ['without one table', (batch: string) => rmSync(path.join(batch, 'transactions.parquet'))],
   ])('%s is found, named, and made again by stream', async (_how, harm) => {
     const folder = copy()
+    unroll(folder)
     const batch = someBatch(folder)
     harm(batch)
     const result = await verify(folder)
     expect(result.code).toBe(6)
-    expect(result.differences[0]).toMatchObject({ check: 'files', day: '2024-03-01' })
+    expect(result.differences.filter(({ file }) => !file?.endsWith('_delta_log'))[0]).toMatchObject({
+      check: 'files',
+      day: '2024-03-01',
+    })
     expect((await retail(folder, 'stream --speed 2000 --duration 500ms')).code).toBe(0)
     expect(await verify(folder)).toMatchObject({ code: 0, ok: true })
   })

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import type { BackfillResult, StatusResult } from '../src/pipeline/results.ts'
 import { bin, json, retail, toolPath, workspace } from './tool.ts'
+import { unroll } from './unroll.ts'
 
 const shape = { stores: 2, products: 20, lines: 12, from: '2024-01-30', to: '2024-02-03' }
 
@@ -80,6 +81,7 @@ test('status names what is missing, and nothing else', async () => {
   expect((await retail(folder, 'status')).stdout).toMatch(/Next: {2}\S.* repair {2}regenerate what was lost/)
   expect(await retail(folder, 'repair')).toMatchObject({ code: 0 })
   expect(await statesOf(folder)).toMatchObject({ verify: 'stale' })
+  unroll(folder)
   rmSync(path.join(folder, 'lake/live/000001'), { recursive: true })
   expect((await retail(folder, 'status')).stdout).toContain('live batches are missing')
 })
@@ -88,11 +90,13 @@ test('a stream says which live batches it rebuilt', async () => {
   const folder = await shop()
   const generation = path.join(folder, 'lake/live/000001')
   const lost = readdirSync(generation).at(-1)!
+  unroll(folder)
   rmSync(path.join(generation, lost, 'inventories.parquet'))
   const stream = 'stream --speed max --max-events 1'
   const text = await retail(folder, stream)
   expect(text).toMatchObject({ code: 0 })
   expect(text.stdout).toContain(`rebuilt 1 live batch: live/000001/${lost} (inventories: the file is missing)`)
+  unroll(folder)
   rmSync(path.join(generation, lost), { recursive: true })
   const { rebuilt } = await json<{ rebuilt: { batch: string; why: string }[] }>(folder, stream)
   expect(rebuilt).toEqual([{ batch: 'rolled/20240204T000000Z-20240205T000000Z', why: 'no batch covered this period' }])

@@ -73,6 +73,10 @@ test('fresh readers beside a fast stream with many rolls see no error, gap, doub
   expect(tables.filter(({ n, ids }) => n !== ids)).toEqual([])
   for (let i = 1; i < tables.length; i++) expect(tables[i].n, `read ${i}`).toBeGreaterThanOrEqual(tables[i - 1].n)
   expect(new Set(tables.map(({ n }) => n)).size).toBeGreaterThan(3)
+  // A stream that ends rolls what it has delivered.
+  await using database = await openDatabase(path.join(folder, 'retail.duckdb'), { readOnly: true, threads: 1 })
+  const raw = await database.query('SELECT count(*)::INT AS n FROM raw.transactions')
+  expect(raw).toEqual([{ n: (await readTable(path.join(folder, 'lake/transactions'))).n }])
   expect(await json(folder, 'verify')).toMatchObject({ code: 0, ok: true })
 })
 

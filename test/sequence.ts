@@ -31,6 +31,7 @@ const LONGEST = [
   'test/gcp/journey.test.ts',
   'test/faults.test.ts',
   'test/gcp/faults.test.ts',
+  'test/delta-readers.test.ts',
   'test/formats.test.ts',
   'test/gcp/write-faults.test.ts',
   'test/disk.test.ts',

@@ -1,22 +1,13 @@
 """Prints, for each reader and each table of a lake, how many rows it sees and a hash of them all, as text, in order of their ids."""
 
 import glob
-import hashlib
 import json
 import os
 import sys
 
+from digest import digest, spark_session
+
 lake = sys.argv[1]
-FORMS = {"timestamp": "%Y-%m-%d %H:%M:%S"}
-
-
-def text(value):
-    return value.strftime(FORMS["timestamp"]) if hasattr(value, "strftime") else str(value)
-
-
-def digest(rows):
-    lines = sorted("|".join(map(text, row)) for row in rows)
-    return {"rows": len(lines), "hash": hashlib.sha256("\n".join(lines).encode()).hexdigest()}
 
 
 def pyarrow(files):
@@ -36,23 +27,8 @@ def spark(files):
     return map(tuple, session.read.parquet(*files).collect())
 
 
-def spark_session():
-    from pyspark.sql import SparkSession
-
-    return (
-        SparkSession.builder.master("local[1]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.driver.memory", "1g")
-        .getOrCreate()
-    )
-
-
 os.environ["TZ"] = "UTC"
 session = spark_session()
-session.sparkContext.setLogLevel("ERROR")
 answer = {}
 for reader in (pyarrow, polars, spark):
     for table in ("product", "store", "transactions", "inventories"):

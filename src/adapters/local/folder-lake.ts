@@ -20,7 +20,7 @@ import {
   writeFile,
 } from './files.ts'
 import { layoutOf, TEMPORARY } from './folder-layout.ts'
-import { mustBeFile, strangeFolder } from './regular.ts'
+import { ifThere, mustBeFile, strangeFolder } from './regular.ts'
 import { asideOf, moveAside } from './set-aside.ts'
 import { localTarget } from './target.ts'
 
@@ -144,7 +144,7 @@ export function folderLake(root: string, naming: Naming = LAKE_NAMES, traits = l
     async remove(keys) {
       for (const key of keys) {
         const target = at(key)
-        if (!fs.lstatSync(target, { throwIfNoEntry: false })) continue
+        if (!ifThere(() => fs.lstatSync(target, { throwIfNoEntry: false }))) continue
         makeFolder(temporary)
         // Rename it away in one step, then delete it: a reader never lists half a folder.
         const grave = temporaryName(temporary)

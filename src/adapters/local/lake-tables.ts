@@ -2,7 +2,16 @@ import path from 'node:path'
 import { fs } from '../../disk.ts'
 import { errnoOf } from '../../errors.ts'
 import { broken, type DamagedFile } from '../../ports/damage.ts'
-import { batchFile, dimensionKey, keptKey, LAKE_NAMES, lastingKey, partKey } from '../../ports/layout.ts'
+import {
+  batchFile,
+  dimensionKey,
+  keptKey,
+  LAKE_NAMES,
+  lastingKey,
+  parseBatchKey,
+  parseSpan,
+  partKey,
+} from '../../ports/layout.ts'
 import { dimensions, type FactName, facts, type Table, type TableName } from '../../tables/index.ts'
 import { SECONDS_PER_DAY } from '../../time.ts'
 import type { Database } from './duckdb.ts'
@@ -98,5 +107,9 @@ function namesIn(sql: string, root: string, folder: string): string[] | undefine
     text.replaceAll("''", "'").replaceAll(/\[([*?[])\]/g, '$1'),
   )
   if (paths.some((file) => path.isAbsolute(file) && !file.startsWith(`${root}/`))) return undefined
-  return paths.filter((file) => file.startsWith(`${folder}/`)).map((file) => file.slice(folder.length + 1))
+  // Rolled batches behind one that is not rolled yet, as after a repair, join the log together with it.
+  const live = paths.flatMap((file) => parseBatchKey(path.dirname(file.slice(root.length + 1))) ?? [])
+  const end = Math.min(...live.filter(({ from, to }) => from < to).map(({ from }) => from))
+  const names = paths.filter((file) => file.startsWith(`${folder}/`)).map((file) => file.slice(folder.length + 1))
+  return names.filter((name) => (parseSpan(path.basename(name, '.parquet'))?.from ?? 0) < end)
 }

@@ -27,7 +27,7 @@ function kindOf(place: string): string | undefined {
 }
 
 /** Nothing is below a parent that is not a folder. */
-function ifThere<T>(look: () => T): T | undefined {
+export function ifThere<T>(look: () => T): T | undefined {
   try {
     return look()
   } catch (error) {

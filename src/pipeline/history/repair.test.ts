@@ -32,7 +32,8 @@ async function deliver({ ports, world }: LocalShop, seconds: number, until: numb
     timeline.advanceTo(to, rows)
     await writer.write(to, rows)
   }
-  await writer.close()
+  // As if it were killed then: its last batches are not rolled.
+  await writer.abandon()
 }
 
 /** Every row of raw as DuckDB reads it, and every row there should be before an instant; sorted. */

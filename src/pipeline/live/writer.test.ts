@@ -106,6 +106,14 @@ describe('a live writer', () => {
     const { rolled, generation } = await lake.layout()
     expect(rolled.length).toBeGreaterThan(1)
     expect(generation).toBeGreaterThan(2)
+    // Also what was delivered after the last roll.
+    const { batches, open } = coverWorld(await lake.layout(), world)
+    expect([...batches, ...open].filter(({ from, to, generation }) => to > from && generation !== undefined)).toEqual(
+      [],
+    )
+    // A stream that delivers nothing rolls nothing.
+    await (await LiveWriter.open(ports, live, world, 3)).close()
+    expect((await lake.layout()).generation).toBe(generation + 1)
   })
 
   test('says what went wrong behind it', async () => {

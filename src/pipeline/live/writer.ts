@@ -67,9 +67,11 @@ export class LiveWriter {
     }
   }
 
+  /** Rolls what is not rolled yet, so that other programs find the last events, too. */
   async close(): Promise<void> {
     await this.rolling
     if (this.failure) throw this.failure
+    if ((await this.groups()).length > 0) await this.roll()
   }
 
   async abandon(): Promise<void> {
@@ -101,11 +103,13 @@ export class LiveWriter {
   }
 
   private async roll(): Promise<void> {
-    const { lake } = this.ports
-    const cover = coverWorld(await lake.layout(), this.world)
-    const batches = [...cover.batches, ...cover.open].filter(({ from, to }) => to > from)
-    for (const group of groupsToRoll(batches)) await this.live.roll(group, group[0].from, group[group.length - 1].to)
+    for (const group of await this.groups()) await this.live.roll(group, group[0].from, group[group.length - 1].to)
     await this.begin()
+  }
+
+  private async groups(): Promise<LakeBatch[][]> {
+    const cover = coverWorld(await this.ports.lake.layout(), this.world)
+    return groupsToRoll([...cover.batches, ...cover.open].filter(({ from, to }) => to > from))
   }
 }
 
