@@ -49,7 +49,7 @@ export async function runStreamTo(
   const quiet = prints && context.io.stdout.isTTY
   try {
     const result = await context.verbs.streamTo(
-      (source, signal) => context.verbs.openDestination(where, { source, signal, write, workspace }),
+      (source, signal) => context.verbs.openDestination(where, { source, signal, write, workspace, settings: config }),
       config,
       {
         ...options,

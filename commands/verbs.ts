@@ -83,7 +83,10 @@ export const verbs = {
       import('../src/adapters/open.ts'),
     ])
     const workspace = where.kind === 'http' || where.kind === 'kafka' ? await openWorkspace(config) : undefined
-    return await deliveredTo(config, { ...about, read: (source) => readProgress(where, source, workspace) })
+    return await deliveredTo(config, {
+      ...about,
+      read: (source) => readProgress(where, source, { workspace, settings: config }),
+    })
   },
   deliveredByBroker: lazy(async () => (await import('../src/pipeline/grade/delivered.ts')).deliveredByBroker),
   repair: lazy(async () => (await import('../src/pipeline/repair.ts')).repair),

@@ -54,6 +54,7 @@ locals {
     var.budget == null ? [] : ["billingbudgets"],
     var.kms_key == null ? [] : ["cloudkms"],
     var.spark == null ? [] : ["compute", "dataproc"],
+    var.kafka == null ? [] : ["compute", "managedkafka"],
   )
 }
 
@@ -100,9 +101,9 @@ module "key" {
       bigquery = "serviceAccount:${data.google_bigquery_default_service_account.this[0].email}"
       pubsub   = local.pubsub_agent
     },
-    { for name, agent in { run = "serverless-robot-prod", registry = "gcp-sa-artifactregistry" } :
+    { for name, agent in { run = "serverless-robot-prod", registry = "gcp-sa-artifactregistry", kafka = "gcp-sa-managedkafka" } :
       name => "serviceAccount:service-${local.project_number}@${agent}.iam.gserviceaccount.com"
-      if name == "run" ? local.job != null : local.built
+      if { run = local.job != null, registry = local.built, kafka = var.kafka != null }[name]
     },
   )
 }
@@ -202,6 +203,21 @@ module "job" {
   labels              = local.labels
   key                 = local.key
   deletion_protection = var.deletion_protection
+  subnet              = one(module.kafka[*].subnet)
+}
+
+module "kafka" {
+  source     = "./modules/kafka"
+  count      = var.kafka == null || local.emulated ? 0 : 1
+  depends_on = [google_project_service.api]
+
+  project  = var.project
+  prefix   = var.prefix
+  region   = var.region
+  kafka    = var.kafka
+  accounts = one(module.access[*].accounts)
+  labels   = local.labels
+  key      = local.key
 }
 
 module "alerts" {

@@ -46,6 +46,10 @@ output "spark" {
   value = one(module.spark[*].batch)
 }
 
+output "kafka" {
+  value = length(module.kafka) == 0 ? null : { cluster = module.kafka[0].cluster, brokers = module.kafka[0].bootstrap }
+}
+
 output "archive" {
   value = one(module.archive[*].bucket)
 }

@@ -183,6 +183,27 @@ variable "spark" {
   description = "prerequisites of Dataproc Serverless batches: an account, a staging bucket, a subnet"
 }
 
+variable "kafka" {
+  type = object({
+    # A subnet of the project in the region, or projects/…/regions/…/subnetworks/…; only clients in its network reach the brokers.
+    subnet = optional(string, "default")
+    # Of all brokers together: at least 3 vCPUs, and 1 to 8 GiB for each of them.
+    vcpus      = optional(number, 3)
+    memory_gib = optional(number, 3)
+    # As in the address: kafka://…?prefix=…
+    topic_prefix = optional(string, "retail")
+    partitions   = optional(number, 6)
+    # How long the topics keep events.
+    hours = optional(number, 168)
+  })
+  default     = null
+  description = "a cluster of Managed Service for Apache Kafka and its topics, for `stream --to kafka`; it costs money as long as it exists"
+  validation {
+    condition     = var.kafka == null || try(var.kafka.vcpus >= 3 && var.kafka.memory_gib >= var.kafka.vcpus && var.kafka.memory_gib <= 8 * var.kafka.vcpus, false)
+    error_message = "kafka.vcpus is at least 3, and kafka.memory_gib is 1 to 8 times as much"
+  }
+}
+
 variable "archive" {
   type        = bool
   default     = false

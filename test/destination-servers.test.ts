@@ -11,6 +11,7 @@ import { type FactName, facts } from '../src/tables/index.ts'
 import { receivedOf } from './events.ts'
 import { type HttpEndpoint, startHttpEndpoint } from './peers/http-endpoint.ts'
 import { type KafkaBroker, startKafka } from './peers/kafka.ts'
+import { startTokens } from './peers/tokens.ts'
 import { expectAtLeastOnce, FLAGS, FROM, killedOften } from './streamed.ts'
 import { freshFolder, json, retail, start, workspace } from './tool.ts'
 
@@ -156,7 +157,8 @@ describe('kafka', () => {
       const place = parseWhere(`kafka://${broker.address}?prefix=${prefix}&partitions=3`, '/') as KafkaPlace
       return {
         where: place,
-        open: (source, signal) => openKafka(place, source, { signal, workspace: undefined }),
+        open: (source, signal) =>
+          openKafka(place, source, { signal, workspace: undefined, google: { workspace: '.', gcp: undefined } }),
         received: () => receivedIn(prefix),
       }
     },
@@ -194,6 +196,40 @@ describe('kafka', () => {
     await broker.deleteTopic(`${prefix}.inventories`)
     expect(await json(folder, line)).toMatchObject({ code: 0, from: `${FROM}T00:00:00Z` })
     expect((await receivedIn(prefix)).length).toBeGreaterThanOrEqual(300)
+  })
+
+  test('takes events over TLS from whoever has the right password or token, for as long as the stream lasts', async () => {
+    const folder = freshFolder()
+    const to = (name: string, sasl: string) =>
+      `kafka://${broker.secureAddress}?prefix=${name}&ca=${broker.authority}&replicas=1&partitions=1&sasl=${sasl}`
+    const run = (to: string, env: Record<string, string>, pace = '--speed max --max-events 10') =>
+      retail(folder, `stream --to ${to} ${FLAGS} --from ${FROM} ${pace}`, env)
+    const user = { RETAIL_KAFKA_USERNAME: 'shop', RETAIL_KAFKA_PASSWORD: 'right' }
+    const wrong = { ...user, RETAIL_KAFKA_PASSWORD: 'wrong' }
+    for (const sasl of ['plain', 'scram-sha-256', 'scram-sha-512']) {
+      expect(await run(to(sasl, sasl), user), sasl).toMatchObject({ code: 0 })
+      expect((await receivedIn(sasl)).length).toBeGreaterThanOrEqual(10)
+      expect(await run(to('wrong', sasl), wrong), sasl).toMatchObject({ code: 4 })
+    }
+    // Another authority.
+    const untrusted = `kafka://${broker.secureAddress}?tls=true&sasl=plain`
+    expect(await run(untrusted, user)).toMatchObject({ code: 4, stderr: expect.stringContaining('certificate') })
+
+    const google = await startTokens()
+    try {
+      // A session ends after two seconds, and the stream continues in the next one.
+      const pace = '--rate 50 --duration 6s'
+      const sent = await run(to('google', 'google'), google.env, pace)
+      expect(sent, sent.stderr).toMatchObject({ code: 0 })
+      expect((await receivedIn('google')).length).toBeGreaterThan(200)
+      google.token = 'ya29.wrong'
+      const refused = await run(to('google', 'google'), google.env)
+      expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining('roles/managedkafka.client')])
+    } finally {
+      await google.stop()
+    }
+    const nobody = await run(to('google', 'google'), { GOOGLE_APPLICATION_CREDENTIALS: '/nowhere.json' })
+    expect([nobody.code, nobody.stderr]).toEqual([2, expect.stringContaining('/nowhere.json')])
   })
 
   test('says what is wrong, with the address', async () => {

@@ -35,7 +35,7 @@ export async function openExport(config: Config, out: ExportPlace): Promise<Expo
 /** A destination of events other than the target. `write` is stdout: it takes bytes in order. */
 export async function openDestination(
   where: Where,
-  { source, signal, write, workspace }: OpeningDestination,
+  { source, signal, write, workspace, settings }: OpeningDestination,
 ): Promise<Destination> {
   switch (where.kind) {
     case 'stdout':
@@ -43,7 +43,7 @@ export async function openDestination(
     case 'ndjson':
       return (await import('./local/ndjson-folder.ts')).openNdjsonFolder(where, source)
     case 'kafka':
-      return (await import('./destinations/kafka.ts')).openKafka(where, source, { signal, workspace })
+      return (await import('./destinations/kafka.ts')).openKafka(where, source, { signal, workspace, google: settings })
     case 'http':
       return (await import('./destinations/http.ts')).openHttp(where, source, {
         signal,
@@ -58,7 +58,7 @@ export async function openDestination(
 export async function readProgress(
   where: Where,
   source: EventSource,
-  workspace: Workspace | undefined,
+  { workspace, settings }: Pick<OpeningDestination, 'workspace' | 'settings'>,
 ): Promise<Progress> {
   switch (where.kind) {
     case 'stdout':
@@ -66,7 +66,10 @@ export async function readProgress(
     case 'ndjson':
       return (await import('./local/ndjson-folder.ts')).progressOf(where.folder, source)
     case 'kafka':
-      return await (await import('./destinations/kafka.ts')).readKafkaProgress(where, source, workspace)
+      return await (await import('./destinations/kafka.ts')).readKafkaProgress(where, source, {
+        workspace,
+        google: settings,
+      })
     case 'http':
       return await (await import('./destinations/http.ts')).readHttpProgress(where, source, mustExist(workspace))
     case 'postgres':
@@ -89,6 +92,8 @@ export interface OpeningDestination {
   signal: AbortSignal | undefined
   /** Keeps the position of a destination that cannot; undefined without a retail.yaml. */
   workspace: Workspace | undefined
+  /** Where the credentials of a cloud are. */
+  settings: Pick<Config, 'workspace' | 'gcp'>
   write: (bytes: Uint8Array) => Promise<void>
 }
 

@@ -41,7 +41,7 @@ export interface PostgresPlace {
   readonly schema: string
 }
 
-export const SASL = ['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'] as const
+export const SASL = ['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer', 'google'] as const
 
 /** Topics of a Kafka cluster: `PREFIX.transactions`, `PREFIX.inventories`, and `PREFIX.positions`. */
 export interface KafkaPlace {
@@ -149,7 +149,8 @@ function kafkaPlace(text: string, base: string): KafkaPlace {
     prefix,
     partitions: options.partitions ?? 6,
     replicas: options.replicas,
-    tls: options.tls?.value ?? options.ca !== undefined,
+    // Google's brokers take nothing else.
+    tls: options.tls?.value ?? (options.ca !== undefined || options.sasl?.value === 'google'),
     ca: options.ca?.value,
     sasl: options.sasl?.value,
     credentials: options.credentials?.value,

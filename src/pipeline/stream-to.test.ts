@@ -19,7 +19,8 @@ async function streamInto(place: string, options: Partial<StreamToOptions> = {})
   const workspace = await openWorkspace({ ...config, workspace: freshFolder() })
   const write = async () => {}
   return await streamTo(
-    (source, signal) => openDestination(parseWhere(place, freshFolder()), { source, signal, workspace, write }),
+    (source, signal) =>
+      openDestination(parseWhere(place, freshFolder()), { source, signal, workspace, write, settings: config }),
     config,
     { speed: 'max', until: parseSecond(UNTIL), ...options } as StreamToOptions,
   )

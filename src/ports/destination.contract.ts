@@ -100,7 +100,10 @@ export function destinationContract(name: string, { place, keepsPosition, order 
       const { run, source, open, where, workspace } = await shopAt(place)
       await run({ until: FROM + DAY })
       await using _open = await open(source, undefined)
-      expect(await readProgress(where!, source, workspace)).toEqual({ since: FROM, position: FROM + DAY })
+      expect(await readProgress(where!, source, { workspace, settings: { workspace: '.', gcp: undefined } })).toEqual({
+        since: FROM,
+        position: FROM + DAY,
+      })
     })
 
     test('says where it is, and takes nothing after a stop', async () => {

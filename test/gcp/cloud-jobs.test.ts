@@ -73,6 +73,7 @@ job     = { schedules = { stream = "0 6 * * *" } }
 alerts  = { email = "jo@example.com" }
 budget  = { billing_account = "000000-000000-000000", amount = 20 }
 kms_key = "projects/p/locations/us/keyRings/r/cryptoKeys/k"
+kafka   = {}
 `
 
 test('with every option: from nothing to jobs that run on time, nothing left to change, and back to nothing', async () => {
@@ -109,16 +110,28 @@ test('with every option: from nothing to jobs that run on time, nothing left to 
   expect(image).toMatchObject({ built: true, inUse: false, image: expect.stringMatching(/\/retail@sha256:d{64}$/) })
   expect(await infraImage(ports, config, { ...options, builder })).toMatchObject({ built: false, image: image.image })
 
+  // The cluster came with the first apply.
+  expect(made.changes.kinds).toEqual(
+    expect.arrayContaining([
+      { kind: 'Kafka cluster', add: 1, change: 0, destroy: 0 },
+      { kind: 'Kafka topic', add: 3, change: 0, destroy: 0 },
+    ]),
+  )
+
   const { outputs, changes } = await infraApply(ports, config, { ...options, consent, agents })
   expect(changes).toMatchObject({ destroy: 0, lost: [] })
   expect(outputs).toMatchObject({
     image: image.image,
     jobs: { backfill: `${name}-backfill`, verify: `${name}-verify` },
+    kafka: {
+      cluster: `${name}-kafka`,
+      brokers: `bootstrap.${name}-kafka.us-central1.managedkafka.${peers.project}.cloud.goog:9092`,
+    },
   })
   const plan = await infraPlan(ports, config, options)
   expect(plan.changes.kinds).toEqual([])
   expect(plan.cost.items.map(({ what }) => what)).toEqual(
-    expect.arrayContaining(['Cloud Run job, CPU', 'Cloud Scheduler']),
+    expect.arrayContaining(['Cloud Run job, CPU', 'Cloud Scheduler', 'Managed Kafka, compute']),
   )
 
   await infraDestroy(ports, config, { ...options, consent })

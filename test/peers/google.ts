@@ -25,6 +25,7 @@ const SERVICES = {
   CLOUD_SCHEDULER: 'scheduler/v1/',
   CLOUD_BILLING: 'billing/v1/',
   IAM_BETA: 'iam/v1/',
+  MANAGED_KAFKA: 'kafka/v1/',
   KMS: 'kms/v1/',
   MONITORING: 'monitoring/',
   PUBSUB: 'pubsub/v1/',
@@ -45,7 +46,8 @@ const OVERRIDES = {
 }
 const NUMBER = '123'
 const DEFAULT_ACCESS = [{ role: 'OWNER', specialGroup: 'projectOwners' }]
-const LONG_RUNNING = /^\/(run|registry)\//
+/** Where a topic is no operation that takes long. */
+const LONG_RUNNING = /^\/(run|registry)\/|^\/kafka\/.*\/clusters(\/[^/]+)?$/
 
 /**
  * Google as far as terraform and `retail infra` ask it. Data services are the emulators; their IAM, and every other service,
@@ -160,7 +162,13 @@ export async function startGoogle(peers: Pick<Peers, 'project' | 'env'>): Promis
     const [, of] = /^(.+):\w+$/.exec(path) ?? []
     if (method === 'POST' && of !== undefined && things.has(of)) return done(things.get(of)!)
     if (method === 'POST') {
-      const id = query.get('jobId') ?? query.get('repository_id') ?? query.get('workerPoolId') ?? `${++made}`
+      const id =
+        query.get('jobId') ??
+        query.get('repository_id') ??
+        query.get('workerPoolId') ??
+        query.get('clusterId') ??
+        query.get('topicId') ??
+        `${++made}`
       const collection = path.replace(/^\/\w+\/(v\d\/)?/, '')
       const name = typeof body.name === 'string' && body.name.includes('/') ? body.name : `${collection}/${id}`
       const document = {

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -24,6 +24,13 @@ export interface KafkaBroker {
   address: string
   /** The same with SASL PLAIN: user `shop`, password `right`. */
   saslAddress: string
+  /**
+   * The same with TLS, and with SASL PLAIN, SCRAM, or Google's tokens, whose access token is `ya29.right`; a session with a
+   * token lasts two seconds.
+   */
+  secureAddress: string
+  /** The certificate of the authority that signed the broker's. */
+  authority: string
   /** All records of a topic, by partition and offset. */
   records(topic: string): Promise<KafkaRecordSeen[]>
   createTopic(topic: string, configs: Record<string, string>): Promise<void>
@@ -36,7 +43,9 @@ export interface KafkaBroker {
 export async function startKafka(): Promise<KafkaBroker> {
   const lib = await jarsOf('kafka')
   const folder = mkdtempSync(path.join(tmpdir(), 'retail-kafka-'))
-  const [plain, sasl, controller] = [await freePort(), await freePort(), await freePort()]
+  const [plain, sasl, secure, controller] = [await freePort(), await freePort(), await freePort(), await freePort()]
+  const certificate = await makeCertificate(folder)
+  await run('javac', ['-cp', `${lib}/*`, '-d', folder, path.join(import.meta.dirname, 'kafka/GoogleTokens.java')])
   const config = path.join(folder, 'server.properties')
   const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required user_shop="right";'
   writeFileSync(
@@ -44,12 +53,21 @@ export async function startKafka(): Promise<KafkaBroker> {
     `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controller}
-listeners=PLAINTEXT://127.0.0.1:${plain},SASL_PLAINTEXT://127.0.0.1:${sasl},CONTROLLER://127.0.0.1:${controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:${plain},SASL_PLAINTEXT://127.0.0.1:${sasl}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:${plain},SASL_PLAINTEXT://127.0.0.1:${sasl},SECURE://127.0.0.1:${secure},CONTROLLER://127.0.0.1:${controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:${plain},SASL_PLAINTEXT://127.0.0.1:${sasl},SECURE://127.0.0.1:${secure}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SECURE:SASL_SSL,CONTROLLER:PLAINTEXT
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 sasl.enabled.mechanisms=PLAIN
+listener.name.secure.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER
+listener.name.secure.plain.sasl.jaas.config=${login}
+listener.name.secure.scram-sha-256.sasl.jaas.config=${SCRAM}
+listener.name.secure.scram-sha-512.sasl.jaas.config=${SCRAM}
+listener.name.secure.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";
+listener.name.secure.oauthbearer.sasl.server.callback.handler.class=GoogleTokens
+listener.name.secure.oauthbearer.connections.max.reauth.ms=2000
+listener.name.secure.ssl.keystore.type=PEM
+listener.name.secure.ssl.keystore.location=${certificate.keystore}
 listener.name.sasl_plaintext.plain.sasl.jaas.config=${login}
 log.dirs=${path.join(folder, 'data')}
 offsets.topic.replication.factor=1
@@ -62,11 +80,12 @@ group.initial.rebalance.delay.ms=0
     '-Xmx512m',
     '-XX:TieredStopAtLevel=1',
     '-cp',
-    `${lib}/*`,
+    `${lib}/*:${folder}`,
     main,
     ...args,
   ]
-  await run('java', java('kafka.tools.StorageTool', 'format', '-t', 'MkU3OEVBNTcwNTJENDM2Qg', '-c', config))
+  const users = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((form) => ['-S', `${form}=[name=shop,password=right]`])
+  await run('java', java('kafka.tools.StorageTool', 'format', '-t', 'MkU3OEVBNTcwNTJENDM2Qg', '-c', config, ...users))
   const address = `127.0.0.1:${plain}`
   let broker: ChildProcess
 
@@ -102,6 +121,8 @@ group.initial.rebalance.delay.ms=0
   return {
     address,
     saslAddress: `127.0.0.1:${sasl}`,
+    secureAddress: `127.0.0.1:${secure}`,
+    authority: certificate.authority,
     records: (topic) => recordsOf(address, topic),
     createTopic: (topic, configs) =>
       asAdmin(async (admin) => {
@@ -118,6 +139,22 @@ group.initial.rebalance.delay.ms=0
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+const SCRAM = 'org.apache.kafka.common.security.scram.ScramLoginModule required;'
+
+/** A key with its certificate in one file, and the certificate of the authority that signed it. */
+async function makeCertificate(folder: string): Promise<{ keystore: string; authority: string }> {
+  const at = (name: string) => path.join(folder, name)
+  const openssl = (line: string) => run('openssl', line.split(' '), { cwd: folder })
+  await openssl('req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout ca.key -out ca.pem')
+  await openssl('req -newkey rsa:2048 -nodes -subj /CN=broker -keyout broker.key -out broker.csr')
+  writeFileSync(at('names'), 'subjectAltName=IP:127.0.0.1')
+  await openssl(
+    'x509 -req -in broker.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out broker.pem',
+  )
+  writeFileSync(at('keystore.pem'), readFileSync(at('broker.key'), 'utf8') + readFileSync(at('broker.pem'), 'utf8'))
+  return { keystore: at('keystore.pem'), authority: at('ca.pem') }
 }
 
 async function recordsOf(address: string, topic: string): Promise<KafkaRecordSeen[]> {

@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import type { BaseOptions, SASLOptions } from '@platformatic/kafka'
+import type { Config } from '../../config/schema.ts'
 import type { KafkaPlace } from '../../config/where.ts'
 import { RetailError } from '../../errors.ts'
 import { reasonOf } from './patience.ts'
@@ -8,13 +9,22 @@ import { reasonOf } from './patience.ts'
 const CONNECT_MS = 3_000
 const REQUEST_MS = 15_000
 
-/** What every client of the cluster needs. `workspace`: a file with secrets inside it is refused. */
-export function clientOptions(
+/**
+ * What every client of the cluster needs. `workspace`: a file with secrets inside it is refused. `google`: where its
+ * credentials are.
+ */
+export async function clientOptions(
   place: KafkaPlace,
   env: Readonly<Record<string, string | undefined>>,
-  workspace: string | undefined,
-): BaseOptions {
-  const sasl = place.sasl && saslOf(place, secretsOf(place, env, workspace))
+  { workspace, google }: { workspace: string | undefined; google: Pick<Config, 'workspace' | 'gcp'> },
+): Promise<BaseOptions> {
+  const sasl =
+    place.sasl === 'google'
+      ? {
+          mechanism: MECHANISMS.oauthbearer,
+          token: await (await import('../gcp/kafka-token.ts')).kafkaTokens(google, env),
+        }
+      : place.sasl && saslOf(place, place.sasl, secretsOf(place, env, workspace))
   return {
     clientId: 'retail',
     bootstrapBrokers: [...place.brokers],
@@ -40,17 +50,21 @@ const MECHANISMS = {
   oauthbearer: 'OAUTHBEARER',
 } as const
 
-function saslOf({ sasl, location }: KafkaPlace, { username, password, token }: Secrets): SASLOptions {
+function saslOf(
+  { location }: KafkaPlace,
+  sasl: keyof typeof MECHANISMS,
+  { username, password, token }: Secrets,
+): SASLOptions {
   const lacks = sasl === 'oauthbearer' ? !token : !username || !password
   if (lacks)
     throw new RetailError('not_allowed', `there are no credentials for ${location}`, {
       why: `sasl=${sasl} needs ${sasl === 'oauthbearer' ? 'a token' : 'a user name and a password'}`,
       hint:
         sasl === 'oauthbearer'
-          ? 'set RETAIL_KAFKA_TOKEN, or name a file outside the workspace: credentials=FILE'
+          ? "set RETAIL_KAFKA_TOKEN, or name a file outside the workspace: credentials=FILE; for Google's default credentials: sasl=google"
           : 'set RETAIL_KAFKA_USERNAME and RETAIL_KAFKA_PASSWORD, or name a file outside the workspace: credentials=FILE',
     })
-  return { mechanism: MECHANISMS[sasl!], username, password, token }
+  return { mechanism: MECHANISMS[sasl], username, password, token }
 }
 
 function secretsOf(
@@ -98,4 +112,12 @@ export function namesOf(error: unknown): string[] {
   const { code, apiId, cause, errors } = Object(error) as Record<string, unknown>
   const inner = [...(Array.isArray(errors) ? errors : []), ...(cause ? [cause] : [])]
   return [code, apiId, ...inner.flatMap(namesOf)].filter((name) => typeof name === 'string')
+}
+
+/** The first of our own errors in an error. */
+export function retailErrorIn(error: unknown): RetailError | undefined {
+  if (error instanceof RetailError) return error
+  const { cause, errors } = Object(error) as Record<string, unknown>
+  const inner = [...(Array.isArray(errors) ? errors : []), ...(cause ? [cause] : [])]
+  return inner.map(retailErrorIn).find((each) => each !== undefined)
 }

@@ -1,11 +1,12 @@
 import { Admin, type BaseOptions, compatibilityPartitioner, type MessageToProduce, Producer } from '@platformatic/kafka'
+import type { Config } from '../../config/schema.ts'
 import type { KafkaPlace } from '../../config/where.ts'
 import { RetailError } from '../../errors.ts'
 import type { EventPage } from '../../ports/destination.ts'
 import { type Destination, type EventBatch, type EventSource, holding, type Progress } from '../../ports/index.ts'
 import { facts } from '../../tables/index.ts'
 import type { Second } from '../../time.ts'
-import { clientOptions, namesOf } from './kafka-client.ts'
+import { clientOptions, namesOf, retailErrorIn } from './kafka-client.ts'
 import { closed, positionRecord, readPosition } from './kafka-positions.ts'
 import { innermost, isUnknownHost, OPENING_MS, Patience, unknownHost } from './patience.ts'
 import { SavedPosition } from './saved-position.ts'
@@ -22,15 +23,18 @@ interface Opening {
   signal: AbortSignal | undefined
   /** The folder in which no secret may be. */
   workspace: { folder: string } | undefined
+  /** Where Google's credentials are. */
+  google: Pick<Config, 'workspace' | 'gcp'>
 }
 
 /** Opens the topics of a cluster, and creates those that are missing. */
 export async function openKafka(
   place: KafkaPlace,
   source: EventSource,
-  { signal, workspace }: Opening,
+  { signal, workspace, google }: Opening,
 ): Promise<Destination> {
-  const topics = new KafkaTopics(place, source, clientOptions(place, process.env, workspace?.folder), signal)
+  const options = await clientOptions(place, process.env, { workspace: workspace?.folder, google })
+  const topics = new KafkaTopics(place, source, options, signal)
   return await holding(topics, async () => {
     await topics.open()
     return topics
@@ -43,9 +47,12 @@ const positionsOf = ({ prefix }: KafkaPlace): string => `${prefix}.positions`
 export async function readKafkaProgress(
   place: KafkaPlace,
   source: EventSource,
-  workspace: { folder: string } | undefined,
+  { workspace, google }: Omit<Opening, 'signal'>,
 ): Promise<Progress> {
-  const options = { ...clientOptions(place, process.env, workspace?.folder), retries: 2 }
+  const options = {
+    ...(await clientOptions(place, process.env, { workspace: workspace?.folder, google })),
+    retries: 2,
+  }
   try {
     return await readPosition(options, positionsOf(place), source.world)
   } catch (error) {
@@ -219,16 +226,27 @@ class KafkaTopics implements Destination {
   }
 
   private refusal(error: unknown): RetailError | undefined {
+    const ours = retailErrorIn(error)
+    // The credentials of the next session: a service that is away comes back.
+    if (ours) return ours.passes ? undefined : ours
     const names = namesOf(error)
     const cause = innermost(error)
     if (!this.opened && isUnknownHost(cause)) return unknownHost(this.location, cause)
     const failed = (code: 'not_allowed' | 'refused', message: string, hint: string) =>
       new RetailError(code, message, { why: cause.message, hint, cause: error })
+    if (names.some((name) => /CERT|SELF_SIGNED|UNABLE_TO/.test(name)))
+      return failed(
+        'not_allowed',
+        `the certificate of ${this.location} is not trusted`,
+        'name the certificate of its authority: add ca=FILE to the address',
+      )
     if (names.some((name) => /AUTHENTICATION|AUTHORIZATION|SASL/.test(name)))
       return failed(
         'not_allowed',
         `${this.location} refuses the credentials`,
-        'check sasl=, tls=, and RETAIL_KAFKA_USERNAME and RETAIL_KAFKA_PASSWORD, or the rights of the user',
+        this.place.sasl === 'google'
+          ? 'the account needs the role Managed Kafka Client (roles/managedkafka.client)'
+          : 'check sasl=, tls=, and RETAIL_KAFKA_USERNAME and RETAIL_KAFKA_PASSWORD, or the rights of the user',
       )
     if (names.some((name) => /TOO_LARGE|^INVALID_(PARTITIONS|REPLICATION|CONFIG|TOPIC)|POLICY_VIOLATION/.test(name)))
       return failed(

@@ -37,7 +37,7 @@ export class Patience {
       } catch (error) {
         const refusal = error instanceof RetailError ? error : this.refusal(error)
         if (refusal) throw refusal
-        this.trouble = reasonOf(error)
+        this.trouble = reasonOf(innermost(error))
         if (this.signal.aborted) throw this.stopped(error)
         if (performance.now() - began + wait > forMs) throw this.absent(error)
         const ms = Math.max(wait, error instanceof LeaveAlone ? error.ms : 0)

@@ -73,7 +73,7 @@ export async function openBigQuery(cloud: Cloud): Promise<BigQuery> {
 /** Options that every current Google client accepts. */
 export async function identityOf({
   credentials: { file: keyFilename, impersonate },
-}: Cloud): Promise<{ keyFilename?: string; authClient?: Impersonated }> {
+}: Pick<Cloud, 'credentials'>): Promise<{ keyFilename?: string; authClient?: Impersonated }> {
   if (!impersonate) return keyFilename === undefined ? {} : { keyFilename }
   return { authClient: await impersonated(await import('google-auth-library'), keyFilename, impersonate) }
 }

@@ -19,6 +19,7 @@ const OPTIONAL: Record<string, Roles> = {
     'cloudbuild.builds.create': 'roles/cloudbuild.builds.editor',
   },
   spark: { 'compute.networks.create': 'roles/compute.networkAdmin' },
+  kafka: { 'managedkafka.clusters.create': 'roles/managedkafka.admin' },
   alerts: { 'monitoring.alertPolicies.create': 'roles/monitoring.editor' },
   kms_key: { 'cloudkms.cryptoKeys.setIamPolicy': 'roles/cloudkms.admin' },
 }

@@ -56,14 +56,17 @@ const KINDS: [RegExp, string][] = [
   [/^google_cloud_run_v2_job$/, 'Cloud Run job'],
   [/^google_cloud_run_v2_worker_pool$/, 'Cloud Run worker pool'],
   [/^google_cloud_scheduler_job$/, 'schedule'],
+  [/^google_managed_kafka_cluster$/, 'Kafka cluster'],
+  [/^google_managed_kafka_topic$/, 'Kafka topic'],
   [/^google_monitoring_alert_policy$/, 'alert'],
   [/^google_monitoring_notification_channel$/, 'mail address'],
   [/^google_billing_budget$/, 'budget'],
   [/^google_compute_/, 'network part'],
 ]
-const HOLDS_DATA = /^google_(storage_bucket|bigquery_dataset|bigquery_table|pubsub_topic|pubsub_subscription)$/
+const HOLDS_DATA =
+  /^google_(storage_bucket|bigquery_dataset|bigquery_table|pubsub_topic|pubsub_subscription|managed_kafka_cluster|managed_kafka_topic)$/
 const LABELLED =
-  /^google_(storage_bucket|bigquery_dataset|bigquery_table|pubsub_topic|pubsub_subscription|cloud_run_v2_job|cloud_run_v2_worker_pool|artifact_registry_repository)$/
+  /^google_(storage_bucket|bigquery_dataset|bigquery_table|pubsub_topic|pubsub_subscription|cloud_run_v2_job|cloud_run_v2_worker_pool|artifact_registry_repository|managed_kafka_cluster)$/
 
 /** The changes, counted as terraform counts them: a replacement is one addition and one destruction. */
 export function changesOf(plan: PlanJson): Changes {

@@ -55,6 +55,14 @@ test('a run takes longer the more it reads, and half as long on twice the CPUs; 
   expect(small.assumptions.join()).toContain('was not measured on Cloud Run')
 })
 
+test('a Kafka cluster of 3 vCPUs and 3 GiB costs all the time: 2.1 DCU, and 300 GiB of disk', () => {
+  const capacity_config = [{ vcpu_count: '3', memory_bytes: `${3 * 2 ** 30}` }]
+  const cost = costOf(planned('google_managed_kafka_cluster', '0', { capacity_config }))
+  expect(quantityOf(cost, 'Kafka, compute')).toBeCloseTo(2.1 * 30.4 * 24, 2)
+  expect(cost.items.map(({ usd }) => Math.round(usd))).toEqual([138, 51])
+  expect(cost.assumptions.join()).toContain('Private Service Connect are not included')
+})
+
 test('a pool costs all the time: one vCPU about 47 dollars a month, less what is free', () => {
   const limits = { resources: [{ limits: { cpu: '1', memory: '512Mi' } }] }
   const pool = planned('google_cloud_run_v2_worker_pool', '0', { template: [{ containers: [limits] }] })

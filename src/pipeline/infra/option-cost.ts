@@ -30,6 +30,8 @@ const MEASURED_ON_CPUS = 2
 /** The image has two Python environments and Node. */
 const IMAGE_GB = 0.8
 const KEPT_IMAGES = 2
+/** What Google says to expect for each vCPU. */
+const KAFKA_DISK_GIB = 100
 const MONTH_SECONDS = DAYS * 86_400
 
 /** Adds what the options of infra.tfvars cost: of what is planned, not of what is written there. */
@@ -50,7 +52,12 @@ export function withOptions(cost: Cost, plan: PlanJson, volumes: Volumes): Cost 
     [...runs, ...pools].reduce((sum, each) => sum + each[unit] * each.times * each.seconds, 0)
   const repositories = of('google_artifact_registry_repository').length
   const alerts = of('google_monitoring_alert_policy').length
+  const clusters = of('google_managed_kafka_cluster').map(({ after }) => capacityOf(after))
   const items: CostItem[] = [
+    ...clusters.flatMap(({ vcpus, gib }) => [
+      item(prices.kafka, (vcpus * 0.6 + gib * 0.1) * DAYS * 24),
+      item(prices.kafkaDisk, vcpus * KAFKA_DISK_GIB),
+    ]),
     ...(runs.length + pools.length > 0 ? [item(prices.cpu, total('cpus')), item(prices.memory, total('gib'))] : []),
     ...(runs.length > 0 ? [item(prices.schedules, runs.length)] : []),
     ...(repositories > 0 ? [item(prices.images, repositories * IMAGE_GB * KEPT_IMAGES)] : []),
@@ -62,12 +69,20 @@ export function withOptions(cost: Cost, plan: PlanJson, volumes: Volumes): Cost 
     ...cost,
     monthly: Math.round(monthly * 100) / 100,
     items: [...cost.items, ...items],
-    assumptions: [...cost.assumptions.slice(0, -1), ...assumptionsOf(runs, pools.length), LEFT_OUT],
+    assumptions: [
+      ...cost.assumptions.slice(0, -1),
+      ...assumptionsOf(runs, pools.length),
+      ...(clusters.length > 0 ? [KAFKA] : []),
+      LEFT_OUT,
+    ],
   }
 }
 
 const LEFT_OUT =
   'not included: a backfill on Cloud Run, once, builds of images (2,500 minutes a month are free), keys, Spark, the archive, egress from Google Cloud, logs, taxes'
+
+const KAFKA =
+  'the Kafka cluster runs all the time, with 100 GiB of disk for each vCPU, as Google says to expect; traffic between zones and Private Service Connect are not included'
 
 function assumptionsOf(runs: readonly { name: string; times: number; seconds: number }[], pools: number): string[] {
   const jobs = runs.map(({ name, times, seconds }) => `${name} ${Math.round(times)} times, ${duration(seconds)} each`)
@@ -96,6 +111,12 @@ const within = (value: unknown, ...names: string[]): unknown =>
     const inner = (at as Record<string, unknown> | undefined)?.[name]
     return Array.isArray(inner) ? inner[0] : inner
   }, value)
+
+/** Of a Kafka cluster: whole numbers, as text. */
+function capacityOf(after: Planned['after']): { vcpus: number; gib: number } {
+  const { vcpu_count, memory_bytes } = within(after, 'capacity_config') as Record<string, string>
+  return { vcpus: Number(vcpu_count), gib: Number(memory_bytes) / 2 ** 30 }
+}
 
 /** vCPUs and GiB of a job's or a pool's container. */
 function sizeOf(planned: Planned | undefined): { cpus: number; gib: number } {

@@ -1,7 +1,8 @@
 /**
  * Google's prices in US dollars, on the date that its price pages were last read: list prices of location US, without
  * discounts. Other locations differ by up to a half. Sources: cloud.google.com/storage/pricing, /bigquery/pricing,
- * /pubsub/pricing, /run/pricing, /scheduler/pricing, /artifact-registry/pricing, /stackdriver/pricing.
+ * /pubsub/pricing, /run/pricing, /scheduler/pricing, /artifact-registry/pricing, /stackdriver/pricing,
+ * /managed-service-for-apache-kafka/pricing.
  */
 export const priceList = {
   date: '2025-08',
@@ -36,6 +37,10 @@ export const prices = {
   /** For jobs, in tier 1 regions such as us-central1. */
   cpu: { what: 'Cloud Run job, CPU', unit: '1,000 vCPU seconds', size: 1_000, usd: 0.018, free: 240 },
   memory: { what: 'Cloud Run job, memory', unit: '1,000 GiB seconds', size: 1_000, usd: 0.002, free: 450 },
+  /** A vCPU is 0.6 DCU, a GiB of memory 0.1; us-central1. */
+  kafka: { what: 'Managed Kafka, compute', unit: 'DCU hours', size: 1, usd: 0.09, free: 0 },
+  /** Billed as it is used; taken from the price of an SSD persistent disk. */
+  kafkaDisk: { what: 'Managed Kafka, local disks', unit: 'GiB a month', size: 1, usd: 0.17, free: 0 },
   /** For each of them, whatever it starts. */
   schedules: { what: 'Cloud Scheduler', unit: 'jobs', size: 1, usd: 0.1, free: 3 },
   images: { what: 'Artifact Registry', unit: 'GB a month', size: 1, usd: 0.1, free: 0.5 },

@@ -20,6 +20,8 @@ variable "accounts" { type = map(string) }
 variable "labels" { type = map(string) }
 variable "key" { type = string }
 variable "deletion_protection" { type = bool }
+# Through which a stream reaches a cluster of Kafka.
+variable "subnet" { type = string }
 
 locals {
   hour = 3600
@@ -67,6 +69,16 @@ resource "google_cloud_run_v2_job" "command" {
       max_retries     = each.value.retries
       timeout         = "${each.value.seconds}s"
       encryption_key  = var.key
+
+      dynamic "vpc_access" {
+        for_each = each.key == "stream" && var.subnet != null ? [1] : []
+        content {
+          egress = "PRIVATE_RANGES_ONLY"
+          network_interfaces {
+            subnetwork = var.subnet
+          }
+        }
+      }
 
       containers {
         image = var.image
@@ -158,6 +170,16 @@ resource "google_cloud_run_v2_worker_pool" "stream" {
     labels          = var.labels
     service_account = var.accounts["stream"]
     encryption_key  = var.key
+
+    dynamic "vpc_access" {
+      for_each = var.subnet == null ? [] : [1]
+      content {
+        egress = "PRIVATE_RANGES_ONLY"
+        network_interfaces {
+          subnetwork = var.subnet
+        }
+      }
+    }
 
     containers {
       image = var.image

@@ -10,6 +10,7 @@ variables {
   deletion_protection = true
 
   key      = null
+  subnet   = null
   image    = "retail:1"
   ingest   = "load"
   settings = { RETAIL_TARGET = "gcp", RETAIL_SEED = "42" }
@@ -176,5 +177,41 @@ run "an_archive_has_a_bucket_of_its_own" {
   assert {
     condition     = alltrue([for subscription in google_pubsub_subscription.archive : subscription.cloud_storage_config[0].bucket == output.bucket && subscription.labels == var.labels])
     error_message = "the archive is written elsewhere"
+  }
+}
+
+run "a_kafka_cluster_keeps_positions_and_lets_the_stream_in" {
+  module { source = "./modules/kafka" }
+  variables {
+    kafka = { subnet = "projects/net/regions/us-central1/subnetworks/shared", vcpus = 3, memory_gib = 6, topic_prefix = "shop", partitions = 12, hours = 24 }
+  }
+
+  assert {
+    condition     = google_managed_kafka_cluster.this.cluster_id == "shop-kafka" && google_managed_kafka_cluster.this.capacity_config[0].memory_bytes == "6442450944" && google_managed_kafka_cluster.this.gcp_config[0].access_config[0].network_configs[0].subnet == "projects/net/regions/us-central1/subnetworks/shared"
+    error_message = "the cluster has another size or network"
+  }
+  assert {
+    condition     = { for table, topic in google_managed_kafka_topic.events : topic.topic_id => topic.partition_count } == { "shop.inventories" = 12, "shop.transactions" = 12 } && alltrue([for topic in google_managed_kafka_topic.events : topic.configs["retention.ms"] == "86400000"])
+    error_message = "the topics are not those of stream --to kafka"
+  }
+  assert {
+    condition     = google_managed_kafka_topic.positions.topic_id == "shop.positions" && google_managed_kafka_topic.positions.partition_count == 1 && google_managed_kafka_topic.positions.configs["cleanup.policy"] == "compact"
+    error_message = "a stream would lose its position"
+  }
+  assert {
+    condition     = google_project_iam_member.client.role == "roles/managedkafka.client" && google_project_iam_member.client.member == "serviceAccount:shop-stream@a-shop.iam.gserviceaccount.com"
+    error_message = "somebody else, or nobody, may write"
+  }
+}
+
+run "a_stream_to_kafka_runs_in_its_network" {
+  module { source = "./modules/job" }
+  variables {
+    subnet = "projects/a-shop/regions/us-central1/subnetworks/default"
+  }
+
+  assert {
+    condition     = { for command, job in google_cloud_run_v2_job.command : command => length(job.template[0].template[0].vpc_access) } == { backfill = 0, load = 0, stream = 1, transform = 0, verify = 0 }
+    error_message = "the stream cannot reach the brokers, or others can"
   }
 }

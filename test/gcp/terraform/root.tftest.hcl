@@ -38,7 +38,7 @@ run "services_are_enabled_and_left_to_others" {
 
 run "options_are_off" {
   assert {
-    condition     = output.job == null && output.spark == null && output.archive == null
+    condition     = output.job == null && output.spark == null && output.archive == null && output.kafka == null
     error_message = "something is made that nobody asked for"
   }
 }
@@ -59,6 +59,34 @@ run "options_can_be_on" {
     condition     = length(setintersection(keys(google_project_service.api), ["run", "dataproc", "compute"])) == 3
     error_message = "a service is not enabled"
   }
+}
+
+run "a_kafka_cluster_has_topics_a_client_and_a_stream_in_its_network" {
+  variables {
+    kafka = { partitions = 12 }
+    job   = { image = "retail:1" }
+  }
+
+  assert {
+    condition     = output.kafka == { cluster = "retail-kafka", brokers = "bootstrap.retail-kafka.us-central1.managedkafka.a-shop.cloud.goog:9092" }
+    error_message = "the cluster has another name or address"
+  }
+  assert {
+    condition     = length(setintersection(keys(google_project_service.api), ["managedkafka", "compute"])) == 2
+    error_message = "a service is not enabled"
+  }
+  assert {
+    condition     = module.kafka[0].subnet == "projects/a-shop/regions/us-central1/subnetworks/default"
+    error_message = "it is in another network"
+  }
+}
+
+run "a_cluster_that_google_does_not_sell_is_refused" {
+  command = plan
+  variables {
+    kafka = { vcpus = 2 }
+  }
+  expect_failures = [var.kafka]
 }
 
 run "jobs_wait_for_an_image" {
