@@ -18,13 +18,12 @@ import { facts } from '../tables/index.ts'
  * - prices count in steps of two cents, or a text without a zone is an hour off (forms.ts, relation-dialect.ts)
  * - a key without its letter is another member, or NULL is like zero (forms.ts, scan.ts)
  * - ids that are none of this world are ignored, or a second copy is not counted (differences.ts, match.ts)
- * - the last store-day of a batch is not compared (compare-block.ts)
+ * - the last store-day of a batch is not compared, or one without rows is right (compare-block.ts)
  * - the last copy is right, lost events must be there, readable damage must not, or all clocks are right (faults/)
  *
  * These need all of it, because few corruptions show them:
  * - values are added up without squares, so that two rows may exchange theirs (sum-rows.ts)
  * - only whole seconds are compared (scan.ts)
- * - a store-day without rows is right (compare-block.ts)
  */
 const all = process.env.RETAIL_PROOF === 'all'
 const SEED = Number(process.env.RETAIL_TEST_SEED ?? 20240131)
