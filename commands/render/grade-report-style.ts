@@ -62,6 +62,8 @@ dd { margin: 0; overflow-wrap: anywhere; }
   main { padding: 12px 10px 32px; }
   section, header { padding: 16px 14px; }
   h1 { font-size: 1.5rem; }
+  .id { font-size: 0.75rem; }
+  .problem { min-width: 0; }
   dl { grid-template-columns: 1fr; }
   dd { margin-bottom: 6px; }
 }
