@@ -59,7 +59,7 @@ function daily(days: string): string[] {
 const added = (mart: string, columns: string, moved: string, days: string, since: string): string =>
   days === 'all' || since === '0'
     ? `SELECT ${moved}`
-    : `SELECT ${columns} FROM marts.${mart} UNION ALL SELECT ${moved} WHERE "timestamp" >= make_timestamp(${since} * 1000000)`
+    : `SELECT ${columns} FROM marts.${mart} UNION ALL SELECT ${moved} WHERE "timestamp" >= make_timestamp(CAST(${since} AS BIGINT) * 1000000)`
 
 /** `env`: of the build. */
 export async function buildMarts(env: Record<string, string>): Promise<void> {
