@@ -76,14 +76,7 @@ transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
 `,
   )
-  const java = (main: string, ...args: string[]) => [
-    '-Xmx512m',
-    '-XX:TieredStopAtLevel=1',
-    '-cp',
-    `${lib}/*:${folder}`,
-    main,
-    ...args,
-  ]
+  const java = (main: string, ...args: string[]) => ['-Xmx512m', '-cp', `${lib}/*:${folder}`, main, ...args]
   const users = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((form) => ['-S', `${form}=[name=shop,password=right]`])
   await run('java', java('kafka.tools.StorageTool', 'format', '-t', 'MkU3OEVBNTcwNTJENDM2Qg', '-c', config, ...users))
   const address = `127.0.0.1:${plain}`
