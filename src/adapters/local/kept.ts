@@ -10,10 +10,11 @@ import { makeFolder, syncFile, syncFolder, temporaryName } from './files.ts'
  * database stays readable. False: a file was removed in the meantime, so the caller must look at the lake again.
  */
 export function keepFiles(root: string, keys: readonly string[]): boolean {
-  const added = new Set<string>()
+  const folders = new Set<string>()
   for (const key of keys) {
     const [first, second] = [path.join(root, key), path.join(root, keptKey(key))]
     const folder = path.dirname(second)
+    for (let at = folder; at.startsWith(root); at = path.dirname(at)) folders.add(at)
     const file = fs.statSync(first, { throwIfNoEntry: false })
     if (!file) return false
     const other = fs.statSync(second, { throwIfNoEntry: false })
@@ -23,10 +24,9 @@ export function keepFiles(root: string, keys: readonly string[]): boolean {
     const beside = temporaryName(folder)
     if (!link(first, beside)) return false
     fs.renameSync(beside, second)
-    added.add(folder)
   }
-  // A database that names them must not outlive them.
-  for (const folder of added) syncFolder(folder)
+  // A database that names them must not outlive them. A process that was killed may have made names, and not synced them.
+  for (const folder of folders) syncFolder(folder)
   return true
 }
 
