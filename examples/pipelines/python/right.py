@@ -1,20 +1,18 @@
 """Checks every event, and keeps the first copy of each id, however late another one comes."""
 
-import glob
 import sys
 
-from events import read
+from events import delivered, read
 
 events, out, dead = sys.argv[1:]
 
 # In production, the ids live where the rows do: a primary key, not a set in memory.
 seen = set()
 with open(out, "w") as sales, open(dead, "wb") as letters:
-    for file in sorted(glob.glob(f"{events}/*/transactions.ndjson")):
-        for line in open(file, "rb"):
-            event = read(line)
-            if event is None:
-                letters.write(line)
-            elif event["transaction_id"] not in seen:
-                seen.add(event["transaction_id"])
-                sales.write(event["line"])
+    for line in delivered(events):
+        event = read(line)
+        if event is None:
+            letters.write(line)
+        elif event["transaction_id"] not in seen:
+            seen.add(event["transaction_id"])
+            sales.write(event["line"])
