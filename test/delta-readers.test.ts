@@ -9,8 +9,8 @@ import { openDatabase } from '../src/adapters/local/duckdb.ts'
 import { openPorts } from '../src/adapters/open.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { stream } from '../src/pipeline/stream.ts'
+import { jarsOf } from './peers/maven.ts'
 import { testEnvironment } from './python-env.ts'
-import { readerJars } from './readers/jars.ts'
 import { json, retail, start, workspace } from './tool.ts'
 
 const here = path.join(import.meta.dirname, 'readers')
@@ -19,7 +19,7 @@ type Digest = { rows: number; hash: string }
 
 /** delta-rs, Polars, and Spark in one process, as delta.py describes it. */
 async function openReaders(): Promise<(place: string) => Promise<unknown>> {
-  const [python, jars] = await Promise.all([testEnvironment(path.join(here, 'requirements.lock')), readerJars()])
+  const [python, jars] = await Promise.all([testEnvironment(path.join(here, 'requirements.lock')), jarsOf('spark')])
   const delta = readdirSync(jars).filter((name) => name.startsWith('delta-'))
   const child = spawn(python, [path.join(here, 'delta.py'), delta.map((name) => path.join(jars, name)).join()])
   onTestFinished(() => void child.stdin.end())

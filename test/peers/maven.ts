@@ -6,7 +6,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 
 /** A folder with the jars of a pom in this folder; in a cache, made once. Fails if Maven or Java is missing. */
-export async function jarsOf(name: 'kafka' | 'flink' | 'spark'): Promise<string> {
+export async function jarsOf(name: 'kafka' | 'flink' | 'spark' | 'parquet-cli'): Promise<string> {
   const pom = path.join(import.meta.dirname, name, 'pom.xml')
   const cache =
     process.env.RETAIL_PEERS_CACHE ?? path.join(process.env.XDG_CACHE_HOME ?? `${homedir()}/.cache`, 'retail-peers')
