@@ -28,7 +28,7 @@ async function bundle(name) {
   const names = Object.keys(await import(name)).filter((each) => /^[\w$]+$/.test(each) && each !== 'default')
   await build({
     stdin: {
-      contents: `export { ${names.filter((each) => each !== 'module.exports').join(', ')} } from '${name}'`,
+      contents: `export { ${names.join(', ')} } from '${name}'`,
       resolveDir: root,
     },
     outfile: fileOf(name),
