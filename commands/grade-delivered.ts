@@ -5,6 +5,7 @@ import type { Where } from '../src/config/where.ts'
 import { fs } from '../src/disk.ts'
 import { RetailError } from '../src/errors.ts'
 import type { Delivered } from '../src/pipeline/grade/delivered.ts'
+import { POSITION_FILE } from '../src/ports/layout.ts'
 import type { Day, Second } from '../src/time.ts'
 import type { Context } from './context.ts'
 import { instantFlag } from './flags.ts'
@@ -70,8 +71,6 @@ const nameOf = (where: Where, cwd: string): string =>
       ? where.location
       : '-'
 
-const POSITION = 'position.json'
-
 /** The destination that a table is part of, if it is part of one. */
 function destinationOf(table: string, cwd: string, parse: (text: string, base: string) => Where): Where | undefined {
   if (/^postgres(ql)?:/.test(table)) return ofDatabase(table, parse)
@@ -80,9 +79,9 @@ function destinationOf(table: string, cwd: string, parse: (text: string, base: s
   const [plain] = table.split(/[*?[{]/)
   const folder = path.resolve(cwd, plain === table ? plain : path.dirname(`${plain}x`))
   const found = [folder, path.dirname(folder), path.dirname(path.dirname(folder))].find((each) =>
-    fs.existsSync(path.join(each, POSITION)),
+    fs.existsSync(path.join(each, POSITION_FILE)),
   )
-  return found === undefined ? undefined : { kind: 'ndjson', folder: found, sizeBytes: 0, ageMs: 0 }
+  return found === undefined ? undefined : parse(`ndjson:${found}`, cwd)
 }
 
 /** `postgres://host/shop.retail.transactions` is in `postgres://host/shop?schema=retail`. */

@@ -1,7 +1,5 @@
-import type { FaultKind, FaultProfile } from '../src/config/fault-kinds.ts'
 import type { LoadedConfig } from '../src/config/load.ts'
 import type { Config } from '../src/config/schema.ts'
-import type { Where } from '../src/config/where.ts'
 import { RetailError } from '../src/errors.ts'
 import type { StreamToResult } from '../src/pipeline/results.ts'
 import type { StreamToOptions } from '../src/pipeline/stream-to.ts'
@@ -35,7 +33,11 @@ export async function runStreamTo(
     import('./render/stream-to.ts'),
   ])
   const where = parseWhere(to, context.io.cwd, loaded.config)
-  if (options.faults) refuseKinds(to, where, cannotCarry(where), options.faults.profile)
+  if (options.faults) {
+    const { refuseKinds } = await import('../src/config/faults.ts')
+    const why = where.kind === 'http' ? 'a CloudEvent holds its event as JSON' : 'its columns have types'
+    refuseKinds(`--to ${to}`, options.faults.profile, cannotCarry(where), () => why)
+  }
   const prints = where.kind === 'stdout'
   if (prints && context.flags.json)
     throw new RetailError('bad_flag', '--json and --to - both write to stdout', {
@@ -83,16 +85,6 @@ export async function runStreamFaults(
   const onWait = (waiting: Parameters<typeof renderWaiting>[0]) => context.ui.warn(renderWaiting(waiting))
   const result = await context.verbs.streamFaults(ports, config, { ...options, onWait })
   context.report(result, renderStreamTo, 0, nextOf(context, result))
-}
-
-/** Before anything is sent. */
-function refuseKinds(to: string, { kind }: Where, cannot: readonly FaultKind[], profile: FaultProfile): void {
-  const kinds = cannot.filter((kind) => profile[kind] !== undefined)
-  if (kinds.length === 0) return
-  throw new RetailError('bad_flag', `--to ${to} cannot carry ${kinds.join(' and ')} events`, {
-    why: kind === 'http' ? 'a CloudEvent holds its event as JSON' : 'its columns have types',
-    hint: `add --without ${kinds.join(',')}`,
-  })
 }
 
 /** A stream that reached its --until has nothing more to do. */

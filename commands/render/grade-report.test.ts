@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { GradeDifference, GradeResult } from '../../src/pipeline/results.ts'
 import { faultyGrade, gradeResult, wrongGrade } from '../../test/results.ts'
-import { describeFaults, headOf, problemOf, rowName, tableLines, verdictLine } from './grade.ts'
+import { faultTerms, headOf, problemOf, rowName, tableLines, verdictLine } from './grade.ts'
 import { gradeReport } from './grade-report.ts'
 
 const rerun = { command: "retail grade --where 'a < b && c'", version: '1.2.3' }
@@ -76,7 +76,7 @@ test('has every line of the terminal, and no text of a table becomes a tag', () 
         headOf(result).sentence,
         `${result.from} … ${result.until}`,
         rerun.command,
-        ...(result.faults ? [describeFaults(result.faults).trim().slice('faults '.length)] : []),
+        ...(result.faults ? [faultTerms(result.faults)] : []),
         ...result.tables.flatMap((of) => [
           ...tableLines(of),
           ...of.causes,

@@ -1,6 +1,6 @@
 import type { GradeDifference, GradedTable, GradeResult } from '../../src/pipeline/results.ts'
 import { formatBytes, formatCount, formatDuration } from './format.ts'
-import { became, describeFaults, headOf, problemOf, rowName, tableLines, VERDICT_MARK, verdictLine } from './grade.ts'
+import { became, faultTerms, headOf, problemOf, rowName, tableLines, VERDICT_MARK } from './grade.ts'
 import { STYLE } from './grade-report-style.ts'
 
 /** What a reader needs to run it again. */
@@ -35,7 +35,7 @@ export function gradeReport(result: GradeResult, rerun: Rerun): string {
 <body>
 <main>
 <header class="${classOf(head.outcome)}">
-<h1 class="${classOf(head.outcome)}">${marked(`${VERDICT_MARK[head.outcome]} ${head.sentence}`)}</h1>
+<h1 class="${classOf(head.outcome)}">${markOf(head)} ${escaped(head.sentence)}</h1>
 <p>${escaped(`${names} · ${from} … ${until}`)}</p>
 <ul class="verdicts">
 ${verdicts.map((verdict) => `<li class="${classOf(verdict.outcome)}">${verdictItem(verdict)}</li>`).join('\n')}
@@ -49,16 +49,11 @@ ${again(result, rerun)}
 `
 }
 
-/** The first sign of a line, which says how it ended, and the rest of it. */
-function marked(line: string): string {
-  const [mark] = line
-  return `<span class="mark">${escaped(mark)}</span>${escaped(line.slice(mark.length))}`
-}
+const markOf = ({ outcome }: Pick<GradeResult['verdicts'][number], 'outcome'>): string =>
+  `<span class="mark">${VERDICT_MARK[outcome]}</span>`
 
-function verdictItem(verdict: GradeResult['verdicts'][number]): string {
-  const line = marked(verdictLine(verdict))
-  return line.replace(escaped(` ${verdict.name}: `), () => ` <strong>${escaped(verdict.name)}</strong>: `)
-}
+const verdictItem = (verdict: GradeResult['verdicts'][number]): string =>
+  `${markOf(verdict)} <strong>${escaped(verdict.name)}</strong>: ${escaped(verdict.sentence)}`
 
 function section(of: GradedTable, { faults }: GradeResult): string {
   const kinds = [...new Set(of.differences.map(({ kind }) => kind))]
@@ -80,7 +75,7 @@ ${kinds.map((kind) => examples(of, kind, faults !== undefined)).join('\n')}
 function faultTable({ faults }: GradedTable): string {
   if (!faults) return ''
   const rows = faults.map((line) => [
-    `<th scope="row" class="${classOf(line.outcome)}">${marked(`${VERDICT_MARK[line.outcome]} ${line.kind}`)}</th>`,
+    `<th scope="row" class="${classOf(line.outcome)}">${markOf(line)} ${escaped(line.kind)}</th>`,
     `<td class="number">${formatCount(line.sent)}</td><td>${escaped(became(line))}</td>`,
   ])
   return `<h3>What became of the events</h3>
@@ -121,16 +116,7 @@ function again(
   const facts: [string, string][] = [
     ['World', world],
     ['Period', `${from} … ${until}`],
-    ...(faults
-      ? [
-          [
-            'Faults',
-            describeFaults(faults)
-              .trim()
-              .replace(/^faults /, ''),
-          ] as [string, string],
-        ]
-      : []),
+    ...(faults ? [['Faults', faultTerms(faults)] as [string, string]] : []),
     ['Made by', `retail ${version}, in ${formatDuration(seconds)} with ${formatBytes(peakRssBytes)} of memory at most`],
   ]
   return `<section>

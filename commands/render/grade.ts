@@ -27,7 +27,7 @@ export function renderGrade(result: GradeResult): Pieces {
     `${VERDICT_MARK[outcome]} ${sentence} · ${from} … ${until}`,
     ...verdicts.map((verdict) => `  ${verdictLine(verdict)}`),
     '',
-    ...(faults ? [describeFaults(faults)] : []),
+    ...(faults ? [`  faults ${faultTerms(faults)}`] : []),
     ...tables.flatMap(describeTable),
     ...(differences.length > 0 ? ['', ...list(differences, faults !== undefined)] : []),
     `  ${formatDuration(seconds)} · peak memory ${formatBytes(peakRssBytes)}`,
@@ -50,7 +50,8 @@ export function headOf({ ok, verdicts, tables }: GradeResult): Pick<GradeVerdict
 export const verdictLine = ({ name, outcome, sentence }: Pick<GradeVerdict, 'name' | 'outcome' | 'sentence'>): string =>
   `${VERDICT_MARK[outcome]} ${name}: ${sentence}`
 
-export function describeFaults({
+/** `a81aa9282313d377: delivered until 2024-02-04T00:00:00Z` */
+export function faultTerms({
   profile,
   delivered,
   guessed,
@@ -74,7 +75,7 @@ export function describeFaults({
       ? [`${formatCount(deadLetters.letters)} dead letters, ${formatCount(deadLetters.damaged)} of them damaged events`]
       : []),
   ]
-  return `  faults ${profile}: ${parts.join(', ')}`
+  return `${profile}: ${parts.join(', ')}`
 }
 
 function faultTable(lines: readonly FaultLine[]): Table {

@@ -225,3 +225,18 @@ export function digestOf(profile: FaultProfile): string {
     .digest('hex')
     .slice(0, 16)
 }
+
+/** Before anything is sent. `carrier`: what the events go through; `why` it cannot carry these kinds. */
+export function refuseKinds(
+  carrier: string,
+  profile: FaultProfile,
+  cannot: readonly FaultKind[],
+  why: (kinds: readonly FaultKind[]) => string,
+): void {
+  const kinds = cannot.filter((kind) => profile[kind] !== undefined)
+  if (kinds.length === 0) return
+  throw new RetailError('bad_flag', `${carrier} cannot carry ${kinds.join(' and ')} events`, {
+    why: why(kinds),
+    hint: `add --without ${kinds.join(',')}`,
+  })
+}

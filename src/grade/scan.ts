@@ -1,5 +1,5 @@
 import type { Relation } from '../ports/index.ts'
-import { type FactName, factColumns, tables } from '../tables/index.ts'
+import type { FactName } from '../tables/index.ts'
 import { MODULUS } from '../truth/checksum.ts'
 import { weighed } from '../truth/fingerprint.ts'
 import { integersOf } from '../truth/integers.ts'
@@ -44,19 +44,18 @@ export function scanOf(
   const take = taken(table, new Set(forms.map(({ column }) => column)))
   const where = (form: ColumnForm) => ({ form, shape, dialect, id })
   const formOf = new Map(forms.map((form) => [form.column, form]))
-  const instants = new Set(
-    factColumns(tables[table], world.schema).flatMap(([name, { kind }]) => (kind === 'instant' ? [name] : [])),
-  )
   const sql = new Map(forms.map((form) => [form.column, formSql(table, where(form))]))
   const used = new Map<string, number>()
-  const values = weighed(table, integersOf(table, world.schema, shape, world), take).map(({ column, i, weight }) => {
-    const nth = used.get(column) ?? 0
-    used.set(column, nth + 1)
-    return { column, i, weight, sql: sql.get(column)![nth] }
-  })
+  const values = weighed(table, integersOf(table, world.schema, shape, world), take).map(
+    ({ column, i, weight, ofInstant }) => {
+      const nth = used.get(column) ?? 0
+      used.set(column, nth + 1)
+      return { column, i, weight, ofInstant, sql: sql.get(column)![nth] }
+    },
+  )
   // An instant is one number here: its microseconds, whose weight is 1.
-  const terms = values.flatMap(({ column, i, weight, sql }) =>
-    !instants.has(column)
+  const terms = values.flatMap(({ column, i, weight, ofInstant, sql }) =>
+    !ofInstant
       ? [{ as: `v${i}`, weight, sql }]
       : weight === 1
         ? [{ as: `v${i}`, weight, sql: instantSql(where(formOf.get(column)!)) }]

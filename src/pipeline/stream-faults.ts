@@ -1,6 +1,6 @@
 import { advise, retail } from '../advice.ts'
 import type { FaultKind, FaultProfile } from '../config/fault-kinds.ts'
-import { digestOf } from '../config/faults.ts'
+import { digestOf, refuseKinds } from '../config/faults.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import { Fates } from '../faults/index.ts'
@@ -26,14 +26,11 @@ export async function streamFaults(
   const { live, workspace } = ports
   const { profile } = options.faults
   if (live.by === 'lake') throw new Error('a lake takes no faults')
-  const refused = CANNOT.filter((kind) => profile[kind] !== undefined)
-  if (refused.length > 0)
-    throw new RetailError('bad_flag', `target ${ports.target.name} cannot carry ${refused.join(' and ')} events`, {
-      why: refused.includes('changed')
-        ? 'its raw tables keep no order of arrival, so nothing says which copy came first'
-        : 'the columns of its raw tables are fixed',
-      hint: `add --without ${refused.join(',')}`,
-    })
+  refuseKinds(`target ${ports.target.name}`, profile, CANNOT, (kinds) =>
+    kinds.includes('changed')
+      ? 'its raw tables keep no order of arrival, so nothing says which copy came first'
+      : 'the columns of its raw tables are fixed',
+  )
   const world = buildWorld(config)
   await using _lock = await workspace.lock('lake', 'stream')
   await enter('stream', ports, config, world)

@@ -18,6 +18,7 @@ import { buildWorld } from '../world/world.ts'
 import { readDelivered } from './delivery/delivered.ts'
 import { type DeliveryNote, deliveryOf, type Ledger } from './delivery/ledger.ts'
 import { enter } from './enter.ts'
+import { faultsSent } from './live/faults-sent.ts'
 import { coverWorld, removeSuperseded } from './live/layout.ts'
 import { refuseMisplaced } from './misplaced.ts'
 import type { Moved } from './moved.ts'
@@ -89,17 +90,14 @@ export async function transform(ports: Ports, config: Config, options: Transform
       onMake: (home) => onStep?.(`installing dbt in ${home} (once, about 20 s)`),
     })
     const place = { python, project, work: path.join(workspace.folder, 'dbt') }
-    const fullRefresh = options.fullRefresh || (await hasFaults(ports))
+    // A clock that is behind puts events before an instant that was published: only a whole build takes them.
+    const fullRefresh = options.fullRefresh || (await faultsSent(ports)) !== undefined
     const built = await buildAndPublish(ports, dbt, place, log, config, { ...options, fullRefresh })
     // Only now: until here, this process was itself a reader.
     if (built.published) await removeSuperseded(ports, world)
     return { ...built, ...(built.published && moved && { moved }), seconds: (performance.now() - started) / 1000 }
   })
 }
-
-/** A clock that is behind puts events before an instant that was published: only a whole build takes them. */
-const hasFaults = async ({ live }: Ports): Promise<boolean> =>
-  live.by === 'broker' && (await live.broker.position())?.faults !== undefined
 
 async function buildAndPublish(
   ports: Ports,

@@ -13,6 +13,7 @@ import { openLettersOf } from './dead-letters/open-letters.ts'
 import { readDelivered } from './delivery/delivered.ts'
 import { deliveryOf } from './delivery/ledger.ts'
 import { enter } from './enter.ts'
+import { faultsSent } from './live/faults-sent.ts'
 import { coverWorld } from './live/layout.ts'
 import { misplacedIn, without } from './misplaced.ts'
 import { noDatabase } from './preconditions.ts'
@@ -33,11 +34,11 @@ export interface VerifyOptions extends ReportOptions {
 }
 
 /** After faults, the expected data is not the whole world: `grade` knows what must be there. */
-async function refuseFaults({ live, target }: Ports): Promise<void> {
-  const faults = live.by === 'broker' ? (await live.broker.position())?.faults : undefined
+async function refuseFaults(ports: Ports): Promise<void> {
+  const faults = await faultsSent(ports)
   if (!faults) return
   throw new RetailError('bad_flag', 'the events of this workspace have faults', {
-    why: `verify expects every event on target ${target.name} once and unchanged; they were sent with the profile ${faults.profile}`,
+    why: `verify expects every event on target ${ports.target.name} once and unchanged; they were sent with the profile ${faults.profile}`,
     hint: advise`grade the tables with the same profile: ${retail('grade', '--transactions', 'bigquery:PROJECT.DATASET.stg_transactions', '--until', '2024-04-02', '--faults', 'rough')}`,
   })
 }

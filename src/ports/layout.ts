@@ -127,6 +127,9 @@ export function batchKey(generation: number | undefined, from: Second, to: Secon
   return `${folder}/${spanName(from, to)}`
 }
 
+/** In a folder of NDJSON, beside its batches: the world, and the range of its events that are in files. */
+export const POSITION_FILE = 'position.json'
+
 /** `20240401T000000Z-20240401T000005Z` */
 export const spanName = (from: Second, to: Second): string => `${compact(from)}-${compact(to)}`
 

@@ -11,6 +11,8 @@ export interface Weighed {
   column: string
   integer: Integer
   weight: number
+  /** Part of an instant: its seconds, or the microseconds within them, whose weight is 1. */
+  ofInstant: boolean
 }
 
 const MICROS_PER_SECOND = 1_000_000
@@ -31,19 +33,18 @@ export function weighed(table: FactName, integers: ReturnType<typeof integersOf>
       .filter(([, { kind }]) => kind === 'instant')
       .map(([name]) => name),
   )
-  const taken = integers.map((of, i) => ({ ...of, i })).filter(take)
+  const taken = integers.map((of, i) => ({ ...of, i, ofInstant: instants.has(of.column) })).filter(take)
   const weightOfInstant = ({ integer: { js } }: (typeof taken)[number]) => (js.row ? MICROS_PER_SECOND : 1)
   const ofInstants = taken
-    .filter(({ column }) => instants.has(column))
+    .filter(({ ofInstant }) => ofInstant)
     .reduce((sum, each) => sum + each.integer.most * weightOfInstant(each), 0)
-  const others = taken.filter(({ column }) => !instants.has(column)).length
+  const others = taken.filter(({ ofInstant }) => !ofInstant).length
   // What instants leave, in equal shares.
   const share = (Number.MAX_SAFE_INTEGER - ofInstants) / Math.max(1, others)
   const result = taken.map((each) => {
-    const { i, column, integer } = each
-    const most = share / (integer.most + 1)
-    const drawn = Math.floor(most * (0.5 + weightsOf(i, 0) / (2 * SCALE)))
-    return { i, column, integer, weight: instants.has(column) ? weightOfInstant(each) : drawn - 1 + (drawn % 2) }
+    const most = share / (each.integer.most + 1)
+    const drawn = Math.floor(most * (0.5 + weightsOf(each.i, 0) / (2 * SCALE)))
+    return { ...each, weight: each.ofInstant ? weightOfInstant(each) : drawn - 1 + (drawn % 2) }
   })
   const most = result.reduce((sum, { integer, weight }) => sum + integer.most * weight, 0)
   if (most >= Number.MAX_SAFE_INTEGER || result.some(({ weight }) => weight < 1))

@@ -5,7 +5,7 @@ import { fs } from '../../disk.ts'
 import { RetailError } from '../../errors.ts'
 import { whoseEvents } from '../../ports/damage.ts'
 import type { Destination, EventBatch, EventSource, Progress } from '../../ports/index.ts'
-import { parseSpan, spanName } from '../../ports/layout.ts'
+import { POSITION_FILE, parseSpan, spanName } from '../../ports/layout.ts'
 import { errnoFrom } from '../../system-errors.ts'
 import { facts } from '../../tables/index.ts'
 import { formatSecond, parseSecond, type Second } from '../../time.ts'
@@ -158,7 +158,7 @@ class NdjsonFolder implements Destination {
     const recorded: Recorded = {
       ...{ world: this.source.world, since: formatSecond(since), position: formatSecond(position) },
     }
-    replaceFile(path.join(this.place.folder, 'position.json'), `${JSON.stringify(recorded)}\n`)
+    replaceFile(path.join(this.place.folder, POSITION_FILE), `${JSON.stringify(recorded)}\n`)
     this.since = since
     this.position = position
   }
@@ -186,7 +186,7 @@ const writeSince = (batch: string, since: Second): void => replaceFile(path.join
 
 /** The end of the last batch; `position.json` may be one batch behind it, or say more than the batches that are left. */
 export function progressOf(folder: string, { world }: EventSource): Progress {
-  const file = path.join(folder, 'position.json')
+  const file = path.join(folder, POSITION_FILE)
   const ends = namesIn(folder).flatMap((name) => parseSpan(name)?.to ?? [])
   const bytes = readIfThere(file)
   if (!bytes) {
