@@ -187,6 +187,43 @@ describe('kafka', () => {
     expectAtLeastOnce(await receivedIn(prefix), { most: 60_000 })
   })
 
+  test('takes one stream at a time, and the next one when that is killed or asleep', async () => {
+    const folder = freshFolder()
+    const prefix = newPrefix()
+    const line = `stream --to kafka://${broker.address}?prefix=${prefix} ${FLAGS} --from ${FROM}`
+    const running = async () => {
+      const stream = start(folder, `${line} --rate 200 --json`)
+      const begun = new Promise((resolve) =>
+        stream.stdout!.on('data', (chunk) => String(chunk).includes('"type":"progress"') && resolve(true)),
+      )
+      expect(await Promise.race([begun, stream.ended]), 'a stream that runs').toBe(true)
+      return stream
+    }
+    const arrived = async () => (await receivedIn(prefix)).map(({ row }) => Object.values(row)[0])
+
+    const first = await running()
+    const beside = await retail(folder, `${line} --max-events 1`)
+    expect({ ...beside, stderr: beside.stderr.replaceAll(/:\d+|shop-\d+|on \S+, pid \d+/g, '…') }).toMatchSnapshot()
+    first.kill('SIGTERM')
+    expect((await first.ended).code).toBe(143)
+    const once = await arrived()
+    expect(new Set(once).size).toBe(once.length)
+
+    const killed = await running()
+    killed.kill('SIGKILL')
+    await killed.ended
+    const asleep = await running()
+    asleep.kill('SIGSTOP')
+    const last = await running()
+    last.kill('SIGINT')
+    const { to } = JSON.parse((await last.ended).stdout.trim().split('\n').at(-1)!)
+    const sent = await arrived()
+    asleep.kill('SIGCONT')
+    expect(await asleep.ended).toMatchObject({ code: 2, stderr: expect.stringContaining('has taken over') })
+    expect(await arrived()).toEqual(sent)
+    expect(await json(folder, `${line} --max-events 1`)).toMatchObject({ code: 0, from: to })
+  })
+
   test('that refuses events ends the stream, which has them to send the next time', async () => {
     const folder = freshFolder()
     const prefix = newPrefix()

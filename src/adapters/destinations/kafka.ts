@@ -7,7 +7,9 @@ import { type Destination, type EventBatch, type EventSource, holding, type Prog
 import { facts } from '../../tables/index.ts'
 import type { Second } from '../../time.ts'
 import { clientOptions, namesOf, retailErrorIn } from './kafka-client.ts'
-import { closed, positionRecord, readPosition } from './kafka-positions.ts'
+import { KafkaLease } from './kafka-lease.ts'
+import { closed, KafkaLog } from './kafka-log.ts'
+import { positionRecord, readPosition } from './kafka-positions.ts'
 import { innermost, isUnknownHost, OPENING_MS, Patience, unknownHost } from './patience.ts'
 import { SavedPosition } from './saved-position.ts'
 
@@ -53,8 +55,9 @@ export async function readKafkaProgress(
     ...(await clientOptions(place, process.env, { workspace: workspace?.folder, google })),
     retries: 2,
   }
+  await using log = new KafkaLog(options, positionsOf(place))
   try {
-    return await readPosition(options, positionsOf(place), source.world)
+    return await readPosition(log, source.world)
   } catch (error) {
     throw new RetailError('missing', `the position of ${place.location} cannot be read`, {
       why: innermost(error).message,
@@ -67,14 +70,18 @@ export async function readKafkaProgress(
 /**
  * Events go to one topic per table, with the store as key, so that those of a store are in one partition. An idempotent
  * producer has one request in flight per broker: a retry neither repeats nor reorders. The position is saved after the
- * brokers have acknowledged the events, so a crash repeats the last second, and skips nothing.
+ * brokers have acknowledged the events, so a crash repeats the last second, and skips nothing. A lease keeps a second
+ * stream of the same world out.
  */
 class KafkaTopics implements Destination {
   readonly location: string
   private readonly place: KafkaPlace
   private readonly source: EventSource
   private readonly options: BaseOptions
+  private readonly signal: AbortSignal | undefined
   private readonly patience: Patience
+  private readonly log: KafkaLog
+  private readonly lease: KafkaLease
   private readonly topics: readonly string[]
   private readonly keys: Buffer[]
   private readonly partitions: number[]
@@ -104,7 +111,10 @@ class KafkaTopics implements Destination {
         },
       ]),
     )
+    this.signal = signal
     this.patience = new Patience(place.location, signal, (error) => this.refusal(error))
+    this.log = new KafkaLog(options, this.positions)
+    this.lease = new KafkaLease(this.log, source.world, place.location, options)
   }
 
   get position(): Second | undefined {
@@ -122,7 +132,8 @@ class KafkaTopics implements Destination {
   async open(): Promise<void> {
     await this.patience.keepTrying(async () => {
       await this.createTopics()
-      this.saved.restore(await readPosition(this.options, this.positions, this.source.world))
+      await this.lease.take(this.signal)
+      this.saved.restore(await readPosition(this.log, this.source.world))
     }, OPENING_MS)
     this.opened = true
   }
@@ -147,7 +158,8 @@ class KafkaTopics implements Destination {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.patience.end()
-    await this.dropProducer()
+    await within(CLOSE_MS, this.lease.release())
+    await Promise.all([this.dropProducer(), within(CLOSE_MS, this.log[Symbol.asyncDispose]())])
   }
 
   private get positions(): string {
@@ -186,6 +198,7 @@ class KafkaTopics implements Destination {
   /** Resolves when all brokers have acknowledged. A failed request is repeated unchanged. */
   private async send(messages: Message[]): Promise<void> {
     await this.patience.keepTrying(async () => {
+      await this.lease.hold()
       this.producer ??= new Producer({ ...this.options, idempotent: true, retries: 2, retryDelay: 100 })
       try {
         await this.producer.send({ messages })
@@ -200,10 +213,12 @@ class KafkaTopics implements Destination {
   private async dropProducer(): Promise<void> {
     const { producer } = this
     this.producer = undefined
-    if (!producer) return
-    const late = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS).unref())
     // What it has not sent is sent again by its successor.
-    await Promise.race([closed(() => producer.close(true)), late])
+    if (producer)
+      await within(
+        CLOSE_MS,
+        closed(() => producer.close(true)),
+      )
   }
 
   private async createTopics(): Promise<void> {
@@ -256,6 +271,12 @@ class KafkaTopics implements Destination {
       )
     return undefined
   }
+}
+
+/** Resolves with the work, or after this time without it. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const late = new Promise<void>((resolve) => setTimeout(resolve, ms).unref())
+  await Promise.race([work, late])
 }
 
 /** Key, headers, and the frame of a record. */
