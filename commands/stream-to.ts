@@ -17,7 +17,7 @@ export const refuseWithTo = (flags: Readonly<Record<string, unknown>>): void =>
 /** Streams to a destination. With `-`, stdout carries the events, and everything else goes to stderr. */
 export async function runStreamTo(
   context: Context,
-  to: string,
+  { to, exactlyOnce }: { to: string; exactlyOnce?: boolean | undefined },
   loaded: LoadedConfig,
   options: StreamToOptions,
 ): Promise<void> {
@@ -32,7 +32,8 @@ export async function runStreamTo(
     import('./row-sink.ts'),
     import('./render/stream-to.ts'),
   ])
-  const where = parseWhere(to, context.io.cwd, loaded.config)
+  const kafka = { ...(exactlyOnce && { exactly_once: 'true' }) }
+  const where = parseWhere(to, context.io.cwd, { ...loaded.config, kafka })
   if (options.faults) {
     const { refuseKinds } = await import('../src/config/faults.ts')
     const why = where.kind === 'http' ? 'a CloudEvent holds its event as JSON' : 'its columns have types'

@@ -23,6 +23,7 @@ interface StreamFlags extends OverrideFlags, FaultFlags {
   dryRun?: boolean
   to?: string
   from?: Second
+  exactlyOnce?: boolean
 }
 
 export function stream(context: Context, command: Command): Command {
@@ -75,6 +76,7 @@ export function stream(context: Context, command: Command): Command {
       ),
     )
     .option('--drain', 'with --faults: at --until, deliver what is still on its way, too')
+    .option('--exactly-once', 'with --to kafka://…: events and position in transactions')
     .option('--dry-run', 'show what would be done')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(
@@ -92,6 +94,7 @@ export function stream(context: Context, command: Command): Command {
       faults,
       without,
       drain,
+      exactlyOnce,
       ...overrides
     }: StreamFlags) => {
       const options = {
@@ -119,9 +122,10 @@ export function stream(context: Context, command: Command): Command {
         const named = /^https?:/.test(to) ? undefined : namesWorld(overrides)
         const loaded = await context.load(overrides, { named })
         const profile = await faultsOf(context, { faults, without, drain, until })
-        return await runStreamTo(context, to, loaded, { ...options, from, faults: profile })
+        return await runStreamTo(context, { to, exactlyOnce }, loaded, { ...options, from, faults: profile })
       }
       if (from !== undefined) throw fromAlone()
+      if (exactlyOnce) throw exactlyOnceAlone()
       const { config } = await context.load(overrides)
       if (faults !== undefined && (await context.verbs.targetOf(config)).events.by === 'broker') {
         const { runStreamFaults } = await import('./stream-to.ts')
@@ -154,6 +158,12 @@ export function stream(context: Context, command: Command): Command {
     },
   )
 }
+
+const exactlyOnceAlone = (): RetailError =>
+  new RetailError('bad_flag', '--exactly-once needs --to', {
+    why: 'it is for Kafka; the lake has each event exactly once without it',
+    hint: advise`${retail('stream', '--to', 'kafka://localhost:9092', '--exactly-once')}`,
+  })
 
 const fromAlone = (): RetailError =>
   new RetailError('bad_flag', '--from needs --to', {

@@ -12,7 +12,7 @@ import { receivedOf } from './events.ts'
 import { type HttpEndpoint, startHttpEndpoint } from './peers/http-endpoint.ts'
 import { type KafkaBroker, startKafka } from './peers/kafka.ts'
 import { startTokens } from './peers/tokens.ts'
-import { expectAtLeastOnce, FLAGS, FROM, killedOften } from './streamed.ts'
+import { EXPECTED, expectAtLeastOnce, FLAGS, FROM, killedOften, lineOf } from './streamed.ts'
 import { freshFolder, json, retail, start, workspace } from './tool.ts'
 
 describe('http', () => {
@@ -185,6 +185,24 @@ describe('kafka', () => {
       restart: () => broker.restart(),
     })
     expectAtLeastOnce(await receivedIn(prefix), { most: 60_000 })
+  })
+
+  test('has each event once, with transactions, after kills of the stream and of the broker', async () => {
+    const prefix = newPrefix()
+    const to = `kafka://${broker.address}?prefix=${prefix}&exactly_once=true`
+    await killedOften(freshFolder(), to, 24, 4, { restart: () => broker.restart() })
+    const all: string[] = []
+    for (const { name } of facts) {
+      const rows = (await broker.committed(`${prefix}.${name}`)).map((line) => receivedOf(line, name))
+      const lastOf = new Map<string, string>()
+      for (const { row } of rows) {
+        const [id] = Object.values(row)
+        expect(id > (lastOf.get(row.store_id) ?? ''), `${id} after ${lastOf.get(row.store_id)}`).toBe(true)
+        lastOf.set(row.store_id, id)
+      }
+      all.push(...rows.map(lineOf))
+    }
+    expect(all.sort()).toEqual(EXPECTED)
   })
 
   test('takes one stream at a time, and the next one when that is killed or asleep', async () => {

@@ -3,7 +3,7 @@ import { closest, oneOf } from './closest.ts'
 
 /** The settings of a destination, by the one that says where it is. */
 const SETTINGS = {
-  brokers: ['prefix', 'partitions', 'replicas', 'tls', 'ca', 'sasl', 'credentials'],
+  brokers: ['prefix', 'partitions', 'replicas', 'tls', 'ca', 'sasl', 'credentials', 'exactly_once'],
   url: ['schema', 'sslmode', 'sslrootcert', 'in_flight', 'batch'],
   folder: ['size', 'age'],
 } as const
@@ -43,9 +43,12 @@ function mistakeIn(sink: Sink): string | undefined {
 export function addressOf(sink: Sink): string {
   const kind = KINDS.find((each) => Object.hasOwn(sink, each))!
   const { [kind]: place, ...options } = sink
-  const query = new URLSearchParams(
-    Object.entries(options).map(([name, value]): [string, string] => [name, `${value}`]),
-  ).toString()
   const address = { brokers: `kafka://${place}`, url: `${place}`, folder: `ndjson:${place}` }[kind]
-  return query === '' ? address : `${address}${address.includes('?') ? '&' : '?'}${query}`
+  return withOptions(address, options)
+}
+
+export function withOptions(address: string, options: Sink): string {
+  const given = Object.entries(options).map(([name, value]): [string, string] => [name, `${value}`])
+  if (given.length === 0) return address
+  return `${address}${address.includes('?') ? '&' : '?'}${new URLSearchParams(given)}`
 }

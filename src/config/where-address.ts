@@ -81,6 +81,18 @@ export function unknownWhere(text: string, scheme: string | undefined, names: re
   })
 }
 
+/** A flag that is an option of Kafka's addresses, beside another destination. */
+export const onlyKafka = (text: string, option: string): RetailError => {
+  const flag = `--${option.replaceAll('_', '-')}`
+  return new RetailError('bad_flag', `${flag} is for Kafka, not for --to ${withoutSecrets(text)}`, {
+    why:
+      option === 'exactly_once'
+        ? 'files and PostgreSQL have each event exactly once without it; stdout and HTTP cannot'
+        : 'only Kafka has a choice',
+    hint: `omit ${flag}`,
+  })
+}
+
 const toExample = (scheme: string): Advice => advise`${retail('stream', '--to', FORMS[scheme].example)}`
 
 /** `scheme`: of the example in the hint. */

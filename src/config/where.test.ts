@@ -50,3 +50,11 @@ test('a name that is no sink is answered with the sinks that exist', () => {
 test.each(['kafka://localhost:65536', 'kafka://localhost:99999'])('%s has no such port', (text) => {
   expect(refusal(text)).toContain('is not HOST:PORT')
 })
+
+test('a flag is an option of a Kafka address, and of no other', () => {
+  const named = { sinks: { topics: { brokers: 'broker', exactly_once: false } }, kafka: { exactly_once: 'true' } }
+  for (const text of ['kafka://broker?tls=true', 'topics'])
+    expect(parseWhere(text, '/here', named)).toMatchObject({ exactlyOnce: true })
+  expect(() => parseWhere('postgres://host/shop', '/here', named)).toThrow('--exactly-once is for Kafka')
+  expect(() => parseWhere('kafak://broker', '/here', named)).toThrow('is not a destination')
+})

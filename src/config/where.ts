@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { FaultKind } from './fault-kinds.ts'
-import { addressOf, type Sinks } from './sinks.ts'
-import { badWhere, optionsOf, unknownWhere, urlOf } from './where-address.ts'
+import { addressOf, type Sinks, withOptions } from './sinks.ts'
+import { badWhere, onlyKafka, optionsOf, unknownWhere, urlOf } from './where-address.ts'
 import {
   choiceOption,
   countOption,
@@ -59,6 +59,8 @@ export interface KafkaPlace {
   readonly sasl: (typeof SASL)[number] | undefined
   /** Absolute path of a JSON file with `username` and `password`, or `token`; otherwise from the environment. */
   readonly credentials: string | undefined
+  /** Events and position in transactions. */
+  readonly exactlyOnce: boolean
 }
 
 /** An endpoint that takes CloudEvents. */
@@ -78,6 +80,8 @@ const STDOUT = '-'
 interface Named {
   sinks?: Sinks | undefined
   workspace?: string
+  /** Options of a Kafka address that are flags, too; they win. */
+  kafka?: Readonly<Record<string, string>>
 }
 
 /**
@@ -91,15 +95,26 @@ export const cannotCarry = ({ kind }: Where): readonly FaultKind[] =>
  * The name of a sink, or an address: `-`, `ndjson:DIR`, …. Options follow as in an address: `ndjson:events?size=8MB&age=1m`. `base`: the folder that
  * relative paths start from. Throws `bad_flag` with the list of forms for anything else.
  */
-export function parseWhere(text: string, base: string, { sinks = {}, workspace = base }: Named = {}): Where {
-  if (Object.hasOwn(sinks, text)) return parseWhere(addressOf(sinks[text]), workspace)
+export function parseWhere(
+  text: string,
+  base: string,
+  { sinks = {}, workspace = base, kafka = {} }: Named = {},
+): Where {
+  const where = Object.hasOwn(sinks, text)
+    ? placeOf(addressOf(sinks[text]), workspace, { kafka })
+    : placeOf(text, base, { sinks, kafka })
+  if (where.kind !== 'kafka') for (const option of Object.keys(kafka)) throw onlyKafka(text, option)
+  return where
+}
+
+function placeOf(text: string, base: string, { sinks = {}, kafka = {} }: Pick<Named, 'sinks' | 'kafka'>): Where {
   if (text === STDOUT) return { kind: 'stdout' }
   const [, scheme] = /^([a-z][a-z+.-]*):/i.exec(text) ?? []
   switch (scheme?.toLowerCase()) {
     case 'ndjson':
       return ndjsonPlace(text, base)
     case 'kafka':
-      return kafkaPlace(text, base)
+      return kafkaPlace(withOptions(text, kafka), base)
     case 'http':
     case 'https':
       return httpPlace(text)
@@ -129,7 +144,7 @@ const MOST_PORT = 65_535
 function kafkaPlace(text: string, base: string): KafkaPlace {
   const file = (value: string) => ({ value: path.resolve(base, value) })
   const [place, options] = optionsOf(text, {
-    ...{ prefix: topicOption, partitions: countOption, replicas: countOption, tls: yesOption },
+    ...{ prefix: topicOption, partitions: countOption, replicas: countOption, tls: yesOption, exactly_once: yesOption },
     ...{ ca: file, sasl: choiceOption(SASL), credentials: file },
   })
   if (!/^kafka:\/\//i.test(place)) throw badWhere(text, 'it is not an address', 'kafka')
@@ -154,6 +169,7 @@ function kafkaPlace(text: string, base: string): KafkaPlace {
     ca: options.ca?.value,
     sasl: options.sasl?.value,
     credentials: options.credentials?.value,
+    exactlyOnce: options.exactly_once?.value ?? false,
   }
 }
 

@@ -33,6 +33,8 @@ export interface KafkaBroker {
   authority: string
   /** All records of a topic, by partition and offset. */
   records(topic: string): Promise<KafkaRecordSeen[]>
+  /** The values of a topic as Apache Kafka's own client reads them, without those of transactions that were not committed. */
+  committed(topic: string): Promise<string[]>
   createTopic(topic: string, configs: Record<string, string>): Promise<void>
   deleteTopic(topic: string): Promise<void>
   /** SIGKILL, and a new start. */
@@ -45,7 +47,8 @@ export async function startKafka(): Promise<KafkaBroker> {
   const folder = mkdtempSync(path.join(tmpdir(), 'retail-kafka-'))
   const [plain, sasl, secure, controller] = [await freePort(), await freePort(), await freePort(), await freePort()]
   const certificate = await makeCertificate(folder)
-  await run('javac', ['-cp', `${lib}/*`, '-d', folder, path.join(import.meta.dirname, 'kafka/GoogleTokens.java')])
+  const sources = ['GoogleTokens', 'Committed'].map((name) => path.join(import.meta.dirname, `kafka/${name}.java`))
+  await run('javac', ['-cp', `${lib}/*`, '-d', folder, ...sources])
   const config = path.join(folder, 'server.properties')
   const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required user_shop="right";'
   writeFileSync(
@@ -117,6 +120,11 @@ group.initial.rebalance.delay.ms=0
     secureAddress: `127.0.0.1:${secure}`,
     authority: certificate.authority,
     records: (topic) => recordsOf(address, topic),
+    async committed(topic) {
+      const reader = java('Committed', address, topic)
+      const { stdout } = await run('java', reader, { maxBuffer: 1 << 28 })
+      return stdout.split('\n').filter(Boolean)
+    },
     createTopic: (topic, configs) =>
       asAdmin(async (admin) => {
         const given = Object.entries(configs).map(([name, value]) => ({ name, value }))

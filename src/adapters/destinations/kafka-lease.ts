@@ -164,9 +164,10 @@ export class KafkaLease {
     })
   }
 
-  private takenOver({ host, pid }: Said): RetailError {
+  /** What a stream says that finds the position moved by another one. */
+  takenOver(other?: Said): RetailError {
     return new RetailError('busy', `another stream has taken over ${this.location}`, {
-      why: `this one did not run for ${SILENCE_MS / 1000} s; the other one runs on ${host}, pid ${pid}`,
+      why: `this one did not run for ${SILENCE_MS / 1000} s${other ? `; the other one runs on ${other.host}, pid ${other.pid}` : ''}`,
       hint: 'let it continue, or stop it and run the same command again',
     })
   }

@@ -1,4 +1,4 @@
-import { type BaseOptions, Consumer } from '@platformatic/kafka'
+import { type BaseOptions, Consumer, FetchIsolationLevels } from '@platformatic/kafka'
 
 /** A record of the log; a deleted key has no value. */
 export interface LogRecord {
@@ -18,17 +18,20 @@ export class KafkaLog implements AsyncDisposable {
 
   constructor(options: BaseOptions, topic: string) {
     this.topic = topic
-    this.consumer = new Consumer({ ...options, groupId: 'retail-positions' })
+    // What is committed is decided here: the client mixes up several aborted transactions of one producer.
+    const isolationLevel = FetchIsolationLevels.READ_UNCOMMITTED
+    this.consumer = new Consumer({ ...options, groupId: 'retail-positions', isolationLevel })
   }
 
   begin = (): Promise<bigint> => this.offsetAt(EARLIEST)
   /** The offset of the next record. */
   end = (): Promise<bigint> => this.offsetAt(LATEST)
 
-  /** The records of [from, to), which must exist. */
+  /** The committed records of [from, to), which must exist. Those of a transaction are where it was committed. */
   async records(from: bigint, to: bigint): Promise<LogRecord[]> {
     const { topic, consumer } = this
     const all: LogRecord[] = []
+    const open = new Map<bigint, LogRecord[]>()
     for (let offset = from; offset < to; ) {
       const about = (await consumer.metadata({ topics: [topic] })).topics.get(topic)!
       const partition = {
@@ -46,13 +49,19 @@ export class KafkaLog implements AsyncDisposable {
         maxWaitTime: 500,
       })
       const before = offset
-      for (const { firstOffset, lastOffsetDelta, records } of responses[0]?.partitions[0]?.records ?? []) {
-        for (const { key, value, offsetDelta } of records) {
+      for (const batch of responses[0]?.partitions[0]?.records ?? []) {
+        const { firstOffset, producerId } = batch
+        const isMarker = (batch.attributes & IS_CONTROL) !== 0
+        const into = (batch.attributes & IS_TRANSACTIONAL) === 0 || isMarker ? all : opened(open, producerId)
+        for (const { key, value, offsetDelta } of batch.records) {
           const at = firstOffset + BigInt(offsetDelta)
           // A batch may begin before the requested offset.
-          if (at >= before && at < to) all.push({ offset: at, key: String(key), value })
+          if (at < before || at >= to) continue
+          if (!isMarker) into.push({ offset: at, key: String(key), value })
+          else if (key?.readInt16BE(MARKER_AT) === COMMITTED) into.push(...opened(open, producerId))
         }
-        offset = firstOffset + BigInt(lastOffsetDelta) + 1n
+        if (isMarker) open.delete(producerId)
+        offset = firstOffset + BigInt(batch.lastOffsetDelta) + 1n
       }
       if (offset === before) throw new Error(`the topic ${topic} ends at ${to}, but cannot be read from ${offset}`)
     }
@@ -68,6 +77,24 @@ export class KafkaLog implements AsyncDisposable {
     const offsets = await this.consumer.listOffsets({ topics: [topic], partitions: { [topic]: [0] }, timestamp })
     return offsets.get(topic)![0]
   }
+}
+
+/** Attributes of a batch, and the marker that ends a transaction: its version, and its kind. */
+const IS_TRANSACTIONAL = 0x10
+const IS_CONTROL = 0x20
+const MARKER_AT = 2
+const COMMITTED = 1
+
+function opened(open: Map<bigint, LogRecord[]>, producer: bigint): LogRecord[] {
+  const records = open.get(producer) ?? []
+  open.set(producer, records)
+  return records
+}
+
+/** Resolves with the work, or after this time without it. */
+export async function within(ms: number, work: Promise<void>): Promise<void> {
+  const late = new Promise<void>((resolve) => setTimeout(resolve, ms).unref())
+  await Promise.race([work, late])
 }
 
 /** Closes a client; what it was opened for has succeeded, or its error is thrown. */

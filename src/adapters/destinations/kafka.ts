@@ -1,25 +1,18 @@
-import { Admin, type BaseOptions, compatibilityPartitioner, type MessageToProduce, Producer } from '@platformatic/kafka'
+import { Admin, type BaseOptions } from '@platformatic/kafka'
 import type { Config } from '../../config/schema.ts'
 import type { KafkaPlace } from '../../config/where.ts'
 import { RetailError } from '../../errors.ts'
-import type { EventPage } from '../../ports/destination.ts'
 import { type Destination, type EventBatch, type EventSource, holding, type Progress } from '../../ports/index.ts'
 import { facts } from '../../tables/index.ts'
 import type { Second } from '../../time.ts'
 import { clientOptions, namesOf, retailErrorIn } from './kafka-client.ts'
 import { KafkaLease } from './kafka-lease.ts'
-import { closed, KafkaLog } from './kafka-log.ts'
-import { positionRecord, readPosition } from './kafka-positions.ts'
+import { closed, KafkaLog, within } from './kafka-log.ts'
+import { KafkaMessages } from './kafka-messages.ts'
+import { readPosition } from './kafka-positions.ts'
+import { AtLeastOnce, CLOSE_MS, type KafkaSender } from './kafka-sender.ts'
+import { InTransactions } from './kafka-transactions.ts'
 import { innermost, isUnknownHost, OPENING_MS, Patience, unknownHost } from './patience.ts'
-import { SavedPosition } from './saved-position.ts'
-
-/** Events of a request, in bytes: a broker takes at most 1 MB for one partition, and all may be of one. */
-const SEND_BYTES = 800_000
-const SEND_EVENTS = 4_000
-/** A broker that is away must not keep a stream from ending. */
-const CLOSE_MS = 2_000
-
-type Message = MessageToProduce<Buffer, Buffer, Buffer, Buffer>
 
 interface Opening {
   signal: AbortSignal | undefined
@@ -68,61 +61,42 @@ export async function readKafkaProgress(
 }
 
 /**
- * Events go to one topic per table, with the store as key, so that those of a store are in one partition. An idempotent
- * producer has one request in flight per broker: a retry neither repeats nor reorders. The position is saved after the
- * brokers have acknowledged the events, so a crash repeats the last second, and skips nothing. A lease keeps a second
- * stream of the same world out.
+ * Events go to one topic per table, with the store as key, so that those of a store are in one partition. A lease keeps
+ * a second stream of the same world out.
  */
 class KafkaTopics implements Destination {
   readonly location: string
   private readonly place: KafkaPlace
-  private readonly source: EventSource
   private readonly options: BaseOptions
   private readonly signal: AbortSignal | undefined
   private readonly patience: Patience
   private readonly log: KafkaLog
   private readonly lease: KafkaLease
   private readonly topics: readonly string[]
-  private readonly keys: Buffer[]
-  private readonly partitions: number[]
-  private readonly headers: readonly [Buffer, Buffer][][]
-  private producer: Producer | undefined
-  private readonly saved: SavedPosition
+  private readonly sender: KafkaSender
   private opened = false
 
   constructor(place: KafkaPlace, source: EventSource, options: BaseOptions, signal: AbortSignal | undefined) {
     this.location = place.location
     this.place = place
-    this.source = source
     this.options = options
-    this.topics = facts.map(({ name }) => `${place.prefix}.${name}`)
-    this.keys = Array.from({ length: source.storeCount }, (_, store) => Buffer.from(source.storeId(store)))
-    // The same partitions as those that a Java client chooses for these keys.
-    this.partitions = this.keys.map((key) => compatibilityPartitioner(undefined as never, key))
-    this.headers = facts.map(({ name }) => [
-      [Buffer.from('world'), Buffer.from(source.world)],
-      [Buffer.from('table'), Buffer.from(name)],
-    ])
-    this.saved = new SavedPosition((since, position) =>
-      this.send([
-        {
-          ...{ topic: this.positions, key: Buffer.from(source.world), partition: 0 },
-          value: positionRecord(source.world, since, position),
-        },
-      ]),
-    )
     this.signal = signal
+    this.topics = facts.map(({ name }) => `${place.prefix}.${name}`)
     this.patience = new Patience(place.location, signal, (error) => this.refusal(error))
-    this.log = new KafkaLog(options, this.positions)
+    this.log = new KafkaLog(options, positionsOf(place))
     this.lease = new KafkaLease(this.log, source.world, place.location, options)
+    const messages = new KafkaMessages(this.topics, source)
+    const { patience, lease, log } = this
+    const sending = { options, source, messages, patience, lease, log }
+    this.sender = place.exactlyOnce ? new InTransactions(sending) : new AtLeastOnce(sending)
   }
 
   get position(): Second | undefined {
-    return this.saved.position
+    return this.sender.position
   }
 
   get since(): Second | undefined {
-    return this.saved.since
+    return this.sender.since
   }
 
   get trouble(): string | undefined {
@@ -133,92 +107,23 @@ class KafkaTopics implements Destination {
     await this.patience.keepTrying(async () => {
       await this.createTopics()
       await this.lease.take(this.signal)
-      this.saved.restore(await readPosition(this.log, this.source.world))
+      await this.sender.open()
     }, OPENING_MS)
     this.opened = true
   }
 
   async deliver(batch: EventBatch): Promise<void> {
-    await this.saved.begin(batch)
-    let sent: Promise<void> = Promise.resolve()
-    for (const messages of this.requestsOf(batch)) {
-      await sent
-      // The brokers write while the next request is put together.
-      sent = this.send(messages)
-      // It is awaited in the next round.
-      sent.catch(() => {})
-    }
-    await sent
-    await this.saved.acknowledge(batch)
+    await this.sender.deliver(batch)
   }
 
   async flush(): Promise<void> {
-    await this.saved.flush()
+    await this.sender.flush()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.patience.end()
     await within(CLOSE_MS, this.lease.release())
-    await Promise.all([this.dropProducer(), within(CLOSE_MS, this.log[Symbol.asyncDispose]())])
-  }
-
-  private get positions(): string {
-    return positionsOf(this.place)
-  }
-
-  private *requestsOf(batch: EventBatch): Generator<Message[]> {
-    let messages: Message[] = []
-    let bytes = 0
-    for (const page of batch.pages('event')) {
-      // The next page overwrites the bytes.
-      const copy = Buffer.from(page.bytes)
-      for (let i = 0; i < page.n; i++) {
-        const message = this.messageOf(copy, page, i)
-        bytes += message.value!.length + OVERHEAD
-        messages.push(message)
-        if (bytes < SEND_BYTES && messages.length < SEND_EVENTS) continue
-        yield messages
-        messages = []
-        bytes = 0
-      }
-    }
-    if (messages.length > 0) yield messages
-  }
-
-  private messageOf(bytes: Buffer, { starts, tables, stores }: EventPage, i: number): Message {
-    const [table, store] = [tables[i], stores[i]]
-    const value = bytes.subarray(starts[i], starts[i + 1] - 1)
-    const headers = new Map(this.headers[table])
-    // A damaged event may have none.
-    const id = value.indexOf(ID_BEGINS) + ID_BEGINS.length
-    if (id >= ID_BEGINS.length) headers.set(ID, value.subarray(id, id + this.source.idLength))
-    return { topic: this.topics[table], key: this.keys[store], partition: this.partitions[store], value, headers }
-  }
-
-  /** Resolves when all brokers have acknowledged. A failed request is repeated unchanged. */
-  private async send(messages: Message[]): Promise<void> {
-    await this.patience.keepTrying(async () => {
-      await this.lease.hold()
-      this.producer ??= new Producer({ ...this.options, idempotent: true, retries: 2, retryDelay: 100 })
-      try {
-        await this.producer.send({ messages })
-      } catch (error) {
-        // The brokers no longer know this producer, or know more of it than it does itself.
-        if (namesOf(error).some((name) => LOST_PRODUCER.test(name))) await this.dropProducer()
-        throw error
-      }
-    })
-  }
-
-  private async dropProducer(): Promise<void> {
-    const { producer } = this
-    this.producer = undefined
-    // What it has not sent is sent again by its successor.
-    if (producer)
-      await within(
-        CLOSE_MS,
-        closed(() => producer.close(true)),
-      )
+    await Promise.all([this.sender[Symbol.asyncDispose](), within(CLOSE_MS, this.log[Symbol.asyncDispose]())])
   }
 
   private async createTopics(): Promise<void> {
@@ -233,8 +138,8 @@ class KafkaTopics implements Destination {
         { name: 'min.cleanable.dirty.ratio', value: '0.01' },
       ]
       if (events.length > 0) await admin.createTopics({ topics: events, partitions, replicas })
-      if (!known.has(this.positions))
-        await admin.createTopics({ topics: [this.positions], partitions: 1, replicas, configs })
+      if (!known.has(this.log.topic))
+        await admin.createTopics({ topics: [this.log.topic], partitions: 1, replicas, configs })
     } finally {
       await closed(() => admin.close())
     }
@@ -272,15 +177,3 @@ class KafkaTopics implements Destination {
     return undefined
   }
 }
-
-/** Resolves with the work, or after this time without it. */
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  const late = new Promise<void>((resolve) => setTimeout(resolve, ms).unref())
-  await Promise.race([work, late])
-}
-
-/** Key, headers, and the frame of a record. */
-const OVERHEAD = 120
-const ID = Buffer.from('id')
-const ID_BEGINS = Buffer.from('":"')
-const LOST_PRODUCER = /SEQUENCE|PRODUCER/
