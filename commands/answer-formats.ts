@@ -1,5 +1,6 @@
 import { RetailError } from '../src/errors.ts'
 import type { Context } from './context.ts'
+import { csvCell } from './csv.ts'
 
 /** Forms of an answer key. */
 export const ANSWER_FORMATS = ['ndjson', 'csv', 'parquet'] as const
@@ -71,5 +72,3 @@ function csvLine(line: string): string {
   }
   return `${CSV_COLUMNS.map((name) => csvCell(String(cells[name] ?? ''))).join(',')}\n`
 }
-
-const csvCell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)

@@ -21,7 +21,7 @@ async function offered(...words: string[]): Promise<string[]> {
 
 describe('completion in bash', () => {
   test.each([
-    [['s'], ['seed-dims', 'stream', 'status']],
+    [['s'], ['seed-dims', 'stream', 'status', 'sql']],
     [['back'], ['backfill']],
     [['--workspace', '.', 'ver'], ['verify']],
     [['backfill', '--sh'], ['--shard']],

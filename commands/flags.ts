@@ -17,9 +17,13 @@ import {
 } from '../src/time.ts'
 import { parseSize } from './sizes.ts'
 
+/** The target alone, for a command that needs no world. */
+export const targetOption = (): Option =>
+  setting('target', '<name>').choices(targetNames).argParser(choiceFlag(targetNames))
+
 /** Settings of retail.yaml as flags; see OverrideFlags. */
 export const overrideOptions = (): Option[] => [
-  setting('target', '<name>').choices(targetNames).argParser(choiceFlag(targetNames)),
+  targetOption(),
   setting('seed', '<n>').argParser(countFlag(0)),
   setting('world.stores', '<n>').argParser(countFlag(1)),
   setting('world.products', '<n>').argParser(countFlag(1)),

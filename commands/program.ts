@@ -27,6 +27,7 @@ const groups: Record<string, Partial<Record<CommandName, string>>> = {
     repair: 'regenerate missing or damaged files: parts, batches, dimensions, state, database',
     status: 'show what exists, how fresh it is, what is running, and what to do next',
     dashboard: 'show sales and stock in a browser, live',
+    sql: 'answer a query of the published tables, as a table, CSV, or JSON',
     pack: 'write everything to one portable DuckDB file',
   },
   'All at once:': {
@@ -57,6 +58,7 @@ const files: Record<CommandName, () => Promise<Fill>> = {
   repair: async () => (await import('./repair.ts')).repair,
   status: async () => (await import('./status.ts')).status,
   dashboard: async () => (await import('./dashboard.ts')).dashboard,
+  sql: async () => (await import('./sql.ts')).sql,
   pack: async () => (await import('./pack.ts')).pack,
   demo: async () => (await import('./demo.ts')).demo,
   completion: async () => (await import('./completion.ts')).completion,

@@ -27,6 +27,7 @@ export const overridesTaken: Record<CommandName, readonly SettingPath[]> = {
   repair: ALL,
   status: ALL,
   dashboard: NONE,
+  sql: ['target'],
   pack: ALL,
   demo: NONE,
   completion: NONE,

@@ -4,7 +4,19 @@
  */
 export const COMMANDS = [
   ...(['init', 'infra', 'plan', 'seed-dims', 'backfill', 'stream', 'faults', 'load', 'dead-letters'] as const),
-  ...(['transform', 'verify', 'grade', 'repair', 'status', 'dashboard', 'pack', 'demo', 'completion', 'help'] as const),
+  ...([
+    'transform',
+    'verify',
+    'grade',
+    'repair',
+    'status',
+    'dashboard',
+    'sql',
+    'pack',
+    'demo',
+    'completion',
+    'help',
+  ] as const),
 ] as const
 export type CommandName = (typeof COMMANDS)[number]
 

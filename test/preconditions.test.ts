@@ -29,6 +29,8 @@ const TABLE: Record<string, readonly (readonly [code: number, next?: string])[]>
   'verify --realism': [INIT, [3, 'backfill'], [3, 'backfill'], [0], [0]],
   'grade --transactions lake/transactions --until 2024-01-21': [INIT, [3], [3], [0], [0]],
   repair: [INIT, [3, 'seed-dims'], [0, 'verify'], [0, 'verify'], [0, 'verify']],
+  'sql VALUES(1)': [INIT, [3, 'seed-dims'], [0], [0], [0]],
+  'sql SELECT(missing)': [INIT, [3, 'seed-dims'], [2], [2], [2, 'sql']],
   'pack --out shop.duckdb': [INIT, [3, 'seed-dims'], [3, 'backfill'], [0], [0]],
   status: [INIT, [0, 'seed-dims'], [0, 'backfill'], [0, 'transform'], [0, 'verify']],
   'status --config': [INIT, [0], [0], [0], [0]],

@@ -25,6 +25,8 @@ export const preconditions: Record<CommandName, readonly Need[]> = {
   pack: ['workspace', 'infra', 'dimensions', 'history'],
   status: ['workspace'],
   dashboard: ['workspace', 'infra', 'marts'],
+  // Beyond that, the warehouse says whether it has anything to query.
+  sql: ['workspace', 'infra'],
   demo: [],
   completion: [],
   help: [],

@@ -3,6 +3,7 @@ import type { Dialect } from './dialect.ts'
 import type { Feed } from './feed.ts'
 import type { Marts } from './marts.ts'
 import type { Cut, Published, Row } from './published.ts'
+import type { QueryAnswer } from './query.ts'
 import type { Unable, WarehouseTraits } from './target.ts'
 
 /** A model that dbt has built. */
@@ -61,6 +62,12 @@ export interface Warehouse extends AsyncDisposable {
    * database does not change.
    */
   reader(of?: 'published' | 'lake'): Promise<Reader>
+  /**
+   * Answers a person's query of what is published, which may name tables of marts, staging, and raw without their layer.
+   * Throws `missing` if nothing is published, and `bad_flag`, with the place in the query, if it is not one statement that
+   * only reads. An abort ends it.
+   */
+  ask(sql: string, signal?: AbortSignal): Promise<QueryAnswer>
   /** The reason why this lake cannot be read through raw; undefined if it can. */
   trouble(): Promise<string | undefined>
   readonly packing: Packing

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { serve } from '../dashboard-shop.ts'
 import { type Fault, faultProxy } from '../peers/fault-proxy.ts'
@@ -101,6 +102,34 @@ test('what BigQuery refuses is told in words, and the page is answered again whe
     expect(answered.filter(({ trouble }) => trouble)).toEqual([])
     expect(answered.length).toBeGreaterThan(7)
   }
+})
+
+test('a query is answered with the limit on cost, and one that writes is refused before it runs', async () => {
+  const heard = await recordingProxy(peers.env.RETAIL_BIGQUERY_ENDPOINT)
+  onTestFinished(heard.stop)
+  const ask = (sql: string, flags: string) => {
+    writeFileSync(path.join(cloud.folder, 'q.sql'), sql)
+    return cloud.retail(`sql q.sql ${flags}`, { RETAIL_BIGQUERY_ENDPOINT: heard.url })
+  }
+  const rows = `SELECT DISTINCT day, 'a"b' AS text, CAST(7 AS INT64) AS n, NUMERIC '1.50' AS money, [1, 2] AS list, CAST(NULL AS BOOL) AS no
+    FROM daily_sales WHERE day = DATE '2024-02-01'`
+  const json = await ask(rows, '--json')
+  expect([json.code, json.stdout]).toEqual([
+    0,
+    expect.stringMatching(
+      /^\[{"day":"2024-02-01","text":"a\\"b","n":7,"money":1\.50?,"list":\[.*1.*2.*\],"no":null}\]\n$/,
+    ),
+  ])
+  const none = await ask(`SELECT day, \`lines\` FROM daily_sales WHERE day > DATE '2030-01-01'`, '--format csv')
+  expect([none.code, none.stdout, none.stderr]).toEqual([0, 'day,lines\n', expect.stringContaining('0 rows')])
+  expect((await ask('SELECT nothing FROM daily_sales', '')).code).toBe(2)
+  const before = heard.posted.length
+  expect(await ask('DELETE FROM marts.daily_sales WHERE TRUE', '')).toMatchObject({ code: 2, stdout: '' })
+  const jobs = heard.posted.filter(({ body }) => body.includes('"query"'))
+  expect(jobs.filter(({ body }) => !body.includes('"dryRun":true') && /DELETE/.test(body))).toEqual([])
+  expect(heard.posted.length).toBeGreaterThan(before)
+  const limit = `"maximumBytesBilled":"${cloud.config.gcp?.max_bytes_billed}"`
+  expect(jobs.filter(({ body }) => !body.includes('"dryRun":true') && !body.includes(limit))).toEqual([])
 })
 
 /** But for where they come from and what they cost. */

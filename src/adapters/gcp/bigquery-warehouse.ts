@@ -178,11 +178,21 @@ export function bigqueryWarehouse(
       return bigqueryReader(bigquery, cloud)
     },
 
+    async ask(sql, signal) {
+      if (!(await warehouse.published())) throw nothingLoaded(location)
+      return (await import('./bigquery-ask.ts')).askBigQuery(bigquery, cloud, sql, signal)
+    },
+
     async [Symbol.asyncDispose]() {},
   }
 
   return warehouse
 }
+
+const nothingLoaded = (location: string) =>
+  new RetailError('missing', `nothing was loaded into ${location} yet`, {
+    hint: advise`run ${retail('seed-dims')} and ${retail('backfill')}`,
+  })
 
 /** Environment variables for the dbt profile of target gcp. */
 function dbtEnvironment(

@@ -16,8 +16,18 @@ export interface QueryJob {
   params?: Statement['parameters']
   /** One id for all attempts, so that a job whose response was lost does not run twice. */
   jobId?: string
+  /** The dataset of tables that are named alone. */
+  dataset?: string
   /** An abort cancels the job. */
   signal?: AbortSignal | undefined
+}
+
+/** A column of an answer. */
+export interface AnswerField {
+  name: string
+  /** BigQuery's name of the type: INTEGER, RECORD, … */
+  type: string
+  mode?: string
 }
 
 export interface FinishedJob {
@@ -25,6 +35,7 @@ export interface FinishedJob {
   rows(): Promise<Record<string, unknown>[]>
   /** The same rows, some at a time. */
   pages(): AsyncIterable<Record<string, unknown>[]>
+  fields(): Promise<AnswerField[]>
 }
 
 /** A table of the project. */
@@ -36,6 +47,8 @@ interface TableName {
 export interface Jobs {
   /** Runs a query job with a limit on its cost; resolves when it has succeeded. */
   query(job: QueryJob): Promise<FinishedJob>
+  /** Checks a query without running it, free of charge. Resolves to its kind: SELECT, INSERT, SCRIPT, … */
+  kindOf(job: Pick<QueryJob, 'query' | 'dataset'>): Promise<string>
   /** Replaces the content of a table, or creates it. Copies are free. */
   copy(from: TableName, to: TableName): Promise<void>
 }
@@ -55,6 +68,9 @@ export function jobsOf(bigquery: BigQuery, { gcp }: Pick<Cloud, 'gcp'>): Jobs {
       }
     }, isTransient)
 
+  const datasetOf = (dataset: string | undefined) =>
+    dataset === undefined ? {} : { defaultDataset: { projectId: gcp.project, datasetId: dataset } }
+
   async function end(jobId: string, signal?: AbortSignal): Promise<number> {
     const job = bigquery.job(jobId, { location: gcp.location })
     for (let wait = 50; ; wait = Math.min(3_000, wait * 1.5)) {
@@ -71,11 +87,19 @@ export function jobsOf(bigquery: BigQuery, { gcp }: Pick<Cloud, 'gcp'>): Jobs {
   }
 
   return {
-    async query({ query, params, jobId = newJobId(), signal }) {
+    async kindOf({ query, dataset }) {
+      const dry = { query, dryRun: true, location: gcp.location, ...datasetOf(dataset) }
+      const check = () => within(CALL_MS, 'checking a query', bigquery.createQueryJob(dry))
+      const [{ metadata }] = await site.run(check, isTransient)
+      return String(metadata.statistics?.query?.statementType)
+    },
+
+    async query({ query, params, dataset, jobId = newJobId(), signal }) {
       const options = {
         query,
         params,
         jobId,
+        ...datasetOf(dataset),
         location: gcp.location,
         maximumBytesBilled: String(gcp.max_bytes_billed),
         jobTimeoutMs: QUERY_MS,
@@ -96,7 +120,13 @@ export function jobsOf(bigquery: BigQuery, { gcp }: Pick<Cloud, 'gcp'>): Jobs {
         }
       }
       const rows = async () => (await site.run(read, isTransient))[0] as Record<string, unknown>[]
-      return { bytesBilled, rows, pages }
+      const fields = async () => {
+        const none = { autoPaginate: false, maxResults: 0 }
+        const read = () => within(CALL_MS, 'reading from BigQuery', job.getQueryResults(none))
+        const [, , response] = await site.run(read, isTransient)
+        return (response as { schema?: { fields?: AnswerField[] } } | undefined)?.schema?.fields ?? []
+      }
+      return { bytesBilled, rows, pages, fields }
     },
 
     async copy(from, to) {

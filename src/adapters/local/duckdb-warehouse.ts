@@ -177,6 +177,14 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
       })
     },
 
+    async ask(sql, signal) {
+      const published = await warehouse.published()
+      if (!published) throw nothingPublished(location)
+      const { askDatabase } = await import('./ask.ts')
+      const { blame } = people
+      return askDatabase(await people.openCopy(), sql, { hasMarts: published.marts !== undefined, blame, signal })
+    },
+
     packing: {
       can: true,
       async write(file, { about, ...options }) {
