@@ -248,11 +248,9 @@ describe('a column, a dimension, and a fact that are added as records alone', ()
       if (change) await database.run(change)
       const cut = { raw: (world.from + DAYS) * 86_400, marts: undefined }
       const truth = totalTruth(world.blocks.map((block) => accountBlock(world, block, cut)!))
-      const { duckdbDialect: dialect } = await import('./adapters/local/duckdb-dialect.ts')
-      const reader = { dialect, query: (sql: string) => database.query(sql) }
-      const raw = Object.fromEntries(facts.map(({ name }) => [name, dialect.relation('raw', name)]))
-      const about = { world, config, truth, cut, quick: false, dimensions: dimensionRows(world) }
-      const context = { reader, raw, ...about } as never
+      const raw = Object.fromEntries(facts.map(({ name }) => [name, database.dialect.relation('raw', name)]))
+      const about = { world, config, truth, cut, quick: false, workers: 0, dimensions: dimensionRows(world) }
+      const context = { reader: database, raw, ...about } as never
       const found = [
         checkDimensions,
         ...facts.map(

@@ -1,7 +1,8 @@
 import { beginBlock, simulateDays } from '../simulator/block.ts'
 import { ColumnBatch } from '../simulator/column-batch.ts'
-import type { FactName } from '../tables/index.ts'
-import { SECONDS_PER_DAY, type Second } from '../time.ts'
+import { endBefore } from '../simulator/within-second.ts'
+import { type FactName, facts } from '../tables/index.ts'
+import { type Day, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { MODULUS, noSums, type Sums } from '../truth/checksum.ts'
 import { yymmdd } from '../truth/integers.ts'
 import { type SumRows, sumSomeRows } from '../truth/sum-rows.ts'
@@ -23,6 +24,10 @@ export interface CompareJob {
     times?: TimesMemory | undefined
   }[]
   days: Days
+  /** Compare only these days; default: all. */
+  only?: ReadonlySet<Day>
+  /** Keep the rows of store-days of which nothing was found, or that were found several times as a whole, too. */
+  rowByRow?: boolean
   /** Rows of [from, until) must be there; rows before and after them may be there, if they are right. */
   from: Second
   until: Second
@@ -49,6 +54,8 @@ export interface BlockTally {
 
 interface Side {
   table: FactName
+  /** Its index into `facts`. */
+  fact: number
   found: FoundSums
   sum: SumRows
   keeper: Keeper
@@ -79,6 +86,7 @@ export function compareBlock(
   const sides = job.tables.map(
     ({ table, columns, memory, times }): Side => ({
       table,
+      fact: facts.findIndex(({ name }) => name === table),
       found: sumsIn(memory),
       sum: sumOf(world, table, columns),
       keeper: new Keeper(table, world.schema, sampling),
@@ -91,7 +99,7 @@ export function compareBlock(
   for (let day = days.from; day < days.end; day++) {
     if (stop()) return undefined
     simulateDays(world, cursor, day + 1, batch)
-    for (const side of sides) compareDay(world, batch, side, job)
+    if (!job.only || job.only.has(day)) for (const side of sides) compareDay(world, batch, side, job)
     batch.clear()
   }
   return sides.map(({ tally, keeper, faulty }) => {
@@ -128,14 +136,20 @@ function compareDay(world: World, batch: ColumnBatch, side: Side, job: CompareJo
     }
     let [from, end] = [0, n]
     while (from < n && midnight + rows.second[row + from] < job.from) from++
-    while (end > from && midnight + rows.second[row + end - 1] >= job.until) end--
+    if (midnight + SECONDS_PER_DAY > job.until)
+      end =
+        endBefore(
+          rows.second,
+          { stores: world.stores.count, fact: side.fact, store, from: row + from, end: row + n, midnight },
+          job.until,
+        ) - row
     tally.expected += end - from
     const isWhole = from === 0 && end === n
     const state = isWhole
       ? stateOf(found, index, sums(0, n), tally)
       : partOf(found, index, sums(from, end), () => sums(0, n), tally)
-    found.state[index] = state
-    if (state === State.differs) keep(from, end)
+    found.state[index] = state === State.equal || !job.rowByRow ? state : State.differs
+    if (found.state[index] === State.differs) keep(from, end)
   }
 }
 

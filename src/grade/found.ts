@@ -1,7 +1,7 @@
 import type { FactName, WorldSchema } from '../tables/index.ts'
-import { tables } from '../tables/index.ts'
 import type { Day } from '../time.ts'
 import { yymmdd } from '../truth/integers.ts'
+import { letterOf } from '../truth/own-ids.ts'
 import type { World } from '../world/world.ts'
 import { placesOf } from './forms.ts'
 
@@ -77,11 +77,6 @@ export class Heads {
     const store = String((index % this.stores) + 1).padStart(this.digits, '0')
     return `${this.letter}${this.texts[Math.floor(index / this.stores)]}-${store}-`
   }
-}
-
-export const letterOf = (table: FactName): string => {
-  for (const column of Object.values(tables[table].columns)) if (column.kind === 'rowId') return column.letter
-  throw new Error(`${table} has no ids`)
 }
 
 /** The result of the first scan of a table. */

@@ -3,11 +3,12 @@ import { idOf } from '../encode/ids.ts'
 import type { ArrayName, ArrayOf, FactName } from '../tables/index.ts'
 import { SECONDS_PER_DAY, type Second } from '../time.ts'
 import { yymmdd } from '../truth/integers.ts'
+import { letterOf } from '../truth/own-ids.ts'
 import { hashSomeRows, valuesOfRow } from '../truth/sum-rows.ts'
 import type { World } from '../world/world.ts'
 import { type Expected, Need } from './faults/expected.ts'
 import { taken } from './forms.ts'
-import { type Heads, letterOf } from './found.ts'
+import type { Heads } from './found.ts'
 import type { KeptRows, KeptSpan } from './kept.ts'
 
 /** An expected row: where its cells are. */

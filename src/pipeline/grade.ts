@@ -1,11 +1,11 @@
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import { type NamedColumn, planColumns, unusedNames } from '../grade/columns.ts'
-import { type BlockTally, type CompareJob, compareBlock } from '../grade/compare-block.ts'
+import type { CompareJob } from '../grade/compare-block.ts'
 import type { FaultTerms } from '../grade/faults/expected.ts'
 import { type TimesMemory, timesMemory } from '../grade/faults/newest.ts'
 import { type Days, Found } from '../grade/found.ts'
-import { BUDGET, type Budget, type KeptRows, Sampling } from '../grade/kept.ts'
+import { BUDGET, type Budget } from '../grade/kept.ts'
 import type { GradeResult } from '../grade/result.ts'
 import { scanOf } from '../grade/scan.ts'
 import { type Graded, verdictsOf } from '../grade/verdicts.ts'
@@ -14,9 +14,9 @@ import { type FactName, facts } from '../tables/index.ts'
 import { formatSecond, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { checkDrift } from './faults.ts'
+import { compareAll } from './grade/compare-all.ts'
 import { faultsOf, lettersOf } from './grade/faults.ts'
 import { gradeTable, type Side } from './grade/table.ts'
-import { runPool, workerCount } from './workers.ts'
 
 export interface GradeOptions {
   /** The tables to compare; they are closed by the caller. */
@@ -122,7 +122,7 @@ async function compare(config: Config, options: GradeOptions): Promise<GradeResu
     ...{ from, until, level: new SharedArrayBuffer(4), budget: options.budget ?? BUDGET, terms: options.faults },
   }
   step('regenerating the expected data')
-  await compareAll(config, world, sides, job, options)
+  if (!(await compareAll(config, world, sides, job, options))) throw stopped()
   const graded: Graded[] = []
   for (const side of sides) {
     step(`looking at what differs in ${side.relation.name}`)
@@ -148,44 +148,3 @@ async function compare(config: Config, options: GradeOptions): Promise<GradeResu
 /** From the first event to the last arrival. */
 const timesOf = (world: World, days: Days, { faults }: GradeOptions): TimesMemory | undefined =>
   faults && timesMemory(world.from * SECONDS_PER_DAY, days.end * SECONDS_PER_DAY + faults.profile.max)
-
-/** The truth once, for all tables, in worker threads. */
-async function compareAll(
-  config: Config,
-  world: World,
-  sides: readonly Side[],
-  job: CompareJob,
-  { workers, signal }: GradeOptions,
-): Promise<void> {
-  let done = 0
-  const sampling = new Sampling(job.level, job.budget)
-  const keptRows = () =>
-    sides.reduce((n, { tallies }) => n + tallies.reduce((of, { kept }) => of + keptOf(kept, sampling), 0), 0)
-  await runPool<number, BlockTally[]>({
-    worker: 'grade/worker',
-    open: { config, job },
-    tasks: world.blocks.map(({ index }) => index),
-    workers: workerCount(workers, world.blocks.length),
-    async here(index, send, stop) {
-      const tallies = compareBlock(world, world.blocks[index], job, stop)
-      if (tallies) send(tallies)
-    },
-    onMessage(tallies) {
-      done++
-      for (const tally of tallies) sides.find(({ table }) => table === tally.table)!.tallies.push(tally)
-      sampling.thin(keptRows(), keptRows)
-      for (const { tallies } of sides) for (const tally of tallies) tally.kept = thinned(tally.kept, sampling)
-    },
-    signal,
-  })
-  if (done < world.blocks.length) throw stopped()
-}
-
-const keptOf = (kept: KeptRows | undefined, sampling: Sampling): number =>
-  kept?.spans.reduce((n, { index, length }) => n + (sampling.keeps(index) ? length : 0), 0) ?? 0
-
-/** Rows of a piece go when none of its store-days is kept any more. */
-function thinned(kept: KeptRows | undefined, sampling: Sampling): KeptRows | undefined {
-  const spans = kept?.spans.filter(({ index }) => sampling.keeps(index))
-  return kept && spans && spans.length > 0 ? { ...kept, spans } : undefined
-}

@@ -137,7 +137,8 @@ async function run(
   const truth = await (early?.done ?? recompute(world, config, cut, workers, signal))
   const where = arrived?.delivered.where ?? (await notYet(ports, world, cut.raw, reader.dialect))
   const relations = byFact((name) => relationOf(reader.dialect, name, loadsRaw ? cut.raw : undefined, where?.[name]))
-  const context = { raw: relations, ports, config, world, reader, truth, dimensions: dimensionRows(world), cut, quick }
+  const about = { ports, config, world, cut, quick, workers, signal }
+  const context = { ...about, raw: relations, reader, truth, dimensions: dimensionRows(world) }
   for (const { name, work } of wanted) await report.check(name, () => work(context))
   return result({
     ...ahead,

@@ -1,4 +1,5 @@
 import type { ColumnType } from '../tables/index.ts'
+import type { RelationDialect } from './relation.ts'
 
 /** The three layers of a warehouse. The adapter decides how its database names them. */
 export type Layer = 'raw' | 'staging' | 'marts'
@@ -31,6 +32,8 @@ export interface Dialect {
   instant(second: string): string
   /** Whether a text matches a pattern, written in the syntax that all databases share. */
   matches(text: string, pattern: string): string
+  /** Conversions of cells that may hold anything. */
+  conversions: RelationDialect
   /** The first seven hexadecimal digits of a text's MD5, as an integer. */
   hash(cell: string): string
 }

@@ -60,7 +60,7 @@ const flipped: Record<ColumnType, (column: string, at: number, by: number) => st
 /** The checksum of a relation that holds a table, as `verify` asks for it. */
 function sumsSql(world: World, table: TableName, relation: string, dialect: Dialect): string {
   const fact = facts.find(({ name }) => name === table)
-  if (fact) return factSums("'all'", fact.name, world.schema, world.ids, relation, 'true', dialect)
+  if (fact) return factSums('all', fact.name, world.schema, world.ids, relation, 'true', dialect)
   return sumsBy("'all'", dimensionValues(table as DimensionName, world.schema, dialect), relation, 'true', dialect)
 }
 

@@ -27,7 +27,7 @@ function formOf(table: FactName, { ids, counts }: Shape): IdForm {
   }
 }
 
-function letterOf(table: FactName): string {
+export function letterOf(table: FactName): string {
   for (const column of Object.values(tables[table].columns)) if (column.kind === 'rowId') return column.letter
   throw new Error(`${table} has no ids`)
 }

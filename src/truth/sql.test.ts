@@ -6,11 +6,11 @@ import { anySpans, batchOf, rowsOfDays, shopWorld } from '../../test/worlds.ts'
 import { duckdbDialect } from '../adapters/local/duckdb-dialect.ts'
 import type { Row } from '../ports/index.ts'
 import type { ColumnBatch } from '../simulator/column-batch.ts'
-import { type FactName, facts } from '../tables/index.ts'
+import { type FactName, facts, keyOf, tables } from '../tables/index.ts'
 import type { World } from '../world/world.ts'
 import { addRow, MODULUS, noSums, type Sums } from './checksum.ts'
 import { plainRows } from './rows.ts'
-import { countsBy, factSums, factValues, sumsBy } from './sql.ts'
+import { countsBy, dayHead, factSums, factValues, sumsBy } from './sql.ts'
 
 const P = BigInt(MODULUS)
 let reader: ParquetReader
@@ -26,14 +26,20 @@ const DAY = 'CAST("timestamp" AS DATE)'
 async function bothSides(world: World, table: FactName, batch: ColumnBatch) {
   const { schema, ids } = world
   const file = fileOf(world, table, [batch])
-  const found = await reader.ask(file, factSums(DAY, table, schema, ids, RELATION, 'true', duckdbDialect))
+  const found = await reader.ask(file, factSums('day', table, schema, ids, RELATION, 'true', duckdbDialect))
   const plainly = await reader.ask(
     file,
-    sumsBy(DAY, factValues(table, schema, ids, duckdbDialect), RELATION, 'true', duckdbDialect),
+    sumsBy(
+      dayHead(keyOf(tables[table])),
+      factValues(table, schema, ids, duckdbDialect),
+      RELATION,
+      'true',
+      duckdbDialect,
+    ),
   )
   const days = new Map<string, Sums>()
   for (const { row } of plainRows(world, table, batch)) {
-    const day = row.timestamp.slice(0, 10)
+    const day = row[keyOf(tables[table])].slice(0, 8)
     if (!days.has(day)) days.set(day, noSums())
     addRow(days.get(day)!, valuesOfRow(row))
   }
@@ -86,7 +92,7 @@ test('a text that is no id, or a fraction of a second, changes the sums and stop
     const relation = `(SELECT * REPLACE (${change}) FROM ${RELATION})`
     const rows = await reader.ask(
       file,
-      factSums("'all'", 'transactions', 'strict', world.ids, relation, 'true', duckdbDialect),
+      factSums('all', 'transactions', 'strict', world.ids, relation, 'true', duckdbDialect),
     )
     return rows.map(({ sum_a, sum_b }) => `${BigInt(sum_a ?? 0) % P} ${BigInt(sum_b ?? 0) % P}`).join()
   }

@@ -1,4 +1,5 @@
 import type { Dialect, Layer } from '../../ports/index.ts'
+import { bigqueryRelationDialect } from './bigquery-relation-dialect.ts'
 
 const whole = (value: string) => `CAST(${value} AS INT64)`
 
@@ -22,5 +23,6 @@ export const bigqueryDialect = (project: string, datasets: Readonly<Record<Layer
   sumOfSquares: (cell, modulus) => whole(`mod(SUM(mod(${cell} * ${cell}, ${modulus})), ${modulus})`),
   instant: (text) => `TIMESTAMP '${text}+00'`,
   matches: (text, pattern) => `REGEXP_CONTAINS(${text}, r'${pattern}')`,
+  conversions: bigqueryRelationDialect,
   hash: (cell) => whole(`CONCAT('0x', SUBSTR(TO_HEX(MD5(${cell})), 1, 7))`),
 })

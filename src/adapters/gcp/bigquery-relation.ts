@@ -1,30 +1,14 @@
 import { gcpSection } from '../../config/gcp.ts'
 import type { Config } from '../../config/schema.ts'
 import { RetailError } from '../../errors.ts'
-import type { Relation, RelationColumn, RelationDialect, ValueFamily } from '../../ports/index.ts'
+import type { Relation, RelationColumn, ValueFamily } from '../../ports/index.ts'
+import { bigqueryRelationDialect as dialect } from './bigquery-relation-dialect.ts'
 import { cloudIn, openBigQuery } from './clients.ts'
 import { jobsOf } from './query-jobs.ts'
 import { callErrorOf, explainCloudError, isTransient, retrySite, within } from './retry.ts'
 
 const CALL_MS = 60_000
 const PATIENCE_MS = 5 * 60_000
-
-const dialect: RelationDialect = {
-  column: (name) => `\`${name}\``,
-  text: (cell) => `CAST(${cell} AS STRING)`,
-  bytes: (text) => `BYTE_LENGTH(${text})`,
-  parsed: (text) => `SAFE_CAST(${text} AS FLOAT64)`,
-  real: (cell) => `SAFE_CAST(${cell} AS FLOAT64)`,
-  float: (value) => `CAST(${value} AS FLOAT64)`,
-  micros: (cell) => `UNIX_MICROS(SAFE_CAST(${cell} AS TIMESTAMP))`,
-  whole: (value) => `SAFE_CAST(${value} AS INT64)`,
-  quotient: (value, by) => `DIV(${value}, ${by})`,
-  remainder: (value, by) => `MOD(${value}, ${by})`,
-  // Its strings have the escapes of JSON, and none of standard SQL.
-  among: (text, texts) => `${text} IN UNNEST([${texts.map((each) => JSON.stringify(each)).join(', ')}])`,
-  small: (value) => value,
-  sumOfSquares: (cell, modulus) => `MOD(SUM(MOD(${cell} * ${cell}, ${modulus})), ${modulus})`,
-}
 
 /** By the name of a type in a table's schema, which differs from the one in SQL. */
 const FAMILIES: Readonly<Record<string, ValueFamily>> = {

@@ -1,4 +1,5 @@
 import type { Dialect } from '../../ports/index.ts'
+import { duckdbRelationDialect } from './relation-dialect.ts'
 
 const whole = (value: string) => `CAST(${value} AS BIGINT)`
 
@@ -17,5 +18,6 @@ export const duckdbDialect: Dialect = {
   sumOfSquares: (cell, modulus) => whole(`mod(SUM(${cell} * ${cell}), ${modulus})`),
   instant: (text) => `TIMESTAMP '${text}'`,
   matches: (text, pattern) => `regexp_matches(${text}, '${pattern}')`,
+  conversions: duckdbRelationDialect,
   hash: (cell) => whole(`'0x' || substr(md5(${cell}), 1, 7)`),
 }

@@ -20,6 +20,8 @@ export interface VerifyContext {
   dimensions: Record<DimensionName, PlainRow[]>
   cut: TruthCut
   quick: boolean
+  workers?: number | undefined
+  signal?: AbortSignal | undefined
 }
 
 /** The result of a check. */

@@ -22,7 +22,7 @@ export interface Report {
   skip(names: readonly CheckName[], why: string): void
 }
 
-const MOST_DIFFERENCES = 20
+export const MOST_DIFFERENCES = 20
 
 export const stopped = (): RetailError =>
   new RetailError('stopped', 'verify was stopped', { hint: 'nothing was changed; run it again' })
