@@ -99,7 +99,6 @@ const OTHER_NAMES: Record<string, CommandLine> = {
   export: retail('backfill', '--out', 'export', '--format', 'csv'),
   generate: retail('backfill'),
   build: retail('transform'),
-  dbt: retail('transform'),
   check: retail('verify'),
   fix: retail('repair'),
   apply: retail('infra', 'apply'),

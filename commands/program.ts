@@ -22,6 +22,7 @@ const groups: Record<string, Partial<Record<CommandName, string>>> = {
   },
   'Use data:': {
     transform: 'build and test staging and marts with dbt, then publish them',
+    dbt: 'run any command of dbt on the project, without publishing',
     verify: 'regenerate the expected data from the seed and compare every row',
     grade: 'compare your own tables with the expected data, to the cell',
     repair: 'regenerate missing or damaged files: parts, batches, dimensions, state, database',
@@ -53,6 +54,7 @@ const files: Record<CommandName, () => Promise<Fill>> = {
   load: async () => (await import('./load.ts')).load,
   'dead-letters': async () => (await import('./dead-letters.ts')).deadLetters,
   transform: async () => (await import('./transform.ts')).transform,
+  dbt: async () => (await import('./dbt.ts')).dbt,
   verify: async () => (await import('./verify.ts')).verify,
   grade: async () => (await import('./grade.ts')).grade,
   repair: async () => (await import('./repair.ts')).repair,

@@ -22,6 +22,7 @@ export const overridesTaken: Record<CommandName, readonly SettingPath[]> = {
   load: ALL,
   'dead-letters': ALL,
   transform: ALL,
+  dbt: ALL,
   verify: ALL,
   grade: ALL,
   repair: ALL,

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { advise, retail } from '../src/advice.ts'
-import { RetailError } from '../src/errors.ts'
 import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
 import type { OverrideFlags } from './flag-types.ts'
 import { overrideOptions } from './flags.ts'
+import { refuseLooseWords } from './loose-words.ts'
 
 interface TransformFlags extends OverrideFlags {
   select?: string[]
@@ -32,7 +32,10 @@ export function transform(context: Context, command: Command): Command {
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async (dbtArgs: string[], flags: TransformFlags) => {
     const { renderTransform, renderTransformPlan } = await import('./render/transform.ts')
-    refuseLooseWords(context, dbtArgs)
+    refuseLooseWords(context, dbtArgs, {
+      why: 'select models with --select; put arguments for dbt after --',
+      hint: (words) => advise`${retail('transform', '--select', ...words)}`,
+    })
     const { select, fullRefresh, fullTests, allowFailures, dryRun, ...overrides } = flags
     const { config } = await context.load(overrides)
     const options = { select, fullRefresh, fullTests, allowFailures, dbtArgs }
@@ -56,16 +59,5 @@ export function transform(context: Context, command: Command): Command {
     const failed = result.failed.length > 0
     const next = await context.next({ command: 'transform', again: context.again, failed }, ports, config)
     context.report(result, renderTransform, failed && !(allowFailures && result.published) ? 1 : 0, next)
-  })
-}
-
-/** `retail transform marts` is a forgotten --select, not an argument for dbt. */
-function refuseLooseWords({ argv }: Context, dbtArgs: readonly string[]): void {
-  const after = argv.includes('--') ? argv.length - argv.indexOf('--') - 1 : 0
-  const loose = dbtArgs.slice(0, dbtArgs.length - after)
-  if (loose.length === 0) return
-  throw new RetailError('bad_flag', `unexpected argument '${loose[0]}'`, {
-    why: 'select models with --select; put arguments for dbt after --',
-    hint: advise`${retail('transform', '--select', ...loose)}`,
   })
 }

@@ -65,6 +65,7 @@ export const verbs = {
   dropLetters: lazy(async () => (await import('../src/pipeline/dead-letters.ts')).dropLetters),
   exportLetters: lazy(async () => (await import('../src/pipeline/dead-letters/export-letters.ts')).exportLetters),
   transform: lazy(async () => (await import('../src/pipeline/transform.ts')).transform),
+  dbt: lazy(async () => (await import('../src/pipeline/dbt.ts')).dbt),
   sql: lazy(async () => (await import('../src/pipeline/sql.ts')).sql),
   verify: lazy(async () => (await import('../src/pipeline/verify.ts')).verify),
   answerTable: lazy(async () => (await import('../src/adapters/open.ts')).answerTable),

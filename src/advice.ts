@@ -4,19 +4,8 @@
  */
 export const COMMANDS = [
   ...(['init', 'infra', 'plan', 'seed-dims', 'backfill', 'stream', 'faults', 'load', 'dead-letters'] as const),
-  ...([
-    'transform',
-    'verify',
-    'grade',
-    'repair',
-    'status',
-    'dashboard',
-    'sql',
-    'pack',
-    'demo',
-    'completion',
-    'help',
-  ] as const),
+  ...(['transform', 'dbt', 'verify', 'grade', 'repair', 'status', 'dashboard', 'sql', 'pack', 'demo'] as const),
+  ...(['completion', 'help'] as const),
 ] as const
 export type CommandName = (typeof COMMANDS)[number]
 

@@ -3,7 +3,7 @@ import { LAST_DAY } from '../src/config/bounds.ts'
 import { type Config, configSchema } from '../src/config/schema.ts'
 import { type BlockTask, type PartDone, runBlockTask } from '../src/pipeline/history/block-task.ts'
 import { claimLake } from '../src/pipeline/identity.ts'
-import type { Build, Ports } from '../src/ports/index.ts'
+import type { Build, BuildScope, Ports } from '../src/ports/index.ts'
 import { ColumnBatch } from '../src/simulator/column-batch.ts'
 import { facts } from '../src/tables/index.ts'
 import { firstDayOf, monthOf, parseDay } from '../src/time.ts'
@@ -28,9 +28,9 @@ export function localShop(shop: Shop = {}, workspace = freshFolder()): LocalShop
 }
 
 /** What `transform` works in, of a target that has one. */
-export async function openBuild({ warehouse: { dbt } }: Ports): Promise<Build> {
+export async function openBuild({ warehouse: { dbt } }: Ports, scope?: BuildScope): Promise<Build> {
   if (!dbt.can) throw new Error(dbt.why)
-  return await dbt.openBuild()
+  return await dbt.openBuild(undefined, scope)
 }
 
 /** Makes history up to a day as backfill does, without its threads. Returns what was done with each part. */

@@ -56,6 +56,7 @@ export const transformResult: TransformResult = {
   tests: 41,
   failed: [],
   warned: ['not_null_stg_store_state'],
+  failures: [],
   published: true,
   cut: { history: '2024-04-01T00:00:00Z', live: '2024-04-01T00:05:00Z' },
   seconds: 12.3,

@@ -53,7 +53,12 @@ export async function smallWarehouse(schema: WorldSchema = 'strict') {
     warehouse: {
       ...shop.ports.warehouse,
       published: async () => undefined,
-      dbt: { can: true, requirements: 'requirements.lock', openBuild },
+      dbt: {
+        can: true,
+        requirements: 'requirements.lock',
+        parsing: { profile: 'local', env: build.env },
+        openBuild,
+      },
     },
     workspace,
   })

@@ -86,7 +86,9 @@ history: { from: ${from}, to: ${to} }
   )
 }
 
-const words = (line: string) => line.split(' ').filter(Boolean)
+/** A command line; words with spaces go in an array. */
+type Line = string | readonly string[]
+const words = (line: Line) => (typeof line === 'string' ? line.split(' ').filter(Boolean) : line)
 
 /** What somebody has set who installed the tool and runs it in a script. */
 const userEnv = (env: Record<string, string>) => ({
@@ -101,7 +103,7 @@ const userEnv = (env: Record<string, string>) => ({
 /** Starts the built tool as a process of its own. */
 export function start(
   folder: string,
-  line: string,
+  line: Line,
   env: Record<string, string> = {},
   node = process.execPath,
 ): ChildProcess & { ended: Promise<Run> } {
@@ -119,7 +121,7 @@ export function start(
 const idle: ChildProcess[] = []
 
 /** Runs the built tool, from its command line to its exit code, in a process that has run others before. */
-export async function retail(folder: string, line: string, env: Record<string, string> = {}): Promise<Run> {
+export async function retail(folder: string, line: Line, env: Record<string, string> = {}): Promise<Run> {
   // An option of Node's is one of a new process.
   if (env.NODE_OPTIONS !== undefined) return start(folder, line, env).ended
   const host = idle.pop() ?? (await newHost())

@@ -6,6 +6,7 @@ export function renderTransform({
   models,
   tests,
   failed,
+  failures,
   warned,
   published,
   unchanged,
@@ -25,7 +26,10 @@ export function renderTransform({
     ].join('\n')
   return [
     `${failed.length === 0 ? '✔' : '!'} ${models} models and ${tests} tests in ${formatDuration(seconds)}${upTo}${billed}`,
-    ...failed.map((name) => `  failed  ${name}`),
+    ...failures.flatMap(({ name, file, message }) => [
+      `  failed  ${name}`,
+      ...[file, message].filter(Boolean).map((line) => `          ${line}`),
+    ]),
     ...warned.map((name) => `  warned  ${name}`),
     published ? '  published staging and marts' : '  not published; readers keep the previous marts',
     ...deliveryLines(delivery),

@@ -12,17 +12,17 @@
 
 {% macro changed_months() %}
   {%- set months = [] -%}
-  {%- for day in changed_days() or [] -%}
+  {%- for day in retail.changed_days() or [] -%}
     {%- set month = day[:8] ~ '01' -%}
     {%- if month not in months -%}{%- do months.append(month) -%}{%- endif -%}
   {%- endfor -%}
-  {{ return(none if changed_days() is none else months) }}
+  {{ return(none if retail.changed_days() is none else months) }}
 {% endmacro %}
 
 {# The days (or months) that this model has to build; none if it has to build everything. #}
 {% macro changed_periods(unit='day') %}
-  {%- if not execute or var('offline') or not is_incremental() -%}{{ return(none) }}{%- endif -%}
-  {{ return(changed_months() if unit == 'month' else changed_days()) }}
+  {%- if not execute or var('offline', false) or not is_incremental() -%}{{ return(none) }}{%- endif -%}
+  {{ return(retail.changed_months() if unit == 'month' else retail.changed_days()) }}
 {% endmacro %}
 
 {#
@@ -34,7 +34,7 @@
   {%- elif periods | length == 0 -%} false
   {%- else -%}
     {%- set after = modules.datetime.date.fromisoformat(periods[-1]) + modules.datetime.timedelta(days=31 if unit == 'month' else 1) -%}
-    {{ instant() }} >= timestamp '{{ periods[0] }} 00:00:00' and {{ instant() }} < timestamp '{{ after }} 00:00:00'
+    {{ retail.instant() }} >= timestamp '{{ periods[0] }} 00:00:00' and {{ retail.instant() }} < timestamp '{{ after }} 00:00:00'
     and {{ period }} in (
     {%- for p in periods %}date '{{ p }}'{{ ', ' if not loop.last }}{% endfor -%}
     )
@@ -89,17 +89,20 @@
   Replaces the changed partitions, or a table without partitions, on BigQuery. `on false` is the form of MERGE for which
   Google documents that literals prune ("Updating partitioned table data using DML"); it says of a filter in ON that it "might
   or might not" be used. A model cannot pass literals as `incremental_predicates`: dbt reads a config before it runs a query
-  (dbt-core#6658), so this replaces dbt's macro, which dbt documents as the way.
+  (dbt-core#6658), so this replaces dbt's macro, which dbt documents as the way. Models of another project have dbt's own.
 #}
 {% macro bigquery__get_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) %}
+  {%- if model.package_name != 'retail' -%}
+    {{ return(default__get_merge_sql(target, source, unique_key, dest_columns, incremental_predicates)) }}
+  {%- endif -%}
   {%- set partition = config.get('partition_by') -%}
   {%- if partition -%}
-    {%- set periods = changed_months() if partition.granularity == 'month' else changed_days() -%}
+    {%- set periods = retail.changed_months() if partition.granularity == 'month' else retail.changed_days() -%}
   {%- else -%}
-    {%- set periods = [] if dimensions_unchanged() else none -%}
+    {%- set periods = [] if retail.dimensions_unchanged() else none -%}
   {%- endif -%}
   {%- if periods is not none and periods | length == 0 -%}{{ return('select 0 as nothing_new') }}{%- endif -%}
-  {%- set taken = [] if periods is none else [in_partitions(periods, 'DBT_INTERNAL_DEST.' ~ partition.field) | trim] -%}
+  {%- set taken = [] if periods is none else [retail.in_partitions(periods, 'DBT_INTERNAL_DEST.' ~ partition.field) | trim] -%}
   {{ return(default__get_insert_overwrite_merge_sql(target, source, dest_columns, taken, false)) }}
 {% endmacro %}
 
@@ -108,11 +111,11 @@
   have changed.
 #}
 {% macro published_mart(name) %}
-  {%- if not execute or changed_days() is none -%}{{ return(none) }}{%- endif -%}
+  {%- if not execute or retail.changed_days() is none -%}{{ return(none) }}{%- endif -%}
   {%- if target.type == 'bigquery' -%}
     {{ return(adapter.get_relation(database=target.project, schema=env_var('RETAIL_MARTS'), identifier=name)) }}
   {%- endif -%}
-  {{ return(this if is_incremental() and since() > 0 else none) }}
+  {{ return(this if is_incremental() and retail.since() > 0 else none) }}
 {% endmacro %}
 
 {# All changed rows are of this second of the epoch or later; 0 if they may be of any. #}
@@ -121,10 +124,10 @@
 {# Movements between the published instant and that of the build. #}
 {% macro moved_since(alias) %}
   {%- if target.type != 'bigquery' -%}
-    {{ return(alias ~ '.' ~ instant() ~ " >= timestamp '" ~ second_of_epoch(since()) ~ "'") }}
+    {{ return(alias ~ '.' ~ retail.instant() ~ " >= timestamp '" ~ retail.second_of_epoch(retail.since()) ~ "'") }}
   {%- endif %}
-  {{ in_partitions(changed_days(), alias ~ '.event_date') }}
-  and {{ alias }}.{{ instant() }} >= timestamp_seconds({{ env_var('RETAIL_SINCE') }})
+  {{ retail.in_partitions(retail.changed_days(), alias ~ '.event_date') }}
+  and {{ alias }}.{{ retail.instant() }} >= timestamp_seconds({{ env_var('RETAIL_SINCE') }})
 {% endmacro %}
 
 {# `2024-04-01 06:00:00` #}

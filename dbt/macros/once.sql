@@ -17,7 +17,7 @@
 {% macro raw_before_cut(table) %}
   (
     select * from {{ source('raw', table) }}
-    where {{ instant() }} < timestamp_seconds({{ env_var('RETAIL_CUT') }})
+    where {{ retail.instant() }} < timestamp_seconds({{ env_var('RETAIL_CUT') }})
       and ({{ env_var('RETAIL_OWN_' ~ table | upper, 'true') }})
   )
 {% endmacro %}
@@ -27,14 +27,14 @@
 {% macro default__rows_once(table, key) %}{{ source('raw', table) }}{% endmacro %}
 
 {% macro bigquery__rows_once(table, key) %}
-  {%- set day = 'cast(' ~ instant() ~ ' as date)' -%}
-  {%- set days = changed_periods() -%}
+  {%- set day = 'cast(' ~ retail.instant() ~ ' as date)' -%}
+  {%- set days = retail.changed_periods() -%}
   (
     select * except (copy)
     from (
-      select *, row_number() over (partition by {{ key }} order by {{ instant() }}) as copy
-      from {{ raw_before_cut(table) }}
-      where {{ in_periods(days, day) }}
+      select *, row_number() over (partition by {{ key }} order by {{ retail.instant() }}) as copy
+      from {{ retail.raw_before_cut(table) }}
+      where {{ retail.in_periods(days, day) }}
     )
     where copy = 1
   )
@@ -46,5 +46,5 @@
 #}
 {% macro staged(model) %}
   {%- if env_var('RETAIL_STAGED', '') == '' -%}{{ return(ref(model)) }}{%- endif -%}
-  (select * from {{ ref(model) }} where {{ instant() }} < timestamp_seconds({{ env_var('RETAIL_CUT') }}))
+  (select * from {{ ref(model) }} where {{ retail.instant() }} < timestamp_seconds({{ env_var('RETAIL_CUT') }}))
 {%- endmacro %}

@@ -4,23 +4,23 @@
   names is billed as 10 MiB at least.
 #}
 {% macro all_is_tested() %}{{ return(env_var('RETAIL_TESTS', 'changed') == 'full') }}{% endmacro %}
-{% macro days_to_test() %}{{ return(none if not execute or all_is_tested() else changed_days()) }}{% endmacro %}
-{% macro months_to_test() %}{{ return(none if not execute or all_is_tested() else changed_months()) }}{% endmacro %}
-{% macro tested_days(column) %}{{ return(in_partitions(days_to_test(), column)) }}{% endmacro %}
+{% macro days_to_test() %}{{ return(none if not execute or retail.all_is_tested() else retail.changed_days()) }}{% endmacro %}
+{% macro months_to_test() %}{{ return(none if not execute or retail.all_is_tested() else retail.changed_months()) }}{% endmacro %}
+{% macro tested_days(column) %}{{ return(retail.in_partitions(retail.days_to_test(), column)) }}{% endmacro %}
 
 {# The rows of staging to test. The range of the instant lets DuckDB skip row groups. #}
-{% macro tested_rows() %}{{ return(in_periods(days_to_test(), 'event_date') | trim) }}{% endmacro %}
+{% macro tested_rows() %}{{ return(retail.in_periods(retail.days_to_test(), 'event_date') | trim) }}{% endmacro %}
 
 {#
   Of the rows to test, those of the last days: whether an id is unique in the whole history, is for `retail verify`, because here
   it would take more memory than everything else.
 #}
 {% macro recent_rows() %}
-  {%- if not execute or var('offline') -%}{{ return('true') }}{%- endif -%}
-  {%- set days = days_to_test() -%}
-  {%- if days is not none -%}{{ return(in_periods(days[-var('recent_days'):], 'event_date') | trim) }}{%- endif -%}
-  {%- set first = (env_var('RETAIL_CUT') | int - 1) // 86400 + 1 - var('recent_days') -%}
-  {{ return(instant() ~ " >= timestamp '" ~ second_of_epoch(first * 86400) ~ "'") }}
+  {%- if not execute or var('offline', false) -%}{{ return('true') }}{%- endif -%}
+  {%- set days = retail.days_to_test() -%}
+  {%- if days is not none -%}{{ return(retail.in_periods(days[-var('recent_days', 3):], 'event_date') | trim) }}{%- endif -%}
+  {%- set first = (env_var('RETAIL_CUT') | int - 1) // 86400 + 1 - var('recent_days', 3) -%}
+  {{ return(retail.instant() ~ " >= timestamp '" ~ retail.second_of_epoch(first * 86400) ~ "'") }}
 {% endmacro %}
 
 {#
@@ -30,8 +30,8 @@
 {% macro get_where_subquery(relation) -%}
   {%- set where = config.get('where') -%}
   {%- if where == 'changed' -%}
-    {%- if not execute or days_to_test() is none -%}{{ return(relation) }}{%- endif -%}
-    {{ return('(select * from ' ~ relation ~ ' where ' ~ tested_rows() ~ ') as changed') }}
+    {%- if not execute or retail.days_to_test() is none -%}{{ return(relation) }}{%- endif -%}
+    {{ return('(select * from ' ~ relation ~ ' where ' ~ retail.tested_rows() ~ ') as changed') }}
   {%- endif -%}
   {{ return(default__get_where_subquery(relation)) }}
 {%- endmacro %}

@@ -10,16 +10,17 @@ import { missing, type Need, preconditions } from './preconditions.ts'
 /**
  * The start of every verb. Refuses a lake or database of another world, then names the first missing prerequisite of
  * the command. The first call to a missing infrastructure reports it: the adapter throws `missing` with the same
- * advice.
+ * advice. `also`: further needs of this invocation.
  */
 export async function enter(
   command: CommandName,
   ports: Pick<Ports, 'lake' | 'warehouse'>,
   config: Config,
   world: World = buildWorld(config),
+  also: readonly Need[] = [],
 ): Promise<void> {
   await checkWorld(ports, world, config)
-  const needs = preconditions[command].filter((need) => need !== 'workspace' && need !== 'infra')
+  const needs = [...preconditions[command], ...also].filter((need) => need !== 'workspace' && need !== 'infra')
   if (needs.length === 0) return
   const [layout, published] = await Promise.all([
     needs.some((need) => need !== 'marts') ? ports.lake.layout() : undefined,

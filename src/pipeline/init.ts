@@ -8,7 +8,7 @@ import { explainSystemError } from '../system-errors.ts'
 import { packageFolder } from '../tools/package-folder.ts'
 import type { CloudCheck } from './cloud-checks.ts'
 import { PACKAGE_FILE, packageFile } from './package-file.ts'
-import { type TemplateName, templateFiles } from './templates.ts'
+import { ignoredOf, installsRetail, type TemplateName, templateFiles } from './templates.ts'
 
 export interface PlannedFile {
   /** Relative to the workspace. */
@@ -54,10 +54,10 @@ export function planInit(
       config === undefined || afresh ? newConfigText(values) : changedConfigText(config, values),
       true,
     ),
-    file('.gitignore', gitignore, ignoring(gitignore), false),
+    file('.gitignore', gitignore, ignoring(gitignore, extras), false),
     file(SCHEMA_FILE, schema, `${JSON.stringify(configJsonSchema(), null, 2)}\n`, false),
     ...extras.flatMap(templateFiles).map(({ path: name, text }) => file(name, read(name), text, true)),
-    ...(extras.length > 0 ? [plannedPackage(workspace)] : []),
+    ...(extras.some(installsRetail) ? [plannedPackage(workspace)] : []),
   ]
 }
 
@@ -101,8 +101,9 @@ export function writeInit(workspace: string, plan: readonly PlannedFile[], { dry
 }
 
 /** Existing lines keep their place; missing lines of templates/gitignore follow. */
-function ignoring(existing: string | undefined): string {
-  const ignored = fs.readFileSync(path.join(packageFolder(), 'templates/gitignore'), 'utf8').trimEnd().split('\n')
+function ignoring(existing: string | undefined, extras: readonly TemplateName[]): string {
+  const always = fs.readFileSync(path.join(packageFolder(), 'templates/gitignore'), 'utf8').trimEnd().split('\n')
+  const ignored = [...always, ...extras.flatMap((name) => ignoredOf[name] ?? [])]
   const there = new Set((existing ?? '').split('\n').map((line) => line.trim()))
   const missing = ignored.filter((line) => !there.has(line))
   if (missing.length === 0) return existing ?? ''

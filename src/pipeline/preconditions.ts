@@ -18,6 +18,8 @@ export const preconditions: Record<CommandName, readonly Need[]> = {
   load: ['workspace', 'infra'],
   'dead-letters': ['workspace', 'infra'],
   transform: ['workspace', 'infra', 'dimensions', 'history'],
+  // Beyond that, it depends on the command of dbt.
+  dbt: ['workspace', 'infra'],
   verify: ['workspace', 'infra', 'history'],
   grade: ['workspace'],
   // Beyond that, it checks for itself: a prerequisite may be what is damaged.

@@ -9,12 +9,22 @@ export const templates = {
   airflow: 'DAGs and a local Airflow',
   spark: 'generate and ingest on Spark',
   docker: 'a container image and a compose file',
+  dbt: 'a dbt project of your own, on top of that of retail',
   make: 'a Makefile',
   ci: 'a GitHub workflow that verifies every night',
 } as const
 
 export type TemplateName = keyof typeof templates
 export const templateNames = Object.keys(templates) as TemplateName[]
+
+/** What git ignores besides: generated files with paths of this machine. */
+export const ignoredOf: Partial<Record<TemplateName, readonly string[]>> = {
+  dbt: ['/dbt/dbt_packages/', '/dbt/package-lock.yml'],
+}
+
+/** Whether files of a template install retail from the package beside them. */
+export const installsRetail = (name: TemplateName): boolean =>
+  templateFiles(name).some(({ text }) => text.includes(PACKAGE_FILE))
 
 export interface TemplateFile {
   /** Relative to the workspace. */

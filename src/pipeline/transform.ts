@@ -3,18 +3,16 @@ import { advise, retail } from '../advice.ts'
 import type { Config } from '../config/schema.ts'
 import { fs } from '../disk.ts'
 import { RetailError } from '../errors.ts'
-import type { Build, Building, Ports } from '../ports/index.ts'
+import type { Build, Building, OwnRelation, Ports } from '../ports/index.ts'
 import { formatSecond } from '../time.ts'
-import { dbtBuild, dbtResultsFile } from '../tools/dbt.ts'
-import { projectDigest } from '../tools/dbt-project.ts'
-import { type DbtBuilt, type DbtOutcome, firstDbtError, parseDbtResults } from '../tools/dbt-results.ts'
+import { dbtBuild, dbtManifestFile, dbtResultsFile } from '../tools/dbt.ts'
+import { type ManifestNode, parseManifest } from '../tools/dbt-manifest.ts'
+import { type DbtBuilt, type DbtOutcome, firstDbtError, OUR_PROJECT, parseDbtResults } from '../tools/dbt-results.ts'
 import { altersBuild, isFullRefresh, matchesNothing, selectsPart, unmatchedIn } from '../tools/dbt-selection.ts'
 import { clearTarget, sealTarget } from '../tools/dbt-target.ts'
-import { packageFolder } from '../tools/package-folder.ts'
-import { pythonEnvironment } from '../tools/python-environment.ts'
-import { pythonHomes } from '../tools/python-homes.ts'
 import { run } from '../tools/run.ts'
 import { buildWorld } from '../world/world.ts'
+import { type DbtPlace, dbtPlace, digestsOf } from './dbt-place.ts'
 import { readDelivered } from './delivery/delivered.ts'
 import { type DeliveryNote, deliveryOf, type Ledger } from './delivery/ledger.ts'
 import { enter } from './enter.ts'
@@ -32,6 +30,8 @@ export interface TransformResult {
   tests: number
   failed: string[]
   warned: string[]
+  /** The file of each failure, from the folder of retail.yaml if it is the user's, and what dbt says about it. */
+  failures: { name: string; file: string | undefined; message: string }[]
   published: boolean
   /** Nothing is new, and what is published passed all tests: dbt did not run. */
   unchanged?: boolean | undefined
@@ -77,19 +77,9 @@ export async function transform(ports: Ports, config: Config, options: Transform
   if (less) throw less
   return recorded(workspace, 'transform', async () => {
     const started = performance.now()
-    const { signal, onStep, onDetail } = options
-    const project = path.join(packageFolder(), 'dbt')
     const log = nextLog(path.join(workspace.folder, 'logs'))
     // Before the build is opened: the first environment takes a while, and no other process needs to wait for it.
-    const python = await pythonEnvironment({
-      lock: path.join(project, dbt.requirements),
-      homes: pythonHomes(workspace.folder, process.env),
-      signal,
-      log,
-      onLine: onDetail,
-      onMake: (home) => onStep?.(`installing dbt in ${home} (once, about 20 s)`),
-    })
-    const place = { python, project, work: path.join(workspace.folder, 'dbt') }
+    const place = await dbtPlace(ports, config, dbt, { ...options, log })
     // A clock that is behind puts events before an instant that was published: only a whole build takes them.
     const fullRefresh = options.fullRefresh || (await faultsSent(ports)) !== undefined
     const built = await buildAndPublish(ports, dbt, place, log, config, { ...options, fullRefresh })
@@ -102,7 +92,7 @@ export async function transform(ports: Ports, config: Config, options: Transform
 async function buildAndPublish(
   ports: Ports,
   dbt: Extract<Building, { can: true }>,
-  place: Place,
+  place: DbtPlace,
   log: string,
   config: Config,
   options: TransformOptions,
@@ -112,7 +102,7 @@ async function buildAndPublish(
   const scope = {
     part: selectsPart(select, dbtArgs),
     whole: fullRefresh || dbtArgs.some(isFullRefresh),
-    project: projectDigest(place.project),
+    ...digestsOf(place),
   }
   let ledger: Ledger | undefined
   const delivered = async () => {
@@ -132,29 +122,41 @@ async function buildAndPublish(
     onStep?.('publishing')
     // Raw may have moved on without a row, and the public file may have been changed.
     await build.publish([])
-    return { models: 0, tests: 0, failed: [], warned: [], published: true, unchanged: true, ...times() }
+    return { models: 0, tests: 0, failed: [], warned: [], failures: [], published: true, unchanged: true, ...times() }
   }
   onStep?.('building and testing staging and marts with dbt')
   const { outcome, built } = await runDbt(build, place, log, config, options)
+  const nodes = parseManifest(fs.readFileSync(dbtManifestFile(place.work), 'utf8'))
   // Models that were not built are of another instant than those that were.
   const published = (outcome.failed.length === 0 || allowFailures) && built.whole
   if (published) {
     onStep?.('publishing')
-    await build.publish(built.models, { untested: outcome.failed.length > 0 || altersBuild(dbtArgs) })
+    const untested = outcome.failed.length > 0 || altersBuild(dbtArgs)
+    await build.publish(built.models, { untested, own: ownRelations(nodes) })
   }
-  return { ...outcome, published, ...times(), ...(!published && { cut: undefined }) }
+  const failures = outcome.failures.map(({ id, name, message }) => ({
+    ...{ name, message },
+    file: fileOf(
+      nodes.find((node) => node.id === id),
+      place,
+    ),
+  }))
+  return { ...outcome, failures, published, ...times(), ...(!published && { cut: undefined }) }
 }
 
-/** The paths of dbt, its project, and a private working folder. */
-interface Place {
-  python: string
-  project: string
-  work: string
-}
+/** What the user's project makes. */
+const ownRelations = (nodes: readonly ManifestNode[]): OwnRelation[] =>
+  nodes.flatMap(({ project, kind, schema, name, isThere }) =>
+    project === OUR_PROJECT || kind === 'test' || !isThere ? [] : [{ schema, name, kind }],
+  )
+
+/** `dbt/models/sales_by_size.sql` */
+const fileOf = (node: ManifestNode | undefined, { project }: DbtPlace): string | undefined =>
+  node && (node.project === OUR_PROJECT ? node.file : path.join(path.basename(project), node.file))
 
 async function runDbt(
   build: Build,
-  place: Place,
+  place: DbtPlace,
   log: string,
   config: Config,
   { select, fullRefresh, fullTests, allowFailures, dbtArgs, signal, onOutput }: TransformOptions,
@@ -191,13 +193,13 @@ async function runDbt(
   }
   const either = AbortSignal.any([giveUp.signal, signal, build.lost].filter((each) => each !== undefined))
   const { exitCode } = await run(call, { signal: either, onLine, log, ...silenceOf(build) }).catch((error) => {
-    if (unmatched !== undefined) throw matchesNothing(unmatched, place.project)
+    if (unmatched !== undefined) throw matchesNothing(unmatched, place.projects)
     build.lost?.throwIfAborted()
     throw error instanceof RetailError && error.code === 'stopped' ? stopped() : error
   })
   sealTarget(place.work)
   const done = fs.existsSync(results) ? parseDbtResults(fs.readFileSync(results, 'utf8'), allowFailures) : undefined
-  if (unmatched !== undefined) throw matchesNothing(unmatched, place.project)
+  if (unmatched !== undefined) throw matchesNothing(unmatched, place.projects)
   if (exitCode === 0 && done && done.outcome.models + done.outcome.tests === 0)
     throw nothingBuilt([...selected, ...(dbtArgs ?? [])])
   // 0: all passed, 1: a failure, named in the results; any other code is a crash.

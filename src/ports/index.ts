@@ -63,7 +63,7 @@ export type { MakeAgents } from './service-agents.ts'
 export { bound, compileStatement, joined, mart, type Sql, sql } from './sql.ts'
 export type { TargetTraits, Unable, WarehouseTraits } from './target.ts'
 export type { Upkeep } from './upkeep.ts'
-export type { Build, Building, BuildScope, BuiltModel, Packed, Reader, Warehouse } from './warehouse.ts'
+export type { Build, Building, BuildScope, BuiltModel, OwnRelation, Packed, Reader, Warehouse } from './warehouse.ts'
 export type { LockName, Owner, RunRecord, Shard, Workspace } from './workspace.ts'
 
 /** All external resources that the verbs need. */

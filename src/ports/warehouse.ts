@@ -11,6 +11,15 @@ export interface BuiltModel {
   name: string
   /** The SELECT that it was built from. */
   sql: string
+  /** It is the user's. */
+  own: boolean
+}
+
+/** A table or view of the user's project. The rows of a snapshot exist nowhere else. */
+export interface OwnRelation {
+  schema: string
+  name: string
+  kind: 'model' | 'seed' | 'snapshot'
 }
 
 /** A private copy of the warehouse in which dbt works; readers see nothing of it before `publish`. */
@@ -35,9 +44,12 @@ export interface Build extends AsyncDisposable {
   readonly service?: string
   /**
    * Makes the models that dbt built, all at the instant `cut`, visible together with it, in one step. `untested`: a test
-   * failed, or did not run, so the next build takes nothing of this one for granted.
+   * failed, or did not run, so the next build takes nothing of this one for granted. `own`: what the user's project makes.
    */
-  publish(models: readonly BuiltModel[], proof?: { untested?: boolean }): Promise<Published>
+  publish(
+    models: readonly BuiltModel[],
+    about?: { untested?: boolean; own?: readonly OwnRelation[] },
+  ): Promise<Published>
 }
 
 /**
@@ -83,8 +95,12 @@ export interface BuildScope {
   part?: boolean
   /** Everything, whether it changed or not. */
   whole?: boolean
-  /** Identifies the dbt project: models of another one are not built upon. */
+  /** Identifies our dbt project: models of another one are not built upon. */
   project?: string
+  /** Identifies the user's; empty: there is none. If it changed, nothing of its models stays. */
+  own?: string
+  /** Who builds, for whoever waits. */
+  command?: string
 }
 
 /** Whether dbt can build staging and marts in it. */
@@ -93,6 +109,8 @@ export type Building =
       readonly can: true
       /** The locked Python packages with which dbt connects to it: a file in the package's dbt folder. */
       readonly requirements: string
+      /** What dbt needs for a command that reads files only, and calls no database. */
+      readonly parsing: Pick<Build, 'profile' | 'env'>
       /**
        * One transform at a time: throws `busy` for the second. If raw holds rows of its own, `delivered` says which of
        * them count; it is called while nobody else builds.

@@ -4,13 +4,17 @@ import { firstDbtError, parseDbtResults } from './dbt-results.ts'
 test('results are counted by kind and named by status; what was skipped did not run', () => {
   const results = [
     ['model.retail.stg_store', 'success'],
-    ['model.retail.daily_sales', 'error'],
+    [
+      'model.retail.daily_sales',
+      'error',
+      'Runtime Error in model daily_sales (models/daily_sales.sql)\n  Binder Error: no x\n',
+    ],
     ['model.retail.mv_retail_transactions', 'skipped'],
     ['test.retail.unique_stg_store_store_id.3cf3a5d5a0', 'pass'],
     ['test.retail.at_least_stock_on_hand_on_hand__0.11aa', 'fail'],
     ['test.retail.inventory_adds_up', 'warn'],
     ['test.retail.daily_sales_adds_up', 'skipped'],
-  ].map(([unique_id, status]) => ({ unique_id, status }))
+  ].map(([unique_id, status, message = '']) => ({ unique_id, status, message }))
   const json = JSON.stringify({ results })
   expect(parseDbtResults(json)).toEqual({
     outcome: {
@@ -18,8 +22,16 @@ test('results are counted by kind and named by status; what was skipped did not 
       tests: 3,
       failed: ['daily_sales', 'at_least_stock_on_hand_on_hand__0'],
       warned: ['inventory_adds_up'],
+      failures: [
+        { id: 'model.retail.daily_sales', name: 'daily_sales', message: 'Binder Error: no x' },
+        {
+          id: 'test.retail.at_least_stock_on_hand_on_hand__0.11aa',
+          name: 'at_least_stock_on_hand_on_hand__0',
+          message: '',
+        },
+      ],
     },
-    built: { models: [{ name: 'stg_store', sql: '' }], whole: false },
+    built: { models: [{ name: 'stg_store', sql: '', own: false }], whole: false },
   })
   expect(parseDbtResults(json, true).outcome).toMatchObject({
     failed: ['daily_sales', 'at_least_stock_on_hand_on_hand__0', 'inventory_adds_up'],

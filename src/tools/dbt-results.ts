@@ -7,8 +7,16 @@ export interface DbtOutcome {
   /** Models and tests that failed, by name, in dbt's order. */
   failed: string[]
   warned: string[]
+  /** Where and why each of them failed: the first line of dbt's message, without its preface. */
+  failures: DbtFailure[]
   /** Bytes that BigQuery billed in total; undefined for other databases. */
   billedBytes?: number
+}
+
+export interface DbtFailure {
+  name: string
+  id: string
+  message: string
 }
 
 /** A model as it was built. */
@@ -16,6 +24,8 @@ export interface BuiltModel {
   name: string
   /** The SELECT that it was built from. */
   sql: string
+  /** It is not of our project. */
+  own: boolean
 }
 
 /** Which models it built. */
@@ -29,9 +39,22 @@ interface RunResults {
   results: {
     unique_id: string
     status: string
+    message?: string | null
     compiled_code?: string
     adapter_response?: { bytes_billed?: number }
   }[]
+}
+
+/** Our project, by its name in dbt. */
+export const OUR_PROJECT = 'retail'
+
+/** `Runtime Error in model x (models/x.sql)` tells less than the line after it. */
+function firstReason(message: string): string {
+  const lines = message
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+  return (/^[\w ]+ Error in /.test(lines[0] ?? '') ? lines[1] : lines[0]) ?? ''
 }
 
 const FAILED = ['error', 'fail', 'runtime error', 'partial success']
@@ -39,20 +62,32 @@ const FAILED = ['error', 'fail', 'runtime error', 'partial success']
 /** `allowed`: tests were warnings, so that they stopped no model; they failed nevertheless. */
 export function parseDbtResults(json: string, allowed = false): { outcome: DbtOutcome; built: DbtBuilt } {
   const { results } = JSON.parse(json) as RunResults
-  const named = results.map(({ unique_id, status, compiled_code: sql = '' }) => {
+  const named = results.map(({ unique_id: id, status, message, compiled_code }) => {
     // model.retail.daily_sales, test.retail.unique_stg_store_store_id.3cf3a5d5a0
-    const [kind, , name] = unique_id.split('.')
-    return { kind, name, status, sql }
+    const [kind, project, name] = id.split('.')
+    return {
+      id,
+      kind,
+      name,
+      status,
+      message: firstReason(message ?? ''),
+      sql: compiled_code ?? '',
+      own: project !== OUR_PROJECT,
+    }
   })
   const names = (statuses: readonly string[]) => named.filter((r) => statuses.includes(r.status)).map((r) => r.name)
   const billed = results.flatMap(({ adapter_response: said }) => said?.bytes_billed ?? [])
   const models = named.filter(({ kind }) => kind === 'model')
-  const built = models.filter(({ status }) => status === 'success').map(({ name, sql }) => ({ name, sql }))
+  const built = models.filter(({ status }) => status === 'success').map(({ name, sql, own }) => ({ name, sql, own }))
+  const failing = allowed ? [...FAILED, 'warn'] : FAILED
   const outcome = {
     ...(billed.length > 0 && { billedBytes: billed.reduce((sum, bytes) => sum + bytes, 0) }),
     models: built.length,
     tests: named.filter(({ kind, status }) => kind === 'test' && status !== 'skipped').length,
-    failed: names(allowed ? [...FAILED, 'warn'] : FAILED),
+    failed: names(failing),
+    failures: named
+      .filter(({ status }) => failing.includes(status))
+      .map(({ id, name, message }) => ({ id, name, message })),
     warned: allowed ? [] : names(['warn']),
   }
   return { outcome, built: { models: built, whole: built.length === models.length } }

@@ -16,5 +16,5 @@ test.each([
   ['@mart', 'retail transform --select @marts'],
   ['tag:nightly', '`retail transform` builds all models'],
 ])('%s: %s', (criterion, hint) => {
-  expect(matchesNothing(criterion, project)).toMatchObject({ code: 'bad_flag', exitCode: 2, hint })
+  expect(matchesNothing(criterion, [project])).toMatchObject({ code: 'bad_flag', exitCode: 2, hint })
 })

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { advise, retail } from '../advice.ts'
 import { closest } from '../config/closest.ts'
@@ -9,10 +9,10 @@ export const unmatchedIn = (line: string): string | undefined =>
   /selection criterion '(.+)' does not match any/i.exec(line)?.[1]
 
 /** A selection that matches nothing, in whole or in part: a typing error, and never a reason to publish. */
-export function matchesNothing(criterion: string, project: string): RetailError {
+export function matchesNothing(criterion: string, projects: readonly string[]): RetailError {
   // +daily_sales, 2+daily_sales, @daily_sales, daily_sales+1
   const [, before, name, after] = /^(\d*\+|@)?(.*?)(\+\d*)?$/.exec(criterion) ?? []
-  const near = name && closest(name, namesOf(project))
+  const near = name && closest(name, projects.flatMap(namesOf))
   return new RetailError('bad_flag', `nothing in the dbt project matches --select ${criterion}`, {
     why: near
       ? `did you mean ${near}?`
@@ -42,8 +42,9 @@ export const isFullRefresh = (word: string): boolean => word === '-f' || word ==
 
 /** Selectable names: models and their folders, sources, our own tests. */
 function namesOf(project: string): string[] {
-  const files = ['models', 'tests'].flatMap((folder) =>
-    readdirSync(path.join(project, folder), { recursive: true, encoding: 'utf8' }),
-  )
-  return files.flatMap((file) => (file.endsWith('.yml') ? [] : [path.basename(file, '.sql')]))
+  const files = ['models', 'tests', 'seeds', 'snapshots'].flatMap((name) => {
+    const folder = path.join(project, name)
+    return existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : []
+  })
+  return files.flatMap((file) => (file.endsWith('.yml') ? [] : [path.parse(file).name]))
 }

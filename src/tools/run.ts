@@ -74,6 +74,26 @@ export async function run({ file, args, cwd, env }: Invocation, options: RunOpti
   throw notStarted(file, result.cause, missingHint)
 }
 
+/** Starts a program whose output goes where ours goes, and resolves to its exit code. */
+export async function runHere(invocation: Invocation, signal?: AbortSignal): Promise<number> {
+  const { file, args, cwd, env } = invocation
+  if (signal?.aborted) throw stopped(file)
+  const child = execa(file, args, {
+    cwd,
+    env: { ...env },
+    stdin: 'pipe',
+    stdout: 'inherit',
+    stderr: 'inherit',
+    reject: false,
+  })
+  const passOn = signal && endWhenAborted(signal, () => child.kill('SIGTERM'), false)
+  const { exitCode, cause } = await child.finally(() => passOn?.())
+  if (signal?.aborted) throw stopped(file)
+  if (exitCode !== undefined) return exitCode
+  if (child.signalCode !== null) return 1
+  throw notStarted(file, cause, undefined)
+}
+
 /** Notes as trouble that a program prints nothing. */
 function noteSilence({ program, why }: NonNullable<RunOptions['silence']>): Disposable & { ends(): void } {
   const silence = {}

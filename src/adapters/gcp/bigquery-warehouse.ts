@@ -9,12 +9,13 @@ import {
   type Delivered,
   holding,
   type LakeLayout,
+  type OwnRelation,
   type Position,
   type Published,
   type Warehouse,
   type Workspace,
 } from '../../ports/index.ts'
-import { facts } from '../../tables/index.ts'
+import { byFact, facts } from '../../tables/index.ts'
 import { parseDay, SECONDS_PER_DAY, type Second } from '../../time.ts'
 import { lakeLoader } from './bigquery-loads.ts'
 import { bigqueryMarts } from './bigquery-marts.ts'
@@ -47,6 +48,7 @@ export function bigqueryWarehouse(
   const location = `${gcp.project}.${names.datasets.raw}`
   const notes = document<Pick<Published, 'world' | 'raw'>>(storage, gcp.bucket, 'lake/published.json')
   const position = document<Position>(storage, gcp.bucket, 'state/position.json')
+  const made = document<OwnNote>(storage, gcp.bucket, 'state/own-models.json')
   const building = document<LeaseState>(storage, gcp.bucket, 'locks/build.json')
   const tables = bigqueryTables(bigquery, cloud)
   const loadLake = lakeLoader(bigquery, cloud, lake, tables)
@@ -62,8 +64,8 @@ export function bigqueryWarehouse(
   }
 
   /** One transform of this workspace at a time, and one of all machines of the project. */
-  async function rightToBuild(): Promise<Lease> {
-    const lock = await workspace.lock('build', 'transform')
+  async function rightToBuild(command: string): Promise<Lease> {
+    const lock = await workspace.lock('build', command)
     const lease = await holding(lock, () => buildLease(building, { holder: leaseHolder(workspace.folder) }))
     return {
       ...lease,
@@ -73,6 +75,8 @@ export function bigqueryWarehouse(
       },
     }
   }
+
+  const profile = cloud.emulators ? 'gcp_emulator' : 'gcp'
 
   const warehouse: Warehouse = {
     location,
@@ -114,9 +118,14 @@ export function bigqueryWarehouse(
     dbt: {
       can: true,
       requirements: 'requirements-bigquery.lock',
-      async openBuild(delivered, { part = false, whole = false } = {}): Promise<Build> {
+      parsing: {
+        profile,
+        env: dbtEnvironment(config, cloud, { cut: { history: 0, live: 0 }, where: byFact(() => 'true') }),
+      },
+      async openBuild(delivered, scope = {}): Promise<Build> {
+        const { part = false, whole = false, own = '', command = 'transform' } = scope
         if (!delivered) throw new Error('nobody says what of raw has arrived')
-        const right = await rightToBuild()
+        const right = await rightToBuild(command)
         return await holding(right, async () => {
           const published = await warehouse.published()
           if (!published)
@@ -133,10 +142,14 @@ export function bigqueryWarehouse(
           const before = whole ? undefined : published.marts
           const days = changedDays(before, Math.max(cut.live, published.raw.live))
           const version = await dimensionVersion(tables)
+          const mine = await made.read()
+          const known = mine?.value.relations ?? []
+          // An incremental model of an earlier project must not be built upon.
+          if (!part && (mine?.value.own ?? '') !== own) await marts.drop(known.filter(isModel), 'build')
           const unchanged = version.unchanged && !whole && !part
           return {
             cut,
-            profile: cloud.emulators ? 'gcp_emulator' : 'gcp',
+            profile,
             skip: unchanged ? ['dimensions_are_sound'] : [],
             env: {
               ...dbtEnvironment(config, cloud, { ...arrived, cut }),
@@ -147,9 +160,16 @@ export function bigqueryWarehouse(
             },
             lost: right.lost,
             service: 'BigQuery',
-            async publish(models) {
+            async publish(models, { own: makes = [] } = {}) {
               const changed = unchanged ? models.filter(({ name }) => !name.startsWith('dim_')) : models
               await marts.publish(changed, cut, days, await right.renew())
+              const gone = known.filter((each) => !makes.some((other) => isSameRelation(each, other)))
+              const left = gone.filter(({ kind }) => kind !== 'snapshot' || whole)
+              if (!part) await marts.drop(left, 'all')
+              const relations = [...makes, ...gone.filter((each) => part || !left.includes(each))]
+              const note = { own: part ? (mine?.value.own ?? '') : own, relations }
+              if (JSON.stringify(note) !== JSON.stringify(mine?.value ?? NO_OWN))
+                await made.write(note, mine?.generation ?? 0)
               if (!part) await version.record()
               return (await warehouse.published()) as Published
             },
@@ -188,6 +208,16 @@ export function bigqueryWarehouse(
 
   return warehouse
 }
+
+/** What the user's project made, and which version of it. */
+interface OwnNote {
+  own: string
+  relations: OwnRelation[]
+}
+const NO_OWN: OwnNote = { own: '', relations: [] }
+
+const isModel = ({ kind }: OwnRelation) => kind === 'model'
+const isSameRelation = (one: OwnRelation, other: OwnRelation) => one.schema === other.schema && one.name === other.name
 
 const nothingLoaded = (location: string) =>
   new RetailError('missing', `nothing was loaded into ${location} yet`, {

@@ -1,7 +1,7 @@
 import type { BigQuery, TableMetadata } from '@google-cloud/bigquery'
 import { advise, retail } from '../../advice.ts'
 import { RetailError } from '../../errors.ts'
-import type { BuiltModel, Cut } from '../../ports/index.ts'
+import type { BuiltModel, Cut, OwnRelation } from '../../ports/index.ts'
 import { publishedInstant } from '../../tables/published.ts'
 import type { BigQueryTables } from './bigquery-tables.ts'
 import type { Cloud } from './clients.ts'
@@ -22,6 +22,8 @@ export interface MartsPublisher {
   read(): Promise<Cut | undefined>
   /** Throws `missing` if the datasets lack something that Terraform creates. */
   check(): Promise<void>
+  /** Removes what the user's project no longer makes, from what readers see too unless it will be built again. */
+  drop(relations: readonly OwnRelation[], of: 'build' | 'all'): Promise<void>
   /** Makes the build dataset hold the marts that readers see. A transform that was stopped leaves others there. */
   restore(): Promise<void>
   /**
@@ -71,21 +73,27 @@ export function martsPublisher(
 
   /** Everything that a transaction cannot do: it allows no statement that creates or changes a table. */
   async function prepare(
-    { name, sql }: BuiltModel,
+    { name, sql, own }: BuiltModel,
     days: readonly string[] | undefined,
   ): Promise<BuiltTable | undefined> {
     const [built, public_] = await Promise.all([tables.inspect('build', name), tables.inspect('marts', name)])
     // A model of staging.
     if (!built) return undefined
     if (built.type === 'VIEW') {
+      if (own) throw viewOfUser(name)
       await showPinned(name, pinnedView(marts, sql), public_)
       return undefined
     }
     const dataset = bigquery.dataset(names.datasets.marts)
-    if (!public_) await call(() => unlessThere(dataset.createTable(name, like(built))))
+    // A table of the user may have become another one; its readers then see it empty until the publish.
+    const isAnother = own && public_ !== undefined && columnsOf(public_) !== columnsOf(built)
+    if (isAnother) await call(() => dataset.table(name).delete({ ignoreNotFound: true }))
+    if (!public_ || isAnother) await call(() => unlessThere(dataset.createTable(name, like(built))))
     else if (lacksColumn(public_, built))
       await call(() => dataset.table(name).setMetadata({ schema: { fields: withColumns(public_, built) } }))
-    const column = public_ && built.timePartitioning?.type === 'DAY' ? built.timePartitioning.field : undefined
+    // What changed in the tables of the user, nobody says.
+    const byDay = public_ && !own && built.timePartitioning?.type === 'DAY'
+    const column = byDay ? built.timePartitioning?.field : undefined
     return {
       name,
       columns: fieldsOf(built).map((field) => String(field.name)),
@@ -118,6 +126,13 @@ export function martsPublisher(
         await call(() => jobs.copy(from, to))
       }
     },
+    async drop(relations, of) {
+      for (const { schema, name } of relations) {
+        const inMarts = schema === names.datasets.build && of === 'all'
+        for (const dataset of [schema, ...(inMarts ? [names.datasets.marts] : [])])
+          await call(() => bigquery.dataset(dataset).table(name).delete({ ignoreNotFound: true }))
+      }
+    },
     async publish(models, cut, days, until) {
       const built: BuiltTable[] = []
       for (const model of [...models].sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -137,6 +152,18 @@ export function martsPublisher(
     },
   }
 }
+
+const viewOfUser = (name: string): RetailError =>
+  new RetailError('bad_config', `the model ${name} is a view of the marts`, {
+    why: 'the marts change in one step, and a view would name the tables of the build',
+    hint: "make it a table with {{ config(materialized='table') }}, or a view elsewhere with schema='staging'",
+  })
+
+/** Names and types. */
+const columnsOf = ({ schema }: TableMetadata): string =>
+  JSON.stringify(
+    ((schema as { fields?: { name: string; type: string }[] })?.fields ?? []).map(({ name, type }) => [name, type]),
+  )
 
 const fieldsOf = ({ schema }: TableMetadata): { name?: string }[] => (schema as { fields?: object[] })?.fields ?? []
 const lacksColumn = (has: TableMetadata, wants: TableMetadata): boolean =>

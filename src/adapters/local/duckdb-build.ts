@@ -1,10 +1,12 @@
 import { advise, retail } from '../../advice.ts'
+import { fs } from '../../disk.ts'
 import { RetailError } from '../../errors.ts'
-import type { Build, BuildScope, Published, Workspace } from '../../ports/index.ts'
+import type { Build, BuildScope, OwnRelation, Published, Workspace } from '../../ports/index.ts'
 import { explainSystemError } from '../../system-errors.ts'
+import { quote } from '../../tables/emit.ts'
 import type { WorldSchema } from '../../tables/index.ts'
 import { formatDay, formatSecond } from '../../time.ts'
-import { cores, openDatabase } from './duckdb.ts'
+import { cores, type Database, openDatabase } from './duckdb.ts'
 import { makeFolder } from './files.ts'
 import type { LakeContents } from './lake-content.ts'
 import { changesBetween, type LakeState, readsOf, stateOf } from './lake-state.ts'
@@ -18,11 +20,15 @@ const MEMORY_PER_THREAD_MB = 128
 
 /** The table of a database that says what its models were built from. */
 const BUILT = 'built'
+/** The table that lists what the user's project made. */
+const OWN = 'own'
 
 /** What the models in a database were built from. */
 interface Built extends LakeState {
-  /** The dbt project. */
+  /** Our dbt project. */
   project: string
+  /** The user's; empty or absent: none. */
+  own?: string
 }
 
 /** The private databases that a build needs, and what it may build. */
@@ -46,9 +52,9 @@ export interface DuckdbBuildOptions extends Pick<LakeContents, 'readAndKeep'>, B
  */
 export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Build> {
   const { buildFile, temporary, schema, workspace, published, publish, readAndKeep, copyPublished } = options
-  const { part = false, whole = false, project = '' } = options
+  const { part = false, whole = false, project = '', own = '', command = 'transform' } = options
   const { edit, discard, discardPatiently } = options.privates
-  const lock = await workspace.lock('build', 'transform')
+  const lock = await workspace.lock('build', command)
   let reading: AsyncDisposable | undefined
   const release = async () => {
     try {
@@ -70,28 +76,39 @@ export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Buil
     const at = part ? marts : undefined
     makeFolder(temporary)
     await discardPatiently(buildFile)
-    const copied = marts !== undefined && (at !== undefined || !whole) && (await copyPublished(buildFile))
+    const copied = marts !== undefined && (await copyPublished(buildFile))
     if (at && !copied) throw nothingToAddTo()
     // A position may lie within a second. Marts end with a second: SQL can then say what is in them.
     const isWhole = Number.isInteger(view.cut.live)
     const cut = at ?? { ...view.cut, live: Math.floor(view.cut.live) }
-    const now: Built = { project, ...stateOf(view, cut.live) }
-    const built = copied ? await recallBuilt(buildFile, temporary) : undefined
+    const now: Built = { project, own, ...stateOf(view, cut.live) }
+    const { built, made } = copied ? await recallBuilt(buildFile, temporary) : { built: undefined, made: [] }
+    const hasNewProject = (built?.own ?? '') !== own
     const changes = whole || !built || built.project !== project ? undefined : changesBetween(built, now)
+    const snapshots = made.filter(({ kind }) => kind === 'snapshot')
     // Models of something else: nothing of them may stay, unless they are not to be built.
-    if (!changes && !at) discard(buildFile)
+    const old = !changes && !at && snapshots.length > 0 ? `${buildFile}.old` : undefined
+    if (old) fs.renameSync(buildFile, old)
+    else if (!changes && !at) discard(buildFile)
     await edit(buildFile, async (database) => {
+      if (changes && !at && hasNewProject)
+        await dropAll(
+          database,
+          made.filter(({ kind }) => kind !== 'snapshot'),
+        )
+      if (old) await takeOver(database, old, snapshots)
       for (const statement of rawViews(isWhole && !at ? view : { ...view, before: cut.live }))
         await database.run(statement)
       await remember(database, { world: view.world })
       // A selection leaves other models unchanged, or leaves them out.
       if (!part) await remember(database, now, BUILT)
     })
+    if (old) discard(old)
     return {
       cut,
       profile: 'local',
       whole: changes === undefined,
-      unchanged: !at && changes?.days.length === 0,
+      unchanged: !at && changes?.days.length === 0 && !hasNewProject,
       // Stock is built from all movements if earlier ones may have changed.
       reads: built && changes?.since !== undefined ? readsOf(changes, built, now) : undefined,
       skip: changes && !at ? ['tag:dimension'] : [],
@@ -105,10 +122,17 @@ export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Buil
         RETAIL_DAYS: changes?.days.map(formatDay).join(' ') ?? 'all',
         RETAIL_SINCE: String(changes?.since ?? 0),
       },
-      async publish(_models, { untested = false } = {}) {
+      async publish(_models, { untested = false, own: makes } = {}) {
         await using _publishing = await workspace.lock('publish', 'transform')
-        // What is not proved is built and tested again.
-        if (untested) await edit(buildFile, (database) => database.run(`DROP TABLE IF EXISTS meta.${BUILT}`))
+        await edit(buildFile, async (database) => {
+          // A selection leaves what the project no longer makes, and only a build from nothing gives up a snapshot.
+          const gone = without(made, makes ?? [])
+          const stays = gone.filter(({ kind }) => at !== undefined || (kind === 'snapshot' && !whole))
+          if (!at && whole) await dropAll(database, gone)
+          if (makes) await remember(database, { relations: [...makes, ...stays] }, OWN)
+          // What is not proved is built and tested again.
+          if (untested) await database.run(`DROP TABLE IF EXISTS meta.${BUILT}`)
+        })
         return await publish(buildFile, cut, true)
       },
       [Symbol.asyncDispose]: release,
@@ -120,10 +144,41 @@ export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Buil
   }
 }
 
-async function recallBuilt(file: string, temporary: string): Promise<Built | undefined> {
+async function recallBuilt(
+  file: string,
+  temporary: string,
+): Promise<{ built: Built | undefined; made: readonly OwnRelation[] }> {
   await using database = await openDatabase(file, { readOnly: true, temporary })
-  return await recall<Built>(database, BUILT)
+  const own = await recall<{ relations: OwnRelation[] }>(database, OWN)
+  return { built: await recall<Built>(database, BUILT), made: own?.relations ?? [] }
 }
+
+/** Removes what an earlier version of the user's project made: some of it may have left, and nothing of it may be built upon. */
+async function dropAll(database: Database, made: readonly OwnRelation[]): Promise<void> {
+  for (const { schema, name } of made) {
+    const found = await database.query<{ type: string }>(
+      `SELECT table_type AS type FROM information_schema.tables WHERE table_schema = ${quote(schema)} AND table_name = ${quote(name)}`,
+    )
+    const type = found[0]?.type === 'VIEW' ? 'VIEW' : 'TABLE'
+    if (found.length > 0) await database.run(`DROP ${type} ${nameOf(schema, name)} CASCADE`)
+  }
+}
+
+/** Their rows exist nowhere else, so a build from nothing takes them over. */
+async function takeOver(database: Database, from: string, snapshots: readonly OwnRelation[]): Promise<void> {
+  await database.run(`ATTACH ${quote(from)} AS before (READ_ONLY)`)
+  for (const { schema, name } of snapshots) {
+    await database.run(`CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`)
+    await database.run(`CREATE TABLE ${nameOf(schema, name)} AS FROM before.${nameOf(schema, name)}`)
+  }
+  await database.run('DETACH before')
+}
+
+const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
+const nameOf = (schema: string, name: string): string => `${identifier(schema)}.${identifier(name)}`
+
+const without = (made: readonly OwnRelation[], makes: readonly OwnRelation[]): OwnRelation[] =>
+  made.filter(({ schema, name }) => !makes.some((other) => other.schema === schema && other.name === name))
 
 const nothingToAddTo = () =>
   new RetailError('damaged', 'the published marts cannot be read, so nothing can be added to them', {

@@ -5,7 +5,7 @@ import { type LocalShop, localShop, makeHistory, openBuild } from '../../../test
 import { stateAt } from '../../pipeline/history/snapshots.ts'
 import { beginGeneration, writeBatch } from '../../pipeline/live/batches.ts'
 import { coverWorld } from '../../pipeline/live/layout.ts'
-import type { LiveByLake } from '../../ports/index.ts'
+import type { BuildScope, LiveByLake, OwnRelation } from '../../ports/index.ts'
 import { ColumnBatch } from '../../simulator/column-batch.ts'
 import { LiveTimeline } from '../../simulator/live-timeline.ts'
 import { columnsOf, tables } from '../../tables/index.ts'
@@ -168,6 +168,69 @@ describe('readers', () => {
     const { shop } = await streamingShop(1)
     const files = fs.readdirSync(path.dirname(shop.ports.warehouse.location))
     expect(files.sort()).toEqual(['.retail', 'lake', 'retail.duckdb'])
+  })
+})
+
+describe('models of the user', () => {
+  const OWN = [
+    { schema: 'marts', name: 'mine', kind: 'model' },
+    { schema: 'marts', name: 'my_view', kind: 'model' },
+    { schema: 'kept', name: 'prices', kind: 'snapshot' },
+  ] as const
+
+  /** Builds as the scope says: what dbt would begin with, and what is published of it. */
+  async function transformed(
+    shop: LocalShop,
+    scope: BuildScope,
+    own: readonly OwnRelation[],
+    statements: string[] = [],
+  ) {
+    await using build = await openBuild(shop.ports, scope)
+    const found = await (async () => {
+      await using database = await openDatabase(build.env.RETAIL_DATABASE)
+      const there = await database.query<{ name: string }>(
+        `SELECT table_name AS name FROM information_schema.tables WHERE table_schema NOT IN ('raw', 'meta') ORDER BY 1`,
+      )
+      for (const sql of statements) await database.run(sql)
+      return there.map(({ name }) => name)
+    })()
+    await build.publish([], { own })
+    return { unchanged: build.unchanged, found }
+  }
+
+  const first = [
+    'CREATE TABLE marts.ours AS SELECT 1 AS one',
+    'CREATE TABLE marts.mine AS SELECT 1 AS one',
+    'CREATE VIEW marts.my_view AS FROM marts.mine',
+    'CREATE SCHEMA kept',
+    'CREATE TABLE kept.prices AS SELECT 7 AS price',
+  ]
+
+  test('leave when their project changes, and snapshots stay', async () => {
+    const { shop } = await streamingShop(1)
+    await transformed(shop, { project: 'a', own: '1' }, OWN, first)
+    expect(await transformed(shop, { project: 'a', own: '1' }, OWN)).toEqual({
+      unchanged: true,
+      found: ['mine', 'my_view', 'ours', 'prices'],
+    })
+    // Only a selection, so nothing leaves; but it is not forgotten.
+    expect((await transformed(shop, { project: 'a', own: '2', part: true }, [OWN[2]])).found).toContain('mine')
+    expect(await transformed(shop, { project: 'a', own: '2' }, [OWN[2]])).toEqual({
+      unchanged: false,
+      found: ['ours', 'prices'],
+    })
+    expect(await ask(shop, 'SELECT price FROM kept.prices')).toEqual([{ price: 7 }])
+    expect(await transformed(shop, { project: 'a', own: '2' }, [OWN[2]])).toMatchObject({ unchanged: true })
+  })
+
+  test('and snapshots stay when everything is built again, unless the user gives one up', async () => {
+    const { shop } = await streamingShop(1)
+    await transformed(shop, { project: 'a', own: '1' }, OWN, first)
+    expect(await transformed(shop, { project: 'b', own: '1' }, OWN)).toEqual({ unchanged: false, found: ['prices'] })
+    expect((await transformed(shop, { project: 'b', own: '2' }, [])).found).toEqual(['prices'])
+    expect((await transformed(shop, { project: 'c', own: '2' }, [])).found).toEqual(['prices'])
+    expect((await transformed(shop, { project: 'c', own: '2', whole: true }, [])).found).toEqual(['prices'])
+    expect((await transformed(shop, { project: 'c', own: '2' }, [])).found).toEqual([])
   })
 })
 
