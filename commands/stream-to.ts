@@ -17,7 +17,7 @@ export const refuseWithTo = (flags: Readonly<Record<string, unknown>>): void =>
 /** Streams to a destination. With `-`, stdout carries the events, and everything else goes to stderr. */
 export async function runStreamTo(
   context: Context,
-  { to, exactlyOnce }: { to: string; exactlyOnce?: boolean | undefined },
+  { to, exactlyOnce, format }: { to: string; exactlyOnce?: boolean | undefined; format?: string | undefined },
   loaded: LoadedConfig,
   options: StreamToOptions,
 ): Promise<void> {
@@ -32,11 +32,14 @@ export async function runStreamTo(
     import('./row-sink.ts'),
     import('./render/stream-to.ts'),
   ])
-  const kafka = { ...(exactlyOnce && { exactly_once: 'true' }) }
+  const kafka = { ...(exactlyOnce && { exactly_once: 'true' }), ...(format && { format }) }
   const where = parseWhere(to, context.io.cwd, { ...loaded.config, kafka })
   if (options.faults) {
     const { refuseKinds } = await import('../src/config/faults.ts')
-    const why = where.kind === 'http' ? 'a CloudEvent holds its event as JSON' : 'its columns have types'
+    const why =
+      where.kind === 'http'
+        ? 'a CloudEvent holds its event as JSON'
+        : `its ${where.kind === 'kafka' ? 'fields' : 'columns'} have types`
     refuseKinds(`--to ${to}`, options.faults.profile, cannotCarry(where), () => why)
   }
   const prints = where.kind === 'stdout'

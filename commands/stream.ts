@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { advise, retail } from '../src/advice.ts'
 import { oneOf } from '../src/config/closest.ts'
 import { FAULT_KINDS, PROFILE_NAMES } from '../src/config/fault-kinds.ts'
+import { KAFKA_FORMATS, type KafkaFormat } from '../src/config/kafka-formats.ts'
 import { formatRate, type Rate } from '../src/config/rate.ts'
 import { RetailError } from '../src/errors.ts'
 import type { StreamStart, StreamTick } from '../src/pipeline/results.ts'
@@ -9,7 +10,16 @@ import { formatSecond, type Second } from '../src/time.ts'
 import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { namesWorld, type OverrideFlags } from './flag-types.ts'
-import { choicesFlag, countFlag, durationFlag, overrideOptions, positionFlag, rateFlag, speedFlag } from './flags.ts'
+import {
+  choiceFlag,
+  choicesFlag,
+  countFlag,
+  durationFlag,
+  overrideOptions,
+  positionFlag,
+  rateFlag,
+  speedFlag,
+} from './flags.ts'
 import { type FaultFlags, faultsOf, refuseFaultsAlone } from './stream-faults.ts'
 
 interface StreamFlags extends OverrideFlags, FaultFlags {
@@ -24,6 +34,7 @@ interface StreamFlags extends OverrideFlags, FaultFlags {
   to?: string
   from?: Second
   exactlyOnce?: boolean
+  format?: KafkaFormat
 }
 
 export function stream(context: Context, command: Command): Command {
@@ -76,6 +87,11 @@ export function stream(context: Context, command: Command): Command {
       ),
     )
     .option('--drain', 'with --faults: at --until, deliver what is still on its way, too')
+    .addOption(
+      new Option('--format <form>', 'with --to kafka://…: the form of messages (default: json)')
+        .choices(KAFKA_FORMATS)
+        .argParser(choiceFlag(KAFKA_FORMATS)),
+    )
     .option('--exactly-once', 'with --to kafka://…: events and position in transactions')
     .option('--dry-run', 'show what would be done')
   for (const option of overrideOptions()) command.addOption(option)
@@ -95,6 +111,7 @@ export function stream(context: Context, command: Command): Command {
       without,
       drain,
       exactlyOnce,
+      format,
       ...overrides
     }: StreamFlags) => {
       const options = {
@@ -122,10 +139,10 @@ export function stream(context: Context, command: Command): Command {
         const named = /^https?:/.test(to) ? undefined : namesWorld(overrides)
         const loaded = await context.load(overrides, { named })
         const profile = await faultsOf(context, { faults, without, drain, until })
-        return await runStreamTo(context, { to, exactlyOnce }, loaded, { ...options, from, faults: profile })
+        return await runStreamTo(context, { to, exactlyOnce, format }, loaded, { ...options, from, faults: profile })
       }
       if (from !== undefined) throw fromAlone()
-      if (exactlyOnce) throw exactlyOnceAlone()
+      refuseKafkaFlagsAlone({ '--exactly-once': exactlyOnce, '--format': format })
       const { config } = await context.load(overrides)
       if (faults !== undefined && (await context.verbs.targetOf(config)).events.by === 'broker') {
         const { runStreamFaults } = await import('./stream-to.ts')
@@ -159,11 +176,15 @@ export function stream(context: Context, command: Command): Command {
   )
 }
 
-const exactlyOnceAlone = (): RetailError =>
-  new RetailError('bad_flag', '--exactly-once needs --to', {
-    why: 'it is for Kafka; the lake has each event exactly once without it',
-    hint: advise`${retail('stream', '--to', 'kafka://localhost:9092', '--exactly-once')}`,
-  })
+/** A lake has each event exactly once, in its own form. */
+function refuseKafkaFlagsAlone(flags: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(flags))
+    if (value !== undefined)
+      throw new RetailError('bad_flag', `${name} needs --to`, {
+        why: 'it is for Kafka',
+        hint: advise`${retail('stream', '--to', 'kafka://localhost:9092', ...(value === true ? [name] : [name, `${value}`]))}`,
+      })
+}
 
 const fromAlone = (): RetailError =>
   new RetailError('bad_flag', '--from needs --to', {

@@ -97,6 +97,7 @@ const doors: Record<string, readonly string[]> = {
   protobufjs: ['src/adapters/gcp/'],
   '@grpc/grpc-js': ['src/adapters/gcp/'],
   '@platformatic/kafka': ['src/adapters/destinations/'],
+  avsc: ['src/adapters/destinations/avro-events.ts'],
   pg: ['src/adapters/destinations/', 'src/adapters/relations/'],
   'pg-copy-streams': ['src/adapters/destinations/'],
   'google-auth-library': ['src/adapters/gcp/'],

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import avro from 'avsc'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openHttp } from '../src/adapters/destinations/http.ts'
 import { openKafka } from '../src/adapters/destinations/kafka.ts'
@@ -11,6 +12,7 @@ import { type FactName, facts } from '../src/tables/index.ts'
 import { receivedOf } from './events.ts'
 import { type HttpEndpoint, startHttpEndpoint } from './peers/http-endpoint.ts'
 import { type KafkaBroker, startKafka } from './peers/kafka.ts'
+import { startRegistry } from './peers/registry.ts'
 import { startTokens } from './peers/tokens.ts'
 import { EXPECTED, expectAtLeastOnce, FLAGS, FROM, killedOften, lineOf } from './streamed.ts'
 import { freshFolder, json, retail, start, workspace } from './tool.ts'
@@ -240,6 +242,73 @@ describe('kafka', () => {
     expect(await asleep.ended).toMatchObject({ code: 2, stderr: expect.stringContaining('has taken over') })
     expect(await arrived()).toEqual(sent)
     expect(await json(folder, `${line} --max-events 1`)).toMatchObject({ code: 0, from: to })
+  })
+
+  test('gets Avro whose schemas a registry has, with the values of JSON', async () => {
+    const folder = freshFolder()
+    const registry = await startRegistry()
+    try {
+      const prefix = newPrefix()
+      const kafka = `kafka://${broker.address}?prefix=${prefix}`
+      const flags = `${FLAGS} --from ${FROM} --until ${FROM}T12:00:00Z --speed max`
+      const run = (more: string, env = {}) =>
+        retail(folder, `stream --to ${kafka}&registry=${registry.url} --format avro ${flags} ${more}`, env)
+      // What Avro cannot carry is refused before anything is sent or registered.
+      const damaged = await run('--faults hostile')
+      expect([damaged.code, damaged.stderr]).toEqual([2, expect.stringContaining('--without malformed')])
+      expect(registry.requests).toEqual([])
+
+      registry.user = 'shop:right'
+      const wrong = { RETAIL_REGISTRY_USERNAME: 'shop', RETAIL_REGISTRY_PASSWORD: 'wrong' }
+      const unknown = await run('', wrong)
+      const right = { ...wrong, RETAIL_REGISTRY_PASSWORD: 'right' }
+      const sent = await run('--faults hostile --without malformed', right)
+      expect(sent, sent.stderr).toMatchObject({ code: 0 })
+      const lines = (await retail(folder, `stream --to - ${flags} --faults hostile --without malformed -q`)).stdout
+      const arrived = await Promise.all(
+        facts.map(async (fact) => {
+          const [id] = registry.subjects.get(`${prefix}.${fact.name}-value`)!
+          const type = avro.Type.forSchema(registry.schema(id) as avro.Schema)
+          return (await broker.records(`${prefix}.${fact.name}`)).map(({ bytes, key, headers }) => {
+            expect([bytes![0], bytes!.readInt32BE(1)]).toEqual([0, id])
+            const row = type.fromBuffer(bytes!.subarray(5)) as Record<string, string | number | Buffer>
+            expect([row.store_id, Object.values(row)[0]]).toEqual([key, headers.id])
+            const timestamp = new Date(Number(row.timestamp)).toISOString().replace('.000Z', 'Z')
+            const { unit_price: cents } = row as { unit_price?: Buffer }
+            const money = cents && { unit_price: (cents.readIntBE(0, cents.length) / 100).toFixed(2) }
+            return lineOf(receivedOf(JSON.stringify({ ...row, timestamp, ...money }), fact.name))
+          })
+        }),
+      )
+      const expected = lines
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => lineOf(receivedOf(line)))
+      expect(arrived.flat().sort()).toEqual(expected.sort())
+      // The next stream registers nothing.
+      const before = registry.requests.length
+      expect(await run('--faults hostile --without malformed', right)).toMatchObject({ code: 0 })
+      expect(registry.requests.slice(before).filter((request) => request.endsWith('/versions'))).toEqual([])
+
+      registry.user = undefined
+      const wider = workspace({ schema: 'extended' })
+      const extended = await retail(
+        wider,
+        `stream --to ${kafka}&registry=${registry.url}&format=avro --from ${FROM} --max-events 1`,
+      )
+      const url = registry.url
+      await registry.stop()
+      const masked = ({ code, stderr }: { code: number | null; stderr: string }) => ({
+        code,
+        stderr: stderr
+          .replaceAll(url, 'http://HOST')
+          .replace(/incompatible with an earlier schema:.*/, '…')
+          .replace(/127.0.0.1:\d+/, 'HOST'),
+      })
+      expect({ unknown: masked(unknown), extended: masked(extended), absent: masked(await run('')) }).toMatchSnapshot()
+    } finally {
+      await registry.stop()
+    }
   })
 
   test('that refuses events ends the stream, which has them to send the next time', async () => {

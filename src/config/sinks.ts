@@ -3,7 +3,18 @@ import { closest, oneOf } from './closest.ts'
 
 /** The settings of a destination, by the one that says where it is. */
 const SETTINGS = {
-  brokers: ['prefix', 'partitions', 'replicas', 'tls', 'ca', 'sasl', 'credentials', 'exactly_once'],
+  brokers: [
+    'prefix',
+    'partitions',
+    'replicas',
+    'tls',
+    'ca',
+    'sasl',
+    'credentials',
+    'exactly_once',
+    'format',
+    'registry',
+  ],
   url: ['schema', 'sslmode', 'sslrootcert', 'in_flight', 'batch'],
   folder: ['size', 'age'],
 } as const

@@ -62,7 +62,8 @@ export function optionsOf<R extends Readers>(
       throw badWhere(text, `it has no option ${name}${near ? `; did you mean ${near}?` : `, only ${oneOf(names)}`}`)
     }
     const read = readers[name](value)
-    if (typeof read === 'string') throw badWhere(text, `option ${name}: expected ${read}, got ${JSON.stringify(value)}`)
+    if (typeof read === 'string')
+      throw badWhere(text, `option ${name}: expected ${read}, got ${JSON.stringify(withoutSecrets(value))}`)
     options[name] = read
   }
   return [text.slice(0, at), options as Options<R>]
@@ -88,7 +89,7 @@ export const onlyKafka = (text: string, option: string): RetailError => {
     why:
       option === 'exactly_once'
         ? 'files and PostgreSQL have each event exactly once without it; stdout and HTTP cannot'
-        : 'only Kafka has a choice',
+        : 'all other destinations have one form',
     hint: `omit ${flag}`,
   })
 }

@@ -21,6 +21,15 @@ export const choiceOption =
     return value ? { value } : oneOf(choices)
   }
 
+/** A base address, without a slash at its end. */
+export function registryOption(text: string): { url: string } | string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isPlain = url && /^https?:$/.test(url.protocol) && `${url.username}${url.password}${url.search}` === ''
+  return isPlain
+    ? { url: url.href.replace(/\/$/, '') }
+    : 'an address like http://localhost:8081, without a user and a password'
+}
+
 /** The client checks the certificate in all of these modes, and warns unless the mode says so. */
 export const sslModeOption = (text: string): { value: string } | string =>
   ['prefer', 'require', 'verify-ca', 'verify-full'].includes(text)

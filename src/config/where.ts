@@ -1,11 +1,13 @@
 import path from 'node:path'
 import type { FaultKind } from './fault-kinds.ts'
+import { KAFKA_FORMATS } from './kafka-formats.ts'
 import { addressOf, type Sinks, withOptions } from './sinks.ts'
 import { badWhere, onlyKafka, optionsOf, unknownWhere, urlOf } from './where-address.ts'
 import {
   choiceOption,
   countOption,
   durationOption,
+  registryOption,
   schemaOption,
   sizeOption,
   sslModeOption,
@@ -61,6 +63,8 @@ export interface KafkaPlace {
   readonly credentials: string | undefined
   /** Events and position in transactions. */
   readonly exactlyOnce: boolean
+  /** The address of the registry of Avro schemas; undefined: events are JSON. */
+  readonly registry: string | undefined
 }
 
 /** An endpoint that takes CloudEvents. */
@@ -85,11 +89,13 @@ interface Named {
 }
 
 /**
- * The kinds of faults that a destination cannot carry: a typed column takes no malformed value, and no new
+ * The kinds of faults that a destination cannot carry: a typed column, or a field of Avro, takes no malformed value, and no new
  * form, and a CloudEvent embeds its data as JSON.
  */
-export const cannotCarry = ({ kind }: Where): readonly FaultKind[] =>
-  kind === 'postgres' ? ['malformed', 'drift'] : kind === 'http' ? ['malformed'] : []
+export const cannotCarry = (where: Where): readonly FaultKind[] =>
+  where.kind === 'postgres' || isAvro(where) ? ['malformed', 'drift'] : where.kind === 'http' ? ['malformed'] : []
+
+export const isAvro = (where: Where): boolean => where.kind === 'kafka' && where.registry !== undefined
 
 /**
  * The name of a sink, or an address: `-`, `ndjson:DIR`, …. Options follow as in an address: `ndjson:events?size=8MB&age=1m`. `base`: the folder that
@@ -146,6 +152,7 @@ function kafkaPlace(text: string, base: string): KafkaPlace {
   const [place, options] = optionsOf(text, {
     ...{ prefix: topicOption, partitions: countOption, replicas: countOption, tls: yesOption, exactly_once: yesOption },
     ...{ ca: file, sasl: choiceOption(SASL), credentials: file },
+    ...{ format: choiceOption(KAFKA_FORMATS), registry: registryOption },
   })
   if (!/^kafka:\/\//i.test(place)) throw badWhere(text, 'it is not an address', 'kafka')
   const brokers = place
@@ -156,6 +163,9 @@ function kafkaPlace(text: string, base: string): KafkaPlace {
   for (const broker of brokers)
     if (!/^(\[[\da-f:]+\]|[\w.-]+):\d{1,5}$/i.test(broker) || Number(/\d+$/.exec(broker)) > MOST_PORT)
       throw badWhere(text, `${withoutSecrets(broker)} is not HOST:PORT`, 'kafka')
+  const avro = options.format?.value === 'avro'
+  if (avro && !options.registry)
+    throw badWhere(text, 'Avro needs a schema registry: add registry=http://HOST:8081', undefined)
   const prefix = options.prefix?.value ?? 'retail'
   return {
     kind: 'kafka',
@@ -170,6 +180,7 @@ function kafkaPlace(text: string, base: string): KafkaPlace {
     sasl: options.sasl?.value,
     credentials: options.credentials?.value,
     exactlyOnce: options.exactly_once?.value ?? false,
+    registry: avro ? options.registry?.url : undefined,
   }
 }
 

@@ -23,6 +23,14 @@ const POSTGRES: Record<ColumnType, string> = {
   timestamp: 'timestamptz',
 }
 
+/** Types that readers such as Spark and fastavro turn into decimals and instants. */
+const AVRO: Record<ColumnType, object | string> = {
+  string: 'string',
+  int: 'int',
+  money: { type: 'bytes', logicalType: 'decimal', precision: 10, scale: 2 },
+  timestamp: { type: 'long', logicalType: 'timestamp-millis' },
+}
+
 /** A string literal in SQL. */
 export const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
@@ -52,6 +60,15 @@ export function emptyRelation(table: Table, schema: WorldSchema): string {
   const columns = columnsOf(table, schema).map(([name, { type }]) => `CAST(NULL AS ${DUCKDB[type]}) AS "${name}"`)
   return `SELECT ${columns.join(', ')} WHERE false`
 }
+
+/** The Avro schema of a row: a record without optional fields. */
+export const avroSchema = (table: Table, schema: WorldSchema) => ({
+  type: 'record' as const,
+  name: table.name,
+  namespace: 'retail',
+  doc: table.about,
+  fields: columnsOf(table, schema).map(([name, { type, about }]) => ({ name, type: AVRO[type], doc: about })),
+})
 
 /** The JSON schema of a BigQuery table, for Terraform and load jobs. */
 export function bigquerySchema(table: Table, schema: WorldSchema): string {

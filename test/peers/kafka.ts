@@ -15,6 +15,7 @@ export interface KafkaRecordSeen {
   partition: number
   key: string
   value: string
+  bytes: Buffer | null
   headers: Record<string, string>
 }
 
@@ -178,7 +179,13 @@ async function recordsOf(address: string, topic: string): Promise<KafkaRecordSee
           for (const [i, { key, value, headers }] of batch.records.entries()) {
             if (batch.firstOffset + BigInt(i) < offset) continue
             const texts = headers.map(([name, text]) => [String(name), String(text)])
-            seen.push({ partition, key: String(key), value: String(value), headers: Object.fromEntries(texts) })
+            seen.push({
+              partition,
+              key: String(key),
+              value: String(value),
+              bytes: value,
+              headers: Object.fromEntries(texts),
+            })
           }
           offset = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n
         }

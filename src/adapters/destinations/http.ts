@@ -5,7 +5,8 @@ import { RetailError } from '../../errors.ts'
 import type { Destination, EventBatch, EventSource, Progress, Workspace } from '../../ports/index.ts'
 import { facts } from '../../tables/index.ts'
 import { formatSecond, parseSecond, type Second } from '../../time.ts'
-import { innermost, isUnknownHost, LeaveAlone, OPENING_MS, Patience, reasonOf, unknownHost } from './patience.ts'
+import { connectionRefusal, isPassing, unanswered } from './http-failures.ts'
+import { innermost, isUnknownHost, LeaveAlone, OPENING_MS, Patience, unknownHost } from './patience.ts'
 import { SavedPosition } from './saved-position.ts'
 
 const CONNECT_MS = 3_000
@@ -159,7 +160,7 @@ class Endpoint implements Destination {
         ...(authorization && { authorization }),
       },
     }).catch((error) => {
-      throw unanswered(error)
+      throw unanswered(error, RESPONSE_MS)
     })
     this.answered = true
     const answer = await response.text()
@@ -205,37 +206,14 @@ class Endpoint implements Destination {
   private refusal(error: unknown): RetailError | undefined {
     const cause = innermost(error)
     if (!this.opened && isUnknownHost(cause)) return unknownHost(this.location, cause)
-    if (!this.answered && /^(EPROTO|ERR_SSL_|HPE_)/.test(String(Object(cause).code)))
-      return new RetailError(
-        'missing',
-        `${this.location} does not speak ${new URL(this.place.url).protocol.slice(0, -1).toUpperCase()}`,
-        {
-          why: reasonOf(cause),
-          hint: 'check the address: its port, and whether it begins with http:// or https://',
-          cause: error,
-        },
-      )
-    return /CERT|SELF_SIGNED|UNABLE_TO/.test(String(Object(cause).code))
-      ? new RetailError('not_allowed', `the certificate of ${this.location} is not trusted`, {
-          why: cause.message,
-          hint: 'name the certificate of its authority in NODE_EXTRA_CA_CERTS',
-          cause: error,
-        })
-      : undefined
+    const refusal = connectionRefusal(this.location, new URL(this.place.url).protocol, error)
+    // What has answered before has a fault that may pass.
+    return this.answered && refusal?.code === 'missing' ? undefined : refusal
   }
 }
 
 const TIME = '"timestamp":"'
 const AUTHORIZATION = 'RETAIL_HTTP_AUTHORIZATION'
-
-/** Fetch says that it failed, and its cause says why. */
-function unanswered(error: unknown): Error {
-  const cause = innermost(error)
-  return cause.name === 'TimeoutError' ? new Error(`no answer for ${RESPONSE_MS / 1000} s`, { cause: error }) : cause
-}
-
-/** Overloaded, restarting, or asked too often. */
-const isPassing = (status: number): boolean => status >= 500 || [408, 409, 423, 425, 429].includes(status)
 
 /** `Retry-After` in seconds or as a date. */
 function retryAfterMs({ headers }: Response): number {

@@ -2,6 +2,7 @@ import { compatibilityPartitioner, type MessageToProduce } from '@platformatic/k
 import type { EventPage } from '../../ports/destination.ts'
 import type { EventBatch, EventSource } from '../../ports/index.ts'
 import { facts } from '../../tables/index.ts'
+import type { EncodeAvro } from './avro-events.ts'
 
 /** Events of a request, in bytes: a broker takes at most 1 MB for one partition, and all may be of one. */
 const SEND_BYTES = 800_000
@@ -17,9 +18,13 @@ export class KafkaMessages {
   private readonly partitions: number[]
   private readonly headers: readonly [Buffer, Buffer][][]
 
-  /** `topics`: one for each fact. */
-  constructor(topics: readonly string[], source: EventSource) {
+  /** What a message holds instead of JSON, by table. */
+  private readonly encode: readonly EncodeAvro[] | undefined
+
+  /** `topics`, `encode`: one for each fact. */
+  constructor(topics: readonly string[], source: EventSource, encode?: readonly EncodeAvro[]) {
     this.source = source
+    this.encode = encode
     this.topics = topics
     this.keys = Array.from({ length: source.storeCount }, (_, store) => Buffer.from(source.storeId(store)))
     // The same partitions as those that a Java client chooses for these keys.
@@ -51,11 +56,12 @@ export class KafkaMessages {
 
   private messageOf(bytes: Buffer, { starts, tables, stores }: EventPage, i: number): Message {
     const [table, store] = [tables[i], stores[i]]
-    const value = bytes.subarray(starts[i], starts[i + 1] - 1)
+    const json = bytes.subarray(starts[i], starts[i + 1] - 1)
     const headers = new Map(this.headers[table])
     // A damaged event may have none.
-    const id = value.indexOf(ID_BEGINS) + ID_BEGINS.length
-    if (id >= ID_BEGINS.length) headers.set(ID, value.subarray(id, id + this.source.idLength))
+    const id = json.indexOf(ID_BEGINS) + ID_BEGINS.length
+    if (id >= ID_BEGINS.length) headers.set(ID, json.subarray(id, id + this.source.idLength))
+    const value = this.encode ? this.encode[table](json) : json
     return { topic: this.topics[table], key: this.keys[store], partition: this.partitions[store], value, headers }
   }
 }

@@ -3,8 +3,10 @@ import type { Config } from '../../config/schema.ts'
 import type { KafkaPlace } from '../../config/where.ts'
 import { RetailError } from '../../errors.ts'
 import { type Destination, type EventBatch, type EventSource, holding, type Progress } from '../../ports/index.ts'
+import { avroSchema } from '../../tables/emit.ts'
 import { facts } from '../../tables/index.ts'
 import type { Second } from '../../time.ts'
+import type { EncodeAvro } from './avro-events.ts'
 import { clientOptions, namesOf, retailErrorIn } from './kafka-client.ts'
 import { KafkaLease } from './kafka-lease.ts'
 import { closed, KafkaLog, within } from './kafka-log.ts'
@@ -29,13 +31,31 @@ export async function openKafka(
   { signal, workspace, google }: Opening,
 ): Promise<Destination> {
   const options = await clientOptions(place, process.env, { workspace: workspace?.folder, google })
-  const topics = new KafkaTopics(place, source, options, signal)
+  const encode = place.registry === undefined ? undefined : await avroEncoders(place, place.registry, source, signal)
+  const topics = new KafkaTopics(place, source, { options, signal, encode })
   return await holding(topics, async () => {
     await topics.open()
     return topics
   })
 }
 
+/** Registers the schemas, if they are not, before anything is sent. Each topic has a subject of its own. */
+async function avroEncoders(
+  place: KafkaPlace,
+  registry: string,
+  { schema }: EventSource,
+  signal: AbortSignal | undefined,
+): Promise<EncodeAvro[]> {
+  const [{ avroEncoder }, { registeredIds }] = await Promise.all([
+    import('./avro-events.ts'),
+    import('./schema-registry.ts'),
+  ])
+  const schemas = new Map(facts.map((fact) => [`${topicOf(place, fact.name)}-value`, avroSchema(fact, schema)]))
+  const ids = await registeredIds(registry, schemas, { env: process.env, signal })
+  return facts.map(({ name }, i) => avroEncoder(name, schema, ids[i]))
+}
+
+const topicOf = ({ prefix }: KafkaPlace, table: string): string => `${prefix}.${table}`
 const positionsOf = ({ prefix }: KafkaPlace): string => `${prefix}.positions`
 
 /** What the topic of positions says; it is read and not created. */
@@ -76,16 +96,20 @@ class KafkaTopics implements Destination {
   private readonly sender: KafkaSender
   private opened = false
 
-  constructor(place: KafkaPlace, source: EventSource, options: BaseOptions, signal: AbortSignal | undefined) {
+  constructor(
+    place: KafkaPlace,
+    source: EventSource,
+    { options, signal, encode }: { options: BaseOptions; signal: AbortSignal | undefined; encode?: EncodeAvro[] },
+  ) {
     this.location = place.location
     this.place = place
     this.options = options
     this.signal = signal
-    this.topics = facts.map(({ name }) => `${place.prefix}.${name}`)
+    this.topics = facts.map(({ name }) => topicOf(place, name))
     this.patience = new Patience(place.location, signal, (error) => this.refusal(error))
     this.log = new KafkaLog(options, positionsOf(place))
     this.lease = new KafkaLease(this.log, source.world, place.location, options)
-    const messages = new KafkaMessages(this.topics, source)
+    const messages = new KafkaMessages(this.topics, source, encode)
     const { patience, lease, log } = this
     const sending = { options, source, messages, patience, lease, log }
     this.sender = place.exactlyOnce ? new InTransactions(sending) : new AtLeastOnce(sending)
