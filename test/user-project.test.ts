@@ -6,6 +6,33 @@ import { json, retail, start, workspace } from './tool.ts'
 
 const PACKAGE = path.resolve(import.meta.dirname, '../dbt')
 
+/** The metrics of the semantic layer as columns of a SELECT, computed as dbt's manifest defines them. */
+async function metricsOf(folder: string): Promise<string> {
+  interface Named {
+    name: string
+  }
+  interface Manifest {
+    semantic_models: {
+      node_relation: { schema_name: string; alias: string }
+      measures: (Named & { agg: string; expr: string | null })[]
+    }[]
+    metrics: (Named & { type: string; type_params: { measure: Named; numerator: Named; denominator: Named } })[]
+  }
+  const file = path.join(folder, '.retail/dbt/target/semantic_manifest.json')
+  const { semantic_models, metrics } = JSON.parse(readFileSync(file, 'utf8')) as Manifest
+  const measures = new Map(
+    semantic_models.flatMap(({ node_relation: { schema_name, alias }, measures }) =>
+      measures.map(({ name, agg, expr }) => [name, `(SELECT ${agg}(${expr ?? name}) FROM ${schema_name}.${alias})`]),
+    ),
+  )
+  const sqlOf = (of: Named): string => {
+    const { type, type_params } = metrics.find(({ name }) => name === of.name)!
+    if (type === 'simple') return measures.get(type_params.measure.name)!
+    return `${sqlOf(type_params.numerator)} / ${sqlOf(type_params.denominator)}`
+  }
+  return metrics.map((metric) => `${sqlOf(metric)} AS ${metric.name}`).join(', ')
+}
+
 test('a project of the user is built, tested and published with ours, and fails without harm', async () => {
   const folder = workspace({ stores: 3, products: 20, lines: 20, to: '2024-01-10' })
   const ok = async (line: string | string[]) => {
@@ -44,7 +71,7 @@ test('a project of the user is built, tested and published with ours, and fails 
     `snapshots: [{ name: prices, relation: ref('stg_product'), config: { strategy: check, unique_key: product_id, check_cols: [base_price] } }]`,
   )
   const first = await json<TransformResult>(folder, 'transform')
-  expect(first).toMatchObject({ code: 0, published: true, failed: [], failures: [], models: 15 })
+  expect(first).toMatchObject({ code: 0, published: true, failed: [], failures: [], models: 16 })
   expect(await tables()).toEqual(
     expect.arrayContaining([
       ...['marts.against_target', 'marts.by_day', 'marts.sales_by_store_size', 'marts.daily_sales'],
@@ -67,7 +94,7 @@ test('a project of the user is built, tested and published with ours, and fails 
   remove('models/broken.sql')
   remove('models/against_target.sql')
   await ok('stream --speed max --until 2024-01-11T06:00:00Z')
-  expect(await json<TransformResult>(folder, 'transform')).toMatchObject({ code: 0, published: true, models: 14 })
+  expect(await json<TransformResult>(folder, 'transform')).toMatchObject({ code: 0, published: true, models: 15 })
   expect(await tables()).not.toContain('marts.against_target')
   expect(await tables()).toContain('snapshots.prices')
   expect(
@@ -75,6 +102,15 @@ test('a project of the user is built, tested and published with ours, and fails 
       'SELECT count(*) AS n FROM (SELECT day, units FROM by_day EXCEPT SELECT day, sum(units) FROM daily_sales GROUP BY 1)',
     ),
   ).toEqual([{ n: 0 }])
+  expect((await ask(`SELECT ${await metricsOf(folder)}`))[0]).toEqual(
+    (
+      await ask(`SELECT sum(quantity * unit_price) AS revenue, sum(quantity) AS units, count(*) AS sale_lines,
+        sum(quantity * unit_price) / count(*) AS average_line, sum(quantity * unit_price) / sum(quantity) AS average_price,
+        (SELECT sum(quantity_change) FROM inventories) AS on_hand, stock.* FROM transactions,
+        (SELECT count(*) AS stocked_items, count(*) FILTER (n <= 0) AS out_of_stock, count(*) FILTER (n <= 0) / count(*) AS stock_out_rate
+         FROM (SELECT sum(quantity_change) AS n FROM inventories GROUP BY store_id, product_id)) AS stock GROUP BY ALL`)
+    )[0],
+  )
   expect(await json(folder, 'verify')).toMatchObject({ code: 0, ok: true })
 
   // dbt by hand: its words, its output, its exit code, and nothing published.
