@@ -4,6 +4,7 @@ import { afterAll } from 'vitest'
 declare module 'vitest' {
   interface TaskMeta {
     cpuSeconds?: number
+    ownCpuSeconds?: number
   }
 }
 
@@ -12,7 +13,10 @@ const TICKS_PER_SECOND = 100
 /** The first hook that is registered runs last: what the file has started, and ended, is counted. */
 // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the pattern to see which fixtures a hook needs
 afterAll(({}, { file }) => {
-  if (process.platform === 'linux') file.meta.cpuSeconds = cpuSecondsOf(process.pid)
+  if (process.platform !== 'linux') return
+  const { user, system } = process.cpuUsage()
+  file.meta.cpuSeconds = cpuSecondsOf(process.pid)
+  file.meta.ownCpuSeconds = (user + system) / 1e6
 })
 
 /** CPU time of a process and everything that it has started, as long as nothing of that has left the process tree. */
