@@ -164,7 +164,7 @@ test('the steps of uv and of pip install the same lock', () => {
   expect(words(uvSteps('env', 'python3', 'lock'))).toMatchInlineSnapshot(`
     [
       "uv venv --python python3 env",
-      "uv pip install --python env/bin/python --require-hashes --no-deps --compile-bytecode -r lock",
+      "uv pip install --python env/bin/python --require-hashes --no-deps -r lock",
     ]
   `)
   expect(words(pipSteps('env', 'python3', 'lock'))).toMatchInlineSnapshot(`
