@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -19,24 +19,22 @@ interface Ended {
   stderr: string
 }
 
-/** A job on local[2], in a process group of its own, as `spark-submit --master local[2]` starts it. */
+const readme = readFileSync('templates/spark/spark/README.md', 'utf8')
+/** What the README says before the first job, and how it starts each one. */
+const [toPath] = /^export PATH=.*$/m.exec(readme)!
+const starts = (job: string) => new RegExp(`^.*spark-submit .*spark/${job}`, 'm').exec(readme)![0]
+
+/** A job in a process group of its own, started by the README's words; `spark-submit` prints a job's errors to stdout. */
 function submit(
   folder: string,
   job: string,
   args: readonly string[],
   env = {},
 ): ChildProcess & { ended: Promise<Ended> } {
-  const child = spawn(python, [path.join(folder, 'spark', job), ...args], {
+  const child = spawn('bash', ['-c', `${toPath}\nexec ${starts(job)} "$@"`, 'bash', ...args], {
     cwd: folder,
     detached: true,
-    env: {
-      ...process.env,
-      RETAIL_BIN,
-      PYSPARK_PYTHON: python,
-      PYSPARK_SUBMIT_ARGS: '--master local[2] --conf spark.ui.enabled=false pyspark-shell',
-      SPARK_LOCAL_IP: '127.0.0.1',
-      ...env,
-    },
+    env: { ...process.env, RETAIL_BIN, SPARK_LOCAL_IP: '127.0.0.1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(() => killGroup(child))
@@ -61,6 +59,8 @@ async function until(job: ChildProcess, so: () => boolean): Promise<void> {
 async function sparkWorkspace(world: Parameters<typeof workspace>[0]): Promise<string> {
   const folder = workspace(world)
   expect((await retail(folder, 'init --yes --with spark --force')).code).toBe(0)
+  // What the README's first line makes.
+  symlinkSync(path.dirname(path.dirname(python)), path.join(folder, '.retail/spark'))
   return folder
 }
 
@@ -110,8 +110,8 @@ describe('generate', () => {
 
   test('without retail it ends with 3 and the hint', async () => {
     const folder = await sparkWorkspace({ ...world, to: '2024-01-05' })
-    const { code, stderr } = await submit(folder, 'generate.py', [], { RETAIL_BIN: 'no-such-retail' }).ended
-    expect([code, stderr]).toEqual([3, expect.stringMatching(/npm install --global \.\/vendor\/retail-cli-\S+\.tgz/)])
+    const { code, stdout } = await submit(folder, 'generate.py', [], { RETAIL_BIN: 'no-such-retail' }).ended
+    expect([code, stdout]).toEqual([3, expect.stringMatching(/npm install --global \.\/vendor\/retail-cli-\S+\.tgz/)])
   })
 })
 
@@ -158,8 +158,8 @@ test('ingest passes a hostile network, killed midway and run again: `grade` find
 test('ingest fails where there is nothing to read', async () => {
   const folder = await sparkWorkspace({ stores: 12, products: 60, lines: 60, to: '2024-01-31' })
   const args = ['--table', 'transactions', '--out', 'out', '--checkpoint', 'checkpoint', '--dead-letter', 'dead']
-  const { code, stderr } = await submit(folder, 'ingest.py', [...args, '--input', 'nowhere']).ended
-  expect([code, stderr]).toEqual([3, expect.stringContaining('nowhere does not exist')])
+  const { code, stdout } = await submit(folder, 'ingest.py', [...args, '--input', 'nowhere']).ended
+  expect([code, stdout]).toEqual([3, expect.stringContaining('nowhere does not exist')])
 })
 
 /** Lines that are no events, in a file that comes first; the reasons that ingest should give, in order. */
