@@ -34,12 +34,12 @@ export function fixCommands(
   if (rawIs.of === 'views' && differences.some(({ check }) => check === 'files' || check === 'database'))
     return [REPAIR]
   const raw = rawTables(differences)
+  if (differences.some(({ check, table }) => check === 'files' && (raw.length > 0 || table === 'the lake')))
+    return fixLakeCommands(differences)
   if (raw.length === 0) return [{ command: retail('transform', '--full-refresh'), what: 'rebuild the marts from raw' }]
   if (rawIs.of === 'views') return [REPAIR]
   // The lake is sound, and its rows are not loaded twice.
-  return differences.some(({ check }) => check === 'files')
-    ? fixLakeCommands(differences)
-    : reloading(raw, (table) => rawIs.removal(dataset, table), product)
+  return reloading(raw, (table) => rawIs.removal(dataset, table), product)
 }
 
 const REPAIR: Next = { command: retail('repair'), what: 'repair it' }
@@ -53,7 +53,7 @@ function fixLakeCommands(differences: readonly VerifyDifference[]): Next[] {
   const parts = differences.some(({ file }) => isOfFact(file ?? ''))
   return [
     ...(members ? [{ command: retail('seed-dims'), what: 'rewrite products and stores' }] : []),
-    ...(parts || !members ? [{ command: retail('backfill'), what: 'regenerate damaged parts' }] : []),
+    ...(parts || !members ? [{ command: retail('backfill'), what: 'regenerate what is damaged' }] : []),
   ]
 }
 

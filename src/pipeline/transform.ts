@@ -83,8 +83,9 @@ export async function transform(ports: Ports, config: Config, options: Transform
     // A clock that is behind puts events before an instant that was published: only a whole build takes them.
     const fullRefresh = options.fullRefresh || (await faultsSent(ports)) !== undefined
     const built = await buildAndPublish(ports, dbt, place, log, config, { ...options, fullRefresh })
-    // Only now: until here, this process was itself a reader.
-    if (built.published) await removeSuperseded(ports, world)
+    // Only now: until here, this process was itself a reader. Raw that has rows of its own reads no file, and whoever builds from it
+    // may have no right to remove one.
+    if (built.published && ports.warehouse.traits.raw.of === 'views') await removeSuperseded(ports, world)
     return { ...built, ...(built.published && moved && { moved }), seconds: (performance.now() - started) / 1000 }
   })
 }

@@ -5,11 +5,12 @@ import type { Unable } from './target.ts'
  * Who keeps the files of lake and warehouse sound: retail checks and repairs them, or the service does and there is
  * nothing to repair.
  */
-export type Upkeep =
+export type Upkeep = {
+  /** Files that follow from the lake and are damaged, or belong to another world than this one: databases, logs of tables. */
+  damage(world: string): Promise<DamagedFile[]>
+} & (
   | {
       readonly can: true
-      /** Files of the database and its private copies that are damaged, or belong to another world than this one. */
-      damage(world: string): Promise<DamagedFile[]>
       /** How the database differs from what was published into it, although every part of it can be read; undefined if it does not. */
       changed(): Promise<string | undefined>
       /** Removes such a file; a foreign file is kept under another name. Resolves to a description of what was done. */
@@ -18,3 +19,4 @@ export type Upkeep =
       setAside(key: string): Promise<string>
     }
   | Unable
+)

@@ -38,7 +38,9 @@ describe('what does not pass is told, with what to do, after few calls', () => {
 
   test('an object with other bytes in place of a part: it is rebuilt, never loaded', async () => {
     const shop = await openShop()
-    const part = shop.storage.bucket(shop.names.bucket).file('lake/transactions/2024-01/block-000-through-10.parquet')
+    const part = shop.storage
+      .bucket(shop.names.bucket)
+      .file('lake/transactions/month=2024-01/block-000-through-10.parquet')
     await part.save(Buffer.from('not a part'))
     for (const line of ['seed-dims', 'backfill', 'verify']) await ok(shop.retail(line))
   })

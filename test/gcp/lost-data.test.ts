@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { readState } from '../../src/adapters/delta/table-log.ts'
+import { bucketLog } from '../../src/adapters/gcp/bucket-log.ts'
 import type { Cloud } from './cloud.ts'
 import { faultyCloud, ok } from './faulty-cloud.ts'
 
-const { withHistory } = faultyCloud()
+const { faults, withHistory } = faultyCloud()
 
 const distinct = async (shop: Cloud, table: string, id: string) =>
   (
@@ -48,4 +50,39 @@ test('a Pub/Sub that lost everything: reported, and fixed by sending again', asy
   await ok(shop.retail('load'))
   await ok(shop.retail('verify'))
   expect((await distinct(shop, 'transactions', 'transaction_id')).ids).toBeGreaterThan(100)
+})
+
+test('a backfill that is killed between parts and commits: the Delta tables stay whole, and the next run commits', async () => {
+  const shop = await withHistory()
+  const bucket = shop.storage.bucket(shop.names.bucket)
+  const named = async () =>
+    Object.fromEntries(
+      await Promise.all(
+        ['transactions', 'inventories'].map(async (table) => {
+          const { files, version } = (await readState(bucketLog(shop.storage, bucket.name, `lake/${table}`)))!
+          return [table, { version, files: [...files].sort() }] as const
+        }),
+      ),
+    )
+  const before = await named()
+  const commits = /^(POST|PUT) .*_delta_log/
+  faults.storage.fault(commits, 'hang')
+  const killed = shop.start('backfill --to 2024-01-20', faults.env)
+  await vi.waitUntil(() => faults.storage.count(commits) > 0, { timeout: 120_000, interval: 50 })
+  killed.kill('SIGKILL')
+  await killed.ended
+  faults.heal()
+  expect(await named()).toEqual(before)
+  for (const [table, { files }] of Object.entries(before))
+    for (const [name, size] of files)
+      expect(Number((await bucket.file(`lake/${table}/${name}`).getMetadata())[0].size), name).toBe(size)
+  await ok(shop.retail('backfill --to 2024-01-20'))
+  const after = await named()
+  for (const table of ['transactions', 'inventories']) {
+    expect(after[table].version).toBe(before[table].version + 1)
+    expect(after[table].files.map(([name]) => name.match(/through-\d+/)?.[0])).toEqual(
+      after[table].files.map(() => 'through-20'),
+    )
+    expect(after[table].files.length).toBe(before[table].files.length)
+  }
 })

@@ -30,7 +30,7 @@ afterAll(() => peers?.stop())
 /** Checksums of the parts in the bucket, by name. */
 async function partsOf({ storage, names }: Cloud): Promise<Record<string, string>> {
   const [files] = await storage.bucket(names.bucket).getFiles({ prefix: 'lake/' })
-  const parts = files.filter(({ name }) => /^lake\/(transactions|inventories)\//.test(name))
+  const parts = files.filter(({ name }) => /^lake\/(transactions|inventories)\/month=/.test(name))
   return Object.fromEntries(parts.map(({ name, metadata }) => [name, String(metadata.crc32c)]))
 }
 
@@ -65,7 +65,7 @@ describe(`${TASKS} tasks of a Cloud Run job`, () => {
     const doomed = [1, 4, 6]
     await Promise.all(
       doomed.map(async (task) => {
-        const first = `lake/inventories/2024-01/block-00${task}.parquet`
+        const first = `lake/inventories/month=2024-01/block-00${task}.parquet`
         while (!(await cloud.storage.bucket(cloud.names.bucket).file(first).exists())[0]) await sleep(5)
         run.executions[0].tasks[task].process.kill('SIGKILL')
       }),

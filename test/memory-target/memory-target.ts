@@ -57,7 +57,12 @@ function openMemory(config: Config): Ports {
       stopAfterMs: Number.POSITIVE_INFINITY,
     },
     deadLetters: { can: false, why: 'a bad message ends this process', hint: advise`${retail('verify')}` },
-    upkeep: { can: false, why: 'what is in memory is whole or gone', hint: advise`${retail('backfill')}` },
+    upkeep: {
+      can: false,
+      damage: async () => [],
+      why: 'what is in memory is whole or gone',
+      hint: advise`${retail('backfill')}`,
+    },
     // Closed with the process: the next command of this workspace uses it again.
     async [Symbol.asyncDispose]() {},
   }

@@ -11,6 +11,7 @@ import sys
 from digest import digest, spark_session
 
 TABLES = ("product", "store", "transactions", "inventories")
+# For Spark; without them, it is left out.
 JARS = sys.argv[1]
 
 
@@ -46,9 +47,12 @@ def session():
 
 def whole(lake):
     return {
-        table: {reader.__name__: digest(reader(os.path.join(lake, table))) for reader in (delta_rs, polars, spark)}
+        table: {reader.__name__: digest(reader(os.path.join(lake, table))) for reader in READERS}
         for table in TABLES
     }
+
+
+READERS = (delta_rs, polars, spark) if JARS else (delta_rs, polars)
 
 
 def ids(folder):

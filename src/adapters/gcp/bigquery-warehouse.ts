@@ -3,8 +3,10 @@ import type { Storage } from '@google-cloud/storage'
 import { advise, retail } from '../../advice.ts'
 import type { Config } from '../../config/schema.ts'
 import { RetailError } from '../../errors.ts'
+import type { DamagedFile } from '../../ports/damage.ts'
 import {
   type Build,
+  type Cover,
   coverOf,
   type Delivered,
   holding,
@@ -22,6 +24,7 @@ import { bigqueryMarts } from './bigquery-marts.ts'
 import { bigqueryReader } from './bigquery-reader.ts'
 import { bigqueryTables } from './bigquery-tables.ts'
 import type { BucketLake } from './bucket-lake.ts'
+import { bucketTables } from './bucket-tables.ts'
 import { buildLease, type Lease, type LeaseState, leaseHolder } from './build-lease.ts'
 import { changedDays } from './changed-days.ts'
 import type { Cloud } from './clients.ts'
@@ -34,6 +37,11 @@ import { gcpTarget } from './target.ts'
 /** Every table of raw carries this label, so one of them answers for all without a load. */
 const ANY_TABLE = facts[0].name
 
+export interface BigQueryWarehouse extends Warehouse {
+  /** The logs of the lake's tables that do not name what raw names. */
+  damage(): Promise<DamagedFile[]>
+}
+
 /**
  * The datasets of a workspace. Raw is loaded from the lake, one month of a table at a time, by jobs that cannot run
  * twice. Live events come from `retail load`, at least once; staging, built by dbt, has each id once.
@@ -42,7 +50,7 @@ export function bigqueryWarehouse(
   config: Config,
   cloud: Cloud,
   open: { lake: BucketLake; workspace: Workspace; storage: Storage; bigquery: BigQuery },
-): Warehouse {
+): BigQueryWarehouse {
   const { gcp, names } = cloud
   const { lake, workspace, storage, bigquery } = open
   const location = `${gcp.project}.${names.datasets.raw}`
@@ -52,15 +60,23 @@ export function bigqueryWarehouse(
   const building = document<LeaseState>(storage, gcp.bucket, 'locks/build.json')
   const tables = bigqueryTables(bigquery, cloud)
   const loadLake = lakeLoader(bigquery, cloud, lake, tables)
+  const deltaTables = bucketTables(storage, gcp.bucket, lake, config.world.schema)
   const marts = martsPublisher(bigquery, cloud, tables, jobsOf(bigquery, cloud))
 
-  async function readState(): Promise<{ world: string; layout: LakeLayout; blocks: number; history: Second }> {
+  async function readState(): Promise<{
+    world: string
+    layout: LakeLayout
+    cover: Cover
+    blocks: number
+    history: Second
+  }> {
     const layout = await lake.layout()
     const identity = await lake.identity()
     const from = parseDay(identity?.historyFrom ?? config.history.from) as number
     const blocks = identity?.blocks ?? 1
-    const history = identity ? coverOf(layout, from, blocks).history : from * SECONDS_PER_DAY
-    return { world: identity?.world ?? '', layout, blocks, history }
+    const cover = coverOf(layout, from, blocks)
+    const history = identity ? cover.history : from * SECONDS_PER_DAY
+    return { world: identity?.world ?? '', layout, cover, blocks, history }
   }
 
   /** One transform of this workspace at a time, and one of all machines of the project. */
@@ -78,23 +94,32 @@ export function bigqueryWarehouse(
 
   const profile = cloud.emulators ? 'gcp_emulator' : 'gcp'
 
-  const warehouse: Warehouse = {
+  const warehouse: BigQueryWarehouse = {
     location,
     traits: gcpTarget.warehouse,
 
     async publish() {
-      const found = await readState()
-      const { world, history } = found
-      await loadLake(found)
       for (;;) {
+        const started = await deltaTables.start()
+        const found = await readState()
+        const { world, history } = found
+        await loadLake(found)
         const before = await notes.read()
         // Published parts that no longer exist count as missing; they are not forgotten.
         const known = before?.value.world === world ? before.value.raw.history : 0
+        // Before the note, which says that all is done.
+        if (!(await started.commit(found, history < known))) continue
         const raw = { history: Math.max(history, known), live: Math.max(history, known) }
         if (before && before.value.world === world && known >= history) break
         if (await notes.write({ world, raw }, before?.generation ?? 0)) break
       }
       return (await warehouse.published()) as Published
+    },
+
+    async damage() {
+      const note = await notes.read()
+      const found = await readState()
+      return await deltaTables.damage(found, note?.value.raw.history === found.history)
     },
 
     async published() {

@@ -2,7 +2,7 @@ import type { Storage } from '@google-cloud/storage'
 import { errnoOf, RetailError } from '../../errors.ts'
 import { commitFilled } from '../../ports/draft.ts'
 import type { ByteSink, Lake, LakeIdentity, LakeLayout } from '../../ports/index.ts'
-import { dimensionKey, LIVE, type Naming, parseBatchKey, parsePartKey } from '../../ports/layout.ts'
+import { dimensionKey, LAKE_NAMES, LIVE, parseBatchKey, parsePartKey } from '../../ports/layout.ts'
 import type { DimensionName } from '../../tables/index.ts'
 import { mustBeThisForm } from '../lake-form.ts'
 import { call, crc32c, inspect, save, UPLOAD_MS } from './bucket-calls.ts'
@@ -10,8 +10,6 @@ import { isNotFound, isTaken, retrySite, within } from './retry.ts'
 import { gcpTarget } from './target.ts'
 
 const IDENTITY = 'world.json'
-/** BigQuery loads objects by their names; its emulator takes `month=` in one for another column. */
-const NAMES: Naming = { format: 'parquet', months: 'plain' }
 /** An object beside the tables of a batch, written last. Without it the batch does not exist. */
 const WHOLE = '.whole'
 const FOLDER = 'lake/'
@@ -26,6 +24,8 @@ export interface StoredObject {
 }
 
 export interface BucketLake extends Lake {
+  /** Where it lies in the bucket: `lake`. */
+  readonly folder: string
   objects(prefix?: string): Promise<StoredObject[]>
 }
 
@@ -74,8 +74,9 @@ export function bucketLake(storage: Storage, bucketName: string): BucketLake {
   }
 
   const lake: BucketLake = {
+    folder: FOLDER.slice(0, -1),
     location: `gs://${bucketName}/${FOLDER.slice(0, -1)}`,
-    ...NAMES,
+    ...LAKE_NAMES,
     traits: gcpTarget.lake,
     objects,
 
@@ -89,7 +90,7 @@ export function bucketLake(storage: Storage, bucketName: string): BucketLake {
     async layout() {
       const all = await objects()
       const keys = new Set(all.map(({ key }) => key))
-      const has = (name: DimensionName) => keys.has(dimensionKey(name, NAMES))
+      const has = (name: DimensionName) => keys.has(dimensionKey(name, LAKE_NAMES))
       const layout: LakeLayout = {
         parts: [],
         rolled: [],
@@ -98,7 +99,7 @@ export function bucketLake(storage: Storage, bucketName: string): BucketLake {
         dimensions: { product: has('product'), store: has('store') },
       }
       for (const { key, sizeBytes } of all) {
-        const part = parsePartKey(key, NAMES)
+        const part = parsePartKey(key)
         if (part) layout.parts.push({ ...part, sizeBytes })
         const batch = key.endsWith(`/${WHOLE}`) ? parseBatchKey(key.slice(0, -WHOLE.length - 1)) : undefined
         if (batch && key.startsWith(LIVE)) {

@@ -38,6 +38,7 @@ export async function openGcp(config: Config): Promise<Ports> {
     deadLetters: deadLetterTable(bigquery, cloud, openAppender),
     upkeep: {
       can: false,
+      damage: () => warehouse.damage(),
       why: 'the cloud stores its own data',
       hint: advise`${retail('verify')} reports what differs; see "Wrong rows" in ${documentPath('docs/gcp.md')}`,
     },

@@ -40,7 +40,7 @@ async function publishAndCompare(shop: LocalShop): Promise<number> {
   return rows
 }
 
-const damageOf = async ({ ports: { upkeep }, world }: LocalShop) => (upkeep.can ? await upkeep.damage(world.id) : [])
+const damageOf = ({ ports: { upkeep }, world }: LocalShop) => upkeep.damage(world.id)
 
 /** A rolled batch of these days. */
 async function roll({ ports, world }: LocalShop, first: string, days: number): Promise<void> {

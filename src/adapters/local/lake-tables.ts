@@ -1,22 +1,14 @@
 import path from 'node:path'
 import { fs } from '../../disk.ts'
-import { errnoOf } from '../../errors.ts'
 import { broken, type DamagedFile } from '../../ports/damage.ts'
-import {
-  batchFile,
-  dimensionKey,
-  keptKey,
-  LAKE_NAMES,
-  lastingKey,
-  parseBatchKey,
-  parseSpan,
-  partKey,
-} from '../../ports/layout.ts'
-import { dimensions, type FactName, facts, type Table, type TableName } from '../../tables/index.ts'
-import { SECONDS_PER_DAY } from '../../time.ts'
+import { dimensionKey, keptKey, LAKE_NAMES, lastingKey, parseBatchKey, parseSpan } from '../../ports/layout.ts'
+import { dimensions, facts, type Table, type TableName } from '../../tables/index.ts'
+import { keysOf, namedFile, whyWrong } from '../delta/table-files.ts'
+import { commitFiles, LOG, metadataOf, startState } from '../delta/table-log.ts'
 import type { Database } from './duckdb.ts'
+import { folderLog } from './folder-log.ts'
 import type { LakeContent } from './lake-content.ts'
-import { commitFiles, LOG, type NamedFile, readState, schemaOf } from './table-log.ts'
+import { localTarget } from './target.ts'
 
 /**
  * Makes the log of each table name what raw names, without live batches, which join when they are rolled. The caller holds
@@ -24,46 +16,22 @@ import { commitFiles, LOG, type NamedFile, readState, schemaOf } from './table-l
  * is still there, because a file is removed only after the publish that replaces it.
  */
 export async function commitTables(view: LakeContent): Promise<void> {
-  const { root, schema, world, layout } = view
+  const { root, schema, world, layout, cover } = view
   const commit = async (table: Table, keys: readonly string[], months: boolean) => {
     const folder = path.join(root, table.name)
     if (keys.length === 0 && !fs.existsSync(path.join(folder, LOG))) return
-    const files = keys.map((key) => namedFile(root, table.name as TableName, key))
-    await commitFiles(folder, files, { table, schema: schemaOf(table, schema, months), world })
+    const files = keys.map((key) => namedFile(table.name as TableName, key, fs.statSync(path.join(root, key)).size))
+    const log = folderLog(folder)
+    const metadata = metadataOf(table, world, { schema, months, timestamps: localTarget.lake.timestamps })
+    await commitFiles(log, await startState(log), files, metadata)
   }
   for (const table of dimensions)
     if (layout.dimensions[table.name]) await commit(table, [dimensionKey(table.name, LAKE_NAMES)], false)
-  for (const table of facts) {
-    const keys = keysOf(view, table.name)
-    if (keys) await commit(table, keys, true)
-  }
-}
-
-function namedFile(root: string, table: TableName, key: string): NamedFile {
-  const name = key.slice(table.length + 1)
-  return { path: name, sizeBytes: fs.statSync(path.join(root, key)).size, month: /month=([\d-]+)\//.exec(name)?.[1] }
-}
-
-/**
- * The files of a fact: parts, and rolled batches up to the first batch that is not rolled. An extension that was interrupted
- * leaves parts that reach further than history; a log cannot name a piece of a file, so it names the parts that they are to
- * replace. Undefined if one of these does not exist: then the log stays as it is until the extension is complete.
- */
-function keysOf({ cover, layout }: LakeContent, table: FactName): string[] | undefined {
-  const keys = cover.parts.filter((part) => part.table === table).map(({ key }) => key)
   const kept = new Set(layout.kept)
-  for (const { block, month } of cover.longParts.filter((part) => part.table === table)) {
-    const shorter = partKey(table, block, month, cover.history / SECONDS_PER_DAY - 1)
-    if (!kept.has(keptKey(shorter))) return undefined
-    keys.push(shorter)
+  for (const table of facts) {
+    const keys = keysOf(cover, table.name, (key) => kept.has(keptKey(key)))
+    if (keys) await commit(table, keys.map(lastingKey), true)
   }
-  let position = cover.history
-  for (const batch of cover.batches) {
-    if (batch.generation !== undefined || batch.from > position) break
-    position = batch.to
-    keys.push(batchFile(batch, table))
-  }
-  return keys.map(lastingKey)
 }
 
 /** The logs that do not name exactly what raw names in a database that was published from this lake. */
@@ -77,24 +45,10 @@ export async function logDamage(database: Database, root: string): Promise<Damag
     const named = namesIn(sql, root, folder)
     // A part that is cut at the end of history has no file of its own that a log could name.
     if (!named || (named.length === 0 && !fs.existsSync(path.join(folder, LOG)))) continue
-    const why = await whyWrong(folder, named)
+    const why = await whyWrong(folderLog(folder), named)
     if (why !== undefined) found.push({ file: path.join(folder, LOG), follows: 'raw', ...broken(why) })
   }
   return found
-}
-
-async function whyWrong(folder: string, named: readonly string[]): Promise<string | undefined> {
-  let files: ReadonlyMap<string, number>
-  try {
-    files = (await readState(folder))?.files ?? new Map()
-  } catch (error) {
-    if (errnoOf(error) !== undefined) throw error
-    return (error as Error).message
-  }
-  const inRaw = new Set(named)
-  const [first] = [...named.filter((name) => !files.has(name)), ...[...files.keys()].filter((name) => !inRaw.has(name))]
-  if (first === undefined) return undefined
-  return files.has(first) ? `it names ${first}, and raw does not` : `it does not name ${first}, and raw does`
 }
 
 /**

@@ -23,13 +23,14 @@ export async function removeSuperseded(
   const { longParts, superseded } = coverWorld(layout, world)
   const { parts, batches } = superseded
   // While an extension is interrupted, the logs of tables name the parts that it is to replace.
-  const kept = longParts.length > 0 ? [] : superseded.kept
+  const extending = longParts.length > 0
+  const kept = extending ? [] : superseded.kept
   const isRolled = ({ generation }: LakeBatch) => generation === undefined
   const inTables = [...parts.map(({ key }) => key), ...batches.filter(isRolled).flatMap(batchKeys)]
   const atOnce = layout.kept ? inTables : []
   await lake.remove(atOnce)
   const live = batches.filter((batch) => !isRolled(batch)).map(({ key }) => key)
-  const waiting = [...(layout.kept ? [] : inTables), ...live, ...kept]
+  const waiting = [...(layout.kept || extending ? [] : inTables), ...live, ...kept]
   const known = parseSince(await workspace.load('superseded'))
   const now = clock.moment()
   const since = Object.fromEntries(waiting.map((key) => [key, known[key] ?? now]))

@@ -19,7 +19,7 @@ export async function checkKept(ports: Ports, world: World, quick: boolean): Pro
   if (!(await lake.identity())) found('the lake', 'world.json', MISSING)
   if (quick) return differences
   for (const damage of await workspace.damage()) found('the workspace', damage.file, damage)
-  for (const damage of upkeep.can ? await upkeep.damage(world.id) : [])
+  for (const damage of await upkeep.damage(world.id))
     found(damage.follows === 'raw' ? 'the lake' : 'the database', damage.file, damage)
   return differences
 }

@@ -5,11 +5,18 @@ import { expect, onTestFinished, test } from 'vitest'
 import { freshFolder } from '../../../test/front-door.ts'
 import { useClock } from '../../clock.ts'
 import { tables } from '../../tables/index.ts'
-import { deltaSource } from './delta.ts'
-import { openDatabase } from './duckdb.ts'
-import { commitFiles, LOG, type NamedFile, readState, schemaOf } from './table-log.ts'
+import { deltaSource } from '../local/delta.ts'
+import { openDatabase } from '../local/duckdb.ts'
+import { folderLog } from '../local/folder-log.ts'
+import * as log from './table-log.ts'
+import { LOG, type NamedFile } from './table-log.ts'
 
-const about = { table: tables.transactions, schema: schemaOf(tables.transactions, 'strict', true), world: 'w' }
+const about = log.metadataOf(tables.transactions, 'w', { schema: 'strict', months: true, timestamps: 'plain' })
+const readState = (folder: string) => log.readState(folderLog(folder))
+async function commitFiles(folder: string, files: readonly NamedFile[]): Promise<void> {
+  const store = folderLog(folder)
+  expect(await log.commitFiles(store, await log.startState(store), files, about)).toBe(true)
+}
 const fileOf = (n: number, sizeBytes = n): NamedFile => ({
   path: `month=2024-0${1 + (n % 3)}/block-${n}.parquet`,
   sizeBytes,
@@ -30,7 +37,7 @@ test('a log names what it was told last, with one commit for each difference', a
       let last: string | undefined
       for (const numbers of steps) {
         const files = numbers.map((n) => fileOf(n))
-        await commitFiles(folder, files, about)
+        await commitFiles(folder, files)
         const sorted = [...numbers].sort().join()
         if (sorted !== last) commits++
         last = sorted
@@ -45,8 +52,8 @@ test('a log names what it was told last, with one commit for each difference', a
 
 test('a file that was made again with another size is named again', async () => {
   const folder = newTable()
-  await commitFiles(folder, [fileOf(1)], about)
-  await commitFiles(folder, [fileOf(1, 77)], about)
+  await commitFiles(folder, [fileOf(1)])
+  await commitFiles(folder, [fileOf(1, 77)])
   expect((await readState(folder))?.files).toEqual(new Map([[fileOf(1).path, 77]]))
 })
 
@@ -55,7 +62,7 @@ test('a checkpoint holds the whole table, and commits before it go after thirty 
   const time = { now: Date.now() }
   useClock({ now: () => time.now, elapsed: () => 0, moment: () => ({ boot: '', ms: 0 }), sleep: async () => {} })
   onTestFinished(() => useClock())
-  const step = (n: number) => commitFiles(folder, n % 2 ? [fileOf(n), fileOf(0)] : [fileOf(0)], about)
+  const step = (n: number) => commitFiles(folder, n % 2 ? [fileOf(n), fileOf(0)] : [fileOf(0)])
   for (let n = 0; n <= 100; n++) await step(n)
   expect(
     readdirSync(path.join(folder, LOG))
@@ -90,10 +97,10 @@ test.each([
   ],
 ])('where %s, a sentence says so, and the next commit begins the log again', async (_what, harm) => {
   const folder = newTable()
-  for (const n of [1, 2, 3]) await commitFiles(folder, [fileOf(n)], about)
+  for (const n of [1, 2, 3]) await commitFiles(folder, [fileOf(n)])
   harm(path.join(folder, LOG))
   await expect(readState(folder)).rejects.toThrow(/damaged|missing|not a folder/)
-  await commitFiles(folder, [fileOf(4)], about)
+  await commitFiles(folder, [fileOf(4)])
   expect(await readState(folder)).toMatchObject({ version: 0, files: new Map([[fileOf(4).path, 4]]) })
   expect(statSync(path.join(folder, LOG)).isDirectory()).toBe(true)
 })
