@@ -55,6 +55,7 @@ locals {
     var.kms_key == null ? [] : ["cloudkms"],
     var.spark == null ? [] : ["compute", "dataproc"],
     var.kafka == null ? [] : ["compute", "managedkafka"],
+    var.delta == null ? [] : ["bigqueryconnection", "bigqueryreservation"],
   )
 }
 
@@ -218,6 +219,21 @@ module "kafka" {
   accounts = one(module.access[*].accounts)
   labels   = local.labels
   key      = local.key
+}
+
+module "delta" {
+  source     = "./modules/delta"
+  count      = var.delta == null || local.emulated ? 0 : 1
+  depends_on = [google_project_service.api]
+
+  project             = var.project
+  prefix              = var.prefix
+  dataset             = var.dataset
+  location            = var.location
+  lake                = module.lake.name
+  labels              = local.labels
+  key                 = local.key
+  deletion_protection = var.deletion_protection
 }
 
 module "alerts" {

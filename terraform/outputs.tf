@@ -50,6 +50,10 @@ output "kafka" {
   value = length(module.kafka) == 0 ? null : { cluster = module.kafka[0].cluster, brokers = module.kafka[0].bootstrap }
 }
 
+output "delta" {
+  value = one(module.delta[*].dataset)
+}
+
 output "archive" {
   value = one(module.archive[*].bucket)
 }

@@ -204,6 +204,12 @@ variable "kafka" {
   }
 }
 
+variable "delta" {
+  type        = object({})
+  default     = null
+  description = "tables of BigQuery over the Delta tables of the lake, which they read in place; set it after the first backfill"
+}
+
 variable "archive" {
   type        = bool
   default     = false

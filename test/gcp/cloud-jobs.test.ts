@@ -74,6 +74,7 @@ alerts  = { email = "jo@example.com" }
 budget  = { billing_account = "000000-000000-000000", amount = 20 }
 kms_key = "projects/p/locations/us/keyRings/r/cryptoKeys/k"
 kafka   = {}
+delta   = {}
 `
 
 test('with every option: from nothing to jobs that run on time, nothing left to change, and back to nothing', async () => {
@@ -115,12 +116,19 @@ test('with every option: from nothing to jobs that run on time, nothing left to 
     expect.arrayContaining([
       { kind: 'Kafka cluster', add: 1, change: 0, destroy: 0 },
       { kind: 'Kafka topic', add: 3, change: 0, destroy: 0 },
+      { kind: 'connection of BigQuery', add: 1, change: 0, destroy: 0 },
     ]),
   )
+  const reader = google.things.get(`/bigquery/v2/projects/${peers.project}/datasets/${name}_lake/tables/transactions`)
+  expect(reader?.externalDataConfiguration).toMatchObject({
+    sourceFormat: 'DELTA_LAKE',
+    sourceUris: [`gs://${name}-lake/lake/transactions`],
+  })
 
   const { outputs, changes } = await infraApply(ports, config, { ...options, consent, agents })
   expect(changes).toMatchObject({ destroy: 0, lost: [] })
   expect(outputs).toMatchObject({
+    delta: `${name}_lake`,
     image: image.image,
     jobs: { backfill: `${name}-backfill`, verify: `${name}-verify` },
     kafka: {

@@ -8,7 +8,7 @@ cache=${RETAIL_PEERS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/retail-peers}/terraf
 commit=v1.20.1-0.20260828184646-f3721fb45fa3
 version=7.99.0
 # Services register themselves when they are imported: leaving the others out saves ten minutes and several GB.
-keep='artifactregistry|bigquery|billingbudgets|cloudrunv2|cloudscheduler|compute|dataproc|kms|managedkafka|monitoring|pubsub|resourcemanager|storage'
+keep='artifactregistry|bigquery|bigqueryconnection|billingbudgets|cloudrunv2|cloudscheduler|compute|dataproc|kms|managedkafka|monitoring|pubsub|resourcemanager|storage'
 # After each grant the provider looks three times, a second apart, whether Google knows it everywhere. Our servers do.
 hurry='s/fetchBackoff := 1 \* time.Second/fetchBackoff := time.Millisecond/'
 

@@ -20,6 +20,7 @@ export interface Google {
 const SERVICES = {
   ARTIFACT_REGISTRY: 'registry/v1/',
   BIG_QUERY: 'bigquery/v2/',
+  BIGQUERY_CONNECTION: 'connection/v1/',
   BILLING_BUDGETS: 'budgets/v1/',
   CLOUD_RUN_V2: 'run/v2/',
   CLOUD_SCHEDULER: 'scheduler/v1/',
@@ -45,6 +46,8 @@ const OVERRIDES = {
   STORAGE: 'storage/',
 }
 const NUMBER = '123'
+/** The account that Google makes for a connection. */
+const CONNECTED = `bqcx-${NUMBER}-a@gcp-sa-bigquery-condel.iam.gserviceaccount.com`
 const DEFAULT_ACCESS = [{ role: 'OWNER', specialGroup: 'projectOwners' }]
 /** Where a topic is no operation that takes long. */
 const LONG_RUNNING = /^\/(run|registry)\/|^\/kafka\/.*\/clusters(\/[^/]+)?$/
@@ -102,6 +105,8 @@ export async function startGoogle(peers: Pick<Peers, 'project' | 'env'>): Promis
     if (path.endsWith('/serviceAccount'))
       return [200, { email: `bq-${NUMBER}@bigquery-encryption.iam.gserviceaccount.com` }]
     if (path.startsWith('/builds/')) return build(method, path, body)
+    if (body.externalDataConfiguration || things.get(path)?.externalDataConfiguration)
+      return external(method, path, body)
     if (emulators[path.split('/')[1]]) return undefined
     return document(method, path, query, body)
   }
@@ -132,6 +137,14 @@ export async function startGoogle(peers: Pick<Peers, 'project' | 'env'>): Promis
       new URLSearchParams(),
       (body.serviceAccount as Document) ?? body,
     )
+  }
+
+  /** A table over files elsewhere, which the emulator of BigQuery would look for on its disk. */
+  function external(method: string, path: string, body: Document): [number, Document] {
+    if (method !== 'POST') return document(method, path, new URLSearchParams(), body)
+    const { tableId } = body.tableReference as { tableId: string }
+    things.set(`${path}/${tableId}`, { ...body, type: 'EXTERNAL' })
+    return [200, things.get(`${path}/${tableId}`)!]
   }
 
   /** A build is done at once; its image is kept under its tag. */
@@ -167,6 +180,7 @@ export async function startGoogle(peers: Pick<Peers, 'project' | 'env'>): Promis
         query.get('repository_id') ??
         query.get('workerPoolId') ??
         query.get('clusterId') ??
+        query.get('connectionId') ??
         query.get('topicId') ??
         `${++made}`
       const collection = path.replace(/^\/\w+\/(v\d\/)?/, '')
@@ -174,6 +188,7 @@ export async function startGoogle(peers: Pick<Peers, 'project' | 'env'>): Promis
       const document = {
         ...body,
         name,
+        ...(/^\/connection\//.test(path) && { cloudResource: { serviceAccountId: CONNECTED } }),
         ...(/^\/run\//.test(path) && { terminalCondition: { state: 'CONDITION_SUCCEEDED' } }),
       }
       things.set(`${/^\/\w+\/(v\d\/)?/.exec(path)![0]}${name}`, document)

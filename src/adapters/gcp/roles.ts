@@ -20,6 +20,7 @@ const OPTIONAL: Record<string, Roles> = {
   },
   spark: { 'compute.networks.create': 'roles/compute.networkAdmin' },
   kafka: { 'managedkafka.clusters.create': 'roles/managedkafka.admin' },
+  delta: { 'bigquery.connections.create': 'roles/bigquery.admin' },
   alerts: { 'monitoring.alertPolicies.create': 'roles/monitoring.editor' },
   kms_key: { 'cloudkms.cryptoKeys.setIamPolicy': 'roles/cloudkms.admin' },
 }

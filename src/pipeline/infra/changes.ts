@@ -9,6 +9,7 @@ export interface PlanJson {
     index?: string | number
     change: {
       actions: ('no-op' | 'create' | 'read' | 'update' | 'delete' | 'forget')[]
+      before?: Record<string, unknown> | null
       /** Its arguments, as far as they are known; null if it is destroyed. */
       after?: Record<string, unknown> | null
     }
@@ -56,6 +57,7 @@ const KINDS: [RegExp, string][] = [
   [/^google_cloud_run_v2_job$/, 'Cloud Run job'],
   [/^google_cloud_run_v2_worker_pool$/, 'Cloud Run worker pool'],
   [/^google_cloud_scheduler_job$/, 'schedule'],
+  [/^google_bigquery_connection$/, 'connection of BigQuery'],
   [/^google_managed_kafka_cluster$/, 'Kafka cluster'],
   [/^google_managed_kafka_topic$/, 'Kafka topic'],
   [/^google_monitoring_alert_policy$/, 'alert'],
@@ -81,11 +83,17 @@ export function changesOf(plan: PlanJson): Changes {
     if (change.actions.includes('update')) counts.change++
     if (!change.actions.includes('delete')) continue
     counts.destroy++
-    if (HOLDS_DATA.test(type)) lost.push(address)
+    if (HOLDS_DATA.test(type) && !isExternal(change.before)) lost.push(address)
   }
   const changed = [...kinds].map(([kind, counts]) => ({ kind, ...counts })).filter(isChange)
   const sum = (of: keyof Counts) => changed.reduce((total, each) => total + each[of], 0)
   return { add: sum('add'), change: sum('change'), destroy: sum('destroy'), kinds: changed, lost }
+}
+
+/** A table over files elsewhere has no rows of its own. */
+function isExternal(before: Record<string, unknown> | null | undefined): boolean {
+  const files = before?.external_data_configuration
+  return Array.isArray(files) && files.length > 0
 }
 
 /** The services that the plan enables: `pubsub`. */

@@ -215,3 +215,27 @@ run "a_stream_to_kafka_runs_in_its_network" {
     error_message = "the stream cannot reach the brokers, or others can"
   }
 }
+
+run "delta_tables_are_read_in_place_by_an_account_of_their_own" {
+  module { source = "./modules/delta" }
+  variables {
+    dataset = "retail"
+  }
+
+  assert {
+    condition     = keys(google_bigquery_table.delta) == ["inventories", "product", "store", "transactions"] && alltrue([for table in google_bigquery_table.delta : table.dataset_id == "retail_lake" && !table.deletion_protection])
+    error_message = "there are other tables"
+  }
+  assert {
+    condition     = [for name, table in google_bigquery_table.delta : one(table.external_data_configuration).source_uris[0]] == [for name in ["inventories", "product", "store", "transactions"] : "gs://a-shop-retail/lake/${name}"]
+    error_message = "a table reads another folder"
+  }
+  assert {
+    condition     = alltrue([for table in google_bigquery_table.delta : one(table.external_data_configuration).source_format == "DELTA_LAKE" && one(table.external_data_configuration).connection_id == "projects/a-shop/locations/us/connections/shop-lake"])
+    error_message = "a table is not read as a Delta table, or by nobody's account"
+  }
+  assert {
+    condition     = google_storage_bucket_iam_member.reader.role == "roles/storage.objectViewer" && google_storage_bucket_iam_member.reader.bucket == "a-shop-retail"
+    error_message = "the account may do more than read, or elsewhere"
+  }
+}

@@ -38,7 +38,7 @@ run "services_are_enabled_and_left_to_others" {
 
 run "options_are_off" {
   assert {
-    condition     = output.job == null && output.spark == null && output.archive == null && output.kafka == null
+    condition     = output.job == null && output.spark == null && output.archive == null && output.kafka == null && output.delta == null
     error_message = "something is made that nobody asked for"
   }
 }
@@ -87,6 +87,17 @@ run "a_cluster_that_google_does_not_sell_is_refused" {
     kafka = { vcpus = 2 }
   }
   expect_failures = [var.kafka]
+}
+
+run "the_lake_has_tables_in_bigquery" {
+  variables {
+    delta = {}
+  }
+
+  assert {
+    condition     = output.delta == "retail_lake" && length(setintersection(keys(google_project_service.api), ["bigqueryconnection", "bigqueryreservation"])) == 2
+    error_message = "the dataset has another name, or a service is not enabled"
+  }
 }
 
 run "jobs_wait_for_an_image" {
