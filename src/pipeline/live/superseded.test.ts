@@ -4,6 +4,9 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { type LocalShop, localShop, makeHistory } from '../../../test/history.ts'
 import { type Database, openDatabase } from '../../adapters/local/duckdb.ts'
 import { type Moment, useClock } from '../../clock.ts'
+import { parsePartKey, partKey } from '../../ports/layout.ts'
+import { facts } from '../../tables/index.ts'
+import { monthOf } from '../../time.ts'
 import { rowsOf as timelineRows } from '../history/repair.ts'
 import { writeBatch } from './batches.ts'
 import { removeSuperseded } from './layout.ts'
@@ -141,4 +144,37 @@ test('a rolled batch that history has caught up with goes at once; who holds the
   time.moment = { boot: 'first', ms: time.moment.ms + 10 * MINUTE }
   await publish(shop)
   await expect(rowsOf(held, 'raw.transactions')).rejects.toThrow(/No files found/)
+})
+
+test('in a lake without second names, a part stays while the part that replaces it is not of history yet', async () => {
+  const { ports, world } = localShop(SHOP)
+  const days = new Map(world.blocks.map(({ index }) => [index, new Set([10])]))
+  const removed: string[] = []
+  const lake = {
+    layout: async () => ({
+      ...{ rolled: [], live: [], generation: 0, dimensions: { product: true, store: true } },
+      parts: [...days].flatMap(([block, all]) =>
+        [...all].flatMap((day) =>
+          facts.map(({ name }) => ({
+            ...parsePartKey(partKey(name, block, monthOf(world.from), world.from + day - 1))!,
+            sizeBytes: 1,
+          })),
+        ),
+      ),
+    }),
+    remove: async (keys: readonly string[]) => void removed.push(...keys),
+  }
+  const twice = async () => {
+    for (const _ of [1, 2]) {
+      await removeSuperseded({ lake: { ...ports.lake, ...lake }, workspace: ports.workspace }, world)
+      time.moment = { boot: 'first', ms: time.moment.ms + 11 * MINUTE }
+    }
+    return removed
+  }
+  days.get(0)!.add(20)
+  expect(world.blocks.length).toBeGreaterThan(1)
+  expect(await twice()).toEqual([])
+  for (const all of days.values()) all.add(20)
+  expect((await twice()).filter((key) => !key.includes('-through-10'))).toEqual([])
+  expect(new Set(removed).size).toBe(2 * world.blocks.length)
 })
