@@ -46,7 +46,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{src,commands}/**/*.test.ts'],
           globalSetup: ['test/build.ts'],
-          setupFiles: ['test/seed.ts'],
+          setupFiles: ['test/cpu-time.ts', 'test/seed.ts'],
           testTimeout: 60_000,
           // Most of the time of a small file would be loading what the one before it has loaded.
           isolate: false,

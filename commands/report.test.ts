@@ -87,6 +87,12 @@ describe('a result', () => {
   })
 })
 
+const oneFailed = {
+  ...transformResult,
+  failed: ['unique_x'],
+  failures: [{ name: 'unique_x', file: 'models/x.yml', message: 'Got 2 results, configured to fail if != 0' }],
+}
+
 describe('the exit code tells', () => {
   test.each([
     ['verify', { verify: async () => wrongResult }, 6],
@@ -95,8 +101,8 @@ describe('the exit code tells', () => {
     ['status --check', { status: async () => ({ ...statusResult, ready: true }) }, 0],
     ['backfill --shard 1/2', { backfill: async () => ({ ...backfillResult, complete: false, shard: '1/2' }) }, 5],
     ['backfill --dry-run', { backfill: async () => ({ ...backfillResult, complete: false, dryRun: true }) }, 0],
-    ['transform', { transform: async () => ({ ...transformResult, failed: ['unique_x'], published: false }) }, 1],
-    ['transform --allow-failures', { transform: async () => ({ ...transformResult, failed: ['unique_x'] }) }, 0],
+    ['transform', { transform: async () => ({ ...oneFailed, published: false }) }, 1],
+    ['transform --allow-failures', { transform: async () => oneFailed }, 0],
     ['demo', { demo: async () => ({ ...demoResult, verify: wrongResult }) }, 6],
     ['seed-dims --dry-run', { seedDims: async () => seedDimsResult }, 0],
     ['infra', {}, 0],

@@ -10,13 +10,17 @@ declare module 'vitest' {
 
 const TICKS_PER_SECOND = 100
 
+/** Of the files before this one, where one process runs several. */
+const counted = ((globalThis as { countedCpu?: { all: number; own: number } }).countedCpu ??= { all: 0, own: 0 })
+
 /** The first hook that is registered runs last: what the file has started, and ended, is counted. */
 // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the pattern to see which fixtures a hook needs
 afterAll(({}, { file }) => {
   if (process.platform !== 'linux') return
   const { user, system } = process.cpuUsage()
-  file.meta.cpuSeconds = cpuSecondsOf(process.pid)
-  file.meta.ownCpuSeconds = (user + system) / 1e6
+  const [all, own] = [cpuSecondsOf(process.pid), (user + system) / 1e6]
+  Object.assign(file.meta, { cpuSeconds: all - counted.all, ownCpuSeconds: own - counted.own })
+  Object.assign(counted, { all, own })
 })
 
 /** CPU time of a process and everything that it has started, as long as nothing of that has left the process tree. */

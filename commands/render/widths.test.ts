@@ -126,6 +126,12 @@ const texts: Record<string, Text> = {
   }),
   transform: renderTransform({
     ...{ models: 12, tests: 40, failed: ['unique_daily_sales_store_id_day_category'], warned: [], published: true },
+    failures: [
+      {
+        ...{ name: 'unique_daily_sales_store_id_day_category', file: 'models/marts/daily_sales.yml' },
+        message: 'Got 2 results, configured to fail if != 0',
+      },
+    ],
     ...{ cut: raw, seconds: 12, billedBytes: 5e9, moved: { from: '/home/jo/old', to: '/home/jo/shop' } },
     delivery: { shortage, surplus: [], surplusCount: 0 },
   } as never),

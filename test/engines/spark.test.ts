@@ -20,8 +20,7 @@ interface Ended {
 }
 
 const readme = readFileSync('templates/spark/spark/README.md', 'utf8')
-/** What the README says before the first job, and how it starts each one. */
-const [toPath] = /^export PATH=.*$/m.exec(readme)!
+/** How the README starts a job. */
 const starts = (job: string) => new RegExp(`^.*spark-submit .*spark/${job}`, 'm').exec(readme)![0]
 
 /** A job in a process group of its own, started by the README's words; `spark-submit` prints a job's errors to stdout. */
@@ -31,7 +30,7 @@ function submit(
   args: readonly string[],
   env = {},
 ): ChildProcess & { ended: Promise<Ended> } {
-  const child = spawn('bash', ['-c', `${toPath}\nexec ${starts(job)} "$@"`, 'bash', ...args], {
+  const child = spawn('bash', ['-c', `${starts(job)} "$@"`, 'bash', ...args], {
     cwd: folder,
     detached: true,
     env: { ...process.env, RETAIL_BIN, SPARK_LOCAL_IP: '127.0.0.1', ...env },
