@@ -5,6 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/adapters/local/duckdb.ts'
 import { partHashes } from '../lake-hash.ts'
+import { startKafka } from '../peers/kafka.ts'
+import { jarsOf } from '../peers/maven.ts'
+import { startTokens } from '../peers/tokens.ts'
 import { json, retail, workspace } from '../tool.ts'
 import { engine, RETAIL_BIN } from './python.ts'
 
@@ -152,6 +155,41 @@ test('ingest passes a hostile network, killed midway and run again: `grade` find
     `grade --transactions out/transactions/**/*.parquet --dead-letters ${letters} --from 2024-02-01 --until ${end} --faults hostile`,
   )
   expect(graded.code, graded.stdout + graded.stderr).toBe(0)
+})
+
+test('ingest reads topics with the address of stream: SCRAM, and the tokens of Google', async () => {
+  const folder = await sparkWorkspace({ stores: 12, products: 60, lines: 60, to: '2024-01-31' })
+  const [broker, tokens, lib] = [await startKafka(), await startTokens(), await jarsOf('spark')]
+  try {
+    const env = { RETAIL_KAFKA_USERNAME: 'shop', RETAIL_KAFKA_PASSWORD: 'right' }
+    const to = (sasl: string) => `kafka://${broker.secureAddress}?ca=${broker.authority}&sasl=${sasl}`
+    const line = `stream --to ${to('scram-sha-512')} --exactly-once --speed max --until 2024-02-03`
+    const { rows } = await json<{ rows: Record<string, number> }>(folder, line, env)
+    const jars = readdirSync(lib).map((jar) => path.join(lib, jar))
+    const read = (table: string, brokers: string, more: Record<string, string>) =>
+      submit(
+        folder,
+        'ingest.py',
+        [
+          ...['--table', table, '--source', 'kafka', '--input', `retail.${table}`, '--brokers', brokers],
+          ...['--out', 'out', '--checkpoint', 'checkpoint', '--dead-letter', 'dead'],
+        ],
+        {
+          PYSPARK_SUBMIT_ARGS: `--master local[2] --conf spark.ui.enabled=false --jars ${jars} pyspark-shell`,
+          ...more,
+        },
+      ).ended
+    const sales = await read('transactions', to('scram-sha-512'), env)
+    expect(sales.code, sales.stderr).toBe(0)
+    expect(JSON.parse(sales.stdout.trim().split('\n').pop()!)).toMatchObject({ rows: rows.transactions, dead: 0 })
+    const movements = await read('inventories', to('google'), tokens.keyEnv)
+    expect(movements.code, movements.stderr).toBe(0)
+    expect(JSON.parse(movements.stdout.trim().split('\n').pop()!)).toMatchObject({ rows: rows.inventories, dead: 0 })
+    const mistaken = await read('inventories', to('oauthbearer'), {})
+    expect([mistaken.code, mistaken.stderr]).toEqual([2, expect.stringContaining('sasl=oauthbearer: expected plain')])
+  } finally {
+    await Promise.all([broker.stop(), tokens.stop()])
+  }
 })
 
 test('ingest fails where there is nothing to read', async () => {

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
+from collections.abc import Mapping
 from functools import reduce
+from urllib.parse import parse_qsl
 
 from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
@@ -112,7 +115,7 @@ def source(spark: SparkSession, flags: argparse.Namespace) -> DataFrame:
     if flags.source == "kafka":
         return (
             spark.readStream.format("kafka")
-            .option("kafka.bootstrap.servers", flags.brokers)
+            .options(**kafka_options(flags.brokers, os.environ))
             .option("subscribe", flags.input)
             .option("startingOffsets", "earliest")
             .option("failOnDataLoss", "true")
@@ -122,6 +125,67 @@ def source(spark: SparkSession, flags: argparse.Namespace) -> DataFrame:
     files = spark.readStream.format("text").option("maxFilesPerTrigger", flags.files_per_batch)
     file = F.struct("_metadata.file_modification_time", "_metadata.file_path")
     return files.option("recursiveFileLookup", "true").load(flags.input).select(F.col("value").alias("raw"), file.alias("arrival"))
+
+
+PLAIN_LOGIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
+SCRAM_LOGIN = "org.apache.kafka.common.security.scram.ScramLoginModule"
+BEARER_LOGIN = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule"
+# From com.google.cloud.hosted.kafka:managed-kafka-auth-login-handler, with Google's default credentials.
+GOOGLE_HANDLER = "com.google.cloud.hosted.kafka.auth.GcpLoginCallbackHandler"
+LOGINS = {"plain": PLAIN_LOGIN, "scram-sha-256": SCRAM_LOGIN, "scram-sha-512": SCRAM_LOGIN, "google": BEARER_LOGIN}
+# They say how to write.
+WRITERS = {"prefix", "partitions", "replicas", "exactly_once", "registry"}
+
+
+def kafka_options(brokers: str, env: Mapping[str, str]) -> dict[str, str]:
+    """What Spark needs for `HOST:PORT,…`, or for the address of `retail stream --to`: `kafka://HOST:PORT,…?sasl=google`.
+
+    Raises ValueError if the address is wrong, or secrets are missing.
+    """
+    place, _, query = brokers.removeprefix("kafka://").partition("?")
+    said = dict(parse_qsl(query))
+    unknown = set(said) - WRITERS - {"tls", "ca", "sasl", "credentials", "format"}
+    if unknown:
+        raise ValueError(f"--brokers has no option {min(unknown)}")
+    if said.get("format", "json") != "json":
+        raise ValueError("this job reads JSON, not Avro")
+    servers = ",".join(broker if ":" in broker else f"{broker}:9092" for broker in place.rstrip("/").split(","))
+    # Events that were sent with --exactly-once count when they are committed.
+    options = {"kafka.bootstrap.servers": servers, "kafka.isolation.level": "read_committed"}
+    sasl = said.get("sasl")
+    tls = said.get("tls", "true" if "ca" in said or sasl == "google" else "false") == "true"
+    if tls or sasl:
+        options["kafka.security.protocol"] = ("SASL_" if sasl else "") + ("SSL" if tls else "PLAINTEXT")
+    if "ca" in said:
+        with open(said["ca"]) as file:
+            options |= {"kafka.ssl.truststore.type": "PEM", "kafka.ssl.truststore.certificates": file.read()}
+    if sasl is None:
+        return options
+    if sasl not in LOGINS:
+        raise ValueError(f"sasl={sasl}: expected {', '.join(LOGINS)}")
+    login = f"{LOGINS[sasl]} required"
+    if sasl == "google":
+        options["kafka.sasl.login.callback.handler.class"] = GOOGLE_HANDLER
+    else:
+        user, password = secrets(said.get("credentials"), env)
+        login += f" username={quoted(user)} password={quoted(password)}"
+    mechanism = "OAUTHBEARER" if sasl == "google" else sasl.upper()
+    return options | {"kafka.sasl.mechanism": mechanism, "kafka.sasl.jaas.config": f"{login};"}
+
+
+def quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def secrets(file: str | None, env: Mapping[str, str]) -> tuple[str, str]:
+    if file is None:
+        found = {"username": env.get("RETAIL_KAFKA_USERNAME"), "password": env.get("RETAIL_KAFKA_PASSWORD")}
+    else:
+        with open(file) as content:
+            found = json.load(content)
+    if not found.get("username") or not found.get("password"):
+        raise ValueError("there are no credentials: set RETAIL_KAFKA_USERNAME and RETAIL_KAFKA_PASSWORD, or add credentials=FILE")
+    return found["username"], found["password"]
 
 
 def judged(raw: DataFrame, flags: argparse.Namespace) -> DataFrame:
@@ -156,7 +220,7 @@ def parse_flags() -> argparse.Namespace:
     parser.add_argument("--table", choices=sorted(FACTS), required=True)
     parser.add_argument("--source", choices=["files", "kafka"], default="files")
     parser.add_argument("--input", required=True, help="folder or pattern of NDJSON files (gs://… too), or the topic")
-    parser.add_argument("--brokers", help="kafka: host:port, …")
+    parser.add_argument("--brokers", help="kafka: host:port, …, or an address as of retail stream --to: kafka://host:port?sasl=google")
     parser.add_argument("--out", required=True, help="folder for the Parquet files")
     parser.add_argument("--checkpoint", required=True, help="folder for the checkpoint")
     parser.add_argument("--dead-letter", required=True, help="folder for invalid events")
@@ -166,6 +230,11 @@ def parse_flags() -> argparse.Namespace:
     flags = parser.parse_args()
     if flags.source == "kafka" and not flags.brokers:
         parser.error("--source kafka needs --brokers")
+    if flags.source == "kafka":
+        try:
+            kafka_options(flags.brokers, os.environ)
+        except (ValueError, OSError) as error:
+            parser.error(str(error))
     return flags
 
 

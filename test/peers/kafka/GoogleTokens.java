@@ -14,7 +14,7 @@ import org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallback
 
 /**
  * Takes tokens of the form that Google's brokers want, if their access token is ya29.right. Any other token is refused, as
- * is one whose claims do not belong to it.
+ * is one whose claims do not belong to it. Google's local server names an issuer, and its Java library does not.
  */
 public class GoogleTokens implements AuthenticateCallbackHandler {
   public void configure(Map<String, ?> configs, String mechanism, List<AppConfigurationEntry> entries) {}
@@ -43,7 +43,7 @@ public class GoogleTokens implements AuthenticateCallbackHandler {
     String expires = found(claims, "\"exp\":(\\d+)");
     String issued = found(claims, "\"iat\":(\\d+)");
     boolean isGoogle = header.contains("\"alg\":\"GOOG_OAUTH2_TOKEN\"") && header.contains("\"typ\":\"JWT\"")
-        && claims.contains("\"iss\":\"Google\"") && claims.contains("\"scope\":\"kafka\"");
+        && (!claims.contains("\"iss\"") || claims.contains("\"iss\":\"Google\"")) && claims.contains("\"scope\":\"kafka\"");
     long now = System.currentTimeMillis() / 1000;
     if (!isGoogle || subject == null || expires == null || issued == null || Long.parseLong(expires) <= now
         || Long.parseLong(issued) > now + 1 || !decoded(parts[2]).equals("ya29.right")) {
