@@ -6,6 +6,7 @@ import { openHttp } from '../src/adapters/destinations/http.ts'
 import { openKafka } from '../src/adapters/destinations/kafka.ts'
 import { folderWorkspace } from '../src/adapters/local/folder-workspace.ts'
 import { type HttpPlace, type KafkaPlace, parseWhere } from '../src/config/where.ts'
+import type { GradeResult } from '../src/pipeline/results.ts'
 import { destinationContract } from '../src/ports/destination.contract.ts'
 import { keyedRng } from '../src/random/rng.ts'
 import { type FactName, facts } from '../src/tables/index.ts'
@@ -82,6 +83,39 @@ describe('http', () => {
     const at = newPath()
     await killedOften(folder, endpoint.url(at), 19, 6, { restart: () => endpoint.restart() })
     expectAtLeastOnce(receivedAt(at), { most: 60_000 })
+  })
+
+  test('gets events again after a kill, which its record says, and grade does not put down to faults', async () => {
+    const folder = workspace()
+    const at = newPath()
+    const world = `${FLAGS} --faults rough --without malformed`
+    const line = `${world} --from ${FROM} --until 2024-01-01T12:00:00Z`
+    let requests = 0
+    endpoint.answer = () => {
+      if (++requests === 5) child.kill('SIGKILL')
+      return 204
+    }
+    const child = start(folder, `stream --to ${endpoint.url(at)}?batch=50 ${line} --speed max`)
+    await child.ended
+    endpoint.answer = () => 204
+    const before = endpoint.events(at).length
+    expect(before).toBeGreaterThan(100)
+    // Other requests, so that the endpoint does not know them.
+    const again = `stream --to ${endpoint.url(at)}?batch=70 ${line} --speed max --drain`
+    expect(await json(folder, again)).toMatchObject({ code: 0, from: `${FROM}T00:00:00Z` })
+    for (const { name } of facts) {
+      const rows = endpoint.events(at).filter(({ type }) => type === `retail.${name}`)
+      writeFileSync(path.join(folder, `${name}.ndjson`), rows.map(({ data }) => `${JSON.stringify(data)}\n`).join(''))
+    }
+    const graded = await json<GradeResult>(
+      folder,
+      `grade --transactions transactions.ndjson --inventories inventories.ndjson ${world} --until 2024-01-01T12:00:00Z --delivered ${endpoint.url(at)}`,
+    )
+    expect(graded.code).toBe(6)
+    expect(graded.tables.map(({ unexplained }) => unexplained?.doubled)).toEqual([0, 0])
+    const { sentence } = graded.verdicts.find(({ name }) => name === 'no duplicates')!
+    const [, repeated] = /, (\d+) repeats of a restart$/.exec(sentence) ?? []
+    expect(Number(repeated)).toBeGreaterThanOrEqual(before * 0.8)
   })
 
   test('that refuses events gets them the next time', async () => {

@@ -174,9 +174,11 @@ function stateOf(found: FoundSums, index: number, sums: Sums, tally: BlockTally)
 
 /** After faults: what must be there, or what may be there, or neither. */
 function faultyState(found: FoundSums, index: number, sums: FaultySums, tally: BlockTally): number {
-  const { must, may, isLate } = sums
+  const { must, may, isLate, isAgain } = sums
   // Faults befall events one by one; only if all of them were late, that may explain why none is there.
   if (found.counts[index] === 0 && isLate) return State.differs
+  // A restart may repeat all of them, and each is looked at.
+  if (found.counts[index] > must.rows && isAgain) return State.differs
   return must.rows === may.rows && must.rows > 0
     ? stateOf(found, index, must, tally)
     : partOf(found, index, must, () => may, tally)

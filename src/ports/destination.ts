@@ -74,8 +74,20 @@ export interface Destination extends AsyncDisposable {
   flush(): Promise<void>
 }
 
-/** What a destination records of the events that it was sent. */
-export type Progress = Pick<Destination, 'since' | 'position'>
+/**
+ * What was sent again: a stream ended before it recorded that what arrives in [from, to) is safe, and the next one began
+ * at `from`. `to` is an upper bound. `at`: when that one started, by the system clock.
+ */
+export interface Repeat {
+  at: string
+  from: Second
+  to: Second
+}
+
+/** What a destination records of the events that it was sent. `repeats`: the latest ones; none if each is there once. */
+export interface Progress extends Pick<Destination, 'since' | 'position'> {
+  readonly repeats?: readonly Repeat[] | undefined
+}
 
 /** Opens a destination for a world. `signal` ends its waiting. Rejects within ten seconds if nothing answers. */
 export type OpenDestination = (source: EventSource, signal: AbortSignal | undefined) => Promise<Destination>

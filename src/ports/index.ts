@@ -36,6 +36,7 @@ export type {
   EventSource,
   OpenDestination,
   Progress,
+  Repeat,
 } from './destination.ts'
 export type { Dialect, Layer } from './dialect.ts'
 export type { Feed, News, SaleLine } from './feed.ts'

@@ -4,10 +4,10 @@ import type { HttpPlace } from '../../config/where.ts'
 import { RetailError } from '../../errors.ts'
 import type { Destination, EventBatch, EventSource, Progress, Workspace } from '../../ports/index.ts'
 import { facts } from '../../tables/index.ts'
-import { formatSecond, parseSecond, type Second } from '../../time.ts'
+import type { Second } from '../../time.ts'
 import { connectionRefusal, isPassing, unanswered } from './http-failures.ts'
 import { innermost, isUnknownHost, LeaveAlone, OPENING_MS, Patience, unknownHost } from './patience.ts'
-import { SavedPosition } from './saved-position.ts'
+import { readRecord, SavedPosition, type SentRecord, writtenRecord } from './saved-position.ts'
 
 const CONNECT_MS = 3_000
 const RESPONSE_MS = 30_000
@@ -43,11 +43,7 @@ function keyOf({ url }: HttpPlace, { world }: EventSource): string {
   return `destinations/http-${digest}/position`
 }
 
-function parsed(recorded: Buffer | undefined): Progress {
-  if (!recorded) return { since: undefined, position: undefined }
-  const { since, position } = JSON.parse(recorded.toString()) as { since: string; position: string }
-  return { since: parseSecond(since), position: parseSecond(position) }
-}
+const parsed = (recorded: Buffer | undefined): SentRecord => readRecord(recorded && JSON.parse(recorded.toString()))
 
 /** Events that wait for the request before them; those of a store are always in the same queue. */
 interface Queue {
@@ -79,9 +75,7 @@ class Endpoint implements Destination {
     this.location = place.location
     this.place = place
     this.source = source
-    this.saved = new SavedPosition((since, position) =>
-      store(Buffer.from(JSON.stringify({ since: formatSecond(since), position: formatSecond(position) }))),
-    )
+    this.saved = new SavedPosition((record) => store(Buffer.from(JSON.stringify(writtenRecord(record)))))
     this.patience = new Patience(place.location, signal, (error) => this.refusal(error))
   }
 

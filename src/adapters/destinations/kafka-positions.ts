@@ -1,25 +1,14 @@
-import type { Progress } from '../../ports/index.ts'
-import { formatSecond, parseSecond, type Second } from '../../time.ts'
 import type { KafkaLog } from './kafka-log.ts'
+import { readRecord, type SentRecord, writtenRecord } from './saved-position.ts'
 
 /** The record of a world: its key is the id of the world. */
-interface Recorded {
-  world: string
-  since: string
-  position: string
-}
-
-export const positionRecord = (world: string, since: Second, position: Second): Buffer =>
-  Buffer.from(
-    JSON.stringify({ world, since: formatSecond(since), position: formatSecond(position) } satisfies Recorded),
-  )
+export const positionRecord = (world: string, record: SentRecord): Buffer =>
+  Buffer.from(JSON.stringify({ world, ...writtenRecord(record) }))
 
 /** The last record of a world in the compacted topic of positions. */
-export async function readPosition(log: KafkaLog, world: string): Promise<Progress> {
-  let last: Recorded | undefined
+export async function readPosition(log: KafkaLog, world: string): Promise<SentRecord> {
+  let last: Parameters<typeof readRecord>[0]
   for (const { key, value } of await log.records(await log.begin(), await log.end()))
-    if (key === world && value) last = JSON.parse(String(value)) as Recorded
-  return last
-    ? { since: parseSecond(last.since), position: parseSecond(last.position) }
-    : { since: undefined, position: undefined }
+    if (key === world && value) last = JSON.parse(String(value))
+  return readRecord(last)
 }

@@ -7,7 +7,7 @@ import { closed, type KafkaLog, within } from './kafka-log.ts'
 import type { KafkaMessages, Message } from './kafka-messages.ts'
 import { positionRecord, readPosition } from './kafka-positions.ts'
 import type { Patience } from './patience.ts'
-import { SavedPosition } from './saved-position.ts'
+import { SavedPosition, type SentRecord } from './saved-position.ts'
 
 /** What sends events: with the position after them, or in one transaction with it. */
 export interface KafkaSender extends Progress, Pick<Destination, 'deliver' | 'flush'>, AsyncDisposable {
@@ -27,13 +27,9 @@ export interface Sending {
 }
 
 /** The record of a position in its topic. */
-export const positionMessage = (
-  { log, source }: Pick<Sending, 'log' | 'source'>,
-  since: Second,
-  position: Second,
-): Message => ({
+export const positionMessage = ({ log, source }: Pick<Sending, 'log' | 'source'>, record: SentRecord): Message => ({
   ...{ topic: log.topic, partition: 0, key: Buffer.from(source.world) },
-  value: positionRecord(source.world, since, position),
+  value: positionRecord(source.world, record),
 })
 
 /**
@@ -47,7 +43,7 @@ export class AtLeastOnce implements KafkaSender {
 
   constructor(sending: Sending) {
     this.sending = sending
-    this.saved = new SavedPosition((since, position) => this.send([positionMessage(sending, since, position)]))
+    this.saved = new SavedPosition((record) => this.send([positionMessage(sending, record)]))
   }
 
   get position(): Second | undefined {

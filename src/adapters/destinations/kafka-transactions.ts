@@ -1,5 +1,5 @@
 import { Producer } from '@platformatic/kafka'
-import type { EventBatch } from '../../ports/index.ts'
+import type { EventBatch, Repeat } from '../../ports/index.ts'
 import { sumOfFacts } from '../../tables/index.ts'
 import type { Second } from '../../time.ts'
 import { BackgroundWriter } from './background-writer.ts'
@@ -7,6 +7,7 @@ import { closed, within } from './kafka-log.ts'
 import type { Message } from './kafka-messages.ts'
 import { readPosition } from './kafka-positions.ts'
 import { CLOSE_MS, type KafkaSender, positionMessage, type Sending } from './kafka-sender.ts'
+import { repeatsAfter } from './saved-position.ts'
 
 /** The coordinator aborts a transaction that is older; a reader waits that long for a stream that was killed. */
 const TRANSACTION_MS = 10_000
@@ -21,6 +22,8 @@ const RETRIES = { retries: 50, retryDelay: 20 }
 export class InTransactions implements KafkaSender {
   position: Second | undefined
   since: Second | undefined
+  /** Of streams without transactions. */
+  repeats: readonly Repeat[] = []
   private readonly sending: Sending
   private readonly id: string
   private producer: Producer | undefined
@@ -64,7 +67,9 @@ export class InTransactions implements KafkaSender {
     try {
       const transaction = await producer.beginTransaction()
       for (const { requests } of group) for (const messages of requests) await transaction.send({ messages })
-      await transaction.send({ messages: [positionMessage(this.sending, since, to)] })
+      await transaction.send({
+        messages: [positionMessage(this.sending, { since, position: to, repeats: this.repeats })],
+      })
       await transaction.commit()
     } catch (error) {
       // Whether it was committed, its successor reads.
@@ -88,9 +93,10 @@ export class InTransactions implements KafkaSender {
     try {
       // This takes the id; the transaction itself begins with its first message.
       await (await producer.beginTransaction()).cancel()
-      const { since, position } = await readPosition(log, source.world)
-      this.since = since
-      this.position = position
+      const record = await readPosition(log, source.world)
+      this.since = record.since
+      this.position = record.position
+      this.repeats = repeatsAfter(record)
       return producer
     } catch (error) {
       await this.dropProducer()

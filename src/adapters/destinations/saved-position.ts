@@ -1,50 +1,109 @@
-import type { EventBatch, Progress } from '../../ports/index.ts'
-import type { Second } from '../../time.ts'
+import { clock } from '../../clock.ts'
+import type { EventBatch, Progress, Repeat } from '../../ports/index.ts'
+import { formatSecond, parseSecond, type Second } from '../../time.ts'
 
 /** A stream that is killed repeats at most this much. */
 const SAVE_MS = 1_000
+/** Repeats that are remembered. */
+const REPEATS_MOST = 100
 
-type Save = (since: Second, position: Second) => Promise<void>
+/** The record of a destination. Everything before `sending` may have been sent; undefined: nothing after `position`. */
+export interface SentRecord extends Progress {
+  sending?: Second | undefined
+}
 
-/** The position of a destination that may repeat events: it is saved after the events that it covers are acknowledged. */
+/** As it is kept: instants as text. */
+interface WrittenRecord {
+  since: string
+  position: string
+  sending?: string
+  repeats?: { at: string; from: string; to: string }[]
+}
+
+export const writtenRecord = ({ since, position, sending, repeats = [] }: SentRecord): WrittenRecord => ({
+  ...{ since: formatSecond(since!), position: formatSecond(position!) },
+  ...(sending !== undefined && { sending: formatSecond(sending) }),
+  ...(repeats.length > 0 && {
+    repeats: repeats.map(({ at, from, to }) => ({ at, from: formatSecond(from), to: formatSecond(to) })),
+  }),
+})
+
+export function readRecord(written: WrittenRecord | undefined): SentRecord {
+  if (!written) return { since: undefined, position: undefined }
+  const { since, position, sending, repeats } = written
+  return {
+    ...{ since: parseSecond(since), position: parseSecond(position) },
+    ...(sending !== undefined && { sending: parseSecond(sending) }),
+    ...(repeats && {
+      repeats: repeats.map(({ at, from, to }) => ({ at, from: parseSecond(from)!, to: parseSecond(to)! })),
+    }),
+  }
+}
+
+/** The repeats that the record has when a new stream begins. */
+export function repeatsAfter({ position, sending, repeats = [] }: SentRecord): readonly Repeat[] {
+  if (position === undefined || sending === undefined || sending <= position) return repeats
+  const again = { at: new Date(clock.now()).toISOString(), from: position, to: sending }
+  return [...repeats, again].slice(-REPEATS_MOST)
+}
+
+/**
+ * The position of a destination that may repeat events: it is saved after the events that it covers are acknowledged.
+ * Before any is sent, the record says how far sending may go, so that the next stream knows what it repeats after a kill.
+ */
 export class SavedPosition implements Progress {
   since: Second | undefined
   position: Second | undefined
+  repeats: readonly Repeat[] = []
+  sending: Second | undefined
+  private started = false
   private acknowledged: Record<'since' | 'position', Second> | undefined
   private savedAt = 0
-  private readonly write: Save
+  private readonly write: (record: SentRecord) => Promise<void>
 
-  constructor(write: Save) {
+  constructor(write: (record: SentRecord) => Promise<void>) {
     this.write = write
   }
 
   /** What an earlier stream has saved. */
-  restore({ since, position }: Progress): void {
+  restore({ since, position, sending, repeats = [] }: SentRecord): void {
     this.since = since
     this.position = position
+    this.sending = sending
+    this.repeats = repeats
   }
 
   /** Call it before anything of a batch is sent: from here on, a restart begins where this stream began. */
-  async begin({ since, from }: EventBatch): Promise<void> {
-    if (this.since === undefined) await this.save(since, from)
+  async begin({ since, from, to }: EventBatch): Promise<void> {
+    const { position, sending } = this
+    if (!this.started) this.repeats = repeatsAfter(this)
+    this.started = true
+    // After a kill, the record that the killed stream has left names the period until it is replaced.
+    if (sending !== undefined && to <= sending) return
+    const safe = this.acknowledged ?? { since: this.since ?? since, position: position ?? from }
+    await this.save({ ...safe, sending: Math.max(sending ?? to, to + (to - safe.position)) })
   }
 
   /** Call it when all of the batch is acknowledged. */
   async acknowledge({ since, to }: EventBatch): Promise<void> {
     this.acknowledged = { since, position: to }
-    if (performance.now() - this.savedAt >= SAVE_MS) await this.flush()
+    // As much again as since the last time, twice: sending seldom goes further before the next time.
+    if (performance.now() - this.savedAt >= SAVE_MS)
+      await this.save({ ...this.acknowledged, sending: to + 2 * (to - this.position!) })
   }
 
+  /** Nothing is being sent. */
   async flush(): Promise<void> {
-    const { since, position } = this.acknowledged ?? this
-    if (since === this.since && position === this.position) return
-    await this.save(since!, position!)
+    const safe = this.acknowledged
+    if (!safe || (safe.since === this.since && safe.position === this.position && this.sending === undefined)) return
+    await this.save(safe)
   }
 
-  private async save(since: Second, position: Second): Promise<void> {
-    await this.write(since, position)
+  private async save({ since, position, sending }: SentRecord): Promise<void> {
+    await this.write({ since, position, sending, repeats: this.repeats })
     this.since = since
     this.position = position
+    this.sending = sending
     this.savedAt = performance.now()
   }
 }

@@ -57,6 +57,8 @@ export class Attribution {
   readonly missingRows = { before: 0, after: 0 }
   /** Events of which equal rows are there twice or more because they were sent as often. */
   repeated = 0
+  /** Rows of copies that were sent again after a restart. */
+  restarted = 0
   /** Rows of lost events, and damaged rows by the form of the damage. */
   lostRows = 0
   readonly forms = new Map<string, number>()
@@ -119,6 +121,10 @@ export class Attribution {
     const isSent = of.fate === Fate.duplicate && copies <= of.copies
     const text = `duplicate: sent ${of.copies} times`
     if (isSent) this.repeated++
+    else if (of.sentAgain && copies > of.arrived) {
+      this.restarted += copies - 1
+      return { kind: of.kind, text: 'repeats of a restart' }
+    }
     return this.put('doubled', isSent ? { kind: Kind.duplicate, text } : undefined, copies - 1)
   }
 
@@ -172,7 +178,7 @@ export class Attribution {
     found: readonly FoundIntegers[],
     wrong: ReadonlySet<string>,
   ): Fault | undefined {
-    if (of.fate === Fate.changed && found.length <= 2) {
+    if (of.fate === Fate.changed && (found.length <= 2 || of.sentAgain)) {
       const isLast = this.of.terms.lastWins && of.arrived === 2
       const other = match.changedAt(place, (cells) => this.change[isLast ? 'undo' : 'apply'](cells, 0, of.key))
       if (found.every((row) => isSame(row, expected) || isSame(row, other)))

@@ -40,6 +40,8 @@ export interface FaultySums {
   may: Sums
   /** None of those that must be there arrived in time. */
   isLate: boolean
+  /** Some of them were sent again after a restart. */
+  isAgain: boolean
 }
 
 /** Rows that arrive within this many seconds are in time. */
@@ -101,10 +103,12 @@ export class FaultySide {
     expected.begin(table, store, day)
     const { shift, terms } = expected
     let isLate = false
+    let isAgain = false
     let inTime = 0
     for (let nth = 0; nth < n; nth++) {
       needs[nth] = expected.event(first + nth, midnight + second[row + nth])
       countSent(this.tally, expected)
+      isAgain ||= expected.sentAgain
       if (needs[nth] === Need.must) {
         isLate = true
         if (this.isPunctual && expected.delay < IN_TIME) inTime++
@@ -134,7 +138,7 @@ export class FaultySide {
       if (need !== Need.mustNot) add(from, end, may)
       from = end
     }
-    return { must, may, isLate: isLate && inTime === 0 }
+    return { must, may, isLate: isLate && inTime === 0, isAgain }
   }
 
   /** Counts what became of a store-day that has `rows` rows, each of which is right. */

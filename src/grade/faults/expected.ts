@@ -13,6 +13,8 @@ export interface FaultTerms {
   guessed: boolean
   /** The destination whose record says it. */
   record?: string | undefined
+  /** Copies that arrive in these periods were sent again, because a stream ended before it recorded them as safe. */
+  repeats?: readonly { from: Second; to: Second }[] | undefined
   /** Of copies that arrived less than this many seconds before `delivered`, nobody knows. */
   settle: number
   /** Rows whose first copy arrives more seconds than this after the time in it may be absent. */
@@ -120,6 +122,15 @@ export class Expected {
 
   /** When a copy of the event arrived. */
   at = (copy: number): Second => this.fates.at[copy]
+
+  /** Whether a delivered copy of it was sent again. */
+  get sentAgain(): boolean {
+    const { repeats } = this.terms
+    if (!repeats) return false
+    for (const { from, to } of repeats)
+      for (let copy = 0; copy < this.arrived; copy++) if (this.at(copy) >= from && this.at(copy) < to) return true
+    return false
+  }
 
   /** Seconds by which its first copy arrived after the time in it. */
   get delay(): number {

@@ -17,7 +17,7 @@ export interface FaultyTable {
   differences: readonly GradeDifference[]
 }
 
-/** `34 late, 5 silence, 2 that no fault explains` */
+/** `34 late, 5 silence, 2 that no fault explains`. What a stream sent again when it was restarted is no fault. */
 export function byFault(sides: readonly FaultyTable[], kind: 'missing' | 'doubled' | 'changed'): string {
   const by = EVENT_KINDS.map((name, code) => {
     const rows = sides.reduce((sum, { attribution }) => sum + attribution.explained[code][kind], 0)
@@ -25,6 +25,8 @@ export function byFault(sides: readonly FaultyTable[], kind: 'missing' | 'double
   })
   const rest = sides.reduce((sum, { attribution }) => sum + attribution.unexplained[kind], 0)
   const parts = by.flatMap(([name, rows]) => (rows > 0 ? [`${n(rows)} ${name}`] : []))
+  const again = kind === 'doubled' ? sides.reduce((sum, { attribution }) => sum + attribution.restarted, 0) : 0
+  if (again > 0) parts.push(`${n(again)} repeats of a restart`)
   return [...parts, ...(rest > 0 ? [`${n(rest)} that no fault explains`] : [])].join(', ')
 }
 

@@ -18,8 +18,8 @@ export interface Sending {
   read: (source: EventSource) => Promise<Progress>
 }
 
-/** Until when copies were delivered, and whose record says it. */
-export type Delivered = Pick<FaultTerms, 'delivered' | 'record'>
+/** Until when copies were delivered, whose record says it, and what it says of copies that were sent again. */
+export type Delivered = Pick<FaultTerms, 'delivered' | 'record' | 'repeats'>
 
 /**
  * Until when a destination has received the copies of events, from its own record; undefined if it has none of this
@@ -29,7 +29,7 @@ export async function deliveredTo(
   config: Config,
   { profile, until, name, read }: Sending,
 ): Promise<Delivered | undefined> {
-  const { since, position } = await recorded(() => read(sourceOf(buildWorld(config), digestOf(profile))))
+  const { since, position, repeats } = await recorded(() => read(sourceOf(buildWorld(config), digestOf(profile))))
   if (position === undefined) return undefined
   const drained = since === position
   if (until > position)
@@ -37,7 +37,7 @@ export async function deliveredTo(
       why: `${name} has events up to ${formatSecond(position)}`,
       hint: `use --until ${formatSecond(position)} or earlier`,
     })
-  return { delivered: drained ? Number.POSITIVE_INFINITY : position, record: name }
+  return { delivered: drained ? Number.POSITIVE_INFINITY : position, record: name, repeats }
 }
 
 /** The same of the target's own broker, which feeds the tables of its warehouse. */
