@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import type { PanelsResult } from '../src/dashboard/dashboard.ts'
 import type { TransformResult } from '../src/pipeline/results.ts'
 import { json, retail, start, workspace } from './tool.ts'
 
@@ -82,6 +83,19 @@ test('a project of the user is built, tested and published with ours, and fails 
   expect(realpathSync(path.join(folder, 'dbt/dbt_packages/retail'))).toBe(realpathSync(PACKAGE))
   expect(await json(folder, 'transform')).toMatchObject({ unchanged: true })
 
+  const { own } = await json<PanelsResult>(folder, 'dashboard')
+  expect(own).toEqual([
+    {
+      own: 'sales_by_store_size',
+      data: expect.objectContaining({
+        columns: ['store_size', 'revenue'],
+        rows: (await ask('SELECT store_size, revenue FROM sales_by_store_size ORDER BY revenue DESC')).map(
+          Object.values,
+        ),
+      }),
+    },
+  ])
+
   const published = readFileSync(path.join(folder, 'retail.duckdb'))
   write('models/broken.sql', `select missing_column from {{ ref('daily_sales') }}`)
   const broken = await json<TransformResult>(folder, 'transform')
@@ -91,6 +105,10 @@ test('a project of the user is built, tested and published with ours, and fails 
   })
   expect(readFileSync(path.join(folder, 'retail.duckdb')).equals(published)).toBe(true)
 
+  write('models/broken.sql', `{{ config(meta={'dashboard': {'type': 'pie'}}) }} select 1 as one`)
+  const pie = await retail(folder, 'transform -q')
+  expect([pie.code, pie.stderr]).toEqual([2, expect.stringContaining('model broken is not valid: type must be number')])
+  expect(readFileSync(path.join(folder, 'retail.duckdb')).equals(published)).toBe(true)
   remove('models/broken.sql')
   remove('models/against_target.sql')
   await ok('stream --speed max --until 2024-01-11T06:00:00Z')

@@ -4,7 +4,8 @@ import type { Answer, Marts, Statement } from '../ports/index.ts'
 import { explainSystemError } from '../system-errors.ts'
 import { type Filters, filtersToSearch } from './filters.ts'
 import { type Choices, choicesStatement, headOf, noMarts, readChoices } from './head.ts'
-import type { PageHead, PageLine, PanelAnswer, PanelData, PanelName, Trouble } from './panel-data.ts'
+import { ownStatement, readOwn } from './own-panels.ts'
+import type { OwnAnswer, PageHead, PageLine, PanelAnswer, PanelData, PanelName, Trouble } from './panel-data.ts'
 import { panelNames, panels } from './panels/index.ts'
 
 /**
@@ -16,6 +17,8 @@ export interface Answers {
   /** Never rejects: an error is also an answer. */
   head(filters: Filters): Promise<{ head: PageHead } | { trouble: Trouble }>
   panel(name: PanelName, filters: Filters): Promise<PanelAnswer>
+  /** A panel of the user's project, by the name of its table; undefined if there is none. */
+  own(name: string): Promise<OwnAnswer | undefined>
 }
 
 const AT_ONCE = 2
@@ -100,6 +103,17 @@ export function answersOf(
         return { panel: name, trouble: troubleOf(error, spell) } as PanelAnswer
       }
     },
+
+    async own(name) {
+      try {
+        const panel = (await choices()).own.find(({ table }) => table === name)
+        if (!panel) return undefined
+        const { rows, bytesBilled } = await once(`own ${name}`, () => ask(ownStatement(panel)))
+        return { own: name, data: readOwn(panel, rows), bytesBilled }
+      } catch (error) {
+        return { own: name, trouble: troubleOf(error, spell) }
+      }
+    },
   }
 }
 
@@ -111,7 +125,12 @@ export async function streamAnswers(
 ): Promise<void> {
   const head = await answers.head(filters)
   onLine(head)
-  if ('head' in head) await Promise.all(panelNames.map(async (name) => onLine(await answers.panel(name, filters))))
+  if (!('head' in head)) return
+  const own = head.head.own.map(async ({ name }) => {
+    const answer = await answers.own(name)
+    if (answer) onLine(answer)
+  })
+  await Promise.all([...panelNames.map(async (name) => onLine(await answers.panel(name, filters))), ...own])
 }
 
 /** The filters without those that the panel ignores. */

@@ -14,7 +14,7 @@ import { type Filters, filtersToSearch } from './filters.ts'
 import { serve } from './http.ts'
 import { publishUpdates } from './live.ts'
 import { refuseNoMatch, refuseNoPlace } from './no-match.ts'
-import type { PageHead, PanelAnswer, Trouble } from './panel-data.ts'
+import type { OwnAnswer, PageHead, PanelAnswer, Trouble } from './panel-data.ts'
 import { makeReport, type Report, reportPage } from './report.ts'
 
 export const FIRST_PORT = 4173
@@ -55,6 +55,8 @@ export interface ExportResult {
 export interface PanelsResult {
   head: PageHead
   panels: PanelAnswer[]
+  /** Those of the user's project. */
+  own: OwnAnswer[]
 }
 
 /** Serves the page until the duration ends or the signal aborts, then drops every connection. */
@@ -137,7 +139,7 @@ async function reportOf(answers: ReturnType<typeof answersOf>, filters: Filters)
   if ('head' in head) refuseNoMatch(filters, head.head)
   const report = await makeReport(answers, filters)
   if ('trouble' in report) throw errorOf(report.trouble)
-  for (const panel of report.panels) if ('trouble' in panel) throw errorOf(panel.trouble)
+  for (const panel of [...report.panels, ...report.own]) if ('trouble' in panel) throw errorOf(panel.trouble)
   return report
 }
 

@@ -1,6 +1,6 @@
 import { adviceText, advise, retail, type Spell } from '../advice.ts'
 import { RetailError } from '../errors.ts'
-import { mart, type Published, type Row, type Statement, sql } from '../ports/index.ts'
+import { mart, type OwnPanel, type Published, type Row, type Statement, sql } from '../ports/index.ts'
 import { type Day, firstDayOf, formatDay, formatSecond, parseDay } from '../time.ts'
 import type { Filters } from './filters.ts'
 import type { PageHead, Trouble } from './panel-data.ts'
@@ -12,6 +12,7 @@ export interface Choices {
   /** `YYYY-MM`, the months with sales. */
   months: string[]
   locations: string[]
+  own: readonly OwnPanel[]
 }
 
 export const choicesStatement: Statement = {
@@ -34,12 +35,13 @@ export function readChoices(rows: readonly Row[], published: Published): Choices
     extent: { first: dayOfText(first), dataTo: published.marts.live },
     months: of('month').map((month) => month.slice(0, 7)),
     locations: of('location'),
+    own: published.panels ?? [],
   }
 }
 
 export function headOf(
   filters: Filters,
-  { extent, months, locations }: Choices,
+  { extent, months, locations, own }: Choices,
   source: string,
   version: string,
   spell: Spell,
@@ -52,6 +54,7 @@ export function headOf(
     years: [...new Set(months.map((month) => Number(month.slice(0, 4))))],
     months,
     locations,
+    own: own.map(({ table, title }) => ({ name: table, title })),
     version,
     empty: emptiness(filters, { extent, months, locations }, spell),
     commands: { stream: spell(retail('stream')), dashboard: spell(retail('dashboard')) },
@@ -59,7 +62,11 @@ export function headOf(
 }
 
 /** Why there is no data, and the command that changes it. */
-function emptiness(filters: Filters, { extent, months, locations }: Choices, spell: Spell): Trouble | undefined {
+function emptiness(
+  filters: Filters,
+  { extent, months, locations }: Omit<Choices, 'own'>,
+  spell: Spell,
+): Trouble | undefined {
   const { location, state } = filters
   if (location !== undefined && !locations.includes(location))
     return { message: `No store is in ${location}.`, hint: 'Choose a location from the list.' }

@@ -6,11 +6,11 @@ import { type Answers, streamAnswers, troubleOf } from './answers.ts'
 import type { Asset, AssetName } from './assets.ts'
 import { type Events, MOST_LISTENERS } from './events.ts'
 import { type Filters, filtersToSearch, parseFilters } from './filters.ts'
-import type { PageLine, PanelName } from './panel-data.ts'
+import type { PageLine, Trouble } from './panel-data.ts'
 import { panelNames } from './panels/index.ts'
 import { answersTag, makeReport, pageParts, reportPage } from './report.ts'
 import { bringsToken, COOKIE, refuse, securityHeaders } from './request-guard.ts'
-import { toCsv, viewTable } from './views.ts'
+import { ownTable, toCsv, type ViewTable, viewTable } from './views.ts'
 
 export interface ServeOptions {
   answers: Answers
@@ -99,6 +99,7 @@ async function answer(
   const bodiless = request.method === 'HEAD'
   const [, area, name, ...rest] = url.pathname.split('/')
   const panel = panelNames.find((known) => known === name?.replace(/\.csv$/, ''))
+  const [, own] = /^own-(\w{1,128})\.csv$/.exec(name ?? '') ?? []
 
   if (url.pathname === '/') return await sendPage(response, answers, assets['index.html'], search, bodiless)
   if (area === 'page.js' || area === 'page.css' || area === 'icon.svg')
@@ -111,7 +112,7 @@ async function answer(
   }
   const isReport = url.pathname === '/export/report.html'
   const reads =
-    (url.pathname === '/api/panels' || isReport || (panel && rest.length === 0)) &&
+    (url.pathname === '/api/panels' || isReport || ((panel || own) && rest.length === 0)) &&
     (area === 'api' || area === 'export')
   if (!reads) return say(response, 404, 'not found')
   let filters: Filters
@@ -122,7 +123,14 @@ async function answer(
   }
   if (isReport) return await sendReport(response, answers, assets, filters, search)
   if (url.pathname === '/api/panels') return await sendAll(response, answers, filters, bodiless)
-  if (panel && area === 'export' && name === `${panel}.csv`) return await sendCsv(response, answers, panel, filters)
+  if (own && area === 'export') {
+    const answer = await answers.own(own)
+    return answer ? sendCsv(response, `own-${own}`, answer, ownTable) : say(response, 404, 'not found')
+  }
+  if (panel && area === 'export' && name === `${panel}.csv`) {
+    const found = await answers.panel(panel, filters)
+    return sendCsv<unknown>(response, panel, found, (data) => viewTable(panel, data as never))
+  }
   if (panel && area === 'api' && name === panel) return sendJson(response, await answers.panel(panel, filters))
   return say(response, 404, 'not found')
 }
@@ -174,16 +182,23 @@ async function soon(answers: Answers, search: URLSearchParams): Promise<string |
   return whole ? answersTag({ search: filtersToSearch(filters), lines, saved: false }) : undefined
 }
 
-async function sendCsv(response: ServerResponse, answers: Answers, name: PanelName, filters: Filters): Promise<void> {
-  const answer = await answers.panel(name, filters)
-  if ('trouble' in answer) return say(response, 503, answer.trouble.message)
+function sendCsv<D>(
+  response: ServerResponse,
+  name: string,
+  answer: { data: D } | { trouble: Trouble },
+  tableOf: (data: D) => ViewTable,
+): void {
+  if ('trouble' in answer) {
+    say(response, 503, answer.trouble.message)
+    return
+  }
   response.writeHead(200, {
     ...securityHeaders,
     'Content-Type': 'text/csv; charset=utf-8',
     'Content-Disposition': `attachment; filename="retail-${name}.csv"`,
     'Cache-Control': 'no-store',
   })
-  response.end(toCsv(viewTable(answer.panel, answer.data as never)))
+  response.end(toCsv(tableOf(answer.data)))
 }
 
 async function sendReport(

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.ts'
+import type { OwnPanel } from '../ports/own-panel.ts'
 import type { Filters } from './filters.ts'
 
 /** The data of the panels as plain values: money in cents, months `YYYY-MM`, days `YYYY-MM-DD`, shares 0 to 1. */
@@ -75,6 +76,15 @@ export interface StockData {
   total: StockLevel
 }
 
+/** A table of the user's project, as its `meta.dashboard` says. Numbers are plain: dollars, counts, shares. */
+export interface OwnData {
+  panel: OwnPanel
+  columns: string[]
+  rows: (string | number | null)[][]
+  /** There are more rows than these. */
+  more: boolean
+}
+
 /** An error: what failed, why, and the command that fixes it. */
 export interface Trouble {
   /** The error's code, for a process that ends with its exit code. */
@@ -96,6 +106,8 @@ export interface PageHead {
   years: number[]
   months: string[]
   locations: string[]
+  /** The panels of the user's project, by the names of their tables. */
+  own: { name: string; title: string }[]
   /** Changes when the data does. */
   version: string
   /** The spelling of the commands that the page names. */
@@ -108,8 +120,13 @@ export type PanelAnswer<N extends PanelName = PanelName> = {
   [K in N]: { panel: K; data: PanelData[K]; bytesBilled?: number } | { panel: K; trouble: Trouble }
 }[N]
 
+/** The answer of a panel of the user's project. */
+export type OwnAnswer =
+  | { own: string; data: OwnData; bytesBilled?: number | undefined }
+  | { own: string; trouble: Trouble }
+
 /** A line of `/api/panels`: the head first, then the panels as they become ready. */
-export type PageLine = { head: PageHead } | { trouble: Trouble } | PanelAnswer
+export type PageLine = { head: PageHead } | PanelAnswer | OwnAnswer | { trouble: Trouble }
 
 /** The answers that a page contains. */
 export interface CarriedPage {

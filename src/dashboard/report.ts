@@ -2,26 +2,32 @@ import { createHash } from 'node:crypto'
 import type { Answers } from './answers.ts'
 import type { Asset, AssetName } from './assets.ts'
 import { type Filters, filtersToSearch } from './filters.ts'
-import type { CarriedPage, PageHead, PageLine, PanelAnswer, Trouble } from './panel-data.ts'
+import type { CarriedPage, OwnAnswer, PageHead, PageLine, PanelAnswer, Trouble } from './panel-data.ts'
 import { panelNames } from './panels/index.ts'
 
 /** All views of one selection. */
 export interface Report {
   head: PageHead
   panels: PanelAnswer[]
+  /** Those of the user's project. */
+  own: OwnAnswer[]
 }
 
 export async function makeReport(answers: Answers, filters: Filters): Promise<Report | { trouble: Trouble }> {
   const answer = await answers.head(filters)
   if ('trouble' in answer) return answer
-  return { head: answer.head, panels: await Promise.all(panelNames.map((name) => answers.panel(name, filters))) }
+  const [panels, own] = await Promise.all([
+    Promise.all(panelNames.map((name) => answers.panel(name, filters))),
+    Promise.all(answer.head.own.map(({ name }) => answers.own(name))),
+  ])
+  return { head: answer.head, panels, own: own.filter((each) => each !== undefined) }
 }
 
 /** The page and its answers as one file that makes no requests: it opens from a disk, without a network. */
 export function reportPage(assets: Record<AssetName, Asset>, report: Report, appearance: string): string {
   const script = assets['page.js'].bytes.toString().replaceAll('</script', '<\\/script')
   const style = assets['page.css'].bytes.toString()
-  const lines: PageLine[] = [{ head: report.head }, ...report.panels]
+  const lines: PageLine[] = [{ head: report.head }, ...report.panels, ...report.own]
   const search = [filtersToSearch(report.head.filters), appearance].filter((part) => part !== '').join('&')
   const icon = `data:image/svg+xml,${encodeURIComponent(assets['icon.svg'].bytes.toString())}`
   const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)}; img-src data:`

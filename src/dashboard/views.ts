@@ -1,4 +1,4 @@
-import type { PanelData, PanelName } from './panel-data.ts'
+import type { OwnData, PanelData, PanelName } from './panel-data.ts'
 
 /** A view as a table: for "as table" and CSV files. */
 export interface ViewTable {
@@ -112,6 +112,15 @@ export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable }
 }
 
 export const viewTable = <N extends PanelName>(name: N, data: PanelData[N]): ViewTable => viewTables[name](data)
+
+/** A panel of the user's project: its numbers in their format, other columns of a table as what they hold. */
+export function ownTable({ panel: { type, y, format }, columns, rows }: OwnData): ViewTable {
+  const kindOf = (i: number): CellKind => {
+    if (type !== 'table') return i >= columns.length - y.length ? format : 'text'
+    return rows.some((row) => typeof row[i] === 'number') ? 'count' : 'text'
+  }
+  return { columns: columns.map((name, i) => ({ name, kind: kindOf(i) })), rows }
+}
 
 /**
  * CSV as in RFC 4180. Shares and changes are fractions. A text that a spreadsheet would take for a formula gets a

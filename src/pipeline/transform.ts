@@ -3,7 +3,7 @@ import { advise, retail } from '../advice.ts'
 import type { Config } from '../config/schema.ts'
 import { fs } from '../disk.ts'
 import { RetailError } from '../errors.ts'
-import type { Build, Building, OwnRelation, Ports } from '../ports/index.ts'
+import type { Build, Building, OwnPanel, OwnRelation, Ports } from '../ports/index.ts'
 import { formatSecond } from '../time.ts'
 import { dbtBuild, dbtManifestFile, dbtResultsFile } from '../tools/dbt.ts'
 import { type ManifestNode, parseManifest } from '../tools/dbt-manifest.ts'
@@ -21,6 +21,7 @@ import { coverWorld, removeSuperseded } from './live/layout.ts'
 import { refuseMisplaced } from './misplaced.ts'
 import type { Moved } from './moved.ts'
 import { movedFrom, shortfall } from './moved.ts'
+import { parseOwnPanel } from './own-panel.ts'
 import { recorded } from './record.ts'
 import { nextLog } from './transform-log.ts'
 import { refuseDamage } from './verify/refuse.ts'
@@ -128,20 +129,18 @@ async function buildAndPublish(
   onStep?.('building and testing staging and marts with dbt')
   const { outcome, built } = await runDbt(build, place, log, config, options)
   const nodes = parseManifest(fs.readFileSync(dbtManifestFile(place.work), 'utf8'))
+  const panels = ownPanels(nodes, place, build.env.RETAIL_BUILD ?? 'marts').sort((a, b) => (a.table < b.table ? -1 : 1))
   // Models that were not built are of another instant than those that were.
   const published = (outcome.failed.length === 0 || allowFailures) && built.whole
   if (published) {
     onStep?.('publishing')
     const untested = outcome.failed.length > 0 || altersBuild(dbtArgs)
-    await build.publish(built.models, { untested, own: ownRelations(nodes) })
+    await build.publish(built.models, { untested, own: { relations: ownRelations(nodes), panels } })
   }
-  const failures = outcome.failures.map(({ id, name, message }) => ({
-    ...{ name, message },
-    file: fileOf(
-      nodes.find((node) => node.id === id),
-      place,
-    ),
-  }))
+  const failures = outcome.failures.map(({ id, name, message }) => {
+    const node = nodes.find((each) => each.id === id)
+    return { name, message, file: node && fileOf(node, place) }
+  })
   return { ...outcome, failures, published, ...times(), ...(!published && { cut: undefined }) }
 }
 
@@ -151,9 +150,23 @@ const ownRelations = (nodes: readonly ManifestNode[]): OwnRelation[] =>
     project === OUR_PROJECT || kind === 'test' || !isThere ? [] : [{ schema, name, kind }],
   )
 
+/** What its models ask the dashboard for. */
+const ownPanels = (nodes: readonly ManifestNode[], place: DbtPlace, marts: string): OwnPanel[] =>
+  nodes.flatMap((node) => {
+    const { kind, name, schema, meta, isThere } = node
+    if (kind !== 'model' || !isThere || meta.dashboard === undefined) return []
+    const panel =
+      schema === marts ? parseOwnPanel(name, meta.dashboard) : { wrong: 'only a table of marts can be shown' }
+    if (!('wrong' in panel)) return [panel]
+    throw new RetailError('bad_config', `meta.dashboard of the model ${name} is not valid: ${panel.wrong}`, {
+      why: 'nothing was published; readers keep the previous marts',
+      hint: advise`correct it in the properties of ${fileOf(node, place)}, then run ${retail('transform')}`,
+    })
+  })
+
 /** `dbt/models/sales_by_size.sql` */
-const fileOf = (node: ManifestNode | undefined, { project }: DbtPlace): string | undefined =>
-  node && (node.project === OUR_PROJECT ? node.file : path.join(path.basename(project), node.file))
+const fileOf = ({ project: of, file }: ManifestNode, { project }: DbtPlace): string =>
+  of === OUR_PROJECT ? file : path.join(path.basename(project), file)
 
 async function runDbt(
   build: Build,

@@ -55,6 +55,7 @@ export type { ByteSink, Draft, Lake, LakeBatch, LakeIdentity, LakeLayout, LakeTr
 export { batchContent, batchKey, parsePartKey, partKey } from './layout.ts'
 export type { Arrival, Live, LiveByBroker, LiveByLake } from './live.ts'
 export type { Answer, Marts, Statement } from './marts.ts'
+export { OWN_PANEL_FORMATS, OWN_PANEL_TYPES, type OwnPanel } from './own-panel.ts'
 export type { FindLacking, IsBilled } from './permissions.ts'
 export type { Cut, Published, Row } from './published.ts'
 export type { QueryAnswer, QueryCell, QueryColumn } from './query.ts'
@@ -64,7 +65,17 @@ export type { MakeAgents } from './service-agents.ts'
 export { bound, compileStatement, joined, mart, type Sql, sql } from './sql.ts'
 export type { TargetTraits, Unable, WarehouseTraits } from './target.ts'
 export type { Upkeep } from './upkeep.ts'
-export type { Build, Building, BuildScope, BuiltModel, OwnRelation, Packed, Reader, Warehouse } from './warehouse.ts'
+export type {
+  Build,
+  Building,
+  BuildScope,
+  BuiltModel,
+  OwnMade,
+  OwnRelation,
+  Packed,
+  Reader,
+  Warehouse,
+} from './warehouse.ts'
 export type { LockName, Owner, RunRecord, Shard, Workspace } from './workspace.ts'
 
 /** All external resources that the verbs need. */

@@ -1,4 +1,5 @@
 import type { Second } from '../time.ts'
+import type { OwnPanel } from './own-panel.ts'
 
 /** An instant of the timeline: everything before it was delivered. */
 export interface Cut {
@@ -18,6 +19,8 @@ export interface Published {
   raw: Cut
   /** The data that staging and marts were built from; undefined before the first transform. */
   marts: Cut | undefined
+  /** The panels that the user's project asks the dashboard for, in the order of their tables. */
+  panels?: readonly OwnPanel[] | undefined
 }
 
 export type Row = Record<string, string | number | bigint | boolean | null>

@@ -2,6 +2,7 @@ import type { Delivered } from './delivered.ts'
 import type { Dialect } from './dialect.ts'
 import type { Feed } from './feed.ts'
 import type { Marts } from './marts.ts'
+import type { OwnPanel } from './own-panel.ts'
 import type { Cut, Published, Row } from './published.ts'
 import type { QueryAnswer } from './query.ts'
 import type { Unable, WarehouseTraits } from './target.ts'
@@ -20,6 +21,12 @@ export interface OwnRelation {
   schema: string
   name: string
   kind: 'model' | 'seed' | 'snapshot'
+}
+
+/** What the user's project makes. */
+export interface OwnMade {
+  relations: readonly OwnRelation[]
+  panels: readonly OwnPanel[]
 }
 
 /** A private copy of the warehouse in which dbt works; readers see nothing of it before `publish`. */
@@ -44,12 +51,10 @@ export interface Build extends AsyncDisposable {
   readonly service?: string
   /**
    * Makes the models that dbt built, all at the instant `cut`, visible together with it, in one step. `untested`: a test
-   * failed, or did not run, so the next build takes nothing of this one for granted. `own`: what the user's project makes.
+   * failed, or did not run, so the next build takes nothing of this one for granted. `own`: what the user's project makes;
+   * undefined: as before.
    */
-  publish(
-    models: readonly BuiltModel[],
-    about?: { untested?: boolean; own?: readonly OwnRelation[] },
-  ): Promise<Published>
+  publish(models: readonly BuiltModel[], about?: { untested?: boolean; own?: OwnMade }): Promise<Published>
 }
 
 /**

@@ -44,7 +44,7 @@ export async function drawn(page: Page): Promise<void> {
   await page.waitForFunction(
     () =>
       !('asking' in document.documentElement.dataset) &&
-      document.querySelectorAll('[data-drawn]').length === 6 &&
+      document.querySelectorAll('.cards:not(.own) [data-drawn]').length === 6 &&
       document.querySelectorAll('.figure').length === 4,
   )
 }

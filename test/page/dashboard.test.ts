@@ -393,6 +393,68 @@ test('a name that is a piece of HTML is shown as it is written', async () => {
   expect(await page.locator('img').count()).toBe(0)
 })
 
+test("panels of the user's project are drawn, and their text is only text", async () => {
+  const { page } = await fresh()
+  const evil = '<img src=x onerror=alert(1)></script>'
+  const own = [
+    { type: 'number', x: undefined, y: ['n'], columns: ['n'], rows: [[1234.5]], says: '$1,234.50' },
+    { type: 'bar', x: 'name', y: ['n'], columns: ['name', 'n'], rows: [[evil, 7]], says: evil },
+    {
+      type: 'line',
+      x: 'day',
+      y: ['n', evil],
+      columns: ['day', 'n', evil],
+      rows: [
+        [evil, 1, 2],
+        ['b', 3, null],
+      ],
+      says: evil,
+    },
+    { type: 'table', x: undefined, y: [], columns: [evil, 'n'], rows: [['=1+1', 2]], says: evil },
+  ].map(({ says, columns, rows, ...panel }) => ({
+    says,
+    line: {
+      own: panel.type,
+      data: {
+        panel: { ...panel, table: panel.type, title: `${evil} ${panel.type}`, format: 'money' },
+        columns,
+        rows,
+        more: false,
+      },
+    },
+  }))
+  const written = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\u003c')
+  const listed = own.map(({ line }) => ({ name: line.own, title: line.data.panel.title }))
+  await page.route(/\/(api\/panels.*)?$/, async (route) => {
+    const response = await route.fetch()
+    const body = (await response.text())
+      .replace('"own":[]', () => `"own":${written(listed)}`)
+      .replace(
+        /([,\n])\{"panel":"stock"/,
+        (rest, between) => `${between}${own.map(({ line }) => written(line)).join(between)}${rest}`,
+      )
+    await route.fulfill({ response, body })
+  })
+  await visit(page, served.url)
+  for (const { says, line } of own) {
+    const card = page.locator(`[data-view=own-${line.own}]`)
+    expect(await card.locator('h2').textContent()).toBe(line.data.panel.title)
+    expect(await card.locator('.body').textContent(), line.own).toContain(says)
+  }
+  expect(await page.locator('img').count()).toBe(0)
+  await page.locator('[data-view=own-line] button', { hasText: 'Table' }).click()
+  expect(await rowsOf(page, '[data-view=own-line]')).toEqual([
+    [evil, '$1.00', '$2.00'],
+    ['b', '$3.00', '–'],
+  ])
+  expect(page.url()).toContain('tables=own-line')
+  const downloading = page.waitForEvent('download')
+  await page.locator('[data-view=own-table] button', { hasText: 'CSV' }).click()
+  const file = await downloading
+  expect(file.suggestedFilename()).toBe('retail-own-table.csv')
+  expect(readFileSync(await file.path(), 'utf8')).toBe(`${evil},n\r\n'=1+1,2\r\n`)
+})
+
 describe('taken away', () => {
   test('a CSV file has the cells of the table', async () => {
     const { page } = await fresh()

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { BigQuery } from '@google-cloud/bigquery'
 import type { Storage } from '@google-cloud/storage'
 import { advise, retail } from '../../advice.ts'
@@ -11,6 +12,7 @@ import {
   type Delivered,
   holding,
   type LakeLayout,
+  type OwnMade,
   type OwnRelation,
   type Position,
   type Published,
@@ -164,8 +166,8 @@ export function bigqueryWarehouse(
           const at = part ? published.marts : undefined
           if (at) await marts.restore()
           const cut = at ?? arrived.cut
-          const before = whole ? undefined : published.marts
-          const days = changedDays(before, Math.max(cut.live, published.raw.live))
+          const since = whole ? undefined : published.marts
+          const days = changedDays(since, Math.max(cut.live, published.raw.live))
           const version = await dimensionVersion(tables)
           const mine = await made.read()
           const known = mine?.value.relations ?? []
@@ -179,22 +181,22 @@ export function bigqueryWarehouse(
             env: {
               ...dbtEnvironment(config, cloud, { ...arrived, cut }),
               RETAIL_DAYS: days?.join(' ') ?? 'all',
-              RETAIL_SINCE: String(before?.live ?? 0),
+              RETAIL_SINCE: String(since?.live ?? 0),
               ...(unchanged && { RETAIL_DIMENSIONS: 'unchanged' }),
               ...(at && { RETAIL_STAGED: 'beyond the cut' }),
             },
             lost: right.lost,
             service: 'BigQuery',
-            async publish(models, { own: makes = [] } = {}) {
+            async publish(models, { own: makes = { relations: [], panels: [] } } = {}) {
               const changed = unchanged ? models.filter(({ name }) => !name.startsWith('dim_')) : models
               await marts.publish(changed, cut, days, await right.renew())
-              const gone = known.filter((each) => !makes.some((other) => isSameRelation(each, other)))
+              const gone = known.filter((each) => !makes.relations.some((other) => isSameRelation(each, other)))
               const left = gone.filter(({ kind }) => kind !== 'snapshot' || whole)
               if (!part) await marts.drop(left, 'all')
-              const relations = [...makes, ...gone.filter((each) => part || !left.includes(each))]
-              const note = { own: part ? (mine?.value.own ?? '') : own, relations }
-              if (JSON.stringify(note) !== JSON.stringify(mine?.value ?? NO_OWN))
-                await made.write(note, mine?.generation ?? 0)
+              const relations = [...makes.relations, ...gone.filter((each) => part || !left.includes(each))]
+              const before = mine?.value ?? NO_OWN
+              const note: OwnNote = { ...(part ? before : { own, panels: makes.panels }), relations }
+              if (!isDeepStrictEqual(note, before)) await made.write(note, mine?.generation ?? 0)
               if (!part) await version.record()
               return (await warehouse.published()) as Published
             },
@@ -204,7 +206,14 @@ export function bigqueryWarehouse(
       },
     },
 
-    marts: () => bigqueryMarts(`${gcp.project}.${names.datasets.marts}`, warehouse, bigqueryReader(bigquery, cloud)),
+    marts: () => {
+      const withPanels = async () => {
+        const [published, note] = await Promise.all([warehouse.published(), made.read()])
+        return published && { ...published, panels: note?.value.panels }
+      }
+      const reader = bigqueryReader(bigquery, cloud)
+      return bigqueryMarts(`${gcp.project}.${names.datasets.marts}`, { published: withPanels }, reader)
+    },
 
     feed: () => undefined,
 
@@ -235,11 +244,10 @@ export function bigqueryWarehouse(
 }
 
 /** What the user's project made, and which version of it. */
-interface OwnNote {
+interface OwnNote extends OwnMade {
   own: string
-  relations: OwnRelation[]
 }
-const NO_OWN: OwnNote = { own: '', relations: [] }
+const NO_OWN: OwnNote = { own: '', relations: [], panels: [] }
 
 const isModel = ({ kind }: OwnRelation) => kind === 'model'
 const isSameRelation = (one: OwnRelation, other: OwnRelation) => one.schema === other.schema && one.name === other.name

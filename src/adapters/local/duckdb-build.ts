@@ -1,7 +1,7 @@
 import { advise, retail } from '../../advice.ts'
 import { fs } from '../../disk.ts'
 import { RetailError } from '../../errors.ts'
-import type { Build, BuildScope, OwnRelation, Published, Workspace } from '../../ports/index.ts'
+import type { Build, BuildScope, OwnMade, OwnPanel, OwnRelation, Published, Workspace } from '../../ports/index.ts'
 import { explainSystemError } from '../../system-errors.ts'
 import { quote } from '../../tables/emit.ts'
 import type { WorldSchema } from '../../tables/index.ts'
@@ -11,7 +11,7 @@ import { makeFolder } from './files.ts'
 import type { LakeContents } from './lake-content.ts'
 import { changesBetween, type LakeState, readsOf, stateOf } from './lake-state.ts'
 import type { PrivateDatabases } from './private-databases.ts'
-import { recall, remember } from './published-file.ts'
+import { OWN, recall, remember } from './published-file.ts'
 import type { Publisher } from './publisher.ts'
 import { rawViews } from './views.ts'
 
@@ -20,8 +20,6 @@ const MEMORY_PER_THREAD_MB = 128
 
 /** The table of a database that says what its models were built from. */
 const BUILT = 'built'
-/** The table that lists what the user's project made. */
-const OWN = 'own'
 
 /** What the models in a database were built from. */
 interface Built extends LakeState {
@@ -82,7 +80,7 @@ export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Buil
     const isWhole = Number.isInteger(view.cut.live)
     const cut = at ?? { ...view.cut, live: Math.floor(view.cut.live) }
     const now: Built = { project, own, ...stateOf(view, cut.live) }
-    const { built, made } = copied ? await recallBuilt(buildFile, temporary) : { built: undefined, made: [] }
+    const { built, made, shown } = copied ? await recallBuilt(buildFile, temporary) : NOTHING_BUILT
     const hasNewProject = (built?.own ?? '') !== own
     const changes = whole || !built || built.project !== project ? undefined : changesBetween(built, now)
     const snapshots = made.filter(({ kind }) => kind === 'snapshot')
@@ -126,10 +124,11 @@ export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Buil
         await using _publishing = await workspace.lock('publish', 'transform')
         await edit(buildFile, async (database) => {
           // A selection leaves what the project no longer makes, and only a build from nothing gives up a snapshot.
-          const gone = without(made, makes ?? [])
+          const gone = without(made, makes?.relations ?? [])
           const stays = gone.filter(({ kind }) => at !== undefined || (kind === 'snapshot' && !whole))
           if (!at && whole) await dropAll(database, gone)
-          if (makes) await remember(database, { relations: [...makes, ...stays] }, OWN)
+          const panels = at ? shown : makes?.panels
+          if (makes) await remember(database, { relations: [...makes.relations, ...stays], panels }, OWN)
           // What is not proved is built and tested again.
           if (untested) await database.run(`DROP TABLE IF EXISTS meta.${BUILT}`)
         })
@@ -147,11 +146,13 @@ export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Buil
 async function recallBuilt(
   file: string,
   temporary: string,
-): Promise<{ built: Built | undefined; made: readonly OwnRelation[] }> {
+): Promise<{ built: Built | undefined; made: readonly OwnRelation[]; shown: readonly OwnPanel[] }> {
   await using database = await openDatabase(file, { readOnly: true, temporary })
-  const own = await recall<{ relations: OwnRelation[] }>(database, OWN)
-  return { built: await recall<Built>(database, BUILT), made: own?.relations ?? [] }
+  const own = await recall<OwnMade>(database, OWN)
+  return { built: await recall<Built>(database, BUILT), made: own?.relations ?? [], shown: own?.panels ?? [] }
 }
+
+const NOTHING_BUILT = { built: undefined, made: [], shown: [] }
 
 /** Removes what an earlier version of the user's project made: some of it may have left, and nothing of it may be built upon. */
 async function dropAll(database: Database, made: readonly OwnRelation[]): Promise<void> {

@@ -194,7 +194,7 @@ describe('models of the user', () => {
       for (const sql of statements) await database.run(sql)
       return there.map(({ name }) => name)
     })()
-    await build.publish([], { own })
+    await build.publish([], { own: { relations: own, panels: [] } })
     return { unchanged: build.unchanged, found }
   }
 

@@ -183,6 +183,9 @@ export const damagedDatabase = (file: string, why: string): RetailError =>
     hint: advise`${retail('repair')} rebuilds it from the lake`,
   })
 
+/** The table that lists what the user's project made. */
+export const OWN = 'own'
+
 /** Stores in a database what it is: one row of JSON. */
 export async function remember(database: Database, what: object, table = 'published'): Promise<void> {
   await database.run('CREATE SCHEMA IF NOT EXISTS meta')

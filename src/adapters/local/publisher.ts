@@ -1,14 +1,14 @@
 import path from 'node:path'
 import { fs } from '../../disk.ts'
 import { unlessUnusable } from '../../errors.ts'
-import type { Cut, Lake, Published } from '../../ports/index.ts'
+import type { Cut, Lake, OwnMade, Published } from '../../ports/index.ts'
 import { explainSystemError } from '../../system-errors.ts'
 import { makeFolder, namesIn, removeQuietly, syncFile, syncFolder, temporaryName } from './files.ts'
 import type { LakeContents } from './lake-content.ts'
 import { commitTables } from './lake-tables.ts'
 import { isAlive } from './owners.ts'
 import type { PrivateDatabases } from './private-databases.ts'
-import { type PublishedFile, remember } from './published-file.ts'
+import { OWN, type PublishedFile, recall, remember } from './published-file.ts'
 import { strangeKind } from './regular.ts'
 import { sealFile } from './seal.ts'
 import { setAside } from './set-aside.ts'
@@ -60,6 +60,7 @@ export function publisherOf({
       if (base) fs.copyFileSync(base, beside, fs.constants.COPYFILE_FICLONE)
       await edit(beside, async (database) => {
         for (const statement of rawViews(view)) await database.run(statement)
+        published.panels = (await recall<OwnMade>(database, OWN))?.panels
         await remember(database, published)
       })
       if (keep) {

@@ -1,27 +1,31 @@
-import type { PanelAnswer, PanelData, PanelName, Trouble } from '../panel-data.ts'
+import type { PanelData, PanelName, Trouble } from '../panel-data.ts'
 import { toCsv, type ViewTable, viewTable, viewTitles } from '../views.ts'
 import { h, prose } from './dom.ts'
 import { saveCsv, savePicture } from './download.ts'
 import { formatCell } from './format.ts'
-import type { Scene, View } from './view.ts'
+import type { Drawing, Scene, View } from './view.ts'
 
 /** A view in its frame: title, description, buttons, and chart or table. The frame stays while its content changes. */
-export interface Card {
+export interface Card<D = never> {
   element: HTMLElement
   /** The element whose width the chart uses. */
   body: HTMLElement
-  show(answer: PanelAnswer, scene: Scene): void
+  show(answer: { data: D; bytesBilled?: number | undefined } | { trouble: Trouble }, scene: Scene): void
 }
 
-export function card<N extends PanelName>(name: N, view: View<N>): Card {
-  const title = viewTitles[name]
+/** The card of one of our views. */
+export const card = <N extends PanelName>(name: N, view: View<N>): Card<PanelData[N]> =>
+  cardOf(name, viewTitles[name], view, (data) => viewTable(name, data))
+
+/** `name`: in the address, and in names of files. `tableOf`: the same data as a table. */
+export function cardOf<D>(name: string, title: string, view: Drawing<D>, tableOf: (data: D) => ViewTable): Card<D> {
   const about = h('p', { class: 'about' })
   const body = h('div', { class: 'body' }, h('div', { class: 'waiting' }))
-  let shown: { data: PanelData[N]; scene: Scene } | undefined
+  let shown: { data: D; scene: Scene } | undefined
   /** The scene that the body was drawn from. */
   let drawnOf = ''
 
-  const button = (text: string, what: string, press: (now: { data: PanelData[N]; scene: Scene }) => void) =>
+  const button = (text: string, what: string, press: (now: { data: D; scene: Scene }) => void) =>
     h(
       'button',
       {
@@ -40,12 +44,11 @@ export function card<N extends PanelName>(name: N, view: View<N>): Card {
     'div',
     { class: 'actions' },
     view.hasTwin && asTable,
-    button('CSV', 'save as CSV', ({ data }) => saveCsv(name, toCsv(viewTable(name, data)))),
+    button('CSV', 'save as CSV', ({ data }) => saveCsv(name, toCsv(tableOf(data)))),
     button(
       'PNG',
       'save as picture',
-      ({ data, scene }) =>
-        void savePicture(name, title, view.about(data, scene), element, viewTable(name, data), scene),
+      ({ data, scene }) => void savePicture(name, title, view.about(data, scene), element, tableOf(data), scene),
     ),
   )
   actions.hidden = true
@@ -67,7 +70,7 @@ export function card<N extends PanelName>(name: N, view: View<N>): Card {
         drawnOf = ''
         return
       }
-      const data = answer.data as PanelData[N]
+      const { data } = answer
       shown = { data, scene }
       const flat = view.hasTwin && scene.state.tables.includes(name)
       const billed = answer.bytesBilled === undefined ? '' : ` · ${formatBytes(answer.bytesBilled)} billed`
@@ -76,7 +79,7 @@ export function card<N extends PanelName>(name: N, view: View<N>): Card {
       const drawing = JSON.stringify([data, flat, appearanceOf(scene)])
       if (drawing === drawnOf) return
       drawnOf = drawing
-      body.replaceChildren(flat ? twin(viewTable(name, data), scene, name) : view.draw(data, scene))
+      body.replaceChildren(flat ? twin(tableOf(data), scene, title) : view.draw(data, scene))
     },
   }
 }
@@ -88,7 +91,7 @@ function appearanceOf({ state, width, isDark }: Scene) {
 }
 
 /** The same numbers as a table. A place in it sets the filter, so the keyboard offers what the pointer does. */
-export function twin({ columns, rows }: ViewTable, { filter, canAsk }: Scene, name: PanelName): HTMLElement {
+export function twin({ columns, rows }: ViewTable, { filter, canAsk }: Scene, title: string): HTMLElement {
   const cell = (row: ViewTable['rows'][number], i: number) => {
     const text = formatCell(row[i], columns[i].kind)
     if (i > 0) return h('td', columns[i].kind === 'text' ? { class: 'text' } : {}, text)
@@ -107,7 +110,7 @@ export function twin({ columns, rows }: ViewTable, { filter, canAsk }: Scene, na
   }
   return h(
     'div',
-    { class: 'scroll twin', tabindex: '0', role: 'region', 'aria-label': `${viewTitles[name]}, table` },
+    { class: 'scroll twin', tabindex: '0', role: 'region', 'aria-label': `${title}, table` },
     h(
       'table',
       {},

@@ -1,4 +1,3 @@
-import type { PanelName } from '../panel-data.ts'
 import type { ViewTable } from '../views.ts'
 import { h } from './dom.ts'
 import { formatCell, formatInstant } from './format.ts'
@@ -14,13 +13,13 @@ const DRAWN_BY = [
   ...['font-family', 'font-size', 'font-weight', 'text-anchor'],
 ]
 
-export function saveCsv(name: PanelName, text: string): void {
+export function saveCsv(name: string, text: string): void {
   save(`retail-${name}.csv`, `data:text/csv;charset=utf-8,${encodeURIComponent(text)}`)
 }
 
 /** A PNG that states the selection and the time of the data. A view that is a table is drawn as a table. */
 export async function savePicture(
-  name: PanelName,
+  name: string,
   title: string,
   about: string,
   card: HTMLElement,

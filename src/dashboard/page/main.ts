@@ -77,6 +77,9 @@ function openPage(page: CarriedPage | undefined): void {
     } else if ('panel' in line) {
       if ('trouble' in line) requests.failed()
       screen.draw(line, choices())
+    } else if ('own' in line) {
+      if ('trouble' in line) requests.failed()
+      screen.drawOwn(line, choices())
     } else {
       requests.failed()
       screen.showTrouble(line.trouble)

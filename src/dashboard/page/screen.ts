@@ -1,6 +1,7 @@
 import type { Filters } from '../filters.ts'
-import type { PageHead, PanelAnswer, Trouble } from '../panel-data.ts'
-import { type Card, card, troubleBox } from './card.ts'
+import type { OwnAnswer, OwnData, PageHead, PanelAnswer, PanelData, Trouble } from '../panel-data.ts'
+import { ownTable } from '../views.ts'
+import { type Card, card, cardOf, troubleBox } from './card.ts'
 import { isDark, rampOf } from './colours.ts'
 import { h } from './dom.ts'
 import { formatInstant } from './format.ts'
@@ -11,6 +12,7 @@ import { change } from './views/change.ts'
 import { daily } from './views/daily.ts'
 import { heatmap } from './views/heatmap.ts'
 import { figures } from './views/kpi.ts'
+import { own } from './views/own.ts'
 import { stateName } from './views/state-names.ts'
 import { states } from './views/states.ts'
 import { stock } from './views/stock.ts'
@@ -22,6 +24,8 @@ export interface Screen {
   showHead(head: PageHead, filters: Filters): void
   /** Draws a view. Before a head has arrived, there is nothing to draw it with. */
   draw(answer: PanelAnswer, choices: Choices): void
+  /** Draws a panel of the user's project. */
+  drawOwn(answer: OwnAnswer, choices: Choices): void
   /** Redraws every view, because the theme or the width changed. */
   redraw(choices: Choices): void
   /** Replaces the views with a message. */
@@ -35,7 +39,7 @@ export type Choices = Pick<Scene, 'state' | 'canAsk' | 'filter' | 'change'>
 
 /** The views and the header above them. */
 export function openScreen(live: LiveTile | undefined): Screen {
-  const cards: Record<Exclude<PanelAnswer['panel'], 'kpi'>, Card> = {
+  const cards: { [N in Exclude<PanelAnswer['panel'], 'kpi'>]: Card<PanelData[N]> } = {
     states: card('states', states),
     change: card('change', change),
     heatmap: card('heatmap', heatmap),
@@ -44,12 +48,15 @@ export function openScreen(live: LiveTile | undefined): Screen {
     stock: card('stock', stock),
   }
   const answers = new Map<PanelAnswer['panel'], PanelAnswer>()
+  /** By the name of its table; a card is made when its first answer says how to draw it. */
+  const owned = new Map<string, { answer: OwnAnswer; drawnAs: string; card: Card<OwnData> }>()
   /** Measured once: measuring after each drawn view would make the browser repeat its layout. */
   const widths = new Map<string, number>()
   let head: PageHead | undefined
 
   const subtitle = h('p', { class: 'subtitle' })
   const keyFigures = h('div', { class: 'figures' })
+  const ownCards = h('div', { class: 'cards own' })
   const notice = h('div', { class: 'notice', role: 'alert' })
   const element = h(
     'main',
@@ -73,6 +80,7 @@ export function openScreen(live: LiveTile | undefined): Screen {
       live?.card,
       cards.stock.element,
     ),
+    ownCards,
   )
 
   function widthOf(name: string, body: HTMLElement): number {
@@ -90,22 +98,45 @@ export function openScreen(live: LiveTile | undefined): Screen {
       keyFigures.replaceChildren(...shown)
       return
     }
-    const { body, element, show } = cards[answer.panel]
-    const dark = isDark()
-    const ramp = rampOf(choices.state.colours, dark)
-    const scene: Scene = { ...choices, head, width: widthOf(answer.panel, body), isDark: dark, ramp }
-    const focused = focusedText(element)
-    show(answer, scene)
-    if (focused) restoreFocus(element, focused)
-    body.dataset.drawn = String(Number(body.dataset.drawn ?? 0) + 1)
+    const place = cards[answer.panel] as Card<unknown>
+    put(place, answer, sceneOf(head, choices, widthOf(answer.panel, place.body)))
+  }
+
+  function drawOwn(answer: OwnAnswer, choices: Choices): void {
+    const listed = head?.own.find(({ name }) => name === answer.own)
+    if (!head || !listed) return
+    const type = 'data' in answer ? answer.data.panel.type : 'table'
+    const drawnAs = `${type} ${listed.title}`
+    let there = owned.get(answer.own)
+    if (there?.drawnAs !== drawnAs) {
+      const made = cardOf(`own-${answer.own}`, listed.title, own(type), ownTable)
+      if (there) there.card.element.replaceWith(made.element)
+      there = { answer, drawnAs, card: made }
+      owned.set(answer.own, there)
+    }
+    there.answer = answer
+    arrange(head)
+    const { body } = there.card
+    put(there.card, answer, sceneOf(head, choices, Math.max(240, Math.floor(body.getBoundingClientRect().width))))
+  }
+
+  /** In the order of the head; those that have left are gone. */
+  function arrange({ own: listed }: PageHead): void {
+    for (const name of owned.keys()) if (!listed.some((each) => each.name === name)) owned.delete(name)
+    const elements = listed.flatMap(({ name }) => owned.get(name)?.card.element ?? [])
+    const there = [...ownCards.children]
+    if (elements.length !== there.length || elements.some((each, i) => each !== there[i]))
+      ownCards.replaceChildren(...elements)
   }
 
   return {
     element,
     head: () => head,
     draw,
+    drawOwn,
     showHead(next, { location, state: code }) {
       head = next
+      arrange(head)
       const where = location ?? (code === undefined ? 'all locations' : stateName(code))
       const dataTo = head.dataTo === undefined ? '' : ` · data to ${formatInstant(head.dataTo)}`
       subtitle.textContent = `${capital(head.period)} · ${where}${dataTo}`
@@ -117,6 +148,7 @@ export function openScreen(live: LiveTile | undefined): Screen {
     redraw(choices) {
       widths.clear()
       for (const answer of answers.values()) draw(answer, choices)
+      for (const { answer } of owned.values()) drawOwn(answer, choices)
     },
     showTrouble(trouble) {
       notice.replaceChildren(troubleBox(trouble))
@@ -126,6 +158,18 @@ export function openScreen(live: LiveTile | undefined): Screen {
       notice.replaceChildren(troubleBox(trouble))
     },
   }
+}
+
+function sceneOf(head: PageHead, choices: Choices, width: number): Scene {
+  const dark = isDark()
+  return { ...choices, head, width, isDark: dark, ramp: rampOf(choices.state.colours, dark) }
+}
+
+function put<D>({ body, element, show }: Card<D>, answer: Parameters<Card<D>['show']>[0], scene: Scene): void {
+  const focused = focusedText(element)
+  show(answer, scene)
+  if (focused) restoreFocus(element, focused)
+  body.dataset.drawn = String(Number(body.dataset.drawn ?? 0) + 1)
 }
 
 /** The filters after a change. A filter set to undefined is removed, so that the URL does not contain it. */

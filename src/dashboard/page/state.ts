@@ -1,5 +1,4 @@
 import { type Filters, filtersToSearch, parseFilters } from '../filters.ts'
-import type { PanelName } from '../panel-data.ts'
 import { viewTitles } from '../views.ts'
 
 export const SCHEMES = [
@@ -15,7 +14,7 @@ export interface PageState {
   colours: Scheme
   theme: (typeof THEMES)[number]
   /** Views shown as tables. */
-  tables: readonly PanelName[]
+  tables: readonly string[]
   /** Sort column of the change table; a `-` before it means descending. */
   sort: string
   /** Show every row of the change table. */
@@ -34,7 +33,7 @@ export function readState(search: string): PageState {
     filters: readFilters(params),
     colours: one('colours', SCHEMES, 'blues'),
     theme: one('theme', THEMES, 'system'),
-    tables: (params.get('tables') ?? '').split(' ').filter(isPanelName),
+    tables: (params.get('tables') ?? '').split(' ').filter(isCardName),
     sort: one('sort', SORTS, FIRST_SORT),
     all: params.get('all') === '1',
   }
@@ -64,4 +63,4 @@ function readFilters(params: URLSearchParams): Filters {
   return parseFilters(good)
 }
 
-const isPanelName = (name: string): name is PanelName => Object.hasOwn(viewTitles, name)
+const isCardName = (name: string): boolean => Object.hasOwn(viewTitles, name) || /^own-\w{1,128}$/.test(name)

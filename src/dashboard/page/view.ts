@@ -16,11 +16,14 @@ export interface Scene {
   change: (change: Partial<PageState>) => void
 }
 
-export interface View<N extends PanelName> {
+/** How data of a kind is shown. */
+export interface Drawing<D> {
   /** The sentence under the title: what is counted, in which period. */
-  about: (data: PanelData[N], scene: Scene) => string
+  about: (data: D, scene: Scene) => string
   /** Called when the data or the theme changed. The scene's description of the period may change without a call. */
-  draw: (data: PanelData[N], scene: Scene) => Node
-  /** Undefined: the view is already a table. */
+  draw: (data: D, scene: Scene) => Node
+  /** False: the view is already a table. */
   hasTwin: boolean
 }
+
+export type View<N extends PanelName> = Drawing<PanelData[N]>
