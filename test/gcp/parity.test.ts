@@ -50,7 +50,8 @@ const MARTS: Record<string, Record<string, 'text' | 'money' | 'instant'>> = {
     store_size: 'text',
     manager: 'text',
   },
-  sales_by_store_size: { store_size: 'text', stores: 'text', revenue: 'money', units: 'text' },
+  // On the emulator, a sum of integers is a decimal.
+  sales_by_store_size: { store_size: 'text', stores: 'text', revenue: 'money', units: 'money' },
   stock_on_hand: { store_id: 'text', product_id: 'text', on_hand: 'text', last_moved_at: 'instant' },
   mv_retail_transactions: {
     transaction_id: 'text',

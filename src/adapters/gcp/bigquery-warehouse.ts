@@ -171,6 +171,7 @@ export function bigqueryWarehouse(
           const version = await dimensionVersion(tables)
           const mine = await made.read()
           const known = mine?.value.relations ?? []
+          if (own === '' && known.length > 0 && !part && !whole) throw projectElsewhere()
           // An incremental model of an earlier project must not be built upon.
           if (!part && (mine?.value.own ?? '') !== own) await marts.drop(known.filter(isModel), 'build')
           const unchanged = version.unchanged && !whole && !part
@@ -248,6 +249,13 @@ interface OwnNote extends OwnMade {
   own: string
 }
 const NO_OWN: OwnNote = { own: '', relations: [], panels: [] }
+
+/** Another machine, or a job, would otherwise drop them. */
+const projectElsewhere = () =>
+  new RetailError('missing', 'the marts have models of a dbt project that is not in this workspace', {
+    why: 'a transform without it would remove them',
+    hint: advise`run ${retail('transform')} where the project is; or remove its models with ${retail('transform', '--full-refresh')}`,
+  })
 
 const isModel = ({ kind }: OwnRelation) => kind === 'model'
 const isSameRelation = (one: OwnRelation, other: OwnRelation) => one.schema === other.schema && one.name === other.name
