@@ -102,15 +102,15 @@ export function bigqueryWarehouse(
 
     async publish() {
       for (;;) {
-        const started = await deltaTables.start()
-        const found = await readState()
-        const { world, history } = found
-        await loadLake(found)
-        const before = await notes.read()
-        // Published parts that no longer exist count as missing; they are not forgotten.
-        const known = before?.value.world === world ? before.value.raw.history : 0
         // Before the note, which says that all is done.
-        if (!(await started.commit(found, history < known))) continue
+        const { world, history, before, known } = await deltaTables.commit(async () => {
+          const found = await readState()
+          await loadLake(found)
+          const before = await notes.read()
+          // Published parts that no longer exist count as missing; they are not forgotten.
+          const known = before?.value.world === found.world ? before.value.raw.history : 0
+          return { ...found, before, known, short: found.history < known }
+        })
         const raw = { history: Math.max(history, known), live: Math.max(history, known) }
         if (before && before.value.world === world && known >= history) break
         if (await notes.write({ world, raw }, before?.generation ?? 0)) break

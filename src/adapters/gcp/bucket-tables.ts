@@ -9,30 +9,27 @@ import type { BucketLake } from './bucket-lake.ts'
 import { bucketLog } from './bucket-log.ts'
 import { gcpTarget } from './target.ts'
 
-/** What a publish found in the lake, and has loaded into raw. */
-export interface LoadedLake {
+/** What a publish found in the lake. */
+export interface FoundLake {
   world: string
   layout: LakeLayout
   cover: Cover
+  /** Parts that raw names are missing: until these are made again, the logs of facts stay unchanged. */
+  short: boolean
 }
 
 /** The Delta tables of a lake in a bucket. */
 export interface BucketTables {
-  /** Reads the logs; a publish does so before it looks at the lake, so that a commit never undoes a newer one. */
-  start(): Promise<StartedTables>
+  /**
+   * Makes each log name what raw names, which has what `find` found. The logs are read before that, so no commit undoes a newer
+   * one; if another publish commits in the meantime, all of it happens again. Resolves to what was found last.
+   */
+  commit<T extends FoundLake>(find: () => Promise<T>): Promise<T>
   /**
    * The logs that cannot be read, or that do not name exactly the lake's files. `sameHistory`: whether the lake's history is the
    * published one; otherwise, nobody knows which facts they should name.
    */
-  damage(lake: Pick<LoadedLake, 'layout' | 'cover'>, sameHistory: boolean): Promise<DamagedFile[]>
-}
-
-export interface StartedTables {
-  /**
-   * Makes each log name what raw names. `short`: parts that raw names are missing, so the logs of facts stay as they are until
-   * these are made again. False: another publish has committed since the logs were read.
-   */
-  commit(loaded: LoadedLake, short: boolean): Promise<boolean>
+  damage(lake: Pick<FoundLake, 'layout' | 'cover'>, sameHistory: boolean): Promise<DamagedFile[]>
 }
 
 const ALL = [...dimensions, ...facts]
@@ -46,10 +43,7 @@ export function bucketTables(
   const logOf = (table: TableName) => bucketLog(storage, bucketName, `${lake.folder}/${table}`)
 
   /** The keys that each log is to name; a table is left out if its log must not change. */
-  function named(
-    { layout, cover }: Pick<LoadedLake, 'layout' | 'cover'>,
-    withFacts: boolean,
-  ): Map<TableName, string[]> {
+  function named({ layout, cover }: Pick<FoundLake, 'layout' | 'cover'>, withFacts: boolean): Map<TableName, string[]> {
     const sizes = sizesOf(layout)
     const keys = new Map<TableName, string[]>()
     for (const { name } of dimensions) if (layout.dimensions[name]) keys.set(name, [dimensionKey(name, LAKE_NAMES)])
@@ -60,30 +54,38 @@ export function bucketTables(
     return keys
   }
 
+  async function readStates(): Promise<Map<TableName, LogState | undefined>> {
+    const states = ALL.map(async ({ name }) => [name, await startState(logOf(name))] as const)
+    return new Map(await Promise.all(states))
+  }
+
+  /** False: another publish has committed since the logs were read. */
+  async function commitOnce(states: Awaited<ReturnType<typeof readStates>>, found: FoundLake): Promise<boolean> {
+    const sizes = sizesOf(found.layout)
+    for (const { name } of dimensions)
+      for (const { key, sizeBytes } of await lake.objects(dimensionKey(name, LAKE_NAMES))) sizes.set(key, sizeBytes)
+    for (const [name, keys] of named(found, !found.short)) {
+      const state = states.get(name)
+      if (!state && keys.length === 0) continue
+      const months = facts.some((fact) => fact.name === name)
+      const { timestamps } = gcpTarget.lake
+      const metadata = metadataOf(ALL.find((table) => table.name === name)!, found.world, {
+        schema,
+        months,
+        timestamps,
+      })
+      const files = keys.map((key) => namedFile(name, key, sizes.get(key)!))
+      if (!(await commitFiles(logOf(name), state, files, metadata))) return false
+    }
+    return true
+  }
+
   return {
-    async start() {
-      const states = new Map<TableName, LogState | undefined>()
-      await Promise.all(ALL.map(async ({ name }) => states.set(name, await startState(logOf(name)))))
-      return {
-        async commit(loaded, short) {
-          const sizes = sizesOf(loaded.layout)
-          for (const { name } of dimensions)
-            for (const { key, sizeBytes } of await lake.objects(dimensionKey(name, LAKE_NAMES)))
-              sizes.set(key, sizeBytes)
-          for (const [table, keys] of named(loaded, !short)) {
-            const state = states.get(table)
-            if (!state && keys.length === 0) continue
-            const { lake: traits } = gcpTarget
-            const months = facts.some(({ name }) => name === table)
-            const metadata = metadataOf(ALL.find(({ name }) => name === table)!, loaded.world, {
-              ...{ schema, months },
-              timestamps: traits.timestamps,
-            })
-            const files = keys.map((key) => namedFile(table, key, sizes.get(key)!))
-            if (!(await commitFiles(logOf(table), state, files, metadata))) return false
-          }
-          return true
-        },
+    async commit(find) {
+      for (;;) {
+        const states = await readStates()
+        const found = await find()
+        if (await commitOnce(states, found)) return found
       }
     },
 
