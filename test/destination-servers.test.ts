@@ -255,6 +255,10 @@ describe('kafka', () => {
     }
     const arrived = async () => (await receivedIn(prefix)).map(({ row }) => Object.values(row)[0])
 
+    // Two that begin at the same time: the order of their records decides.
+    const both = [1, 2].map(() => start(folder, `${line} --rate 50 --duration 4s`).ended)
+    expect((await Promise.all(both)).map(({ code }) => code).sort()).toEqual([0, 2])
+
     const first = await running()
     const beside = await retail(folder, `${line} --max-events 1`)
     expect({ ...beside, stderr: beside.stderr.replaceAll(/:\d+|shop-\d+|on \S+, pid \d+/g, '…') }).toMatchSnapshot()

@@ -64,14 +64,15 @@ export class KafkaLease {
 
   /** Rejects with `busy` if another stream is there. May be repeated after it has failed. */
   async take(signal: AbortSignal | undefined): Promise<void> {
-    const all = await this.seen(await this.log.begin(), await this.log.end())
-    const last = all.at(-1)
+    let end = await this.log.end()
+    const last = (await this.seen(await this.log.begin(), end)).at(-1)
     const isFree = !last || last.said.ended || last.said.stream === this.stream || isDead(last.said)
-    if (!isFree) await this.watch(last, signal)
-    const end = await this.log.end()
+    if (!isFree) end = await this.watch(end, signal)
+    // Not the end now: whoever began since then was first.
     this.after = end
     this.next = end
     await this.renew()
+    clearInterval(this.timer)
     this.timer = setInterval(() => {
       // The next second tries again, and so does whoever sends.
       this.renew().catch(() => {})
@@ -96,17 +97,19 @@ export class KafkaLease {
     if (producer) await closed(() => producer.close(true))
   }
 
-  /** Waits for the silence of the stream that wrote this record. */
-  private async watch(record: Seen, signal: AbortSignal | undefined): Promise<void> {
+  /** Waits for silence from this offset on. Resolves to the end of what it has read. */
+  private async watch(from: bigint, signal: AbortSignal | undefined): Promise<bigint> {
     const began = clock.elapsed()
-    for (let from = record.offset + 1n; clock.elapsed() - began < SILENCE_MS; ) {
+    let read = from
+    while (clock.elapsed() - began < SILENCE_MS) {
       await clock.sleep(WATCH_MS, signal)
       const end = await this.log.end()
-      const last = (await this.seen(from, end)).at(-1)
-      if (last?.said.ended) return
-      if (last) throw this.busy(last.said)
-      from = end
+      const last = (await this.seen(read, end)).at(-1)
+      if (last && !last.said.ended) throw this.busy(last.said)
+      read = end
+      if (last) break
     }
+    return read
   }
 
   private renew(): Promise<void> {
