@@ -14,6 +14,7 @@ export async function destinations({ folder, small }) {
   await retail(folder, 'backfill')
   const postgres = await (await bundled('postgres')).startPostgres()
   const kafka = await (await bundled('kafka')).startKafka()
+  const registry = await (await bundled('registry')).startRegistry()
   const period = `--from 2024-02-01 --to 2024-02-${two(days)}`
   const historyDays = small ? 1 : 4
   try {
@@ -27,6 +28,8 @@ export async function destinations({ folder, small }) {
       return result.events / result.seconds
     }
     let run = 0
+    const toKafka = (more = '') =>
+      `--to kafka://${kafka.address}?prefix=run${++run}&partitions=4${more} --max-events ${events}`
     const samples = await paired(rounds, {
       stdout: () => printed(folder, 4 * events),
       postgres: () => rate(`--to ${url}?schema=run${++run} --until 2024-02-${two(days + 1)}`),
@@ -49,7 +52,9 @@ export async function destinations({ folder, small }) {
         const { result } = await peer(folder, 'peer-destinations.mjs', 'copyWithKeys', url, ...history)
         return result.events / result.seconds
       },
-      kafka: () => rate(`--to kafka://${kafka.address}?prefix=run${++run}&partitions=4 --max-events ${events}`),
+      kafka: () => rate(toKafka()),
+      kafkaAvro: () => rate(toKafka(`&format=avro&registry=${registry.url}`)),
+      kafkaOnce: () => rate(toKafka('&exactly_once=true')),
       bareKafka: async () => {
         const { result } = await peer(folder, 'peer-destinations.mjs', 'kafka', kafka.address, events)
         return result.events / result.seconds
@@ -74,6 +79,11 @@ export async function destinations({ folder, small }) {
               spread(toKeyed),
             ],
             ['Kafka', spread(samples.kafka, thousands), spread(samples.bareKafka, thousands), spread(toBare)],
+            ...['kafkaAvro', 'kafkaOnce'].map((name) => [
+              `Kafka, \`${name === 'kafkaAvro' ? '--format avro' : '--exactly-once'}\``,
+              ...[spread(samples[name], thousands), spread(samples.bareKafka, thousands)],
+              spread(ratios(samples[name], samples.bareKafka)),
+            ]),
           ],
         ),
       ],
@@ -91,7 +101,7 @@ export async function destinations({ folder, small }) {
       ],
     }
   } finally {
-    await Promise.all([postgres.stop(), kafka.stop()])
+    await Promise.all([postgres.stop(), kafka.stop(), registry.stop()])
   }
 }
 
