@@ -25,6 +25,7 @@ function printTimes(modules: readonly TestModule[]): void {
   const lines = files
     .sort((a, b) => b.cpuSeconds - a.cpuSeconds)
     .slice(0, SHOWN)
+    .filter(({ cpuSeconds }) => cpuSeconds >= 1)
     .map(
       ({ name, cpuSeconds, ownCpuSeconds, wall }) =>
         `${[cpuSeconds, ownCpuSeconds, wall].map(column).join('')}  ${name}`,

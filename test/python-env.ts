@@ -11,8 +11,8 @@ export async function testEnvironment(lock: string): Promise<string> {
   return await pythonEnvironment({ lock: path.resolve(lock), homes: [pythonHome], env: await withUv() })
 }
 
-/** Without uv, pip does the work. */
-async function withUv(): Promise<NodeJS.ProcessEnv> {
+/** The environment with uv on the PATH; without uv, pip does the work. */
+export async function withUv(): Promise<NodeJS.ProcessEnv> {
   const lock = path.join(import.meta.dirname, 'uv.lock')
   const python = await pythonEnvironment({ lock, homes: [pythonHome] }).catch(() => undefined)
   if (python === undefined) return process.env
