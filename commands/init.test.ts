@@ -253,6 +253,15 @@ describe('files for what runs around it', () => {
     expect((await retail(line, { cwd })).stdout).toContain('Nothing to change')
   })
 
+  test('start the DAGs the day before the first init, on which they can run at once', async () => {
+    const cwd = freshFolder()
+    const dagStart = () => readFileSync(path.join(cwd, 'airflow/dags/retail_start.py'), 'utf8')
+    for (const today of ['2026-11-28', '2026-12-24']) {
+      expect((await retail(line, { cwd, today })).code).toBe(0)
+      expect(dagStart()).toContain('or "2026-11-27"')
+    }
+  })
+
   test('come with the package that they install, which is ours and follows our version', async () => {
     const cwd = freshFolder()
     const { stdout } = await retail('init --yes --with make', { cwd })

@@ -83,7 +83,8 @@ For target gcp, it takes the default project and region from gcloud and your cre
     const workspace = path.resolve(context.io.cwd, context.flags.workspace ?? (context.io.env.RETAIL_WORKSPACE || '.'))
     if (flags.credentials) flags.credentials = path.resolve(context.io.cwd, flags.credentials)
     const { loaded, afresh } = await readCurrent(context, workspace, flags)
-    const plan = (answers: InitAnswers) => planInit(workspace, valuesOf(answers), { afresh, extras: answers.extras })
+    const plan = (answers: InitAnswers) =>
+      planInit(workspace, valuesOf(answers), { afresh, extras: answers.extras, today: context.today })
     const preset = answersOf(loaded, flags.with)
     if (preset.gcp && existsSync(workspace)) refuseKeyInside(context, workspace, loaded)
 

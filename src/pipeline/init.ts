@@ -5,6 +5,7 @@ import { configJsonSchema } from '../config/json-schema.ts'
 import type { Overrides } from '../config/settings.ts'
 import { fs, makeFolders } from '../disk.ts'
 import { explainSystemError } from '../system-errors.ts'
+import { type Day, formatDay } from '../time.ts'
 import { packageFolder } from '../tools/package-folder.ts'
 import type { CloudCheck } from './cloud-checks.ts'
 import { PACKAGE_FILE, packageFile } from './package-file.ts'
@@ -32,11 +33,18 @@ export interface InitResult {
 
 const SCHEMA_FILE = '.retail/retail.schema.json'
 
-/** Reads the existing files and computes the new ones, without writing. `afresh` ignores the current retail.yaml. */
+interface InitOptions {
+  /** Ignore the current retail.yaml. */
+  afresh?: boolean
+  extras?: readonly TemplateName[]
+  today?: Day
+}
+
+/** Reads the existing files and computes the new ones, without writing. */
 export function planInit(
   workspace: string,
   values: Overrides,
-  { afresh = false, extras = [] }: { afresh?: boolean; extras?: readonly TemplateName[] } = {},
+  { afresh = false, extras = [], today = 0 }: InitOptions = {},
 ): PlannedFile[] {
   const read = (file: string) => readTextFile(path.join(workspace, file), file)
   const [config, gitignore, schema] = [read(CONFIG_FILE), read('.gitignore'), read(SCHEMA_FILE)]
@@ -56,10 +64,22 @@ export function planInit(
     ),
     file('.gitignore', gitignore, ignoring(gitignore, extras), false),
     file(SCHEMA_FILE, schema, `${JSON.stringify(configJsonSchema(), null, 2)}\n`, false),
-    ...extras.flatMap(templateFiles).map(({ path: name, text }) => file(name, read(name), text, true)),
+    ...extras.flatMap(templateFiles).map(({ path: name, text }) => {
+      const before = read(name)
+      return file(
+        name,
+        before,
+        text.replace(START, () => dayIn(before) ?? formatDay(today - 1)),
+        true,
+      )
+    }),
     ...(extras.some(installsRetail) ? [plannedPackage(workspace)] : []),
   ]
 }
+
+/** The only part of a template that depends on the day of the first init: a later one keeps it. */
+const START = '@RETAIL_START@'
+const dayIn = (text: string | undefined) => /"(\d{4}-\d\d-\d\d)"/.exec(text ?? '')?.[1]
 
 /** The package from which the templates install retail: the one that is running, however it was installed. */
 function plannedPackage(workspace: string): PlannedFile {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -43,9 +43,11 @@ beforeAll(async () => {
   for (const [version, lock] of Object.entries(versions)) pythons[version] = await engine(lock)
 })
 
+const WORLD = { stores: 4, products: 30, lines: 10, to: '2024-01-10' }
+
 /** A workspace as `retail init --with airflow` leaves it, and its start.sh. */
 async function airflowWorkspace(): Promise<{ folder: string; airflow: (...args: string[]) => Promise<Ended> }> {
-  const folder = workspace({ stores: 4, products: 30, lines: 10, to: '2024-01-10' })
+  const folder = workspace(WORLD)
   expect((await retail(folder, 'init --yes --with airflow --force')).code).toBe(0)
   return { folder, airflow: (...args) => run('bash', ['airflow/start.sh', ...args], folder) }
 }
@@ -116,12 +118,22 @@ describe('the parent, on the local target', () => {
   })
 })
 
-test('`start.sh` starts a local Airflow, prints address and login, and leaves nothing behind', async () => {
-  const { folder } = await airflowWorkspace()
+test('`start.sh` starts an Airflow in which runs in any order stream the timeline of one pass; it leaves nothing behind', async () => {
+  const [onePass, { folder }] = [workspace(WORLD), await airflowWorkspace()]
+  for (const shop of [onePass, folder])
+    for (const line of ['seed-dims', 'backfill']) expect((await retail(shop, line)).code).toBe(0)
+  expect((await retail(onePass, 'stream --speed max --until 2024-01-11T04:00:00Z')).code).toBe(0)
   const port = await freePort()
+  // The DAG is unpaused for the backfill only: no run of the current hour. The stream of one run fails after its last event.
+  const settings = {
+    AIRFLOW_PORT: `${port}`,
+    AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE: 'False',
+    RETAIL_START: '2026-01-01',
+    RETAIL_BIN: failingOnce(folder, 'stream'),
+  }
   const child = spawn('bash', ['airflow/start.sh'], {
     cwd: folder,
-    env: { ...env(), AIRFLOW_PORT: `${port}` },
+    env: { ...env(), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   onTestFinished(() => void child.kill('SIGTERM'))
@@ -135,17 +147,78 @@ test('`start.sh` starts a local Airflow, prints address and login, and leaves no
   const login = /Airflow {2}(http:\/\/127\.0\.0\.1:\d+)\nLogin {4}admin {2}(\S+)/.exec(text)
   expect(login, text).not.toBeNull()
   const [, address, password] = login!
-  const token = await fetch(`${address}/auth/token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username: 'admin', password }),
-  })
-  expect(token.status).toBe(201)
+  const api = await signedIn(address, password)
+
+  const dag = '/api/v2/dags/publish_stream_to_bq'
+  await expect.poll(() => api('PATCH', dag, { is_paused: false }), PATIENT).toMatchObject({ is_paused: false })
+  const hours = ['--from-date', '2026-01-01T00:00:00Z', '--to-date', '2026-01-01T03:00:00Z']
+  const order = ['--run-backwards', '--max-active-runs', '2']
+  const filled = await run(
+    'bash',
+    ['airflow/start.sh', 'backfill', 'create', '--dag-id', 'publish_stream_to_bq', ...hours, ...order],
+    folder,
+    settings,
+  )
+  expect(filled.code, filled.text).toBe(0)
+  const runs = async () => (await api<{ dag_runs: DagRun[] }>('GET', `${dag}/dagRuns`)).dag_runs
+  const states = async () => (await runs()).map(({ state }) => state)
+  const green = Array.from({ length: 4 }, () => 'success')
+  await expect.poll(states, PATIENT).toEqual(green)
+  const tries = await api<{ task_instances: { try_number: number }[] }>('GET', `${dag}/dagRuns/~/taskInstances`)
+  expect(Math.max(...tries.task_instances.map(({ try_number }) => try_number))).toBe(2)
+  expect(await contentOf(folder)).toBe(await contentOf(onePass))
+
+  const [{ dag_run_id }] = await runs()
+  await api('POST', `${dag}/dagRuns/${dag_run_id}/clear`, { dry_run: false, only_failed: false })
+  await expect.poll(states, PATIENT).toEqual(green)
+  expect(await contentOf(folder)).toBe(await contentOf(onePass))
+
   const ended = once(child, 'close')
   child.kill('SIGTERM')
   expect((await ended)[0]).toBe(143)
   await expect(fetch(address)).rejects.toThrow()
 })
+
+interface DagRun {
+  dag_run_id: string
+  state: string
+}
+
+const PATIENT = { interval: 2000, timeout: 400_000 }
+
+/** A way to start retail whose first call of a command ends with 1 after that has done its work. */
+function failingOnce(folder: string, command: string): string {
+  const [script, mark] = ['failing-once', 'failed'].map((name) => path.join(folder, '.retail', name))
+  writeFileSync(
+    script,
+    `#!/bin/sh\n${RETAIL_BIN} "$@" || exit\n[ "$1" != ${command} ] || [ -e ${mark} ] || { touch ${mark}; exit 1; }\n`,
+    { mode: 0o755 },
+  )
+  return script
+}
+
+/** Every row of both facts, as counts and hashes that do not depend on files. */
+async function contentOf(folder: string): Promise<string> {
+  const of = (table: string) =>
+    `SELECT count(*) AS n, bit_xor(hash(t)) AS rows, max(timestamp) AS last FROM raw.${table} t`
+  const { code, stdout, stderr } = await retail(folder, [
+    'sql',
+    `${of('transactions')} UNION ALL ${of('inventories')} ORDER BY ALL`,
+  ])
+  expect(code, stderr).toBe(0)
+  return stdout
+}
+
+async function signedIn(address: string, password: string) {
+  const call = async <T>(method: string, path: string, body?: object, token?: string): Promise<T> => {
+    const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
+    const answer = await fetch(`${address}${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+    return (await answer.json()) as T
+  }
+  const login = { username: 'admin', password }
+  const { access_token: token } = await call<{ access_token: string }>('POST', '/auth/token', login)
+  return <T>(method: string, path: string, body?: object) => call<T>(method, path, body, token)
+}
 
 test('without retail the start ends with 3 and the hint', async () => {
   const { folder } = await airflowWorkspace()

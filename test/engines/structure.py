@@ -12,7 +12,7 @@ sys.path.insert(0, sys.argv[1])
 bag = DagBag(sys.argv[1], include_examples=False)
 dags = {
     name: {
-        "schedule": getattr(dag, "schedule_interval", None) or getattr(dag, "schedule", None),
+        "schedule": None if dag.timetable.summary == "None" else dag.timetable.summary,
         "catchup": dag.catchup,
         "max_active_runs": dag.max_active_runs,
         "params": sorted(dag.params),

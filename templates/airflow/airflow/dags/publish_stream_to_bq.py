@@ -1,6 +1,8 @@
-"""Streams the next hour of the timeline, with `retail stream`.
+"""Streams an hour of the timeline for each hour of the clock, with `retail stream`.
 
-It begins at the current position. Param `hours` sets the length, `until` the end; a retry ends at the same instant.
+The end of a run follows from its interval: START in retail_start.py is the end of history. So you can clear, repeat, and backfill runs in
+any order, and side by side. A run streams everything up to its end. If the timeline is already past that, it does nothing.
+Params `until` and `hours` (after history) set another end.
 """
 
 # Airflow parses only files that contain the words "airflow" and "DAG".

@@ -5,6 +5,7 @@
 Environment:
   RETAIL_WORKSPACE  the folder with retail.yaml (default: the parent of airflow/)
   RETAIL_BIN        the command that starts retail (default: retail)
+  RETAIL_START      the day that follows history: see retail_start.py
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from airflow.exceptions import AirflowException, AirflowFailException
+from airflow.timetables.interval import CronDataIntervalTimetable
+from retail_start import START
 
 try:  # Airflow 3
     from airflow.sdk import DAG, BaseOperator, Param
@@ -63,12 +66,14 @@ PARAMS = {
         None, type=["null", "string"], format="date", description="last day of history; empty: the value in retail.yaml"
     ),
     "hours": Param(
-        1, type="integer", minimum=0, maximum=8784, description="how many hours of the timeline to stream"
+        None,
+        type=["null", "integer"],
+        minimum=0,
+        maximum=8784,
+        description="the end of the stream, in hours after history; empty: the interval of the run decides",
     ),
     "until": Param(
-        None,
-        type=["null", "string"],
-        description="or the end of the stream, such as 2024-04-01T12:00:00Z: a repeated run then adds nothing",
+        None, type=["null", "string"], description="or as an instant, such as 2024-04-01T12:00:00Z"
     ),
 }
 
@@ -149,23 +154,36 @@ class RetailOperator(BaseOperator):
             self._process.send_signal(signal.SIGTERM)
 
 
-class PlanStreamOperator(RetailOperator):
-    """Pushes the end of this run as XCom: retries and repeats of the stream end there, so they add nothing twice."""
+class StreamOperator(RetailOperator):
+    """Streams every event before the end of this run, which depends only on the run, its params, and retail.yaml.
 
-    template_fields = ("target", "until", "hours")
+    So a run that is repeated, cleared, or executed before earlier ones ends at the same instant, and adds no event twice.
+    """
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(arguments=["status"], **options)
-        self.until = "{{ params.until or '' }}"
-        self.hours = "{{ params.hours }}"
+        super().__init__(arguments=["stream", "--speed", "max", "--until"], **options)
 
-    def execute(self, context: Any) -> str:
-        if self.until:
-            return str(self.until)
-        live = self.call(self.arguments, str(self.target or ""))["raw"]["live"]
-        # A position may lie within a second.
-        then = datetime.strptime(live.split(".")[0].rstrip("Z") + "Z", "%Y-%m-%dT%H:%M:%S%z") + timedelta(hours=int(self.hours))
-        return then.strftime("%Y-%m-%dT%H:%M:%SZ")
+    def execute(self, context: Any) -> dict[str, Any]:
+        target = str(self.target or "")
+        end = context["params"].get("until") or self.end_of(context, target)
+        self.log.info("this run streams every event before %s", end)
+        result = self.run([*self.arguments, end], target)
+        if result.get("stoppedBy") == "already-past":
+            self.log.info("nothing to stream: the timeline is already at %s", result["to"])
+        return result
+
+    def end_of(self, context: Any, target: str) -> str:
+        params = context["params"]
+        last_day = params.get("to") or setting(self.call(["status", "--config"], target), "history.to")
+        history = datetime.fromisoformat(last_day).replace(tzinfo=timezone.utc) + timedelta(days=1)
+        hours = params.get("hours")
+        after = end_of_interval(context["dag_run"]) - START if hours is None else timedelta(hours=hours)
+        if hours is None and after <= timedelta(0):
+            raise AirflowFailException(
+                f"this run ends at {instant(START + after)}, and the stream begins at {instant(START)}: choose later dates, "
+                "or an earlier START in retail_start.py"
+            )
+        return instant(history + after)
 
 
 class UploadConfigOperator(RetailOperator):
@@ -215,14 +233,28 @@ def setting(config: dict[str, Any], name: str) -> Any:
     raise AirflowFailException(f"retail.yaml has no {name}")
 
 
+def end_of_interval(run: Any) -> datetime:
+    """A run without an interval, such as that of `airflow dags trigger`, ends with the last full hour."""
+    end = run.data_interval_end or run.run_after
+    return end.astimezone(timezone.utc).replace(minute=0, second=0, microsecond=0)
+
+
+def instant(then: datetime) -> str:
+    return then.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def job(dag_id: str, *, schedule: str | None, build: Callable[[], Any], about: str) -> DAG:
-    """Creates a DAG. Runs do not overlap, and there is no catchup for missed days: the timeline has its own position."""
+    """Creates a DAG. There is no catchup for missed intervals: a run streams everything up to the end of its own.
+
+    The timetable gives each run the interval before it, on every Airflow; for a plain "@hourly", Airflow 3 gives it none.
+    """
     with DAG(
         dag_id=dag_id,
         description=about.strip().splitlines()[0],
         doc_md=about,
-        schedule=schedule,
-        start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
+        schedule=schedule and CronDataIntervalTimetable(schedule, "UTC"),
+        # Earlier than any START: before its start date, Airflow reports success without running a task.
+        start_date=datetime(2000, 1, 1, tzinfo=timezone.utc),
         catchup=False,
         max_active_runs=1,
         default_args=DEFAULTS,

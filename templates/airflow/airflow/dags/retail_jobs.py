@@ -5,7 +5,7 @@ Each job is a separate DAG and a task group in `retail_data_pipeline`.
 
 from __future__ import annotations
 
-from retail_cli import DBT, WRITER, PlanStreamOperator, RetailOperator, UploadConfigOperator
+from retail_cli import DBT, WRITER, RetailOperator, StreamOperator, UploadConfigOperator
 
 PERIOD = ["--from", "{{ params['from'] or '' }}", "--to", "{{ params['to'] or '' }}"]
 
@@ -30,16 +30,11 @@ def load_mock_dim_data_bq() -> None:
 
 
 def publish_stream_to_bq() -> None:
-    """Continues the timeline. The end is fixed before it begins, so a retry ends at the same instant."""
-    plan = PlanStreamOperator(task_id="plan_stream")
-    stream = RetailOperator(
-        task_id="stream",
-        arguments=["stream", "--speed", "max", "--until", f"{{{{ ti.xcom_pull(task_ids='{plan.task_id}') }}}}"],
-        pool=WRITER,
-    )
+    """Continues the timeline up to the end of the run's interval."""
+    stream = StreamOperator(task_id="stream", pool=WRITER)
     # Runs until no more events arrive. With `ingest: subscription`, Pub/Sub writes to BigQuery, and this has nothing to do.
     load = RetailOperator(task_id="load", arguments=["load"], only="gcp", pool=WRITER)
-    plan >> stream >> load
+    stream >> load
 
 
 def build_dbt_model() -> None:
