@@ -16,7 +16,7 @@ interface Structure {
       catchup: boolean
       max_active_runs: number
       params: string[]
-      tasks: Record<string, { pool: string; retries: number; upstream: string[] }>
+      tasks: Record<string, { pool: string; retries: number; documented: boolean; upstream: string[] }>
     }
   >
 }

@@ -20,6 +20,7 @@ dags = {
             task.task_id: {
                 "pool": task.pool,
                 "retries": task.retries,
+                "documented": bool(task.doc_md),
                 "upstream": sorted(task.upstream_task_ids),
             }
             for task in dag.tasks

@@ -12,33 +12,57 @@ PERIOD = ["--from", "{{ params['from'] or '' }}", "--to", "{{ params['to'] or ''
 
 def setup_pubsub_infra() -> None:
     """Buckets, topics, subscriptions, datasets. Local needs none."""
-    RetailOperator(task_id="apply_infra", arguments=["infra", "apply", "--yes"], only="gcp", pool=WRITER)
+    RetailOperator(
+        task_id="apply_infra", arguments=["infra", "apply", "--yes"], only="gcp", pool=WRITER,
+        doc_md="Creates what is missing in Google Cloud; does nothing on target local.",
+    )
 
 
 def upload_config_files_to_gcs() -> None:
     """Checks the config and, on gcp, copies it next to the data."""
-    check = RetailOperator(task_id="check_config", arguments=["status", "--config"])
-    upload = UploadConfigOperator(task_id="upload_config")
+    check = RetailOperator(
+        task_id="check_config", arguments=["status", "--config"],
+        doc_md="Shows every setting and where it comes from.",
+    )
+    upload = UploadConfigOperator(
+        task_id="upload_config",
+        doc_md="Copies retail.yaml to `config/` in the bucket; does nothing on target local.",
+    )
     check >> upload
 
 
 def load_mock_dim_data_bq() -> None:
     """Products, stores, and history. Existing data is kept."""
-    dims = RetailOperator(task_id="seed_dims", arguments=["seed-dims"], pool=WRITER)
-    history = RetailOperator(task_id="backfill", arguments=["backfill", *PERIOD], pool=WRITER)
+    dims = RetailOperator(
+        task_id="seed_dims", arguments=["seed-dims"], pool=WRITER,
+        doc_md="Writes products and stores.",
+    )
+    history = RetailOperator(
+        task_id="backfill", arguments=["backfill", *PERIOD], pool=WRITER,
+        doc_md="Writes the parts of history that are missing.",
+    )
     dims >> history
 
 
 def publish_stream_to_bq() -> None:
     """Continues the timeline up to the end of the run's interval."""
-    stream = StreamOperator(task_id="stream", pool=WRITER)
+    stream = StreamOperator(task_id="stream", pool=WRITER, doc_md="Streams every event before the end of the run.")
     # Runs until no more events arrive. With `ingest: subscription`, Pub/Sub writes to BigQuery, and this has nothing to do.
-    load = RetailOperator(task_id="load", arguments=["load"], only="gcp", pool=WRITER)
+    load = RetailOperator(
+        task_id="load", arguments=["load"], only="gcp", pool=WRITER,
+        doc_md="Loads events from Pub/Sub into BigQuery until no more arrive; does nothing on target local.",
+    )
     stream >> load
 
 
 def build_dbt_model() -> None:
     """Staging and marts, their tests, and verification."""
-    transform = RetailOperator(task_id="transform", arguments=["transform", "--full-tests"], pool=DBT)
-    verify = RetailOperator(task_id="verify", arguments=["verify"], retries=0)
+    transform = RetailOperator(
+        task_id="transform", arguments=["transform", "--full-tests"], pool=DBT,
+        doc_md="Builds the marts with dbt, tests all rows, and publishes.",
+    )
+    verify = RetailOperator(
+        task_id="verify", arguments=["verify"], retries=0,
+        doc_md="Compares every row with the expected data.",
+    )
     transform >> verify
