@@ -409,8 +409,13 @@ describe('kafka', () => {
       'no password': await run(sasl, user),
       host: await run('kafka://no-such-host.invalid'),
       'nothing there': await run('kafka://127.0.0.1:1'),
+      'events of another world': await retail(
+        folder,
+        `stream --to ${sasl}&credentials=${secret} --stores 2 --max-events 1`,
+      ),
     }
-    const masked = (text: string) => text.replace(/127\.0\.0\.1:\d{4,}/g, 'BROKER')
+    const masked = (text: string) =>
+      text.replace(/127\.0\.0\.1:\d{4,}/g, 'BROKER').replace(/\([0-9a-f]{16}\)/, '(WORLD)')
     expect(
       Object.fromEntries(
         Object.entries(wrong).map(([what, { code, stderr }]) => [what, { code, stderr: masked(stderr) }]),

@@ -17,6 +17,7 @@ export interface KafkaSender extends Progress, Pick<Destination, 'deliver' | 'fl
 
 /** What a sender works with. */
 export interface Sending {
+  location: string
   options: BaseOptions
   source: EventSource
   messages: KafkaMessages
@@ -55,7 +56,8 @@ export class AtLeastOnce implements KafkaSender {
   }
 
   async open(): Promise<void> {
-    this.saved.restore(await readPosition(this.sending.log, this.sending.source.world))
+    const { log, source, location } = this.sending
+    this.saved.restore(await readPosition(log, source, location))
   }
 
   async deliver(batch: EventBatch): Promise<void> {

@@ -83,7 +83,7 @@ export class InTransactions implements KafkaSender {
   /** The producer; a new one if the last one failed. */
   private async connected(): Promise<Producer> {
     if (this.producer) return this.producer
-    const { options, log, source } = this.sending
+    const { options, log, source, location } = this.sending
     const producer = new Producer({
       ...{ ...options, ...RETRIES, idempotent: true, transactionalId: this.id, timeout: TRANSACTION_MS },
       // The client's own default claims to be producer 0, which the coordinator refuses as soon as there is another one.
@@ -93,7 +93,7 @@ export class InTransactions implements KafkaSender {
     try {
       // This takes the id; the transaction itself begins with its first message.
       await (await producer.beginTransaction()).cancel()
-      const record = await readPosition(log, source.world)
+      const record = await readPosition(log, source, location)
       this.since = record.since
       this.position = record.position
       this.repeats = repeatsAfter(record)

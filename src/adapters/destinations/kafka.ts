@@ -70,8 +70,9 @@ export async function readKafkaProgress(
   }
   await using log = new KafkaLog(options, positionsOf(place))
   try {
-    return await readPosition(log, source.world)
+    return await readPosition(log, source, place.location)
   } catch (error) {
+    if (error instanceof RetailError) throw error
     throw new RetailError('missing', `the position of ${place.location} cannot be read`, {
       why: innermost(error).message,
       hint: 'check the brokers and the prefix',
@@ -111,7 +112,7 @@ class KafkaTopics implements Destination {
     this.lease = new KafkaLease(this.log, source.world, place.location, options)
     const messages = new KafkaMessages(this.topics, source, encode)
     const { patience, lease, log } = this
-    const sending = { options, source, messages, patience, lease, log }
+    const sending = { location: place.location, options, source, messages, patience, lease, log }
     this.sender = place.exactlyOnce ? new InTransactions(sending) : new AtLeastOnce(sending)
   }
 
