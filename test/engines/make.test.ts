@@ -35,15 +35,24 @@ describe('the Makefile', () => {
     expect(code).toBe(0)
     const told = [...stdout.matchAll(/^([a-z_% ]+?) {2,}\S/gm)].flatMap(([, names]) => names.split(' '))
     const phony = /^\.PHONY: (.*)$/m.exec(makefile)![1].split(' ')
-    expect(told.sort()).toEqual([...phony, 'dag_run_%'].sort())
-    for (const name of ['setup', 'dag_list', 'run_dashboard', 'dag_run_%']) expect(told).toContain(name)
+    expect(told.sort()).toEqual([...phony, 'dag_chk_status_%', 'dag_run_%'].sort())
+    for (const name of [
+      'setup',
+      'dag_list',
+      'dag_unpause_all_dags',
+      'run_dashboard',
+      'docker_clean',
+      'destroy',
+      'dag_run_%',
+    ])
+      expect(told).toContain(name)
   })
 
   test('does everything in order, and each step alone', async () => {
     const { make } = await shop('make')
     const all = await make('all DURATION=2s RATE=200')
     expect(all.code, all.text).toBe(0)
-    for (const target of ['infra', 'dims', 'backfill', 'stream DURATION=1s', 'transform', 'verify', 'status']) {
+    for (const target of ['infra', 'dims', 'backfill', 'stream DURATION=1s', 'load', 'transform', 'verify', 'status']) {
       const { code, text } = await make(target)
       expect([target, code], text).toEqual([target, 0])
     }
@@ -104,10 +113,19 @@ describe('the Makefile', () => {
     }
   })
 
-  test('builds the image by `make docker_build`', async () => {
+  test('builds the image by `make docker_build`, and removes it by `make docker_clean`', async () => {
     const { make } = await shop('make,docker')
-    const { code, stdout } = await make('docker_build', { PATH: `${fakeProgram('docker')}:${process.env.PATH}` })
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/^docker build --tag retail:\d+\.\d+\.\d+ \.$/m)])
+    const env = { PATH: `${fakeProgram('docker')}:${process.env.PATH}` }
+    const built = await make('docker_build', env)
+    expect([built.code, built.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^docker build --tag retail:\d+\.\d+\.\d+ \.$/m),
+    ])
+    const cleaned = await make('docker_clean', env)
+    expect([cleaned.code, cleaned.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^docker compose .* down .*\ndocker image rm --force retail:\d+\.\d+\.\d+$/m),
+    ])
   })
 })
 
@@ -120,7 +138,7 @@ describe('on real engines', () => {
     }
   })
 
-  test('`make dag_list` and `make dag_run_…` run Airflow; an unknown DAG is named', async () => {
+  test('`make dag_list`, `dag_run_…`, `dag_chk_status_…`, and `dag_unpause_all_dags` run Airflow; an unknown DAG is named', async () => {
     const { make } = await shop('make,airflow')
     const env = { AIRFLOW_PYTHON: pythons.airflow }
     const list = await make('dag_list', env)
@@ -130,6 +148,10 @@ describe('on real engines', () => {
     const ran = await make('dag_run_upload_config_files_to_gcs', env)
     expect(ran.code, ran.text).toBe(0)
     expect(ran.text).toMatch(/DagRun Finished.* state=success/)
+    const runs = await make('dag_chk_status_upload_config_files_to_gcs', env)
+    expect([runs.code, runs.stdout]).toEqual([0, expect.stringMatching(/upload_config_files_to_gcs .* success/)])
+    const unpaused = await make('dag_unpause_all_dags', env)
+    expect([unpaused.code, unpaused.stdout]).toEqual([0, expect.stringContaining(`no longer paused: ${dags}`)])
     expect((await make('-n airflow')).stdout).toBe('bash airflow/start.sh\n')
     const none = await make('dag_run_nothing', env)
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('unknown DAG nothing')])

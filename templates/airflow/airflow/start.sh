@@ -59,8 +59,8 @@ if [ -z "$version" ] || [ ! -e "$prepared" ] || [ ! -s "$home/airflow.db" ] || [
   airflow pools import "$folder/pools.json" >"$home/pools.log" 2>&1 || { cat "$home/pools.log" >&2; exit 1; }
   touch "$prepared"
 fi
-# Lists read Airflow's database; without a server, nothing else parses the DAG folder.
-if [ "${1:-} ${2:-}" = 'dags list' ]; then airflow dags reserialize >"$home/dags.log" 2>&1 || { cat "$home/dags.log" >&2; exit 1; }; fi
+# These read Airflow's database; without a server, nothing else parses the DAG folder.
+if [[ "${1:-} ${2:-}" =~ ^dags\ (list|list-runs|unpause)$ ]]; then airflow dags reserialize >"$home/dags.log" 2>&1 || { cat "$home/dags.log" >&2; exit 1; }; fi
 if [ $# -gt 0 ]; then exec airflow "$@"; fi
 
 # Its own process group, so that Ctrl-C stops all of Airflow and nothing else.
