@@ -3,7 +3,7 @@
  * time). What a generator has to beat to be worth running instead of a query.
  */
 /** rows of a store and day, at the default density */
-const USUAL = 94
+export const USUAL = 94
 
 const base = (from, to, stores, dense) => `(SELECT i, i % ${dense} AS n,
   i // ${dense} % ${stores} + 1 AS store, i // ${dense * stores} AS day,

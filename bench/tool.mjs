@@ -53,6 +53,12 @@ export async function openDuckdb(file = ':memory:') {
   const connection = await instance.connect()
   return {
     run: (sql) => connection.run(sql),
+    /** Each on a connection of its own. */
+    async sideBySide(statements) {
+      const connections = await Promise.all(statements.map(() => instance.connect()))
+      await Promise.all(statements.map((sql, i) => connections[i].run(sql)))
+      for (const each of connections) each.closeSync()
+    },
     rows: async (sql) => (await connection.runAndReadAll(sql)).getRowObjects(),
     close() {
       connection.closeSync()
