@@ -95,7 +95,7 @@ describe('from nothing, and back to nothing', () => {
       }),
     })
     const look = await succeed(run(`infra destroy --dry-run${where}`))
-    expect(look.stdout).toMatch(new RegExp(`bucket +${bucket} +(1 object +4 bytes|7 objects)`))
+    expect(look.stdout).toMatch(new RegExp(`bucket +${bucket} +(1 object +4 bytes|9 objects)`))
     expect(look.stdout).toMatch(new RegExp(`table +${prefix}_marts.made_by_dbt +0 rows`))
     expect(await run(`infra destroy --yes${where}`)).toMatchObject({ code: 2 })
     expect(await run(`infra destroy --confirm another${where}`)).toMatchObject({ code: 2 })
