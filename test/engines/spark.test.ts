@@ -26,14 +26,19 @@ const readme = readFileSync('templates/spark/spark/README.md', 'utf8')
 /** How the README starts a job. */
 const starts = (job: string) => new RegExp(`^.*spark-submit .*spark/${job}`, 'm').exec(readme)![0]
 
-/** A job in a process group of its own, started by the README's words; `spark-submit` prints a job's errors to stdout. */
+/**
+ * A job in a process group of its own, started by the README's words; `spark-submit` prints a job's errors to stdout.
+ * `jars` are files in the place of the packages that the README names.
+ */
 function submit(
   folder: string,
   job: string,
   args: readonly string[],
   env = {},
+  jars: readonly string[] = [],
 ): ChildProcess & { ended: Promise<Ended> } {
-  const child = spawn('bash', ['-c', `${starts(job)} "$@"`, 'bash', ...args], {
+  const command = starts(job).replace('spark-submit', jars.length > 0 ? `spark-submit --jars ${jars}` : '$&')
+  const child = spawn('bash', ['-c', `${command} "$@"`, 'bash', ...args], {
     cwd: folder,
     detached: true,
     env: { ...process.env, RETAIL_BIN, SPARK_LOCAL_IP: '127.0.0.1', ...env },
@@ -174,19 +179,17 @@ test('ingest reads topics with the address of stream: SCRAM, and the tokens of G
           ...['--table', table, '--source', 'kafka', '--input', `retail.${table}`, '--brokers', brokers],
           ...['--out', 'out', '--checkpoint', 'checkpoint', '--dead-letter', 'dead'],
         ],
-        {
-          PYSPARK_SUBMIT_ARGS: `--master local[2] --conf spark.ui.enabled=false --jars ${jars} pyspark-shell`,
-          ...more,
-        },
+        more,
+        jars,
       ).ended
     const sales = await read('transactions', to('scram-sha-512'), env)
-    expect(sales.code, sales.stderr).toBe(0)
+    expect(sales.code, sales.stdout).toBe(0)
     expect(JSON.parse(sales.stdout.trim().split('\n').pop()!)).toMatchObject({ rows: rows.transactions, dead: 0 })
     const movements = await read('inventories', to('google'), tokens.keyEnv)
-    expect(movements.code, movements.stderr).toBe(0)
+    expect(movements.code, movements.stdout).toBe(0)
     expect(JSON.parse(movements.stdout.trim().split('\n').pop()!)).toMatchObject({ rows: rows.inventories, dead: 0 })
     const mistaken = await read('inventories', to('oauthbearer'), {})
-    expect([mistaken.code, mistaken.stderr]).toEqual([2, expect.stringContaining('sasl=oauthbearer: expected plain')])
+    expect([mistaken.code, mistaken.stdout]).toEqual([2, expect.stringContaining('sasl=oauthbearer: expected plain')])
   } finally {
     await Promise.all([broker.stop(), tokens.stop()])
   }
