@@ -387,6 +387,12 @@ from (
 group by store_id, product_id
     );
 
+-- time_spine
+  create or replace view staging.time_spine
+  OPTIONS()
+  as
+select day from unnest(generate_date_array(date '2000-01-01', date '2098-12-31')) as day;
+
 -- view
 create or replace view marts.mv_retail_transactions as
 select * from (
