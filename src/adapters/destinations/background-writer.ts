@@ -1,7 +1,7 @@
 /** Milliseconds that a transaction should take: Ctrl-C is answered, and progress shown, in between. */
 const GROUP_MS = 500
 const LEAST_EVENTS = 200
-const MOST_EVENTS = 80_000
+const MOST_EVENTS = 240_000
 /** While the speed of the place is unknown. */
 const FIRST_EVENTS = 5_000
 /** From one group to the next. */
