@@ -21,6 +21,7 @@ import {
 } from '../../ports/index.ts'
 import { byFact, facts } from '../../tables/index.ts'
 import { parseDay, SECONDS_PER_DAY, type Second } from '../../time.ts'
+import { madeAfter, NOTHING_OWN } from '../own-made.ts'
 import { lakeLoader } from './bigquery-loads.ts'
 import { bigqueryMarts } from './bigquery-marts.ts'
 import { bigqueryReader } from './bigquery-reader.ts'
@@ -170,10 +171,10 @@ export function bigqueryWarehouse(
           const days = changedDays(since, Math.max(cut.live, published.raw.live))
           const version = await dimensionVersion(tables)
           const mine = await made.read()
-          const known = mine?.value.relations ?? []
-          if (own === '' && known.length > 0 && !part && !whole) throw projectElsewhere()
+          const before: OwnNote = mine?.value ?? { own: '', ...NOTHING_OWN }
+          if (own === '' && before.relations.length > 0 && !part && !whole) throw projectElsewhere()
           // An incremental model of an earlier project must not be built upon.
-          if (!part && (mine?.value.own ?? '') !== own) await marts.drop(known.filter(isModel), 'build')
+          if (!part && before.own !== own) await marts.drop(before.relations.filter(isModel), 'build')
           const unchanged = version.unchanged && !whole && !part
           return {
             cut,
@@ -188,15 +189,12 @@ export function bigqueryWarehouse(
             },
             lost: right.lost,
             service: 'BigQuery',
-            async publish(models, { own: makes = { relations: [], panels: [] } } = {}) {
+            async publish(models, { own: makes } = {}) {
               const changed = unchanged ? models.filter(({ name }) => !name.startsWith('dim_')) : models
               await marts.publish(changed, cut, days, await right.renew())
-              const gone = known.filter((each) => !makes.relations.some((other) => isSameRelation(each, other)))
-              const left = gone.filter(({ kind }) => kind !== 'snapshot' || whole)
-              if (!part) await marts.drop(left, 'all')
-              const relations = [...makes.relations, ...gone.filter((each) => part || !left.includes(each))]
-              const before = mine?.value ?? NO_OWN
-              const note: OwnNote = { ...(part ? before : { own, panels: makes.panels }), relations }
+              const after = madeAfter(before, makes, { part, whole })
+              await marts.drop(after.left, 'all')
+              const note: OwnNote = { own: part ? before.own : own, ...after.made }
               if (!isDeepStrictEqual(note, before)) await made.write(note, mine?.generation ?? 0)
               if (!part) await version.record()
               return (await warehouse.published()) as Published
@@ -248,7 +246,6 @@ export function bigqueryWarehouse(
 interface OwnNote extends OwnMade {
   own: string
 }
-const NO_OWN: OwnNote = { own: '', relations: [], panels: [] }
 
 /** Another machine, or a job, would otherwise drop them. */
 const projectElsewhere = () =>
@@ -258,7 +255,6 @@ const projectElsewhere = () =>
   })
 
 const isModel = ({ kind }: OwnRelation) => kind === 'model'
-const isSameRelation = (one: OwnRelation, other: OwnRelation) => one.schema === other.schema && one.name === other.name
 
 const nothingLoaded = (location: string) =>
   new RetailError('missing', `nothing was loaded into ${location} yet`, {

@@ -1,11 +1,12 @@
 import { advise, retail } from '../../advice.ts'
 import { fs } from '../../disk.ts'
 import { RetailError } from '../../errors.ts'
-import type { Build, BuildScope, OwnMade, OwnPanel, OwnRelation, Published, Workspace } from '../../ports/index.ts'
+import type { Build, BuildScope, OwnMade, OwnRelation, Published, Workspace } from '../../ports/index.ts'
 import { explainSystemError } from '../../system-errors.ts'
 import { quote } from '../../tables/emit.ts'
 import type { WorldSchema } from '../../tables/index.ts'
 import { formatDay, formatSecond } from '../../time.ts'
+import { madeAfter, NOTHING_OWN } from '../own-made.ts'
 import { cores, type Database, openDatabase } from './duckdb.ts'
 import { makeFolder } from './files.ts'
 import type { LakeContents } from './lake-content.ts'
@@ -13,6 +14,7 @@ import { changesBetween, type LakeState, readsOf, stateOf } from './lake-state.t
 import type { PrivateDatabases } from './private-databases.ts'
 import { OWN, recall, remember } from './published-file.ts'
 import type { Publisher } from './publisher.ts'
+import { duckdbRelationDialect as dialect } from './relation-dialect.ts'
 import { rawViews } from './views.ts'
 
 /** With the 150 MB of dbt itself, two threads stay within 512 MB. Spilling to disk costs a tenth more CPU time. */
@@ -80,10 +82,10 @@ export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Buil
     const isWhole = Number.isInteger(view.cut.live)
     const cut = at ?? { ...view.cut, live: Math.floor(view.cut.live) }
     const now: Built = { project, own, ...stateOf(view, cut.live) }
-    const { built, made, shown } = copied ? await recallBuilt(buildFile, temporary) : NOTHING_BUILT
+    const { built, earlier } = copied ? await recallBuilt(buildFile, temporary) : NOTHING_BUILT
     const hasNewProject = (built?.own ?? '') !== own
     const changes = whole || !built || built.project !== project ? undefined : changesBetween(built, now)
-    const snapshots = made.filter(({ kind }) => kind === 'snapshot')
+    const snapshots = earlier.relations.filter(({ kind }) => kind === 'snapshot')
     // Models of something else: nothing of them may stay, unless they are not to be built.
     const old = !changes && !at && snapshots.length > 0 ? `${buildFile}.old` : undefined
     if (old) fs.renameSync(buildFile, old)
@@ -92,7 +94,7 @@ export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Buil
       if (changes && !at && hasNewProject)
         await dropAll(
           database,
-          made.filter(({ kind }) => kind !== 'snapshot'),
+          earlier.relations.filter(({ kind }) => kind !== 'snapshot'),
         )
       if (old) await takeOver(database, old, snapshots)
       for (const statement of rawViews(isWhole && !at ? view : { ...view, before: cut.live }))
@@ -123,12 +125,9 @@ export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Buil
       async publish(_models, { untested = false, own: makes } = {}) {
         await using _publishing = await workspace.lock('publish', 'transform')
         await edit(buildFile, async (database) => {
-          // A selection leaves what the project no longer makes, and only a build from nothing gives up a snapshot.
-          const gone = without(made, makes?.relations ?? [])
-          const stays = gone.filter(({ kind }) => at !== undefined || (kind === 'snapshot' && !whole))
-          if (!at && whole) await dropAll(database, gone)
-          const panels = at ? shown : makes?.panels
-          if (makes) await remember(database, { relations: [...makes.relations, ...stays], panels }, OWN)
+          const after = madeAfter(earlier, makes, { part: at !== undefined, whole })
+          await dropAll(database, after.left)
+          if (makes) await remember(database, after.made, OWN)
           // What is not proved is built and tested again.
           if (untested) await database.run(`DROP TABLE IF EXISTS meta.${BUILT}`)
         })
@@ -143,16 +142,14 @@ export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Buil
   }
 }
 
-async function recallBuilt(
-  file: string,
-  temporary: string,
-): Promise<{ built: Built | undefined; made: readonly OwnRelation[]; shown: readonly OwnPanel[] }> {
+/** What a database was built from, and what the user's project had made in it. */
+async function recallBuilt(file: string, temporary: string): Promise<{ built: Built | undefined; earlier: OwnMade }> {
   await using database = await openDatabase(file, { readOnly: true, temporary })
-  const own = await recall<OwnMade>(database, OWN)
-  return { built: await recall<Built>(database, BUILT), made: own?.relations ?? [], shown: own?.panels ?? [] }
+  const [built, earlier] = [await recall<Built>(database, BUILT), await recall<OwnMade>(database, OWN)]
+  return { built, earlier: earlier ?? NOTHING_OWN }
 }
 
-const NOTHING_BUILT = { built: undefined, made: [], shown: [] }
+const NOTHING_BUILT = { built: undefined, earlier: NOTHING_OWN }
 
 /** Removes what an earlier version of the user's project made: some of it may have left, and nothing of it may be built upon. */
 async function dropAll(database: Database, made: readonly OwnRelation[]): Promise<void> {
@@ -169,17 +166,13 @@ async function dropAll(database: Database, made: readonly OwnRelation[]): Promis
 async function takeOver(database: Database, from: string, snapshots: readonly OwnRelation[]): Promise<void> {
   await database.run(`ATTACH ${quote(from)} AS before (READ_ONLY)`)
   for (const { schema, name } of snapshots) {
-    await database.run(`CREATE SCHEMA IF NOT EXISTS ${identifier(schema)}`)
+    await database.run(`CREATE SCHEMA IF NOT EXISTS ${dialect.column(schema)}`)
     await database.run(`CREATE TABLE ${nameOf(schema, name)} AS FROM before.${nameOf(schema, name)}`)
   }
   await database.run('DETACH before')
 }
 
-const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
-const nameOf = (schema: string, name: string): string => `${identifier(schema)}.${identifier(name)}`
-
-const without = (made: readonly OwnRelation[], makes: readonly OwnRelation[]): OwnRelation[] =>
-  made.filter(({ schema, name }) => !makes.some((other) => other.schema === schema && other.name === name))
+const nameOf = (schema: string, name: string): string => `${dialect.column(schema)}.${dialect.column(name)}`
 
 const nothingToAddTo = () =>
   new RetailError('damaged', 'the published marts cannot be read, so nothing can be added to them', {
