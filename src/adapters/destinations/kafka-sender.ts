@@ -102,14 +102,19 @@ export class AtLeastOnce implements KafkaSender {
     const { producer } = this
     this.producer = undefined
     // What it has not sent is sent again by its successor.
-    if (producer)
-      await within(
-        CLOSE_MS,
-        closed(() => producer.close(true)),
-      )
+    await closeProducer(producer)
   }
 }
 
 /** A broker that is away must not keep a stream from ending. */
 export const CLOSE_MS = 2_000
+
+export async function closeProducer(producer: Producer | undefined): Promise<void> {
+  if (!producer) return
+  await within(
+    CLOSE_MS,
+    closed(() => producer.close(true)),
+  )
+}
+
 const LOST_PRODUCER = /SEQUENCE|PRODUCER/

@@ -3,10 +3,9 @@ import type { EventBatch, Repeat } from '../../ports/index.ts'
 import { sumOfFacts } from '../../tables/index.ts'
 import type { Second } from '../../time.ts'
 import { BackgroundWriter } from './background-writer.ts'
-import { closed, within } from './kafka-log.ts'
 import type { Message } from './kafka-messages.ts'
 import { readPosition } from './kafka-positions.ts'
-import { CLOSE_MS, type KafkaSender, positionMessage, type Sending } from './kafka-sender.ts'
+import { closeProducer, type KafkaSender, positionMessage, type Sending } from './kafka-sender.ts'
 import { repeatsAfter } from './saved-position.ts'
 
 /** The coordinator aborts a transaction that is older; a reader waits that long for a stream that was killed. */
@@ -107,11 +106,7 @@ export class InTransactions implements KafkaSender {
   private async dropProducer(): Promise<void> {
     const { producer } = this
     this.producer = undefined
-    if (producer)
-      await within(
-        CLOSE_MS,
-        closed(() => producer.close(true)),
-      )
+    await closeProducer(producer)
   }
 }
 
