@@ -3,7 +3,7 @@ import { type BlockTally, type CompareJob, compareBlock } from '../../grade/comp
 import { type KeptRows, Sampling } from '../../grade/kept.ts'
 import type { FactName } from '../../tables/index.ts'
 import type { World } from '../../world/world.ts'
-import { runPool, workerCount } from '../workers.ts'
+import { runBlocks } from '../workers.ts'
 
 /** The truth once, for all tables, in worker threads: adds to the tallies of each. False: stopped before the end. */
 export async function compareAll(
@@ -13,28 +13,20 @@ export async function compareAll(
   job: CompareJob,
   { workers, signal }: { workers?: number | undefined; signal?: AbortSignal | undefined },
 ): Promise<boolean> {
-  let done = 0
   const sampling = new Sampling(job.level, job.budget)
   const keptRows = () =>
     sides.reduce((n, { tallies }) => n + tallies.reduce((of, { kept }) => of + keptOf(kept, sampling), 0), 0)
-  await runPool<number, BlockTally[]>({
+  return await runBlocks<BlockTally[]>(world, {
     worker: 'grade/worker',
     open: { config, job },
-    tasks: world.blocks.map(({ index }) => index),
-    workers: workerCount(workers, world.blocks.length),
-    async here(index, send, stop) {
-      const tallies = compareBlock(world, world.blocks[index], job, stop)
-      if (tallies) send(tallies)
-    },
+    of: (block, stop) => compareBlock(world, block, job, stop),
     onMessage(tallies) {
-      done++
       for (const tally of tallies) sides.find(({ table }) => table === tally.table)!.tallies.push(tally)
       sampling.thin(keptRows(), keptRows)
       for (const { tallies } of sides) for (const tally of tallies) tally.kept = thinned(tally.kept, sampling)
     },
-    signal,
+    ...{ workers, signal },
   })
-  return done === world.blocks.length
 }
 
 const keptOf = (kept: KeptRows | undefined, sampling: Sampling): number =>

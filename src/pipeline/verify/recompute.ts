@@ -3,7 +3,7 @@ import { accountBlock } from '../../truth/account.ts'
 import type { BlockTruth, TruthCut } from '../../truth/block-truth.ts'
 import { type Truth, totalTruth } from '../../truth/total.ts'
 import type { World } from '../../world/world.ts'
-import { runPool, workerCount } from '../workers.ts'
+import { runBlocks } from '../workers.ts'
 import { stopped } from './report.ts'
 
 /** The expected data, block by block, in worker threads. */
@@ -15,19 +15,14 @@ export async function recompute(
   signal: AbortSignal | undefined,
 ): Promise<Truth> {
   const blocks: BlockTruth[] = []
-  await runPool<number, BlockTruth>({
+  const isWhole = await runBlocks<BlockTruth>(world, {
     worker: 'verify/worker',
     open: { config, cut },
-    tasks: world.blocks.map(({ index }) => index),
-    workers: workerCount(workers, world.blocks.length),
-    async here(index, send, stop) {
-      const truth = accountBlock(world, world.blocks[index], cut, stop)
-      if (truth) send(truth)
-    },
+    of: (block, stop) => accountBlock(world, block, cut, stop),
     onMessage: (block) => blocks.push(block),
-    signal,
+    ...{ workers, signal },
   })
-  if (blocks.length < world.blocks.length) throw stopped()
+  if (!isWhole) throw stopped()
   return totalTruth(blocks)
 }
 
