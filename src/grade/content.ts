@@ -1,7 +1,7 @@
+import { compactDay } from '../encode/ids.ts'
 import type { RelationColumn } from '../ports/index.ts'
 import { type FactColumn, tables } from '../tables/index.ts'
 import { type Day, parseDay, SECONDS_PER_DAY } from '../time.ts'
-import { yymmdd } from '../truth/integers.ts'
 import type { World } from '../world/world.ts'
 import type { EpochUnit } from './forms.ts'
 
@@ -51,7 +51,7 @@ export function fitOf(
       return share((text, row) => {
         const day = dayOf(text, unit)
         const id = days[row]?.slice(1, 7)
-        return day !== undefined && [-1, 0, 1].some((by) => String(yymmdd(day + by)).padStart(6, '0') === id)
+        return day !== undefined && [-1, 0, 1].some((by) => compactDay(day + by) === id)
       })
     }
   }

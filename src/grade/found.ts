@@ -1,6 +1,6 @@
+import { compactDay } from '../encode/ids.ts'
 import type { FactName, WorldSchema } from '../tables/index.ts'
 import type { Day } from '../time.ts'
-import { yymmdd } from '../truth/integers.ts'
 import { letterOf } from '../truth/own-ids.ts'
 import type { World } from '../world/world.ts'
 import { placesOf } from './forms.ts'
@@ -52,7 +52,7 @@ export class Heads {
     this.stores = world.counts.store
     this.length = placesOf(world.ids).head
     for (let day = from; day < end; day++) {
-      const text = String(yymmdd(day)).padStart(6, '0')
+      const text = compactDay(day)
       // Years have two digits: a hundred years later the same text returns, and the first one counts.
       if (!this.dayOf.has(text)) this.dayOf.set(text, day - from)
       this.texts.push(text)
