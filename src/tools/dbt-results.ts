@@ -80,14 +80,15 @@ export function parseDbtResults(json: string, allowed = false): { outcome: DbtOu
   const models = named.filter(({ kind }) => kind === 'model')
   const built = models.filter(({ status }) => status === 'success').map(({ name, sql, own }) => ({ name, sql, own }))
   const failing = allowed ? [...FAILED, 'warn'] : FAILED
+  const failures = named
+    .filter(({ status }) => failing.includes(status))
+    .map(({ id, name, message }) => ({ id, name, message }))
   const outcome = {
     ...(billed.length > 0 && { billedBytes: billed.reduce((sum, bytes) => sum + bytes, 0) }),
     models: built.length,
     tests: named.filter(({ kind, status }) => kind === 'test' && status !== 'skipped').length,
-    failed: names(failing),
-    failures: named
-      .filter(({ status }) => failing.includes(status))
-      .map(({ id, name, message }) => ({ id, name, message })),
+    failed: failures.map(({ name }) => name),
+    failures,
     warned: allowed ? [] : names(['warn']),
   }
   return { outcome, built: { models: built, whole: built.length === models.length } }
