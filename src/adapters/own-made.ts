@@ -3,7 +3,7 @@ import type { OwnMade, OwnRelation } from '../ports/index.ts'
 export const NOTHING_OWN: OwnMade = { relations: [], panels: [] }
 
 /**
- * What is there of the user's project after a build, and what has left it. `before`: what the last build recorded;
+ * What a database has of the user's project after a build, and what has left it. `before`: what the last build recorded;
  * `makes`: what this one made; undefined: as before. A build of a `part` leaves what the project no longer makes, and
  * only that of the `whole` gives up a snapshot, whose rows exist nowhere else.
  */
