@@ -40,9 +40,11 @@ export async function visit(page: Page, url: string): Promise<void> {
   await drawn(page)
 }
 
+/** Every view shows its last answer, and the card of live sales has heard from the server; a saved page has no such card. */
 export async function drawn(page: Page): Promise<void> {
   await page.waitForFunction(
     () =>
+      document.querySelector('.card.live .about')?.textContent !== 'Waiting for the server' &&
       !('asking' in document.documentElement.dataset) &&
       document.querySelectorAll('.cards:not(.own) [data-drawn]').length === 6 &&
       document.querySelectorAll('.figure').length === 4,

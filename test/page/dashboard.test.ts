@@ -348,6 +348,28 @@ describe('what is chosen', () => {
     expect(await page.inputValue('#year')).toBe('')
   })
 
+  test('a click counts although answers arrive while the button is pressed', async () => {
+    const { page } = await fresh()
+    await visit(page, served.url)
+    let answer = () => {}
+    await page.route('**/api/panels?*', async (route) => {
+      await new Promise<void>((resolve) => {
+        answer = resolve
+      })
+      await route.continue()
+    })
+    await page.selectOption('#year', '2024')
+    await page.hover('[data-view=heatmap] button:has-text("States")')
+    await page.mouse.down()
+    answer()
+    await drawn(page)
+    await page.unroute('**/api/panels?*')
+    await page.mouse.up()
+    await drawn(page)
+    expect(new URL(page.url()).search).toBe('?year=2024&rows=states')
+    expect(await page.textContent('[data-view=heatmap] .about')).toBe('Revenue by state and month, 2024')
+  })
+
   test('a place that has no store is told', async () => {
     const { page } = await fresh()
     await visit(page, served.url)

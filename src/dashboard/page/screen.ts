@@ -6,6 +6,7 @@ import { isDark, rampOf } from './colours.ts'
 import { h } from './dom.ts'
 import { formatInstant } from './format.ts'
 import type { LiveTile } from './live.ts'
+import { afterPress } from './press.ts'
 import type { PageState } from './state.ts'
 import type { Scene } from './view.ts'
 import { change } from './views/change.ts'
@@ -52,6 +53,7 @@ export function openScreen(live: LiveTile | undefined): Screen {
   const owned = new Map<string, { answer: OwnAnswer; drawnAs: string; card: Card<OwnData> }>()
   /** Measured once: measuring after each drawn view would make the browser repeat its layout. */
   const widths = new Map<string, number>()
+  const unpressed = afterPress()
   let head: PageHead | undefined
 
   const subtitle = h('p', { class: 'subtitle' })
@@ -99,7 +101,8 @@ export function openScreen(live: LiveTile | undefined): Screen {
       return
     }
     const place = cards[answer.panel] as Card<unknown>
-    put(place, answer, sceneOf(head, choices, widthOf(answer.panel, place.body)))
+    const scene = sceneOf(head, choices, widthOf(answer.panel, place.body))
+    unpressed(place.element, () => put(place, answer, scene))
   }
 
   function drawOwn(answer: OwnAnswer, choices: Choices): void {
@@ -116,8 +119,9 @@ export function openScreen(live: LiveTile | undefined): Screen {
     }
     there.answer = answer
     arrange(head)
-    const { body } = there.card
-    put(there.card, answer, sceneOf(head, choices, Math.max(240, Math.floor(body.getBoundingClientRect().width))))
+    const { card } = there
+    const scene = sceneOf(head, choices, Math.max(240, Math.floor(card.body.getBoundingClientRect().width)))
+    unpressed(card.element, () => put(card, answer, scene))
   }
 
   /** In the order of the head; those that have left are gone. */
