@@ -41,13 +41,17 @@ interface Rows extends Omit<Simultaneous, 'n'> {
   midnight: Second
 }
 
-/** The end of those rows that happen before an instant. `seconds`: the seconds of the day of all rows. */
-export function endBefore(seconds: ArrayLike<number>, { from, end, midnight, ...of }: Rows, before: Second): number {
-  let to = end
+/**
+ * The end of those rows that happen before an instant. `seconds`: the seconds of the day of all rows. It is called per
+ * store and day, so it copies `rows` only if the instant lies within a second.
+ */
+export function endBefore(seconds: ArrayLike<number>, rows: Rows, before: Second): number {
+  const { from, midnight } = rows
+  let to = rows.end
   while (to > from && midnight + seconds[to - 1] >= before) to--
   if (Number.isInteger(before)) return to
   const second = Math.floor(before) - midnight
   let first = to
   while (first > from && seconds[first - 1] === second) first--
-  return first + countBefore({ ...of, n: to - first }, before)
+  return first + countBefore({ ...rows, n: to - first }, before)
 }

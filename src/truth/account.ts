@@ -54,18 +54,6 @@ interface SpanOfFact {
   midnight: Second
 }
 
-function* spansOf({ stores }: World, batch: ColumnBatch, name: FactName, cut: Second): Generator<SpanOfFact> {
-  const of = { stores: stores.count, fact: facts.findIndex((fact) => fact.name === name) }
-  const { spans } = batch
-  const { rows, length, first } = batch.facts[name]
-  for (let span = 0, from = 0; span < spans.n; from += length[span++]) {
-    const midnight = spans.day[span] * SECONDS_PER_DAY
-    const [store, all] = [spans.store[span], from + length[span]]
-    const end = endBefore(rows.second, { ...of, from, end: all, store, midnight }, cut)
-    if (end > from) yield { from, end, first: first[span], store, day: spans.day[span], midnight }
-  }
-}
-
 class BlockAccount {
   private readonly world: World
   private readonly block: Block
@@ -77,6 +65,17 @@ class BlockAccount {
   private readonly lastMovedMarts: Int32Array
   private readonly firstMonth: number
   private readonly sumRows: readonly SumRows[]
+  /** The sums of a span by category; a new array per span would be garbage. */
+  private readonly byCategory = {
+    cents: new Float64Array(CATEGORIES.length),
+    units: new Float64Array(CATEGORIES.length),
+    lines: new Float64Array(CATEGORIES.length),
+  }
+  /** What the facts that marts read add to them. */
+  private readonly marts: Partial<Record<FactName, (batch: ColumnBatch, span: SpanOfFact) => void>> = {
+    transactions: ({ facts }, span) => this.addLines(facts.transactions.rows, span),
+    inventories: ({ facts }, span) => this.addMovements(facts.inventories.rows, span),
+  }
 
   constructor(world: World, block: Block, cut: TruthCut, days: number) {
     this.world = world
@@ -109,25 +108,32 @@ class BlockAccount {
   }
 
   add(batch: ColumnBatch): void {
-    for (const [i, { name }] of facts.entries()) {
-      const { rows } = batch.facts[name]
-      for (const { from, end, first, store, day, midnight } of spansOf(this.world, batch, name, this.cut.raw)) {
-        const sums = this.truth.facts[name][day - this.world.from]
-        this.sumRows[i](rows, from, end, first, yymmdd(day), store + 1, midnight, sums)
-      }
+    for (let fact = 0; fact < facts.length; fact++) this.addFact(batch, fact)
+  }
+
+  private addFact(batch: ColumnBatch, fact: number): void {
+    const { world, cut, truth } = this
+    const { name } = facts[fact]
+    const { spans } = batch
+    const { rows, length, first } = batch.facts[name]
+    const [sumRows, addToMarts] = [this.sumRows[fact], this.marts[name]]
+    const stores = world.stores.count
+    for (let span = 0, from = 0; span < spans.n; from += length[span++]) {
+      const [store, day] = [spans.store[span], spans.day[span]]
+      const midnight = day * SECONDS_PER_DAY
+      const end = endBefore(rows.second, { stores, fact, from, end: from + length[span], store, midnight }, cut.raw)
+      if (end === from) continue
+      const sums = truth.facts[name][day - world.from]
+      sumRows(rows, from, end, first[span], yymmdd(day), store + 1, midnight, sums)
+      addToMarts?.(batch, { from, end, first: first[span], store, day, midnight })
     }
-    const { transactions, inventories } = batch.facts
-    for (const span of spansOf(this.world, batch, 'transactions', this.cut.raw)) this.addLines(transactions.rows, span)
-    for (const span of spansOf(this.world, batch, 'inventories', this.cut.raw))
-      this.addMovements(inventories.rows, span)
   }
 
   private addLines(lines: FactRows<'transactions'>, { from, end, store, day, midnight }: SpanOfFact): void {
     const { world, cut, truth } = this
     const { prices, category } = world.products
-    const cents = new Float64Array(CATEGORIES.length)
-    const units = new Float64Array(CATEGORIES.length)
-    const count = new Float64Array(CATEGORIES.length)
+    const { cents, units, lines: count } = this.byCategory
+    for (const sums of [cents, units, count]) sums.fill(0)
     let [revenue, sold, taken] = [0, 0, 0]
     const model = cut.model ?? cut.raw
     const marts = cut.marts ?? Number.NEGATIVE_INFINITY

@@ -51,10 +51,8 @@ export const salesKey = (month: number, city: number, category: number): number 
 /** Adds numbers to those of a key. */
 export function addTo(sums: Map<number, number[]>, key: number, values: readonly number[]): void {
   const sum = sums.get(key)
-  sums.set(
-    key,
-    values.map((value, i) => value + (sum?.[i] ?? 0)),
-  )
+  if (sum) for (let i = 0; i < values.length; i++) sum[i] += values[i]
+  else sums.set(key, [...values])
 }
 
 /** The integers of a row of daily_sales; `truthSql.dailySales` has the same order. */

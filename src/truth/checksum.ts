@@ -49,15 +49,15 @@ export function squared(p: number): number {
   return reduce(reduce(p * high) * 65_536 + p * (p - high * 65_536))
 }
 
-/** The checksum of one row. */
-export function rowSums(values: readonly number[]): [number, number] {
-  let [a, b] = [0, 0]
-  values.forEach((value, i) => {
-    a += value * WEIGHTS[i][0]
-    b += value * WEIGHTS[i][1]
-  })
-  return [squared(reduce(a)), squared(reduce(b))]
+/** A row on one side: its integers, weighted and squared. */
+function side(values: readonly number[], of: 0 | 1): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i] * WEIGHTS[i][of]
+  return squared(reduce(sum))
 }
+
+/** The checksum of one row. */
+export const rowSums = (values: readonly number[]): [number, number] => [side(values, 0), side(values, 1)]
 
 /** Number of rows and their sums. */
 export interface Sums {
@@ -69,10 +69,9 @@ export interface Sums {
 export const noSums = (): Sums => ({ rows: 0, a: 0, b: 0 })
 
 export function addRow(sums: Sums, values: readonly number[]): void {
-  const [a, b] = rowSums(values)
   sums.rows++
-  sums.a += a
-  sums.b += b
+  sums.a += side(values, 0)
+  sums.b += side(values, 1)
 }
 
 /**
