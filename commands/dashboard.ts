@@ -14,16 +14,22 @@ interface DashboardFlags {
   browser?: string
   year?: number
   month?: number
+  from?: string
+  to?: string
   location?: string
   state?: string
   compare?: string
   rows?: string
+  by?: string
+  per?: string
   colours?: string
   theme?: string
 }
 
 const COMPARISONS = ['previous', 'year', 'off'] as const
 const ROWS = ['locations', 'states'] as const
+const GRAINS = ['day', 'week', 'month'] as const
+const PERS = ['total', 'day'] as const
 const SCHEMES = [
   'blues',
   'cividis',
@@ -66,12 +72,16 @@ Only this machine can connect. With --allow-remote, other machines need a token:
     .option('--browser <file>', 'Chromium executable for .pdf and .png (default: CHROME_PATH, or one on the PATH)')
     .option('--year <n>', 'show this year', countFlag(1, 9999))
     .option('--month <n>', 'show this month (1 to 12)', countFlag(1, 12))
+    .option('--from <day>', 'show the days from this one: 2024-03-15')
+    .option('--to <day>', 'show the days to this one, inclusive')
     .option('--location <name>', 'show this location, as "City, ST"')
     .option('--state <code>', 'show this state (two letters)')
     .addOption(
       choice('--compare <with>', 'compare with the previous period, the previous year, or nothing', COMPARISONS),
     )
     .addOption(choice('--rows <what>', 'rows of the heatmap', ROWS))
+    .addOption(choice('--by <unit>', 'points of revenue over time', GRAINS))
+    .addOption(choice('--per <what>', 'totals, or the average of a day', PERS))
     .addOption(choice('--colours <scheme>', 'color scheme of the map, heatmap, and bars', SCHEMES))
     .addOption(choice('--theme <name>', 'light, dark, or the system setting', THEMES))
   return command.action(async (flags: DashboardFlags) => {
@@ -79,8 +89,8 @@ Only this machine can connect. With --allow-remote, other machines need a token:
       import('./render/dashboard.ts'),
       import('../src/dashboard/filters.ts'),
     ])
-    const { year, month, location, state, compare, rows, colours, theme } = flags
-    const filters = parseFilters(addressOf({ year, month, location, state, compare, rows }))
+    const { year, month, from, to, location, state, compare, rows, by, per, colours, theme } = flags
+    const filters = parseFilters(addressOf({ year, month, from, to, location, state, compare, rows, by, per }))
     const appearance = addressOf({ colours, theme }).toString()
     const { config } = await context.load()
     await using ports = await context.verbs.openPorts(config)

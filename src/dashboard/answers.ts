@@ -2,7 +2,7 @@ import { type Advice, adviceText, advise, retail, type Spell, shellLine } from '
 import { RetailError } from '../errors.ts'
 import type { Answer, Marts, Statement } from '../ports/index.ts'
 import { explainSystemError } from '../system-errors.ts'
-import { type Filters, filtersToSearch } from './filters.ts'
+import { type Filters, filtersToSearch, NO_FILTERS } from './filters.ts'
 import { type Choices, choicesStatement, headOf, noMarts, readChoices } from './head.ts'
 import { ownStatement, readOwn } from './own-panels.ts'
 import type { OwnAnswer, PageHead, PageLine, PanelAnswer, PanelData, PanelName, Trouble } from './panel-data.ts'
@@ -135,8 +135,7 @@ export async function streamAnswers(
 
 /** The filters without those that the panel ignores. */
 const only = (filters: Filters, names: readonly (keyof Filters)[]): Filters => ({
-  compare: 'previous',
-  rows: 'locations',
+  ...NO_FILTERS,
   ...Object.fromEntries(names.filter((name) => name in filters).map((name) => [name, filters[name]])),
 })
 

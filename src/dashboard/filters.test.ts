@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { RetailError } from '../errors.ts'
-import { COMPARISONS, type Filters, filtersToSearch, parseFilters } from './filters.ts'
+import { COMPARISONS, type Filters, filtersToSearch, GRAINS, PERS, parseFilters } from './filters.ts'
 
 const anyFilters: fc.Arbitrary<Filters> = fc.record(
   {
@@ -10,8 +10,10 @@ const anyFilters: fc.Arbitrary<Filters> = fc.record(
     location: fc.constantFrom('Austin, TX', 'Winston-Salem, NC', "Coeur d'Alene, ID", 'St. Louis, MO'),
     compare: fc.constantFrom(...COMPARISONS),
     rows: fc.constantFrom('locations' as const, 'states' as const),
+    by: fc.constantFrom(...GRAINS),
+    per: fc.constantFrom(...PERS),
   },
-  { requiredKeys: ['compare', 'rows'] },
+  { requiredKeys: ['compare', 'rows', 'per'] },
 )
 
 test('filters come back from an address', () => {
@@ -20,6 +22,13 @@ test('filters come back from an address', () => {
       expect(parseFilters(new URLSearchParams(filtersToSearch(filters)))).toEqual(filters)
     }),
   )
+})
+
+test('a range of days comes back from an address, and excludes a year and a month', () => {
+  const filters = parseFilters(new URLSearchParams('from=2024-02-10&to=2024-03-01&year=2024&month=2'))
+  expect(filters).not.toHaveProperty('year')
+  expect(filters).not.toHaveProperty('month')
+  expect(filtersToSearch(filters)).toBe('from=2024-02-10&to=2024-03-01')
 })
 
 test('nothing chosen is the shortest address', () => {
@@ -58,6 +67,11 @@ test.each([
     'location=a\nb',
     'compare=all',
     'rows=stores',
+    'per=hour',
+    'by=year',
+    'from=2024-02-30',
+    'to=yesterday',
+    'from=2024-03-01&to=2024-02-01',
   ],
   ...[
     'sql=select 1',

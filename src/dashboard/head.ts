@@ -4,7 +4,16 @@ import { mart, type OwnPanel, type Published, type Row, type Statement, sql } fr
 import { type Day, firstDayOf, formatDay, formatSecond, parseDay } from '../time.ts'
 import type { Filters } from './filters.ts'
 import type { PageHead, Trouble } from './panel-data.ts'
-import { type Extent, monthToCompare, periodOf, periodText, wholeMonth } from './period.ts'
+import {
+  type Extent,
+  endDay,
+  isRange,
+  monthToCompare,
+  partialMonths,
+  periodOf,
+  periodText,
+  wholeMonth,
+} from './period.ts'
 
 /** The choices of each filter, whatever the current selection. */
 export interface Choices {
@@ -49,8 +58,10 @@ export function headOf(
   return {
     filters,
     period: periodText(filters, extent),
+    partial: partialMonths(filters, extent),
     dataTo: formatSecond(extent.dataTo),
     source,
+    days: { first: formatDay(extent.first), last: formatDay(endDay(extent) - 1) },
     years: [...new Set(months.map((month) => Number(month.slice(0, 4))))],
     months,
     locations,
@@ -72,8 +83,10 @@ function emptiness(
     return { message: `No store is in ${location}.`, hint: 'Choose a location from the list.' }
   if (state !== undefined && !locations.some((name) => name.endsWith(`, ${state}`)))
     return { message: `No store is in ${state}.`, hint: 'Choose a state that is colored on the map.' }
+  const range = isRange(filters) ? periodOf(filters, extent) : undefined
   const wanted = months.filter(
     (month) =>
+      (range === undefined || (range.to > extent.first && range.from < endDay(extent))) &&
       (filters.year === undefined || Number(month.slice(0, 4)) === filters.year) &&
       (filters.month === undefined || Number(month.slice(5)) === filters.month),
   )
@@ -81,11 +94,17 @@ function emptiness(
   const message = `No sales in ${periodText(filters, extent).replace(/^every/, 'any')}.`
   const month = monthToCompare(filters, extent)
   const last: Day =
-    filters.year !== undefined
-      ? (month !== undefined ? wholeMonth(month).to : periodOf(filters, extent).to) - 1
-      : nextSuch(filters.month ?? 1, extent)
+    range !== undefined
+      ? range.to - 1
+      : filters.year !== undefined
+        ? (month !== undefined ? wholeMonth(month).to : periodOf(filters, extent).to) - 1
+        : nextSuch(filters.month ?? 1, extent)
   if (last < extent.first)
-    return { message, why: `History begins on ${formatDay(extent.first)}.`, hint: 'Choose a later year or month.' }
+    return {
+      message,
+      why: `History begins on ${formatDay(extent.first)}.`,
+      hint: range === undefined ? 'Choose a later year or month.' : 'Choose later days.',
+    }
   return {
     message,
     why: `The marts end on ${formatDay(Math.floor((extent.dataTo - 1) / 86_400))}.`,

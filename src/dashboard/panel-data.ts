@@ -1,10 +1,14 @@
 import type { ErrorCode } from '../errors.ts'
 import type { OwnPanel } from '../ports/own-panel.ts'
-import type { Filters } from './filters.ts'
+import type { Filters, Grain } from './filters.ts'
 
-/** The data of the panels as plain values: money in cents, months `YYYY-MM`, days `YYYY-MM-DD`, shares 0 to 1. */
+/**
+ * The data of the panels as plain values: money in cents, months `YYYY-MM`, days `YYYY-MM-DD`, shares 0 to 1. With
+ * `per=day`, money and counts are those of an average day.
+ */
 export interface PanelData {
   kpi: KpiData
+  timeline: TimelineData
   change: ChangeData
   states: StatesData
   heatmap: HeatmapData
@@ -21,15 +25,25 @@ export interface Sales {
 }
 
 export interface KpiData {
+  per: Filters['per']
   total: Sales
   /** Undefined: no comparison period, or comparison is off. */
   compared: { now: Sales; before: Sales; nowText: string; beforeText: string } | undefined
   /** By month, or by day if the period is one month. */
-  trend: ({ at: string } & Sales)[]
+  trend: ({ at: string; partial: boolean } & Sales)[]
+}
+
+/** Revenue over time. Weeks start on Monday; a point at the edge of the period has fewer days. */
+export interface TimelineData {
+  per: Filters['per']
+  by: Grain
+  /** `to`: the last day. */
+  points: ({ from: string; to: string; partial: boolean } & Sales)[]
 }
 
 /** Units sold in a month and in the calendar month before, by location. */
 export interface ChangeData {
+  per: Filters['per']
   nowText: string
   beforeText: string | undefined
   rows: { location: string; units: number; before: number | undefined; change: number | undefined }[]
@@ -40,7 +54,10 @@ export interface StatesData {
 }
 
 export interface HeatmapData {
+  per: Filters['per']
   months: string[]
+  /** The months of which the data has only a part. */
+  partial: string[]
   by: 'locations' | 'states'
   /** Number of rows in total; this lists the first twenty by revenue. */
   all: number
@@ -55,6 +72,7 @@ export interface DailyData {
 }
 
 export interface TopData {
+  per: Filters['per']
   categories: {
     category: string
     revenueCents: number
@@ -99,11 +117,15 @@ export interface PageHead {
   filters: Filters
   /** `March 2024` */
   period: string
+  /** Months of the period of which the data has only a part: `April 2024`, `to 1 April, 00:28 UTC`. */
+  partial: { month: string; part: string }[]
   /** The latest instant in the marts, in whole seconds, UTC. */
   dataTo: string | undefined
   source: string
   /** The choices: years, months `YYYY-MM` with sales, locations, and their states. */
   years: number[]
+  /** The days that have data, `YYYY-MM-DD`. */
+  days: { first: string; last: string }
   months: string[]
   locations: string[]
   /** The panels of the user's project, by the names of their tables. */

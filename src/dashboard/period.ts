@@ -4,8 +4,10 @@ import {
   dayOf,
   firstDayOf,
   formatDay,
+  formatSecond,
   type Month,
   monthOf,
+  parseDay,
   SECONDS_PER_DAY,
   type Second,
 } from '../time.ts'
@@ -39,24 +41,44 @@ export const MONTHS = [
 ] as const
 
 /**
- * The days that year and month select. A month without a year selects that month of every year, so the range is the
- * whole data.
+ * The selected days. A month without a year selects that month of every year, so the range is the whole data. A range
+ * that covers the data to its end, or from its beginning, covers these months: models of months have its sums.
  */
-export function periodOf({ year, month }: Filters, extent: Extent): Days {
+export function periodOf({ year, month, from, to }: Filters, extent: Extent): Days {
+  if (from !== undefined || to !== undefined) return rangeOf(from, to, extent)
   if (year === undefined) return { from: extent.first, to: endDay(extent) }
   if (month === undefined) return { from: dayOf(year, 1, 1), to: dayOf(year + 1, 1, 1) }
   return wholeMonth(year * 12 + month - 1)
 }
 
+function rangeOf(from: string | undefined, to: string | undefined, extent: Extent): Days {
+  const first = parseDay(from ?? '') ?? extent.first
+  const end = (parseDay(to ?? '') ?? Math.max(first, endDay(extent) - 1)) + 1
+  const months = { from: firstDayOf(monthOf(first)), to: firstDayOf(monthOf(end - 1) + 1) }
+  const isWhole = (first === months.from || first <= extent.first) && (end === months.to || end >= endDay(extent))
+  const overlaps = end > extent.first && first < endDay(extent)
+  return isWhole && overlaps ? months : { from: first, to: end }
+}
+
+/** The selection is a range of days that are not whole months. */
+export const isDays = (filters: Filters, extent: Extent): boolean =>
+  isRange(filters) && !isWholeMonths(periodOf(filters, extent))
+/** A month of every year is selected. */
+export const isEveryYear = ({ year, month }: Filters): boolean => year === undefined && month !== undefined
+export const isRange = ({ from, to }: Filters): boolean => from !== undefined || to !== undefined
+
 /** `March 2024`, `2024`, `every March`, `January 2024 to April 2024`: months are calendar months, UTC. */
 export function periodText(filters: Filters, extent: Extent | undefined): string {
   const { year, month } = filters
+  if (extent && isRange(filters)) return daysText(periodOf(filters, extent))
   if (year !== undefined) return month === undefined ? String(year) : `${MONTHS[month - 1]} ${year}`
   if (month !== undefined) return `every ${MONTHS[month - 1]}`
   if (!extent) return 'all time'
-  const [first, last] = [monthOf(extent.first), monthOf(endDay(extent) - 1)]
-  return first === last ? monthText(first) : `${monthText(first)} to ${monthText(last)}`
+  return monthsText(monthOf(extent.first), monthOf(endDay(extent) - 1))
 }
+
+const monthsText = (first: Month, last: Month): string =>
+  first === last ? monthText(first) : `${monthText(first)} to ${monthText(last)}`
 
 /**
  * The comparison period. A month: the calendar month before. A year: the year before. Longer: its last whole month with
@@ -66,17 +88,40 @@ export function periodText(filters: Filters, extent: Extent | undefined): string
 export function compare(filters: Filters, extent: Extent): Compared | undefined {
   if (filters.compare === 'off') return undefined
   const { year, month } = filters
+  if (isRange(filters)) return compareRange(filters, extent, filters.compare === 'year' ? 12 : undefined)
   if (year !== undefined && month === undefined)
-    return within(extent, { from: dayOf(year, 1, 1), to: dayOf(year + 1, 1, 1) }, 12)
+    return comparedMonths(extent, { from: dayOf(year, 1, 1), to: dayOf(year + 1, 1, 1) }, 12)
   return compareMonth(filters, extent, filters.compare === 'year' ? 12 : 1)
+}
+
+/** A range with as many days, or whole months, before it, or with the same dates `back` months earlier. */
+function compareRange(filters: Filters, extent: Extent, back?: number): Compared | undefined {
+  const asked = periodOf(filters, extent)
+  if (isWholeMonths(asked))
+    return comparedMonths(extent, asked, back ?? monthOf(asked.to - 1) - monthOf(asked.from) + 1)
+  const now = { from: asked.from, to: Math.min(asked.to, wholeDaysTo(extent)) }
+  const length = now.to - now.from
+  const before =
+    back === undefined
+      ? { from: now.from - length, to: now.from }
+      : { from: dateBack(now.from, back), to: dateBack(now.to - 1, back) + 1 }
+  return compared(extent, now, before)
 }
 
 /**
  * The last whole month of the period, or the selected unfinished one, with the calendar month `back` months earlier.
  */
 export function compareMonth(filters: Filters, extent: Extent, back = 1): Compared | undefined {
+  if (isRange(filters)) return compareRange(filters, extent)
   const month = monthToCompare(filters, extent)
-  return month === undefined ? undefined : within(extent, wholeMonth(month), back)
+  return month === undefined ? undefined : comparedMonths(extent, wholeMonth(month), back)
+}
+
+/** The days whose change is shown, also without others to compare with. */
+export function daysToCompare(filters: Filters, extent: Extent): Days {
+  const compared = compareMonth(filters, extent)
+  if (compared || isRange(filters)) return compared?.now ?? periodOf(filters, extent)
+  return wholeMonth(monthToCompare(filters, extent) ?? monthOf(extent.first))
 }
 
 /** The month whose change is shown: the selected one, or the last whole month of the period, or its last month. */
@@ -94,27 +139,90 @@ export const wholeMonth = (month: Month): Days => ({ from: firstDayOf(month), to
 export const isWholeMonths = ({ from, to }: Days): boolean => civilOf(from).day === 1 && civilOf(to).day === 1
 export const monthText = (month: Month): string => `${MONTHS[month % 12]} ${Math.floor(month / 12)}`
 
+/** Every calendar month of the period that the data reaches: a month without sales is a gap and not omitted. */
+export function monthsShown(filters: Filters, extent: Extent): Month[] {
+  const { from, to } = periodOf(filters, extent)
+  const last = Math.min(monthOf(to - 1), monthOf(endDay(extent) - 1))
+  const months: Month[] = []
+  for (let at = Math.max(monthOf(from), monthOf(extent.first)); at <= last; at++)
+    if (filters.year !== undefined || filters.month === undefined || (at % 12) + 1 === filters.month) months.push(at)
+  return months
+}
+
+/** How many of the days have data, where the last one counts as far as the data reaches. */
+export function daysCovered({ from, to }: Days, { first, dataTo }: Extent): number {
+  const seconds = Math.min(to * SECONDS_PER_DAY, dataTo) - Math.max(from, first) * SECONDS_PER_DAY
+  return Math.max(0, seconds / SECONDS_PER_DAY)
+}
+
+/** The same of the period of the filters. */
+export function daysInPeriod(filters: Filters, extent: Extent): number {
+  const ranges = monthsShown(filters, extent).map((month) => monthInPeriod(month, filters, extent))
+  return ranges.reduce((days, range) => days + daysCovered(range, extent), 0)
+}
+
+/** The days of a month that are selected. */
+export function monthInPeriod(month: Month, filters: Filters, extent: Extent): Days {
+  const [{ from, to }, days] = [wholeMonth(month), periodOf(filters, extent)]
+  return isRange(filters) ? { from: Math.max(from, days.from), to: Math.min(to, days.to) } : { from, to }
+}
+
+/** The selection, or the data, has only a part of the month. */
+export const isPartial = (month: Month, filters: Filters, extent: Extent): boolean =>
+  daysCovered(monthInPeriod(month, filters, extent), extent) < wholeMonth(month).to - wholeMonth(month).from
+
+/** The months of the period of which the data has only a part: `April 2024`, `to 1 April, 00:28 UTC`. */
+export const partialMonths = (filters: Filters, extent: Extent): { month: string; part: string }[] =>
+  monthsShown(filters, extent)
+    .filter((month) => isShort(month, filters, extent))
+    .map((month) => ({ month: monthText(month), part: partText(month, extent) }))
+
+/** The data lacks selected days of the month. */
+function isShort(month: Month, filters: Filters, extent: Extent): boolean {
+  const days = monthInPeriod(month, filters, extent)
+  return daysCovered(days, extent) < days.to - days.from
+}
+
+function partText(month: Month, { first, dataTo }: Extent): string {
+  const dayText = (day: Day) => `${civilOf(day).day} ${MONTHS[civilOf(day).month - 1]}`
+  const parts: string[] = []
+  if (first > firstDayOf(month)) parts.push(`from ${dayText(first)}`)
+  if (dataTo < firstDayOf(month + 1) * SECONDS_PER_DAY) {
+    const atMidnight = dataTo % SECONDS_PER_DAY === 0
+    const last = Math.floor((dataTo - 1) / SECONDS_PER_DAY)
+    parts.push(`to ${dayText(last)}${atMidnight ? '' : `, ${formatSecond(dataTo).slice(11, 16)} UTC`}`)
+  }
+  return parts.join(' ')
+}
+
 /** The day after the last one with any data. */
 export const endDay = ({ dataTo }: Extent): Day => Math.ceil(dataTo / SECONDS_PER_DAY)
 /** The day after the last one with complete data. */
 export const wholeDaysTo = ({ dataTo }: Extent): Day => Math.floor(dataTo / SECONDS_PER_DAY)
 
-function within(extent: Extent, asked: Days, months: number): Compared | undefined {
+function comparedMonths(extent: Extent, asked: Days, months: number): Compared | undefined {
   const now = { from: asked.from, to: Math.min(asked.to, wholeDaysTo(extent)) }
   const whole = now.to === asked.to
   const before = whole
     ? { from: monthsBack(asked.from, months), to: monthsBack(asked.to, months) }
     : dayForDay(now, asked, months)
+  return compared(extent, now, before)
+}
+
+function compared(extent: Extent, now: Days, before: Days): Compared | undefined {
   if (now.from < extent.first || before.from < extent.first || now.to <= now.from) return undefined
   return { now, before, nowText: daysText(now), beforeText: daysText(before) }
 }
 
+/** The same date earlier, or the last day of a month that is too short for it. */
+function dateBack(day: Day, months: number): Day {
+  const month = monthOf(day) - months
+  return Math.min(firstDayOf(month) + civilOf(day).day - 1, firstDayOf(month + 1) - 1)
+}
+
 /** The same dates earlier; never past the end of the earlier range. */
 function dayForDay(now: Days, asked: Days, months: number): Days {
-  const last = civilOf(now.to - 1)
-  const month = last.year * 12 + last.month - 1 - months
-  const day = Math.min(firstDayOf(month) + last.day - 1, firstDayOf(month + 1) - 1)
-  return { from: monthsBack(asked.from, months), to: day + 1 }
+  return { from: monthsBack(asked.from, months), to: dateBack(now.to - 1, months) + 1 }
 }
 
 /** `day` is the first day of a month. */
@@ -125,6 +233,7 @@ export function daysText({ from, to }: Days): string {
   if (isWholeMonths({ from, to })) {
     if (monthOf(from) === monthOf(to - 1)) return monthText(monthOf(from))
     if (first.month === 1 && last.month === 12 && first.year === last.year) return String(first.year)
+    return monthsText(monthOf(from), monthOf(to - 1))
   }
   if (first.year === last.year && first.month === last.month)
     return `${first.day === last.day ? first.day : `${first.day}–${last.day}`} ${MONTHS[first.month - 1]} ${first.year}`

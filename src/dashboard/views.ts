@@ -1,3 +1,4 @@
+import type { Filters } from './filters.ts'
 import type { OwnData, PanelData, PanelName } from './panel-data.ts'
 
 /** A view as a table: for "as table" and CSV files. */
@@ -16,10 +17,21 @@ const share = (name: string) => ({ name, kind: 'share' as const })
 const change = (name: string) => ({ name, kind: 'change' as const })
 
 const dollars = (cents: number): number => Math.round(cents) / 100
+/** An average day has fractions of a unit. */
+const tenths = (n: number): number => Math.round(n * 10) / 10
+const aDay = (name: string, per: Filters['per']): string => (per === 'day' ? `${name} a day` : name)
+/** Of a month or day of which the data has only a part. */
+const incomplete = (name: string, partial: boolean): string => (partial ? `${name} (incomplete)` : name)
 
 export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable } = {
-  kpi: ({ total, compared, trend }) => ({
-    columns: [text('period'), money('revenue'), count('units'), count('sale lines'), money('average line')],
+  kpi: ({ per, total, compared, trend }) => ({
+    columns: [
+      text('period'),
+      money(aDay('revenue', per)),
+      count(aDay('units', per)),
+      count(aDay('sale lines', per)),
+      money('average line'),
+    ],
     rows: [
       ['all', total],
       ...(compared
@@ -28,11 +40,27 @@ export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable }
             [compared.beforeText, compared.before],
           ] as const)
         : []),
-      ...trend.map((sales) => [sales.at, sales] as const),
+      ...trend.map((sales) => [incomplete(sales.at, sales.partial), sales] as const),
     ].map(([name, sales]) => {
       const { revenueCents, units, lines } = sales as PanelData['kpi']['total']
-      return [name as string, dollars(revenueCents), units, lines, lines > 0 ? dollars(revenueCents / lines) : null]
+      return [
+        name as string,
+        dollars(revenueCents),
+        tenths(units),
+        tenths(lines),
+        lines > 0 ? dollars(revenueCents / lines) : null,
+      ]
     }),
+  }),
+
+  timeline: ({ per, by, points }) => ({
+    columns: [text(by), money(aDay('revenue', per)), count(aDay('units', per)), count(aDay('sale lines', per))],
+    rows: points.map(({ from, partial, revenueCents, units, lines }) => [
+      incomplete(by === 'month' ? from.slice(0, 7) : from, partial),
+      dollars(revenueCents),
+      tenths(units),
+      tenths(lines),
+    ]),
   }),
 
   states: ({ rows }) => ({
@@ -47,8 +75,12 @@ export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable }
       ]),
   }),
 
-  heatmap: ({ months, by, rows }) => ({
-    columns: [text(by === 'states' ? 'state' : 'location'), ...months.map(money), money('total')],
+  heatmap: ({ per, months, partial, by, rows }) => ({
+    columns: [
+      text(by === 'states' ? 'state' : 'location'),
+      ...months.map((month) => money(incomplete(month, partial.includes(month)))),
+      money(per === 'day' ? 'average day' : 'total'),
+    ],
     rows: rows.map(({ name, revenueCents, totalCents }) => [
       name,
       ...revenueCents.map((cents) => (cents === null ? null : dollars(cents))),
@@ -56,21 +88,27 @@ export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable }
     ]),
   }),
 
-  change: ({ nowText, beforeText, rows }) => ({
+  change: ({ per, nowText, beforeText, rows }) => ({
     columns: [
       text('location'),
-      count(`units ${nowText}`),
-      ...(beforeText === undefined ? [] : [count(`units ${beforeText}`), change('change')]),
+      count(`${aDay('units', per)} ${nowText}`),
+      ...(beforeText === undefined ? [] : [count(`${aDay('units', per)} ${beforeText}`), change('change')]),
     ],
     rows: rows.map((row) => [
       row.location,
-      row.units,
-      ...(beforeText === undefined ? [] : [row.before ?? null, row.change ?? null]),
+      tenths(row.units),
+      ...(beforeText === undefined ? [] : [row.before === undefined ? null : tenths(row.before), row.change ?? null]),
     ]),
   }),
 
-  top: ({ categories }) => ({
-    columns: [text('category'), count('rank'), text('location'), money('revenue'), share('share of category')],
+  top: ({ per, categories }) => ({
+    columns: [
+      text('category'),
+      count('rank'),
+      text('location'),
+      money(aDay('revenue', per)),
+      share('share of category'),
+    ],
     rows: categories.flatMap(({ category, top }) =>
       top.map(({ location, revenueCents, share }, i) => [category, i + 1, location, dollars(revenueCents), share]),
     ),
@@ -141,6 +179,7 @@ export function csvCell(cell: string | number | null): string {
 /** The name of each view, in files and headings. */
 export const viewTitles: Record<PanelName, string> = {
   kpi: 'Key figures',
+  timeline: 'Revenue over time',
   states: 'Average revenue by state',
   heatmap: 'Revenue by month',
   change: 'Monthly quantity change',

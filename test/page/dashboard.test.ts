@@ -82,6 +82,14 @@ describe('the page says what SQL over raw says', () => {
       'a location in a year',
       () => at(`location=${encodeURIComponent(place)}&year=2024`, `location = '${place}'`, year(2024)),
     ],
+    [
+      'a range of days',
+      () => at('from=2023-12-10&to=2024-02-03', `sold."timestamp" >= '2023-12-10' AND sold."timestamp" < '2024-02-04'`),
+    ],
+    [
+      'a range of days to the end, in a state',
+      () => at('from=2024-02-20&state=TX', `sold."timestamp" >= '2024-02-20'`, `location LIKE '%, TX'`),
+    ],
     ['states as rows', () => at('rows=states&year=2024', year(2024))],
   ]
 
@@ -126,11 +134,15 @@ describe('the page says what SQL over raw says', () => {
       await page.$$eval('[data-view=heatmap] thead th', (all) => all.map((one) => one.textContent ?? ''))
     ).slice(1, -1)
     expect(heat).toHaveLength(Math.min(name === 'location' ? 20 : 51, new Set(cells.map((cell) => cell.name)).size))
+    const cut = [search.slice(5, 12), search.slice(19, 26), '2024-03']
+    expect(months.filter((month) => month.includes('incomplete'))).toEqual(
+      months.filter((month) => cut.includes(month.slice(0, 7))),
+    )
     for (const [row, ...shown] of heat) {
       const its = cells.filter((cell) => cell.name === row)
       expect(shown, row).toEqual([
         ...months.map((month) => {
-          const cell = its.find((one) => one.month === month)
+          const cell = its.find((one) => one.month === month.slice(0, 7))
           return cell ? dollars(Number(cell.cents)) : '–'
         }),
         dollars(its.reduce((sum, { cents }) => sum + Number(cents), 0)),
@@ -261,6 +273,173 @@ test('a month that is going on is compared day for day', async () => {
   )
 })
 
+describe('revenue over time', () => {
+  test.each(['day', 'week', 'month'])('is the sum of each %s', async (unit) => {
+    const { page } = await fresh()
+    for (const [search, where] of [
+      ['', 'true'],
+      ['&from=2023-12-10&to=2024-02-03', `sold."timestamp" >= '2023-12-10' AND sold."timestamp" < '2024-02-04'`],
+      ['&month=2&state=CA', `${month(2)} AND location LIKE '%, CA'`],
+    ]) {
+      await visit(page, `${served.url}?by=${unit}&tables=timeline${search}`)
+      const rows = await askRaw(
+        folder,
+        `SELECT CAST(greatest(date_trunc('${unit}', sold."timestamp"), ${search.includes('from') ? "DATE '2023-12-10'" : "DATE '2023-11-01'"}) AS DATE)::VARCHAR AS start,
+        CAST(sum(quantity * unit_price) * 100 AS BIGINT) AS cents, sum(quantity) AS units, count(*) AS lines FROM ${SOLD} WHERE ${where} GROUP BY 1 ORDER BY 1`,
+      )
+      const shown = await rowsOf(page, '[data-view=timeline]')
+      expect(shown.map(([at, ...cells]) => [at.slice(0, unit === 'month' ? 7 : 10), ...cells])).toEqual(
+        rows.map(({ start, cents, units, lines }) => [
+          // A week of the chosen month may begin in another one.
+          search.includes('month=') && start.slice(5, 7) !== '02'
+            ? `${start.slice(0, 4)}-02-01`
+            : start.slice(0, unit === 'month' ? 7 : 10),
+          dollars(Number(cents)),
+          count(Number(units)),
+          count(Number(lines)),
+        ]),
+      )
+    }
+  })
+
+  test('a click on a point chooses its days, a key does so in the table, and Back returns', async () => {
+    const { page } = await fresh()
+    await visit(page, `${served.url}?by=month`)
+    const chart = page.locator('[data-view=timeline] .chart')
+    const box = await chart.boundingBox()
+    await chart.click({ position: { x: (box?.width ?? 0) - 22, y: 100 } })
+    await drawn(page)
+    expect(new URL(page.url()).search).toBe('?from=2024-03-01&to=2024-03-20')
+    expect(await page.inputValue('#from')).toBe('2024-03-01')
+    expect(await page.textContent('.subtitle')).toContain('March 2024 (March 2024 to 20 March)')
+    await page.goBack()
+    await drawn(page)
+    await page.click('[data-view=timeline] button:has-text("Table")')
+    await page.click('[data-view=timeline] button:has-text("Weeks")')
+    await page.focus('[data-view=timeline] tbody tr:nth-child(3) button')
+    await page.keyboard.press('Enter')
+    await drawn(page)
+    expect(new URL(page.url()).search).toBe('?from=2023-11-13&to=2023-11-19&tables=timeline')
+    expect((await rowsOf(page, '[data-view=timeline]')).length).toBe(7)
+  })
+
+  test('is marked where a point has fewer days', async () => {
+    const { page } = await fresh()
+    await visit(page, `${served.url}?by=month`)
+    expect(await page.locator('[data-view=timeline] .mark').count()).toBe(1)
+    expect(await page.textContent('[data-view=timeline] .note')).toBe('A circle is a month with fewer days or hours.')
+    await visit(page, `${served.url}?by=month&year=2023`)
+    expect(await page.locator('[data-view=timeline] .mark').count()).toBe(0)
+  })
+})
+
+describe('a range of dates', () => {
+  test('is chosen by days, excludes a year, and is compared with the days before it', async () => {
+    const { page } = await fresh()
+    await visit(page, `${served.url}?year=2024`)
+    await page.fill('#from', '2024-01-10')
+    await drawn(page)
+    await page.fill('#to', '2024-01-19')
+    await drawn(page)
+    expect(new URL(page.url()).search).toBe('?from=2024-01-10&to=2024-01-19')
+    expect(await page.inputValue('#year')).toBe('')
+    const [row] = await askRaw(
+      folder,
+      `SELECT sum(CASE WHEN sold."timestamp" >= '2024-01-10' THEN quantity * unit_price ELSE 0 END) AS now,
+      sum(CASE WHEN sold."timestamp" < '2024-01-10' THEN quantity * unit_price ELSE 0 END) AS before
+      FROM ${SOLD} WHERE sold."timestamp" >= '2023-12-31' AND sold."timestamp" < '2024-01-20'`,
+    )
+    expect(await page.textContent('.figure .delta')).toBe(
+      `${marked(Number(row.now) / Number(row.before) - 1)} 10–19 January 2024 against 2023-12-31 to 2024-01-09`,
+    )
+    expect(await page.textContent('[data-view=change] .about')).toBe(
+      'Units sold in 10–19 January 2024 against 2023-12-31 to 2024-01-09, by location',
+    )
+    await page.selectOption('#month', '2')
+    await drawn(page)
+    expect(new URL(page.url()).search).toBe('?month=2')
+    await page.fill('#to', '2023-12-05')
+    await page.fill('#from', '2024-01-01')
+    await drawn(page)
+    expect(new URL(page.url()).search).toBe('?from=2024-01-01&to=2024-01-01')
+  })
+
+  test('that ends before it begins is refused with the reason, by the tool and by the server', async () => {
+    const { code, stderr } = await retail(folder, 'dashboard --json --from 2024-02-02 --to 2024-02-01')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('2024-02-02 is after 2024-02-01')])
+    expect((await fetch(`${served.url}api/kpi?from=2024-02-02&to=2024-02-01`)).status).toBe(400)
+    expect((await fetch(`${served.url}api/kpi?from=2024-02-30`)).status).toBe(400)
+  })
+})
+
+describe('a month of which the data has only a part', () => {
+  test('is marked in every view of a period that has it, and does not span the colors', async () => {
+    const { page } = await fresh()
+    await visit(page, served.url)
+    expect(await page.textContent('.subtitle')).toContain('(March 2024 to 20 March)')
+    for (const view of ['timeline', 'states', 'heatmap', 'top', 'daily'])
+      expect(await page.textContent(`[data-view=${view}] .about`), view).toContain('(March 2024 incomplete)')
+    const heads = await page.$$eval('[data-view=heatmap] .middle:first-child text', (all) =>
+      all.map((one) => one.textContent),
+    )
+    expect(heads).toEqual(['Nov 2023', 'Dec 2023', 'Jan 2024', 'Feb 2024', 'Mar 2024*'])
+    const columns = await page.$$eval('[data-view=heatmap] rect[data-cell]', (cells) =>
+      cells.map((cell) => [cell.getAttribute('data-cell')?.split(' ')[1], cell.getAttribute('class')]),
+    )
+    for (const [column, kind] of columns) expect(kind).toBe(column === '4' ? 'part' : null)
+    const [least] = await askRaw(
+      folder,
+      `WITH cells AS (SELECT location, strftime(sold."timestamp", '%Y-%m') AS month, sum(quantity * unit_price) AS money FROM ${SOLD} GROUP BY 1, 2),
+      shown AS (SELECT location FROM cells GROUP BY 1 ORDER BY sum(money) DESC LIMIT 20)
+      SELECT round(min(money)) AS money FROM cells JOIN shown USING (location) WHERE month <> '2024-03'`,
+    )
+    const legend = await page.textContent('[data-view=heatmap] .legend span')
+    expect(Number(legend?.replace(/[$K]/g, '')) * (legend?.endsWith('K') ? 1000 : 1)).toBeCloseTo(
+      Number(least.money),
+      -2,
+    )
+    await visit(page, `${served.url}?year=2023`)
+    for (const place of ['.subtitle', '[data-view=states] .about', '[data-view=heatmap] .about'])
+      expect(await page.textContent(place), place).not.toContain('March')
+  })
+})
+
+test('numbers per day make months of different length comparable', async () => {
+  const { page } = await fresh()
+  await visit(page, `${served.url}?year=2024&month=2&tables=heatmap&all=1`)
+  await page.selectOption('#per', 'day')
+  await drawn(page)
+  expect(new URL(page.url()).searchParams.get('per')).toBe('day')
+  const [total] = await askRaw(
+    folder,
+    `SELECT CAST(sum(quantity * unit_price) * 100 AS BIGINT) AS cents, sum(quantity) AS units FROM ${SOLD} WHERE ${year(2024)} AND ${month(2)}`,
+  )
+  const values = () => page.$$eval('.figure .value', (all) => all.map((one) => one.getAttribute('title')))
+  expect((await values()).slice(0, 2)).toEqual([
+    dollars(Math.round(Number(total.cents) / 29)),
+    count(Math.round(Number(total.units) / 2.9) / 10),
+  ])
+  const rows = await askRaw(
+    folder,
+    `SELECT location, sum(CASE WHEN ${month(2)} THEN quantity ELSE 0 END) / 29 AS now, sum(CASE WHEN ${month(1)} THEN quantity ELSE 0 END) / 31 AS before
+    FROM ${SOLD} WHERE sold."timestamp" >= '2024-01-01' AND sold."timestamp" < '2024-03-01' GROUP BY 1`,
+  )
+  const changed = await rowsOf(page, '[data-view=change]')
+  expect(changed.length).toBe(rows.length)
+  for (const [location, , , moved] of changed) {
+    const row = rows.find((one) => one.location === location)
+    expect(moved, location).toBe(marked(Number(row?.now) / Number(row?.before) - 1))
+  }
+  const cells = await askRaw(
+    folder,
+    `SELECT location, CAST(sum(quantity * unit_price) * 100 AS BIGINT) AS cents FROM ${SOLD} WHERE ${year(2024)} AND ${month(2)} GROUP BY 1`,
+  )
+  for (const [location, shown] of await rowsOf(page, '[data-view=heatmap]'))
+    expect(shown).toBe(dollars(Math.round(Number(cells.find((one) => one.location === location)?.cents) / 29)))
+  const csv = await (await page.request.get(new URL('/export/kpi.csv?year=2024&per=day', served.url).href)).text()
+  expect(csv).toContain('\r\n2024-03-01 (incomplete),')
+})
+
 test('stock is the sum of all movements, and empty shelves are counted', async () => {
   const { page } = await fresh()
   await visit(page, served.url)
@@ -383,6 +562,8 @@ describe('what is chosen', () => {
     ['year=2031', 'No sales in 2031.', 'retail backfill --to 2031-12-31'],
     ['month=7', 'No sales in any July.', 'retail backfill --to 2024-07-31'],
     ['year=2020', 'No sales in 2020.', 'later year'],
+    ['from=2024-05-03&to=2024-05-09', 'No sales in 3–9 May 2024.', 'retail backfill --to 2024-05-09'],
+    ['to=2023-10-09&from=2023-10-01', 'No sales in 1–9 October 2023.', 'later days'],
     ['location=Atlantis%2C+GA', 'No store is in Atlantis, GA.', 'from the list'],
   ])('%s is empty, and says what to do', async (search, message, hint) => {
     const { page } = await fresh()
@@ -498,7 +679,7 @@ describe('taken away', () => {
   test('every view comes as a picture', async () => {
     const { page } = await fresh()
     await visit(page, served.url)
-    for (const view of ['states', 'heatmap', 'change', 'top', 'daily', 'stock']) {
+    for (const view of ['timeline', 'states', 'heatmap', 'change', 'top', 'daily', 'stock']) {
       const downloading = page.waitForEvent('download')
       await page.click(`[data-view=${view}] .actions button:has-text("PNG")`)
       const bytes = readFileSync(await (await downloading).path())
@@ -545,7 +726,7 @@ describe('taken away', () => {
     const { head, panels } = JSON.parse(stdout)
     expect(head).toMatchObject({ period: '2024', dataTo: '2024-03-21T00:00:00Z' })
     expect(panels.map(({ panel }: { panel: string }) => panel).sort()).toEqual(
-      ['change', 'daily', 'heatmap', 'kpi', 'states', 'stock', 'top'].sort(),
+      ['change', 'daily', 'heatmap', 'kpi', 'states', 'stock', 'timeline', 'top'].sort(),
     )
   })
 })
@@ -559,7 +740,12 @@ describe.each([
   test('is accessible and fits', async () => {
     const { page } = await fresh({ colorScheme, viewport: { width, height: 900 } })
     const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
-    for (const search of ['', '?tables=states+heatmap+daily&state=CA', '?year=2031']) {
+    for (const search of [
+      '',
+      '?tables=timeline+states+heatmap+daily&state=CA&from=2024-02-10',
+      '?by=month&per=day',
+      '?year=2031',
+    ]) {
       await page.goto(`${served.url}${search}`)
       if (search.includes('2031')) await page.waitForSelector('.notice .trouble')
       else await drawn(page)

@@ -1,3 +1,5 @@
+import { firstDayOf, formatDay, monthOf, parseDay, parseMonth, weekdayOf } from '../../time.ts'
+import { type Filters, GRAINS, type Grain } from '../filters.ts'
 import type { PanelData, PanelName, Trouble } from '../panel-data.ts'
 import { toCsv, type ViewTable, viewTable, viewTitles } from '../views.ts'
 import { h, prose } from './dom.ts'
@@ -101,7 +103,9 @@ export function twin({ columns, rows }: ViewTable, { filter, canAsk }: Scene, ti
         ? () => filter({ state: text, location: undefined })
         : place === 'location'
           ? () => filter({ location: text, state: undefined })
-          : undefined
+          : isGrain(place)
+            ? () => filter(pointOf(place, text))
+            : undefined
     return h(
       'th',
       { scope: 'row' },
@@ -128,6 +132,16 @@ export function twin({ columns, rows }: ViewTable, { filter, canAsk }: Scene, ti
       h('tbody', {}, ...rows.map((row) => h('tr', {}, ...row.map((_, i) => cell(row, i))))),
     ),
   )
+}
+
+const isGrain = (name: string): name is Grain => GRAINS.some((grain) => grain === name)
+
+/** The days of a point of time, and points that fit them. */
+function pointOf(grain: Grain, text: string): Partial<Filters> {
+  const first = parseDay(text.slice(0, 10)) ?? firstDayOf(parseMonth(text.slice(0, 7)) ?? 0)
+  const after =
+    grain === 'day' ? first + 1 : grain === 'week' ? first - weekdayOf(first) + 7 : firstDayOf(monthOf(first) + 1)
+  return { from: formatDay(first), to: formatDay(after - 1), year: undefined, month: undefined, by: undefined }
 }
 
 export function troubleBox({ message, why, hint }: Trouble): HTMLElement {

@@ -1,4 +1,4 @@
-import { COMPARISONS, type Comparison, type Filters } from '../filters.ts'
+import { COMPARISONS, type Comparison, type Filters, PERS, type Per } from '../filters.ts'
 import type { PageHead } from '../panel-data.ts'
 import { MONTHS } from '../period.ts'
 import { gradientOf, rampOf } from './colours.ts'
@@ -7,7 +7,7 @@ import { type PageState, SCHEMES, THEMES, writeState } from './state.ts'
 import { stateCode, stateName } from './views/state-names.ts'
 
 /** The controls that a saved page lacks: it has the answers to one selection. */
-const NEEDS_SERVER = 'year month location compare'.split(' ')
+const NEEDS_SERVER = 'year month from to location compare per'.split(' ')
 
 export interface Controls {
   element: HTMLElement
@@ -27,19 +27,40 @@ const COMPARE_TEXT: Record<Comparison, string> = {
   off: 'nothing',
 }
 
+const PER_TEXT: Record<Per, string> = { total: 'totals', day: 'per day' }
+
+/** What is not cleared. */
+export const KEPT = 'compare rows by per'.split(' ')
+const NO_DAYS = { from: undefined, to: undefined }
+
 export function controls({ filter, change, clear }: Choose, canAsk: boolean): Controls {
   const numberOf = (text: string) => (text === '' ? undefined : Number(text))
   const year = h(
     'select',
-    { id: 'year', onchange: () => filter({ year: numberOf(year.value) }) },
+    { id: 'year', onchange: () => filter({ year: numberOf(year.value), ...NO_DAYS }) },
     h('option', { value: '' }, 'All years'),
   )
   const month = h(
     'select',
-    { id: 'month', onchange: () => filter({ month: numberOf(month.value) }) },
+    { id: 'month', onchange: () => filter({ month: numberOf(month.value), ...NO_DAYS }) },
     h('option', { value: '' }, 'All months'),
     ...MONTHS.map((name, i) => h('option', { value: i + 1 }, name)),
   )
+  const day = (id: 'from' | 'to') => {
+    const input = h('input', {
+      id,
+      type: 'date',
+      onchange: () => {
+        const value = input.value === '' ? undefined : input.value
+        const other = id === 'from' ? to : from
+        // A range that would end before it begins is of one day.
+        if (value !== undefined && other.value !== '' && from.value > to.value) other.value = value
+        filter({ from: from.value || undefined, to: to.value || undefined, year: undefined, month: undefined })
+      },
+    })
+    return input
+  }
+  const [from, to] = [day('from'), day('to')]
   const places = h('datalist', { id: 'places' })
   const wrong = h('p', { class: 'wrong', id: 'wrong', role: 'status' })
   const location = h('input', {
@@ -65,6 +86,11 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
       onchange: () => filter({ compare: COMPARISONS.find((name) => name === compare.value) }),
     },
     ...COMPARISONS.map((name) => h('option', { value: name }, COMPARE_TEXT[name])),
+  )
+  const per = h(
+    'select',
+    { id: 'per', onchange: () => filter({ per: PERS.find((name) => name === per.value) }) },
+    ...PERS.map((name) => h('option', { value: name }, PER_TEXT[name])),
   )
   const colours = h(
     'select',
@@ -97,8 +123,11 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
     { class: 'controls', 'aria-label': 'Filters', onsubmit: (event) => event.preventDefault() },
     field('year', 'Year', year),
     field('month', 'Month', month),
+    field('from', 'From', from),
+    field('to', 'To', to),
     field('location', 'Location', location, places, wrong),
     field('compare', 'Compare with', compare),
+    field('per', 'Show', per),
     field('colours', 'Colours', colours, strip),
     h(
       'div',
@@ -119,6 +148,16 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
       options(year, [['', 'All years'], ...[...years].sort().map((each) => [String(each), String(each)] as const)])
       year.value = filters.year === undefined ? '' : String(filters.year)
       month.value = filters.month === undefined ? '' : String(filters.month)
+      for (const [input, value] of [
+        [from, filters.from],
+        [to, filters.to],
+      ] as const) {
+        if (head) {
+          input.min = head.days.first
+          input.max = head.days.last
+        }
+        if (document.activeElement !== input || value !== undefined) input.value = value ?? ''
+      }
       if (head && known.size === 0) {
         const states = [...new Set(head.locations.map((name) => name.slice(-2)))].sort()
         for (const code of states) known.set(stateName(code), { state: code, location: undefined })
@@ -127,12 +166,12 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
       if (document.activeElement !== location || filters.location !== undefined || filters.state !== undefined)
         location.value = filters.location ?? (filters.state === undefined ? '' : stateName(filters.state))
       compare.value = filters.compare
+      per.value = filters.per
       colours.value = state.colours
       themes.forEach((button, i) => {
         button.setAttribute('aria-pressed', String(THEMES[i] === state.theme))
       })
-      const { year: y, month: m, location: l, state: s } = filters
-      reset.disabled = [y, m, l, s].every((value) => value === undefined)
+      reset.disabled = Object.entries(filters).every(([name, value]) => KEPT.includes(name) || value === undefined)
       file.href = `export/report.html${writeState(state)}`
       const appearance = `${state.colours} ${dark}`
       if (strip.dataset.appearance === appearance) return

@@ -1,6 +1,6 @@
 import type { ViewTable } from '../views.ts'
 import { h } from './dom.ts'
-import { formatCell, formatInstant } from './format.ts'
+import { formatCell, formatInstant, partsText } from './format.ts'
 import type { Scene } from './view.ts'
 
 const SCALE = 2
@@ -86,7 +86,7 @@ function widthsOf(context: CanvasRenderingContext2D, { columns }: ViewTable, row
 export function sourceLine({ head, state }: Scene): string {
   const { location, state: code } = state.filters
   const place = location ?? code ?? 'all locations'
-  return `${head.period} · ${place} · data to ${head.dataTo === undefined ? '–' : formatInstant(head.dataTo)}`
+  return `${partsText(head)} · ${place} · data to ${head.dataTo === undefined ? '–' : formatInstant(head.dataTo)}`
 }
 
 interface Pen {

@@ -1,4 +1,5 @@
 import { parseMonth } from '../../time.ts'
+import type { PageHead } from '../panel-data.ts'
 import { MONTHS } from '../period.ts'
 import type { CellKind } from '../views.ts'
 
@@ -6,7 +7,8 @@ import type { CellKind } from '../views.ts'
  * Numbers as `Intl.NumberFormat('en-US')` formats them, without Intl: its first use in a page loads the locale's data,
  * which takes as long as everything else that the page does before it is visible.
  */
-export const formatCount = (n: number): string => `${minus(n)}${grouped(String(Math.abs(n)))}`
+/** An average is rounded to a tenth. */
+export const formatCount = (n: number): string => `${minus(n)}${grouped(String(Math.round(Math.abs(n) * 10) / 10))}`
 export const shortCount = (n: number): string => (n < 100_000 ? formatCount(n) : `${minus(n)}${compact(Math.abs(n))}`)
 /** Cents, possibly fractional, as dollars. */
 export const formatMoney = (cents: number): string => {
@@ -63,6 +65,13 @@ export function shortMonth(month: string): string {
 /** `5 Mar` of `2024-03-05` */
 export const shortDay = (day: string): string =>
   `${Number(day.slice(8, 10))} ${MONTHS[Number(day.slice(5, 7)) - 1].slice(0, 3)}`
+
+/** The period, and what the data lacks of it. */
+export const periodText = ({ period, partial }: Pick<PageHead, 'period' | 'partial'>): string =>
+  partial.length === 0 ? period : `${period} (${partial.map(({ month }) => month).join(', ')} incomplete)`
+/** The same, and how much of it there is. */
+export const partsText = ({ period, partial }: Pick<PageHead, 'period' | 'partial'>): string =>
+  partial.length === 0 ? period : `${period} (${partial.map(({ month, part }) => `${month} ${part}`).join(', ')})`
 
 /** `1 Apr 2024 00:16:32 UTC` of `2024-04-01T00:16:32Z` */
 export function formatInstant(instant: string): string {

@@ -31,7 +31,10 @@ function openPage(page: CarriedPage | undefined): void {
     {
       filter: (change) => choose({ filters: withFilters(state, change) }),
       change: choose,
-      clear: () => choose({ filters: { compare: state.filters.compare, rows: state.filters.rows } }),
+      clear: () => {
+        const { compare, rows, per, by } = state.filters
+        choose({ filters: { compare, rows, per, ...(by && { by }) } })
+      },
     },
     !saved,
   )

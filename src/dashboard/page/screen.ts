@@ -4,7 +4,7 @@ import { ownTable } from '../views.ts'
 import { type Card, card, cardOf, troubleBox } from './card.ts'
 import { isDark, rampOf } from './colours.ts'
 import { h } from './dom.ts'
-import { formatInstant } from './format.ts'
+import { formatInstant, partsText } from './format.ts'
 import type { LiveTile } from './live.ts'
 import { afterPress } from './press.ts'
 import type { PageState } from './state.ts'
@@ -17,6 +17,7 @@ import { own } from './views/own.ts'
 import { stateName } from './views/state-names.ts'
 import { states } from './views/states.ts'
 import { stock } from './views/stock.ts'
+import { timeline } from './views/timeline.ts'
 import { top } from './views/top.ts'
 
 export interface Screen {
@@ -41,6 +42,7 @@ export type Choices = Pick<Scene, 'state' | 'canAsk' | 'filter' | 'change'>
 /** The views and the header above them. */
 export function openScreen(live: LiveTile | undefined): Screen {
   const cards: { [N in Exclude<PanelAnswer['panel'], 'kpi'>]: Card<PanelData[N]> } = {
+    timeline: card('timeline', timeline),
     states: card('states', states),
     change: card('change', change),
     heatmap: card('heatmap', heatmap),
@@ -74,6 +76,7 @@ export function openScreen(live: LiveTile | undefined): Screen {
     h(
       'div',
       { class: 'cards' },
+      cards.timeline.element,
       cards.states.element,
       cards.change.element,
       cards.heatmap.element,
@@ -96,7 +99,7 @@ export function openScreen(live: LiveTile | undefined): Screen {
     if (!head) return
     answers.set(answer.panel, answer)
     if (answer.panel === 'kpi') {
-      const shown = 'data' in answer ? figures(answer.data, head.dataTo) : [troubleBox(answer.trouble)]
+      const shown = 'data' in answer ? figures(answer.data) : [troubleBox(answer.trouble)]
       keyFigures.replaceChildren(...shown)
       return
     }
@@ -143,7 +146,7 @@ export function openScreen(live: LiveTile | undefined): Screen {
       arrange(head)
       const where = location ?? (code === undefined ? 'all locations' : stateName(code))
       const dataTo = head.dataTo === undefined ? '' : ` · data to ${formatInstant(head.dataTo)}`
-      subtitle.textContent = `${capital(head.period)} · ${where}${dataTo}`
+      subtitle.textContent = `${capital(partsText(head))} · ${where}${dataTo}`
       document.title = `US retail · ${head.period} · ${where}`
       element.classList.remove('silent')
       element.classList.toggle('empty', head.empty !== undefined)
@@ -179,7 +182,7 @@ function put<D>({ body, element, show }: Card<D>, answer: Parameters<Card<D>['sh
 /** The filters after a change. A filter set to undefined is removed, so that the URL does not contain it. */
 export function withFilters(state: PageState, change: Partial<Filters>): Filters {
   const filters = { ...state.filters, ...change }
-  for (const name of ['year', 'month', 'location', 'state'] as const)
+  for (const name of ['year', 'month', 'from', 'to', 'by', 'location', 'state'] as const)
     if (filters[name] === undefined) delete filters[name]
   return filters
 }

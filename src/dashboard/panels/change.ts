@@ -1,19 +1,18 @@
 import { sql } from '../../ports/index.ts'
-import { compareMonth, daysText, monthToCompare, wholeMonth } from '../period.ts'
-import { type Panel, parametersOf, salesIn } from './panel.ts'
+import { compareMonth, type Days, daysCovered, daysText, daysToCompare } from '../period.ts'
+import { type Panel, parametersOf, salesIn, WHEN, WHERE } from './panel.ts'
 
 /**
  * Units per location in one month and in the calendar month before. A month without sales counts as zero, not as
  * missing.
  */
 export const change: Panel<'change'> = {
-  needs: ['year', 'month', 'location', 'state'],
+  needs: [...WHEN, ...WHERE, 'per'],
 
   ask(asked) {
     const { filters, extent } = asked
-    const month = monthToCompare(filters, extent)
     const compared = compareMonth(filters, extent)
-    const now = salesIn('now', compared?.now ?? wholeMonth(month ?? 0), filters)
+    const now = salesIn('now', daysToCompare(filters, extent), filters)
     const before = compared && salesIn('before', compared.before, filters)
     return {
       sql: sql`select location, cast(sum(units) as bigint) as units, cast(sum(units_before) as bigint) as units_before
@@ -30,13 +29,16 @@ order by 2 desc, 1`,
 
   read(rows, { filters, extent }) {
     const compared = compareMonth(filters, extent)
-    const month = monthToCompare(filters, extent)
+    const now = daysToCompare(filters, extent)
+    const of = (units: unknown, days: Days) =>
+      filters.per === 'day' ? Number(units) / daysCovered(days, extent) : Number(units)
     return {
-      nowText: compared?.nowText ?? (month === undefined ? '' : daysText(wholeMonth(month))),
+      per: filters.per,
+      nowText: daysText(now),
       beforeText: compared?.beforeText,
       rows: rows.map((row) => {
-        const units = Number(row.units)
-        const before = compared ? Number(row.units_before) : undefined
+        const units = of(row.units, now)
+        const before = compared && of(row.units_before, compared.before)
         return { location: String(row.location), units, before, change: before ? units / before - 1 : undefined }
       }),
     }

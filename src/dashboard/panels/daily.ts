@@ -1,21 +1,21 @@
 import { bound, mart, sql } from '../../ports/index.ts'
 import { type Day, formatDay, parseDay } from '../../time.ts'
-import { periodOf, wholeDaysTo } from '../period.ts'
-import { type Asked, monthsInPeriod, type Panel, parametersOf } from './panel.ts'
+import { isEveryYear, periodOf, wholeDaysTo } from '../period.ts'
+import { type Asked, type Panel, parametersOf, salesInPeriod, WHEN, WHERE } from './panel.ts'
 
 /** More lines than this are unreadable. */
 export const MOST_SERIES = 5
 
 /** Revenue of each day against the calendar day before, for the locations with the highest revenue. Whole days only. */
 export const daily: Panel<'daily'> = {
-  needs: ['year', 'month', 'location', 'state'],
+  needs: [...WHEN, ...WHERE],
 
   ask(asked) {
     const { from } = daysShown(asked)
     return {
       sql: sql`with first as (
   select sale.location
-  from ${monthsInPeriod(asked)}
+  from ${salesInPeriod(asked)}
   group by sale.location
   order by sum(sale.revenue) desc, sale.location
   limit ${MOST_SERIES}
@@ -23,8 +23,8 @@ export const daily: Panel<'daily'> = {
 select store.location, cast(sale.day as string) as day, cast(sum(sale.revenue) * 100 as bigint) as revenue_cents
 from ${mart('daily_sales')} as sale
 inner join ${mart('dim_store')} as store on store.store_id = sale.store_id
-where sale.day >= cast(${bound('day_before')} as date) and sale.day < cast(${bound('to')} as date)${
-        isEveryYear(asked)
+where sale.day >= cast(${bound('day_before')} as date) and sale.day < cast(${bound('period_to')} as date)${
+        isEveryYear(asked.filters)
           ? sql` and (extract(month from sale.day) = ${bound('month')} or extract(month from sale.day + 1) = ${bound('month')})`
           : ''
       } and store.location in (select location from first)
@@ -57,8 +57,6 @@ group by 1, 2`,
   },
 }
 
-const isEveryYear = ({ filters }: Asked) => filters.year === undefined && filters.month !== undefined
-
 function daysShown({ filters, extent }: Asked) {
   const { from, to } = periodOf(filters, extent)
   return { from: Math.max(from, extent.first), to: Math.min(to, wholeDaysTo(extent)) }
@@ -67,5 +65,7 @@ function daysShown({ filters, extent }: Asked) {
 function daysOf(asked: Asked): Day[] {
   const { from, to } = daysShown(asked)
   const days = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
-  return isEveryYear(asked) ? days.filter((day) => Number(formatDay(day).slice(5, 7)) === asked.filters.month) : days
+  return isEveryYear(asked.filters)
+    ? days.filter((day) => Number(formatDay(day).slice(5, 7)) === asked.filters.month)
+    : days
 }

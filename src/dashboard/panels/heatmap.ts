@@ -1,7 +1,7 @@
 import { sql } from '../../ports/index.ts'
-import { formatMonth, type Month, monthOf } from '../../time.ts'
-import { periodOf } from '../period.ts'
-import { type Asked, monthsInPeriod, type Panel, parametersOf, SUMS } from './panel.ts'
+import { formatMonth } from '../../time.ts'
+import { daysCovered, daysInPeriod, isPartial, monthInPeriod, monthsShown } from '../period.ts'
+import { monthNumber, type Panel, parametersOf, SUMS, salesInPeriod, WHEN, WHERE } from './panel.ts'
 
 const MOST_LOCATIONS = 20
 /** The states and the District of Columbia. */
@@ -12,14 +12,14 @@ const MOST_STATES = 51
  * locations.
  */
 export const heatmap: Panel<'heatmap'> = {
-  needs: ['year', 'month', 'location', 'state', 'rows'],
+  needs: [...WHEN, ...WHERE, 'rows', 'per'],
 
   ask(asked) {
     const byState = asked.filters.rows === 'states'
     return {
       sql: sql`with cells as (
-  select sale.${byState ? 'state' : 'location'} as name, cast(sale.month as string) as month, ${SUMS}
-  from ${monthsInPeriod(asked)}
+  select sale.${byState ? 'state' : 'location'} as name, ${monthNumber('sale.day')} as month, ${SUMS}
+  from ${salesInPeriod(asked)}
   group by 1, 2
 ), ranked as (
   select name, cast(sum(revenue_cents) as bigint) as total_cents,
@@ -36,29 +36,32 @@ order by ranked.place, cells.month`,
   },
 
   read(rows, asked) {
-    const months = monthsShown(asked)
+    const { filters, extent } = asked
+    const shown = monthsShown(filters, extent)
+    const months = shown.map(formatMonth)
+    const daily = filters.per === 'day'
+    const days = shown.map((month) => (daily ? daysCovered(monthInPeriod(month, filters, extent), extent) : 1))
+    const allDays = daily ? daysInPeriod(filters, extent) : 1
     const byName = new Map<string, { name: string; totalCents: number; revenueCents: (number | null)[] }>()
     for (const row of rows) {
       const name = String(row.name)
       const line = byName.get(name) ?? {
         name,
-        totalCents: Number(row.total_cents),
+        totalCents: Number(row.total_cents) / allDays,
         revenueCents: months.map(() => null),
       }
-      const at = months.indexOf(String(row.month).slice(0, 7))
-      if (at >= 0) line.revenueCents[at] = Number(row.revenue_cents)
+      const at = shown.indexOf(Number(row.month))
+      if (at >= 0) line.revenueCents[at] = Number(row.revenue_cents) / days[at]
       byName.set(name, line)
     }
-    return { months, by: asked.filters.rows, all: Number(rows[0]?.names ?? 0), rows: [...byName.values()] }
+    const partial = shown.filter((month) => isPartial(month, filters, extent)).map(formatMonth)
+    return {
+      per: filters.per,
+      months,
+      partial,
+      by: filters.rows,
+      all: Number(rows[0]?.names ?? 0),
+      rows: [...byName.values()],
+    }
   },
-}
-
-/** Every calendar month of the period that the data reaches, so that a month without sales is a gap and not omitted. */
-function monthsShown({ filters, extent }: Asked): string[] {
-  const period = periodOf(filters, extent)
-  const last = Math.min(monthOf(period.to - 1), monthOf(Math.floor((extent.dataTo - 1) / 86_400)))
-  const months: Month[] = []
-  for (let at = Math.max(monthOf(period.from), monthOf(extent.first)); at <= last; at++)
-    if (filters.month === undefined || (at % 12) + 1 === filters.month) months.push(at)
-  return months.map(formatMonth)
 }

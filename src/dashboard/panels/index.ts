@@ -6,8 +6,18 @@ import { kpi } from './kpi.ts'
 import type { Panel } from './panel.ts'
 import { states } from './states.ts'
 import { stock } from './stock.ts'
+import { timeline } from './timeline.ts'
 import { top } from './top.ts'
 
 /** All panels, in query order; a browser can request no other. */
-export const panels: { [N in PanelName]: Panel<N> } = { kpi, states, heatmap, change, top, daily, stock }
+export const panels: { [N in PanelName]: Panel<N> } = {
+  kpi,
+  timeline,
+  states,
+  heatmap,
+  change,
+  top,
+  daily,
+  stock,
+}
 export const panelNames = Object.keys(panels) as PanelName[]

@@ -1,12 +1,25 @@
-import { bound, joined, mart, type Row, type Sql, sql } from '../../ports/index.ts'
-import { monthOf } from '../../time.ts'
+import { joined, type Row, type Sql, sql } from '../../ports/index.ts'
+import { firstDayOf, formatDay, monthOf, parseDay } from '../../time.ts'
 import type { Sales } from '../panel-data.ts'
-import { compare, isWholeMonths, periodOf } from '../period.ts'
-import { type Asked, monthsInPeriod, type Panel, parametersOf, SUMS, salesIn, salesOf } from './panel.ts'
+import { compare, daysCovered, daysInPeriod, isWholeMonths, monthInPeriod, periodOf, wholeMonth } from '../period.ts'
+import {
+  type Asked,
+  dailySalesInPeriod,
+  divided,
+  monthNumber,
+  type Panel,
+  parametersOf,
+  SUMS,
+  salesIn,
+  salesInPeriod,
+  salesOf,
+  WHEN,
+  WHERE,
+} from './panel.ts'
 
 /** Totals of the period and of its comparison period, and their trend. */
 export const kpi: Panel<'kpi'> = {
-  needs: ['year', 'month', 'location', 'state', 'compare'],
+  needs: [...WHEN, ...WHERE, 'compare', 'per'],
 
   ask(asked) {
     const { filters, extent } = asked
@@ -18,7 +31,7 @@ export const kpi: Panel<'kpi'> = {
     return {
       sql: joined(
         [
-          sql`select 'total' as part, '' as moment, ${SUMS}\nfrom ${monthsInPeriod(asked)}`,
+          sql`select 'total' as part, '' as moment, ${SUMS}\nfrom ${salesInPeriod(asked)}`,
           trendOf(asked),
           ...(parts ?? []).map(({ part, from }) => sql`select '${part}' as part, '' as moment, ${SUMS}\nfrom ${from}`),
         ],
@@ -29,19 +42,31 @@ export const kpi: Panel<'kpi'> = {
   },
 
   read(rows, { filters, extent }) {
-    const of = (part: string): Sales => salesOf(rows.find((row) => row.part === part) ?? NO_SALES)
     const compared = compare(filters, extent)
+    const byDay = isTrendByDay({ filters, extent })
+    const shared = (sales: Sales, days: number) => (filters.per === 'day' ? divided(sales, days) : sales)
+    const of = (part: string, days: number): Sales =>
+      shared(salesOf(rows.find((row) => row.part === part) ?? NO_SALES), days)
     return {
-      total: of('total'),
+      per: filters.per,
+      total: of('total', daysInPeriod(filters, extent)),
       compared: compared && {
-        now: of('now'),
-        before: of('before'),
+        now: of('now', daysCovered(compared.now, extent)),
+        before: of('before', daysCovered(compared.before, extent)),
         nowText: compared.nowText,
         beforeText: compared.beforeText,
       },
       trend: rows
         .filter(({ part }) => part === 'trend')
-        .map((row) => ({ at: String(row.moment), ...salesOf(row) }))
+        .map((row) => {
+          const moment = String(row.moment).slice(0, 10)
+          const from = byDay ? (parseDay(moment) ?? 0) : firstDayOf(Number(moment))
+          const days = byDay ? { from, to: from + 1 } : wholeMonth(Number(moment))
+          const selected = byDay ? days : monthInPeriod(Number(moment), filters, extent)
+          const covered = daysCovered(selected, extent)
+          const partial = covered < days.to - days.from
+          return { at: byDay ? moment : formatDay(from), partial, ...shared(salesOf(row), covered) }
+        })
         .sort((a, b) => (a.at < b.at ? -1 : 1)),
     }
   },
@@ -49,24 +74,12 @@ export const kpi: Panel<'kpi'> = {
 
 const NO_SALES: Row = { revenue_cents: 0, units: 0, lines: 0 }
 
-function trendOf(asked: Asked): Sql {
-  const period = periodOf(asked.filters, asked.extent)
-  const oneMonth = isWholeMonths(period)
-    ? monthOf(period.from) === monthOf(period.to - 1)
-    : period.to - period.from < 62
-  if (!oneMonth)
-    return sql`select 'trend' as part, cast(sale.month as string) as moment, ${SUMS}\nfrom ${monthsInPeriod(asked)}\ngroup by 1, 2`
-  const { location, state, month, year } = asked.filters
-  const place =
-    location !== undefined
-      ? sql`location = ${bound('location')}`
-      : state !== undefined
-        ? sql`state = ${bound('state')}`
-        : undefined
-  return sql`select 'trend' as part, cast(sale.day as string) as moment, ${SUMS}
-from ${mart('daily_sales')} as sale
-where sale.day >= cast(${bound('from')} as date) and sale.day < cast(${bound('to')} as date)${
-    month !== undefined && year === undefined ? sql` and extract(month from sale.day) = ${bound('month')}` : ''
-  }${place ? sql` and sale.store_id in (select store_id from ${mart('dim_store')} where ${place})` : ''}
-group by 1, 2`
+function isTrendByDay({ filters, extent }: Asked): boolean {
+  const period = periodOf(filters, extent)
+  return isWholeMonths(period) ? monthOf(period.from) === monthOf(period.to - 1) : period.to - period.from < 62
 }
+
+const trendOf = (asked: Asked): Sql =>
+  isTrendByDay(asked)
+    ? sql`select 'trend' as part, cast(sale.day as string) as moment, ${SUMS}\nfrom ${dailySalesInPeriod(asked)}\ngroup by 1, 2`
+    : sql`select 'trend' as part, cast(${monthNumber('sale.day')} as string) as moment, ${SUMS}\nfrom ${salesInPeriod(asked)}\ngroup by 1, 2`

@@ -2,7 +2,7 @@ import { bound, mart, type Row, type Sql, type Statement, sql } from '../../port
 import { formatDay, monthOf } from '../../time.ts'
 import type { Filters } from '../filters.ts'
 import type { PanelData, PanelName, Sales } from '../panel-data.ts'
-import { type Days, type Extent, isWholeMonths, periodOf, wholeMonth } from '../period.ts'
+import { type Days, type Extent, isDays, isEveryYear, isWholeMonths, periodOf, wholeMonth } from '../period.ts'
 
 export interface Asked {
   filters: Filters
@@ -26,39 +26,81 @@ export const salesOf = (row: Row): Sales => ({
   lines: Number(row.lines),
 })
 
+export const NO_SALES: Sales = { revenueCents: 0, units: 0, lines: 0 }
+
+/** An average day of these. */
+export const divided = ({ revenueCents, units, lines }: Sales, days: number): Sales => ({
+  revenueCents: revenueCents / days,
+  units: units / days,
+  lines: lines / days,
+})
+
+/** The filters that say when and where; each panel adds what else it needs. */
+export const WHEN = ['year', 'month', 'from', 'to'] as const
+export const WHERE = ['location', 'state'] as const
+
 /** Bound values of the filters for every statement; an adapter binds the ones that a statement names. */
 export function parametersOf({ filters, extent }: Asked): Record<string, string | number> {
-  const period = periodOf(filters, extent)
   return {
-    from: formatDay(wholeMonth(monthOf(period.from)).from),
-    to: formatDay(period.to),
+    ...boundsOf('period', periodSummed({ filters, extent })),
     month: filters.month ?? 0,
     location: filters.location ?? '',
     state: filters.state ?? '',
   }
 }
 
-/** `marts.monthly_sales as sale`, restricted to the period and place of the filters. */
-export const monthsInPeriod = ({ filters }: Asked): Sql => sql`${mart('monthly_sales')} as sale
-where sale.month >= cast(${bound('from')} as date) and sale.month < cast(${bound('to')} as date)${
-  filters.year === undefined && filters.month !== undefined
-    ? sql` and extract(month from sale.month) = ${bound('month')}`
-    : ''
-}${placeOf(filters, 'sale')}`
-
-/** Sales of a range of days, from the smallest model that has them; `name` distinguishes its parameters from others. */
-export function salesIn(name: string, days: Days, filters: Filters): { from: Sql; parameters: Record<string, string> } {
-  const whole = isWholeMonths(days)
-  const column = whole ? 'month' : 'day'
-  return {
-    from: sql`(
-    select ${whole ? '' : 'store.'}location, revenue, units, lines
-    from ${whole ? sql`${mart('monthly_sales')} as sold` : sql`${mart('daily_sales')} as sold inner join ${mart('dim_store')} as store on store.store_id = sold.store_id`}
-    where sold.${column} >= cast(${bound(`${name}_from`)} as date) and sold.${column} < cast(${bound(`${name}_to`)} as date)${placeOf(filters, whole ? 'sold' : 'store')}
-  ) as sale`,
-    parameters: { [`${name}_from`]: formatDay(days.from), [`${name}_to`]: formatDay(days.to) },
-  }
+/** The days to sum. A month of which the data has only a part is summed as a whole one: no other data is in it. */
+function periodSummed({ filters, extent }: Asked): Days {
+  const { from, to } = periodOf(filters, extent)
+  if (isDays(filters, extent)) return { from, to }
+  return { from: wholeMonth(monthOf(from)).from, to: wholeMonth(monthOf(to - 1)).to }
 }
+
+const boundsOf = (name: string, { from, to }: Days): Record<string, string> => ({
+  [`${name}_from`]: formatDay(from),
+  [`${name}_to`]: formatDay(to),
+})
+
+/** The sales that the filters select, as `sale`; see `salesIn`. */
+export const salesInPeriod = (asked: Asked): Sql => soldIn('period', periodSummed(asked), asked.filters)
+
+/** The same by day, also where months would do. */
+export const dailySalesInPeriod = (asked: Asked): Sql => soldIn('period', periodSummed(asked), asked.filters, 'day')
+
+/**
+ * Sales of a range of days, from the smallest model that has them: `day` (the first of its month, in months), location,
+ * state, category, revenue, units, lines. `name` distinguishes its parameters from others.
+ */
+export const salesIn = (
+  name: string,
+  days: Days,
+  filters: Filters,
+): { from: Sql; parameters: Record<string, string> } => ({
+  from: soldIn(name, days, { ...filters, month: undefined }),
+  parameters: boundsOf(name, days),
+})
+
+function soldIn(name: string, days: Days, filters: Filters, unit?: 'day'): Sql {
+  const model =
+    unit !== 'day' && isWholeMonths(days)
+      ? { day: 'sold.month', store: 'sold', from: sql`${mart('monthly_sales')} as sold` }
+      : { day: 'sold.day', store: 'store', from: sql`${mart('daily_sales')} as sold ${storeOf('sold')}` }
+  const { day, store, from } = model
+  return sql`(
+    select ${day} as day, ${store}.location, ${store}.state, sold.category, sold.revenue, sold.units, sold.lines
+    from ${from}
+    where ${day} >= cast(${bound(`${name}_from`)} as date) and ${day} < cast(${bound(`${name}_to`)} as date)${
+      isEveryYear(filters) ? sql` and extract(month from ${day}) = ${bound('month')}` : ''
+    }${placeOf(filters, store)}
+  ) as sale`
+}
+
+/** The store of each row of `relation`. */
+export const storeOf = (relation: string): Sql =>
+  sql`inner join ${mart('dim_store')} as store on store.store_id = ${relation}.store_id`
+
+/** The number of a month, as `Month` counts. */
+export const monthNumber = (day: string): string => `extract(year from ${day}) * 12 + extract(month from ${day}) - 1`
 
 export function placeOf({ location, state }: Filters, relation: string): Sql {
   if (location !== undefined) return sql` and ${relation}.location = ${bound('location')}`

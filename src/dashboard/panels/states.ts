@@ -1,12 +1,12 @@
 import { sql } from '../../ports/index.ts'
-import { monthsInPeriod, type Panel, parametersOf, SUMS, salesOf } from './panel.ts'
+import { type Panel, parametersOf, SUMS, salesInPeriod, salesOf, WHEN, WHERE } from './panel.ts'
 
 /** Average revenue per sale line, by state. */
 export const states: Panel<'states'> = {
-  needs: ['year', 'month', 'location', 'state'],
+  needs: [...WHEN, ...WHERE],
 
   ask: (asked) => ({
-    sql: sql`select sale.state, ${SUMS}\nfrom ${monthsInPeriod(asked)}\ngroup by sale.state\norder by sale.state`,
+    sql: sql`select sale.state, ${SUMS}\nfrom ${salesInPeriod(asked)}\ngroup by sale.state\norder by sale.state`,
     parameters: parametersOf(asked),
   }),
 

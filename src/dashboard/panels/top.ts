@@ -1,17 +1,18 @@
 import { sql } from '../../ports/index.ts'
 import type { TopData } from '../panel-data.ts'
-import { monthsInPeriod, type Panel, parametersOf, SUMS } from './panel.ts'
+import { daysInPeriod } from '../period.ts'
+import { type Panel, parametersOf, SUMS, salesInPeriod, WHEN, WHERE } from './panel.ts'
 
 const PLACES = 3
 
 /** The locations that sell most in each category, and their share of it. */
 export const top: Panel<'top'> = {
-  needs: ['year', 'month', 'location', 'state'],
+  needs: [...WHEN, ...WHERE, 'per'],
 
   ask: (asked) => ({
     sql: sql`with sold as (
   select sale.category, sale.location, ${SUMS}
-  from ${monthsInPeriod(asked)}
+  from ${salesInPeriod(asked)}
   group by 1, 2
 ), ranked as (
   select category, location, revenue_cents,
@@ -26,16 +27,17 @@ order by category_cents desc, category, place`,
     parameters: parametersOf(asked),
   }),
 
-  read(rows) {
+  read(rows, { filters, extent }) {
+    const days = filters.per === 'day' ? daysInPeriod(filters, extent) : 1
     const categories: TopData['categories'] = []
     for (const row of rows) {
       const category = String(row.category)
       if (categories.at(-1)?.category !== category)
-        categories.push({ category, revenueCents: Number(row.category_cents), top: [] })
+        categories.push({ category, revenueCents: Number(row.category_cents) / days, top: [] })
       const of = categories[categories.length - 1]
-      const revenueCents = Number(row.revenue_cents)
+      const revenueCents = Number(row.revenue_cents) / days
       of.top.push({ location: String(row.location), revenueCents, share: revenueCents / of.revenueCents })
     }
-    return { categories }
+    return { per: filters.per, categories }
   },
 }

@@ -8,10 +8,12 @@ const FIRST_ROWS = 10
 
 export const change: View<'change'> = {
   hasTwin: false,
-  about: ({ nowText, beforeText }) =>
-    beforeText === undefined
-      ? `Units sold in ${nowText}; there is no month before it to compare with`
-      : `Units sold in ${nowText} against ${beforeText}, by location`,
+  about: ({ per, nowText, beforeText }) => {
+    const units = per === 'day' ? 'Units sold a day' : 'Units sold'
+    return beforeText === undefined
+      ? `${units} in ${nowText}; there is no month before it to compare with`
+      : `${units} in ${nowText} against ${beforeText}, by location`
+  },
 
   draw({ rows, beforeText }, scene) {
     const { state, change: choose } = scene

@@ -1,7 +1,7 @@
 import type { DailyData } from '../../panel-data.ts'
 import { chart, lineThrough, pathOf, ticksOver } from '../chart.ts'
 import { svg } from '../dom.ts'
-import { formatChange, formatMoney, shortDay, shortMonth } from '../format.ts'
+import { formatChange, formatMoney, periodText, shortDay, shortMonth } from '../format.ts'
 import { showTip } from '../tip.ts'
 import type { View } from '../view.ts'
 
@@ -19,7 +19,7 @@ const FEW_DAYS = 62
 export const daily: View<'daily'> = {
   hasTwin: true,
   about: ({ series }, { head, state }) =>
-    `Each day against the day before, ${head.period}${
+    `Each day against the day before, ${periodText(head)}${
       state.filters.location === undefined && series.length > 1
         ? `; the ${series.length} locations with the most revenue`
         : series.length === 1

@@ -2,8 +2,9 @@ import type { HeatmapData } from '../../panel-data.ts'
 import { chart } from '../chart.ts'
 import { inkOn } from '../colours.ts'
 import { h, svg } from '../dom.ts'
-import { formatMoney, shortMoney, shortMonth } from '../format.ts'
+import { formatMoney, periodText, shortMoney, shortMonth } from '../format.ts'
 import { legend } from '../legend.ts'
+import { segments } from '../segments.ts'
 import { showTip } from '../tip.ts'
 import type { Scene, View } from '../view.ts'
 import { stateName } from './state-names.ts'
@@ -12,44 +13,52 @@ const ROW_PX = 24
 const TOP_PX = 26
 /** Narrower cells have no room for their number. */
 const LABEL_PX = 50
-const MONTH_PX = 58
+const MONTH_PX = 66
 
 export const heatmap: View<'heatmap'> = {
   hasTwin: true,
-  about: ({ by, all, rows }, { head }) =>
-    `Revenue by ${by === 'states' ? 'state' : 'location'} and month, ${head.period}${
+  about: ({ per, by, all, rows }, { head }) =>
+    `Revenue${per === 'day' ? ' a day' : ''} by ${by === 'states' ? 'state' : 'location'} and month, ${periodText(head)}${
       by === 'locations' && all > rows.length ? `; the ${rows.length} of ${all} with the most` : ''
     }`,
 
   draw(data, scene) {
     const { ramp, filter, state, canAsk } = scene
-    const all = data.rows.flatMap(({ revenueCents }) => revenueCents.filter((cents) => cents !== null))
+    const all = scaled(data)
     const most = Math.max(1, ...all)
     const least = Math.min(most, ...all)
     const drawn = picture(data, least, most, scene)
-    const rollUp = h(
-      'div',
-      { class: 'segments small', role: 'group', 'aria-label': 'Rows of the heatmap' },
-      ...(['locations', 'states'] as const).map((name) =>
-        h(
-          'button',
-          {
-            type: 'button',
-            'aria-pressed': String(state.filters.rows === name),
-            onclick: () => filter({ rows: name }),
-          },
-          name === 'states' ? 'States' : 'Top locations',
-        ),
-      ),
+    const rollUp = segments(
+      'Rows of the heatmap',
+      [
+        ['locations', 'Top locations'],
+        ['states', 'States'],
+      ],
+      state.filters.rows,
+      (rows) => filter({ rows }),
     )
     return h('div', {}, canAsk && rollUp, drawn, all.length > 1 && legend(shortMoney(least), shortMoney(most), ramp))
   },
 }
 
-function picture({ months, rows, by }: HeatmapData, least: number, most: number, scene: Scene): SVGSVGElement {
+/** The values that the colors span. A month that has only begun would make all others look the same. */
+function scaled({ months, partial, rows }: HeatmapData): number[] {
+  const of = (isScaled: (month: string) => boolean) =>
+    rows.flatMap(({ revenueCents }) => revenueCents.filter((cents, i) => cents !== null && isScaled(months[i])))
+  const whole = of((month) => !partial.includes(month))
+  return (whole.length > 0 ? whole : of(() => true)) as number[]
+}
+
+function picture(
+  { per, months, partial, rows, by }: HeatmapData,
+  least: number,
+  most: number,
+  scene: Scene,
+): SVGSVGElement {
   const { ramp, width, filter, canAsk } = scene
   const left = by === 'states' ? 34 : Math.min(128, 14 + 6.4 * Math.max(...rows.map(({ name }) => name.length)))
   const each = (width - left - 4) / Math.max(1, months.length)
+  const heading = (month: string) => `${shortMonth(month)}${partial.includes(month) ? '*' : ''}`
   const everyMonth = Math.ceil(MONTH_PX / each)
   const middle = (i: number) => left + (i + 0.5) * each
   const cells: SVGElement[] = []
@@ -58,18 +67,21 @@ function picture({ months, rows, by }: HeatmapData, least: number, most: number,
     const y = TOP_PX + r * ROW_PX
     revenueCents.forEach((cents, i) => {
       if (cents === null) return
-      const fill = ramp(most > least ? (cents - least) / (most - least) : 0.6)
+      const isPart = partial.includes(months[i]) && partial.length < months.length
+      const fill = isPart ? 'var(--nothing)' : ramp(most > least ? (cents - least) / (most - least) : 0.6)
       const x = left + (i + 0.02) * each
       const size = { width: 0.96 * each, height: ROW_PX - 2, rx: 2 }
-      cells.push(svg('rect', { x, y: y + 1, ...size, fill, 'data-cell': `${r} ${i}` }))
+      const kind = isPart ? 'part' : undefined
+      cells.push(svg('rect', { x, y: y + 1, ...size, fill, class: kind, 'data-cell': `${r} ${i}` }))
       if (each < LABEL_PX) return
-      numbers.push(svg('text', { x: middle(i), y: y + 16, fill: inkOn(fill) }, shortMoney(cents)))
+      const ink = isPart ? 'var(--muted)' : inkOn(fill)
+      numbers.push(svg('text', { x: middle(i), y: y + 16, fill: ink }, shortMoney(cents)))
     })
     return svg('text', { x: left - 6, y: y + 16, 'data-row': r }, name)
   })
   const heads = months.flatMap((month, i) =>
     i % everyMonth === 0
-      ? [svg('text', { x: Math.min(middle(i), width - MONTH_PX / 2), y: TOP_PX - 8 }, shortMonth(month))]
+      ? [svg('text', { x: Math.min(middle(i), width - MONTH_PX / 2), y: TOP_PX - 8 }, heading(month))]
       : [],
   )
   const drawn = chart(
@@ -92,8 +104,10 @@ function picture({ months, rows, by }: HeatmapData, least: number, most: number,
     if (!found) return undefined
     const { row, i } = found
     const name = by === 'states' ? stateName(row.name) : row.name
-    if (i === undefined) return [name, `${formatMoney(row.totalCents)} revenue in all`]
-    return [name, shortMonth(months[i]), `${formatMoney(row.revenueCents[i] ?? 0)} revenue`]
+    const revenue = per === 'day' ? 'revenue a day' : 'revenue'
+    if (i === undefined) return [name, `${formatMoney(row.totalCents)} ${revenue}${per === 'day' ? '' : ' in all'}`]
+    const month = `${shortMonth(months[i])}${partial.includes(months[i]) ? ', incomplete' : ''}`
+    return [name, month, `${formatMoney(row.revenueCents[i] ?? 0)} ${revenue}`]
   })
   if (!canAsk) return drawn
   drawn.classList.add('pickable')
@@ -103,7 +117,7 @@ function picture({ months, rows, by }: HeatmapData, least: number, most: number,
     const { name } = found.row
     const place = by === 'states' ? { state: name, location: undefined } : { location: name, state: undefined }
     const [year, month] = found.i === undefined ? [] : months[found.i].split('-').map(Number)
-    filter(year === undefined ? place : { year, month, ...place })
+    filter(year === undefined ? place : { year, month, from: undefined, to: undefined, ...place })
   })
   return drawn
 }

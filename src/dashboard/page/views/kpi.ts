@@ -13,17 +13,19 @@ import {
 
 interface Figure {
   name: string
+  isSum: boolean
   of: (sales: Sales) => number | undefined
   short: (n: number) => string
   long: (n: number) => string
 }
 
 const FIGURES: readonly Figure[] = [
-  { name: 'Revenue', of: (sales) => sales.revenueCents, short: shortMoney, long: formatMoney },
-  { name: 'Units', of: (sales) => sales.units, short: shortCount, long: formatCount },
-  { name: 'Sale lines', of: (sales) => sales.lines, short: shortCount, long: formatCount },
+  { name: 'Revenue', isSum: true, of: (sales) => sales.revenueCents, short: shortMoney, long: formatMoney },
+  { name: 'Units', isSum: true, of: (sales) => sales.units, short: shortCount, long: formatCount },
+  { name: 'Sale lines', isSum: true, of: (sales) => sales.lines, short: shortCount, long: formatCount },
   {
     name: 'Average line',
+    isSum: false,
     of: ({ revenueCents, lines }) => (lines > 0 ? revenueCents / lines : undefined),
     short: formatMoney,
     long: formatMoney,
@@ -31,10 +33,11 @@ const FIGURES: readonly Figure[] = [
 ]
 
 /** Four numbers, each with its change and its trend. */
-export function figures({ total, compared, trend }: PanelData['kpi'], dataTo = ''): HTMLElement[] {
+export function figures({ per, total, compared, trend }: PanelData['kpi']): HTMLElement[] {
   // An unfinished month or day would look like a fall.
-  const whole = trend.filter(({ at }, i) => i < trend.length - 1 || isOver(at, dataTo))
-  return FIGURES.map(({ name, of, short, long }) => {
+  const whole = trend.filter(({ partial }) => !partial)
+  return FIGURES.map(({ name: what, isSum, of, short, long }) => {
+    const name = per === 'day' && isSum ? `${what} a day` : what
     const value = of(total)
     const [now, before] = [compared && of(compared.now), compared && of(compared.before)]
     const change = now !== undefined && before ? now / before - 1 : undefined
@@ -91,7 +94,5 @@ function spark(
     svg('path', { d: line, class: 'over', 'vector-effect': 'non-scaling-stroke' }),
   )
 }
-
-const isOver = (at: string, dataTo: string): boolean => !dataTo.startsWith(at.endsWith('-01') ? at.slice(0, 7) : at)
 
 const dateText = (at: string): string => (at.endsWith('-01') ? shortMonth(at) : at)

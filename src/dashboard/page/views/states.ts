@@ -2,7 +2,7 @@ import map from 'us-atlas/states-albers-10m.json'
 import type { PanelData } from '../../panel-data.ts'
 import { chart } from '../chart.ts'
 import { h, svg } from '../dom.ts'
-import { formatCount, formatMoney, shortMoney } from '../format.ts'
+import { formatCount, formatMoney, periodText, shortMoney } from '../format.ts'
 import { legend } from '../legend.ts'
 import { showTip } from '../tip.ts'
 import type { Scene, View } from '../view.ts'
@@ -59,7 +59,7 @@ const tip = (code: string, row: Row | undefined): string[] =>
 export const states: View<'states'> = {
   hasTwin: true,
   about: (_data, { head, state }) =>
-    `Revenue per sale line, ${head.period}${state.filters.location === undefined ? '' : `, ${state.filters.location}`}`,
+    `Revenue per sale line, ${periodText(head)}${state.filters.location === undefined ? '' : `, ${state.filters.location}`}`,
 
   draw({ rows }, scene) {
     const { ramp, state, canAsk } = scene

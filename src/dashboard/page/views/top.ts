@@ -1,13 +1,13 @@
 import { h } from '../dom.ts'
-import { formatMoney, formatShare, shortMoney } from '../format.ts'
+import { formatMoney, formatShare, periodText, shortMoney } from '../format.ts'
 import type { View } from '../view.ts'
 
 export const top: View<'top'> = {
   hasTwin: false,
   about: (_data, { head }) =>
-    `The three locations with the most revenue, and their share of the category, ${head.period}`,
+    `The three locations with the most revenue, and their share of the category, ${periodText(head)}`,
 
-  draw({ categories }, { filter, canAsk }) {
+  draw({ per, categories }, { filter, canAsk }) {
     const most = Math.max(...categories.flatMap(({ top }) => top.map(({ share }) => share)), 0.01)
     return h(
       'div',
@@ -23,7 +23,7 @@ export const top: View<'top'> = {
             {},
             h('th', { scope: 'col' }, 'Location'),
             h('th', { scope: 'col' }, 'Share'),
-            h('th', { scope: 'col' }, 'Revenue'),
+            h('th', { scope: 'col' }, per === 'day' ? 'Revenue a day' : 'Revenue'),
           ),
         ),
         ...categories.map(({ category, revenueCents, top }) =>
