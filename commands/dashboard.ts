@@ -18,6 +18,8 @@ interface DashboardFlags {
   to?: string
   location?: string
   state?: string
+  store?: string
+  category?: string
   compare?: string
   rows?: string
   by?: string
@@ -76,6 +78,8 @@ Only this machine can connect. With --allow-remote, other machines need a token:
     .option('--to <day>', 'show the days to this one, inclusive')
     .option('--location <name>', 'show this location, as "City, ST"')
     .option('--state <code>', 'show this state (two letters)')
+    .option('--store <id>', 'show this store, as S0412')
+    .option('--category <name>', 'show this category')
     .addOption(
       choice('--compare <with>', 'compare with the previous period, the previous year, or nothing', COMPARISONS),
     )
@@ -89,8 +93,10 @@ Only this machine can connect. With --allow-remote, other machines need a token:
       import('./render/dashboard.ts'),
       import('../src/dashboard/filters.ts'),
     ])
-    const { year, month, from, to, location, state, compare, rows, by, per, colours, theme } = flags
-    const filters = parseFilters(addressOf({ year, month, from, to, location, state, compare, rows, by, per }))
+    const { year, month, from, to, location, state, store, category, compare, rows, by, per, colours, theme } = flags
+    const filters = parseFilters(
+      addressOf({ year, month, from, to, location, state, store, category, compare, rows, by, per }),
+    )
     const appearance = addressOf({ colours, theme }).toString()
     const { config } = await context.load()
     await using ports = await context.verbs.openPorts(config)

@@ -3,7 +3,7 @@ import { RetailError } from '../errors.ts'
 import type { Answer, Marts, Statement } from '../ports/index.ts'
 import { explainSystemError } from '../system-errors.ts'
 import { type Filters, filtersToSearch, NO_FILTERS } from './filters.ts'
-import { type Choices, choicesStatement, headOf, noMarts, readChoices } from './head.ts'
+import { type Choices, choicesStatement, headOf, noMarts, readChoices, storeStatement } from './head.ts'
 import { ownStatement, readOwn } from './own-panels.ts'
 import type { OwnAnswer, PageHead, PageLine, PanelAnswer, PanelData, PanelName, Trouble } from './panel-data.ts'
 import { panelNames, panels } from './panels/index.ts'
@@ -76,13 +76,20 @@ export function answersOf(
       return readChoices(rows, published)
     })
 
+  const locationOf = async (filters: Filters): Promise<string | undefined> => {
+    const { rows } = await ask(storeStatement(filters))
+    return rows[0]?.location === undefined ? undefined : String(rows[0].location)
+  }
+
   return {
     version: () => marts.version(),
 
     async head(filters) {
       try {
         const found = await choices()
-        return { head: headOf(filters, found, marts.location, (await marts.version()) ?? '', spell) }
+        const { store } = filters
+        const storeLocation = store === undefined ? undefined : await once(`store ${store}`, () => locationOf(filters))
+        return { head: headOf(filters, found, storeLocation, marts.location, (await marts.version()) ?? '', spell) }
       } catch (error) {
         return { trouble: troubleOf(error, spell) }
       }

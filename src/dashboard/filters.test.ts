@@ -35,6 +35,12 @@ test('nothing chosen is the shortest address', () => {
   expect(filtersToSearch(parseFilters(new URLSearchParams('')))).toBe('')
 })
 
+test('a store overrides a location and a state', () => {
+  expect(filtersToSearch(parseFilters(new URLSearchParams('state=TX&location=Austin, TX&store=S0001')))).toBe(
+    'store=S0001',
+  )
+})
+
 test('a location overrides a state', () => {
   expect(parseFilters(new URLSearchParams('state=TX&location=Austin, TX'))).not.toHaveProperty('state')
 })
@@ -68,6 +74,11 @@ test.each([
     'compare=all',
     'rows=stores',
     'per=hour',
+    'store=0412',
+    "store=S1' OR '1'='1",
+    "category=Books' --",
+    'category=',
+    'category=<b>',
     'by=year',
     'from=2024-02-30',
     'to=yesterday',

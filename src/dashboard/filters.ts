@@ -13,6 +13,9 @@ export interface Filters {
   location?: string
   /** Two letters; excludes a location. */
   state?: string
+  /** The id of a store; excludes a location and a state. */
+  store?: string
+  category?: string
   compare: Comparison
   /** The rows of the heatmap. */
   rows: 'locations' | 'states'
@@ -41,6 +44,8 @@ const readers: { [K in keyof Filters]-?: (text: string) => Filters[K] | undefine
   to: (text) => (parseDay(text) === undefined ? undefined : text),
   location: (text) => (/^[\p{L}\p{N} .,'’-]+$/u.test(text) && text.length <= MOST_CHARACTERS ? text : undefined),
   state: (text) => (/^[A-Z]{2}$/.test(text) ? text : undefined),
+  store: (text) => (/^S\d{1,9}$/.test(text) ? text : undefined),
+  category: (text) => (/^[\p{L}\p{N} &-]+$/u.test(text) && text.length <= MOST_CHARACTERS ? text : undefined),
   compare: (text) => COMPARISONS.find((name) => name === text),
   rows: (text) => (['locations', 'states'] as const).find((name) => name === text),
   by: (text) => GRAINS.find((name) => name === text),
@@ -64,7 +69,8 @@ export function parseFilters(search: URLSearchParams, ignore: readonly string[] 
       throw refused(`${JSON.stringify(text.slice(0, MOST_CHARACTERS))} is not a valid ${name}`, expected[name])
     Object.assign(filters, { [name]: value })
   }
-  if (filters.location !== undefined) delete filters.state
+  if (filters.store !== undefined) delete filters.location
+  if (filters.store !== undefined || filters.location !== undefined) delete filters.state
   if (filters.from !== undefined && filters.to !== undefined && filters.from > filters.to)
     throw refused(`${filters.from} is after ${filters.to}`, 'a range ends on its first day or later')
   if (filters.from !== undefined || filters.to !== undefined) {
@@ -101,6 +107,8 @@ const expected: Record<keyof Filters, string> = {
   to: 'a day is like 2024-03-15',
   location: 'a location is a city and its state, like "Austin, TX"',
   state: 'a state is two capital letters, like TX',
+  store: 'a store is the letter S and its number, like S0412',
+  category: 'a category is a name, like Books',
   compare: 'compare with previous, year, or off',
   rows: 'rows are locations or states',
   by: 'points are days, weeks, or months: day, week, month',

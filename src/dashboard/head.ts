@@ -1,6 +1,6 @@
 import { adviceText, advise, retail, type Spell } from '../advice.ts'
 import { RetailError } from '../errors.ts'
-import { mart, type OwnPanel, type Published, type Row, type Statement, sql } from '../ports/index.ts'
+import { bound, mart, type OwnPanel, type Published, type Row, type Statement, sql } from '../ports/index.ts'
 import { type Day, firstDayOf, formatDay, formatSecond, parseDay } from '../time.ts'
 import type { Filters } from './filters.ts'
 import type { PageHead, Trouble } from './panel-data.ts'
@@ -21,6 +21,7 @@ export interface Choices {
   /** `YYYY-MM`, the months with sales. */
   months: string[]
   locations: string[]
+  categories: string[]
   own: readonly OwnPanel[]
 }
 
@@ -28,6 +29,8 @@ export const choicesStatement: Statement = {
   sql: sql`select 'month' as kind, cast(month as string) as name from ${mart('monthly_sales')} group by 1, 2
 union all
 select 'location' as kind, location as name from ${mart('dim_store')} group by 1, 2
+union all
+select 'category' as kind, category as name from ${mart('dim_product')} group by 1, 2
 union all
 select 'first' as kind, cast(min(day) as string) as name from ${mart('daily_sales')}
 order by 1, 2`,
@@ -44,13 +47,21 @@ export function readChoices(rows: readonly Row[], published: Published): Choices
     extent: { first: dayOfText(first), dataTo: published.marts.live },
     months: of('month').map((month) => month.slice(0, 7)),
     locations: of('location'),
+    categories: of('category'),
     own: published.panels ?? [],
   }
 }
 
+/** Where the chosen store is. */
+export const storeStatement = ({ store = '' }: Filters): Statement => ({
+  sql: sql`select location from ${mart('dim_store')} where store_id = ${bound('store')}`,
+  parameters: { store },
+})
+
 export function headOf(
   filters: Filters,
-  { extent, months, locations, own }: Choices,
+  { extent, months, locations, categories, own }: Choices,
+  storeLocation: string | undefined,
   source: string,
   version: string,
   spell: Spell,
@@ -65,9 +76,11 @@ export function headOf(
     years: [...new Set(months.map((month) => Number(month.slice(0, 4))))],
     months,
     locations,
+    categories,
+    storeLocation,
     own: own.map(({ table, title }) => ({ name: table, title })),
     version,
-    empty: emptiness(filters, { extent, months, locations }, spell),
+    empty: emptiness(filters, { extent, months, locations, categories }, storeLocation, spell),
     commands: { stream: spell(retail('stream')), dashboard: spell(retail('dashboard')) },
   }
 }
@@ -75,10 +88,15 @@ export function headOf(
 /** Why there is no data, and the command that changes it. */
 function emptiness(
   filters: Filters,
-  { extent, months, locations }: Omit<Choices, 'own'>,
+  { extent, months, locations, categories }: Omit<Choices, 'own'>,
+  storeLocation: string | undefined,
   spell: Spell,
 ): Trouble | undefined {
-  const { location, state } = filters
+  const { location, state, store, category } = filters
+  if (store !== undefined && storeLocation === undefined)
+    return { message: `There is no store ${store}.`, hint: 'Choose a location, then one of its stores.' }
+  if (category !== undefined && !categories.includes(category))
+    return { message: `There is no category ${category}.`, hint: `Choose one of ${categories.join(', ')}.` }
   if (location !== undefined && !locations.includes(location))
     return { message: `No store is in ${location}.`, hint: 'Choose a location from the list.' }
   if (state !== undefined && !locations.some((name) => name.endsWith(`, ${state}`)))

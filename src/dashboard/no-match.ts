@@ -1,11 +1,14 @@
-import { advise } from '../advice.ts'
+import { advise, retail } from '../advice.ts'
 import { closest } from '../config/closest.ts'
 import { RetailError } from '../errors.ts'
 import type { Filters } from './filters.ts'
 import type { PageHead } from './panel-data.ts'
 
 /** Throws `bad_flag` if the filters of a command line match no row. */
-export function refuseNoMatch(filters: Filters, head: Pick<PageHead, 'locations' | 'months' | 'empty'>): void {
+export function refuseNoMatch(
+  filters: Filters,
+  head: Pick<PageHead, 'locations' | 'categories' | 'storeLocation' | 'months' | 'empty'>,
+): void {
   refuseNoPlace(filters, head)
   const { months, empty } = head
   if (empty === undefined) return
@@ -20,10 +23,22 @@ export function refuseNoMatch(filters: Filters, head: Pick<PageHead, 'locations'
  * stores does not.
  */
 export function refuseNoPlace(
-  { location, state }: Filters,
-  { locations, empty }: Pick<PageHead, 'locations' | 'empty'>,
+  { location, state, store, category }: Filters,
+  {
+    locations,
+    categories,
+    storeLocation,
+    empty,
+  }: Pick<PageHead, 'locations' | 'categories' | 'storeLocation' | 'empty'>,
 ): void {
   if (empty === undefined) return
+  if (category !== undefined && !categories.includes(category))
+    throw noMatch(empty.message, '--category', category, categories)
+  if (store !== undefined && storeLocation === undefined)
+    throw new RetailError('bad_flag', empty.message, {
+      why: 'no store has this id',
+      hint: advise`find one: ${retail('sql', 'SELECT store_id, location FROM dim_store ORDER BY 1')}`,
+    })
   const states = [...new Set(locations.map((name) => name.slice(-2)))].sort()
   if (location !== undefined && !locations.includes(location))
     throw noMatch(empty.message, '--location', location, locations)
@@ -37,7 +52,7 @@ function noMatch(message: string, flag: string, value: string, known: readonly s
   const near = known.find((name) => name.toLowerCase().startsWith(`${value.toLowerCase()},`)) ?? closest(value, known)
   const some = known.slice(0, MOST_NAMED).join('; ')
   return new RetailError('bad_flag', message, {
-    why: near ? `did you mean ${near}?` : `places with stores: ${some}${known.length > MOST_NAMED ? '; …' : ''}`,
-    hint: advise`choose a place with stores: ${[flag, near ?? known[0]]}`,
+    why: near ? `did you mean ${near}?` : `known: ${some}${known.length > MOST_NAMED ? '; …' : ''}`,
+    hint: advise`choose a known one: ${[flag, near ?? known[0]]}`,
   })
 }

@@ -9,6 +9,7 @@ import type { Filters, Grain } from './filters.ts'
 export interface PanelData {
   kpi: KpiData
   timeline: TimelineData
+  places: PlacesData
   change: ChangeData
   states: StatesData
   heatmap: HeatmapData
@@ -39,6 +40,20 @@ export interface TimelineData {
   by: Grain
   /** `to`: the last day. */
   points: ({ from: string; to: string; partial: boolean } & Sales)[]
+}
+
+export type PlaceLevel = 'state' | 'location' | 'store'
+
+/** What the selected place consists of, by revenue. */
+export interface PlacesData {
+  per: Filters['per']
+  level: PlaceLevel
+  /** Number of rows in total. */
+  all: number
+  nowText: string | undefined
+  beforeText: string | undefined
+  /** `change`: of revenue, in the compared periods. */
+  rows: ({ name: string; share: number; change: number | undefined } & Sales)[]
 }
 
 /** Units sold in a month and in the calendar month before, by location. */
@@ -128,6 +143,9 @@ export interface PageHead {
   days: { first: string; last: string }
   months: string[]
   locations: string[]
+  categories: string[]
+  /** The location of a chosen store. */
+  storeLocation: string | undefined
   /** The panels of the user's project, by the names of their tables. */
   own: { name: string; title: string }[]
   /** Changes when the data does. */

@@ -63,6 +63,23 @@ export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable }
     ]),
   }),
 
+  places: ({ per, level, nowText, beforeText, rows }) => ({
+    columns: [
+      text(level),
+      money(aDay('revenue', per)),
+      count(aDay('units', per)),
+      share('share'),
+      ...(nowText === undefined ? [] : [change(`change ${nowText} against ${beforeText}`)]),
+    ],
+    rows: rows.map(({ name, revenueCents, units, share, change }) => [
+      name,
+      dollars(revenueCents),
+      tenths(units),
+      share,
+      ...(nowText === undefined ? [] : [change ?? null]),
+    ]),
+  }),
+
   states: ({ rows }) => ({
     columns: [text('state'), money('average revenue of a line'), money('revenue'), count('sale lines')],
     rows: [...rows]
@@ -180,6 +197,7 @@ export function csvCell(cell: string | number | null): string {
 export const viewTitles: Record<PanelName, string> = {
   kpi: 'Key figures',
   timeline: 'Revenue over time',
+  places: 'Revenue by place',
   states: 'Average revenue by state',
   heatmap: 'Revenue by month',
   change: 'Monthly quantity change',

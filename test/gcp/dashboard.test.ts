@@ -58,6 +58,9 @@ test('every view says on BigQuery what it says on DuckDB', async () => {
     '--state TX',
     '--rows states --compare off',
     '--year 2024',
+    '--from 2024-01-15 --to 2024-02-20 --category Books',
+    '--store S0003 --per day',
+    '--state TX --by month',
   ]) {
     const [there, here] = await Promise.all([
       cloud.json(`dashboard ${flags}`, { RETAIL_BIGQUERY_ENDPOINT: heard.url }),

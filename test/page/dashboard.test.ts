@@ -46,23 +46,29 @@ interface Choice {
   where: string
   /** the part of it that says where, not when */
   place: string
+  /** the part that says when */
+  when: string
 }
+const IS_PLACE = /^(location|store_id|category)/
 const at = (search: string, ...where: string[]): Choice => ({
   search,
   where: ['true', ...where].join(' AND '),
-  place: where.find((one) => one.startsWith('location')) ?? 'true',
+  place: where.filter((one) => IS_PLACE.test(one)).join(' AND ') || 'true',
+  when: where.filter((one) => !IS_PLACE.test(one)).join(' AND ') || 'true',
 })
 const year = (n: number) => `year(sold."timestamp") = ${n}`
 const month = (n: number) => `month(sold."timestamp") = ${n}`
 
 describe('the page says what SQL over raw says', () => {
   let place: string
+  let store: string
   beforeAll(async () => {
     const [row] = await askRaw(
       folder,
-      `SELECT location FROM ${SOLD} GROUP BY 1 ORDER BY count(*) DESC LIMIT 1 OFFSET 3`,
+      `SELECT location, min(store_id) AS store FROM ${SOLD} GROUP BY 1 ORDER BY count(*) DESC LIMIT 1 OFFSET 3`,
     )
     place = row.location
+    store = row.store
   })
   const choices: [string, () => Choice][] = [
     ['everything', () => at('')],
@@ -90,11 +96,23 @@ describe('the page says what SQL over raw says', () => {
       'a range of days to the end, in a state',
       () => at('from=2024-02-20&state=TX', `sold."timestamp" >= '2024-02-20'`, `location LIKE '%, TX'`),
     ],
+    ['a store', () => at(`store=${store}`, `store_id = '${store}'`)],
+    ['a category', () => at('category=Books', `category = 'Books'`)],
+    [
+      'a category of a store in a range of days',
+      () =>
+        at(
+          `from=2024-01-05&to=2024-01-25&category=Sports&store=${store}`,
+          `sold."timestamp" >= '2024-01-05' AND sold."timestamp" < '2024-01-26'`,
+          `store_id = '${store}'`,
+          `category = 'Sports'`,
+        ),
+    ],
     ['states as rows', () => at('rows=states&year=2024', year(2024))],
   ]
 
   test.each(choices)('of %s', async (_name, choose) => {
-    const { search, where, place } = choose()
+    const { search, where, place, when } = choose()
     const { page } = await fresh()
     await visit(page, `${served.url}?${search}&tables=states+heatmap+daily&all=1`)
     const sums = 'CAST(sum(quantity * unit_price) * 100 AS BIGINT) AS cents, sum(quantity) AS units, count(*) AS lines'
@@ -177,16 +195,16 @@ describe('the page says what SQL over raw says', () => {
 
     const days = await askRaw(
       folder,
-      `SELECT location, CAST(sold."timestamp" AS DATE)::VARCHAR AS day, ${sums} FROM ${SOLD} WHERE ${where} GROUP BY 1, 2`,
+      `SELECT DISTINCT CAST(sold."timestamp" AS DATE)::VARCHAR AS day FROM ${SOLD} WHERE ${when}`,
     )
     const before = await askRaw(
       folder,
-      `SELECT location, CAST(sold."timestamp" AS DATE)::VARCHAR AS day, ${sums} FROM ${SOLD} GROUP BY 1, 2`,
+      `SELECT location, CAST(sold."timestamp" AS DATE)::VARCHAR AS day, ${sums} FROM ${SOLD} WHERE ${place} GROUP BY 1, 2`,
     )
     const revenue = new Map(before.map((row) => [`${row.location} ${row.day}`, Number(row.cents)]))
     const columns = await page.$$eval('[data-view=daily] thead th', (all) => all.map((one) => one.textContent ?? ''))
     const daily = await rowsOf(page, '[data-view=daily]')
-    expect(daily.length).toBe(new Set(days.map(({ day }) => day)).size)
+    expect(daily.length).toBe(days.length)
     for (const [day, ...shown] of daily)
       shown.forEach((text, i) => {
         const name = columns[i + 1].replace(/ (revenue|change)$/, '')
@@ -195,6 +213,23 @@ describe('the page says what SQL over raw says', () => {
         if (columns[i + 1].endsWith(' revenue')) expect(text, day).toBe(now === undefined ? '–' : dollars(now))
         else expect(text, day).toBe(now && then ? percent(now / then - 1) : '–')
       })
+
+    const level = /store=|location=/.test(search)
+      ? 'store_id'
+      : search.includes('state=')
+        ? 'location'
+        : 'right(location, 2)'
+    const below = await askRaw(
+      folder,
+      `SELECT ${level} AS name, ${sums} FROM ${SOLD} WHERE ${where} GROUP BY 1 ORDER BY cents DESC, 1`,
+    )
+    const all = below.reduce((sum, { cents }) => sum + Number(cents), 0)
+    const shownPlaces = await page.$$eval('[data-view=places] tbody tr', (rows) =>
+      rows.map((row) => [row.querySelector('td')?.textContent, row.querySelector('[title]')?.getAttribute('title')]),
+    )
+    expect(shownPlaces).toEqual(
+      below.map(({ cents }) => [`${((Number(cents) / all) * 100).toFixed(1)} %`, dollars(Number(cents))]),
+    )
 
     const levels = await askRaw(
       folder,
@@ -314,8 +349,8 @@ describe('revenue over time', () => {
     expect(await page.textContent('.subtitle')).toContain('March 2024 (March 2024 to 20 March)')
     await page.goBack()
     await drawn(page)
-    await page.click('[data-view=timeline] button:has-text("Table")')
     await page.click('[data-view=timeline] button:has-text("Weeks")')
+    await page.click('[data-view=timeline] button:has-text("Table")')
     await page.focus('[data-view=timeline] tbody tr:nth-child(3) button')
     await page.keyboard.press('Enter')
     await drawn(page)
@@ -327,7 +362,7 @@ describe('revenue over time', () => {
     const { page } = await fresh()
     await visit(page, `${served.url}?by=month`)
     expect(await page.locator('[data-view=timeline] .mark').count()).toBe(1)
-    expect(await page.textContent('[data-view=timeline] .note')).toBe('A circle is a month with fewer days or hours.')
+    expect(await page.textContent('[data-view=timeline] .note')).toBe('A circle is an incomplete month.')
     await visit(page, `${served.url}?by=month&year=2023`)
     expect(await page.locator('[data-view=timeline] .mark').count()).toBe(0)
   })
@@ -377,7 +412,7 @@ describe('a month of which the data has only a part', () => {
     const { page } = await fresh()
     await visit(page, served.url)
     expect(await page.textContent('.subtitle')).toContain('(March 2024 to 20 March)')
-    for (const view of ['timeline', 'states', 'heatmap', 'top', 'daily'])
+    for (const view of ['timeline', 'places', 'states', 'heatmap', 'top', 'daily'])
       expect(await page.textContent(`[data-view=${view}] .about`), view).toContain('(March 2024 incomplete)')
     const heads = await page.$$eval('[data-view=heatmap] .middle:first-child text', (all) =>
       all.map((one) => one.textContent),
@@ -564,6 +599,8 @@ describe('what is chosen', () => {
     ['year=2020', 'No sales in 2020.', 'later year'],
     ['from=2024-05-03&to=2024-05-09', 'No sales in 3–9 May 2024.', 'retail backfill --to 2024-05-09'],
     ['to=2023-10-09&from=2023-10-01', 'No sales in 1–9 October 2023.', 'later days'],
+    ['store=S9999', 'There is no store S9999.', 'Choose a location'],
+    ['category=Toys', 'There is no category Toys.', 'Books'],
     ['location=Atlantis%2C+GA', 'No store is in Atlantis, GA.', 'from the list'],
   ])('%s is empty, and says what to do', async (search, message, hint) => {
     const { page } = await fresh()
@@ -594,6 +631,49 @@ test('a name that is a piece of HTML is shown as it is written', async () => {
   await page.locator('rect[data-cell]').first().hover()
   expect(await page.textContent('.tip.shown')).toContain(evil)
   expect(await page.locator('img').count()).toBe(0)
+})
+
+test('the way leads from the states to a store and back, and each step is an address', async () => {
+  const { page } = await fresh()
+  await visit(page, served.url)
+  const trail = () => page.$$eval('.trail li', (all) => all.map((one) => one.textContent))
+  expect(await trail()).toEqual(['All states'])
+  const names: string[] = []
+  for (const depth of [1, 2, 3]) {
+    const button = page.locator('[data-view=places] tbody button').first()
+    names.push((await button.textContent()) ?? '')
+    await button.focus()
+    await page.keyboard.press('Enter')
+    await drawn(page)
+    expect((await trail()).length).toBe(depth + 1)
+  }
+  const [state, city, store] = names
+  expect(await trail()).toEqual(['All states', state, city, `Store ${store}`])
+  expect(await page.locator('.trail [aria-current=location]').textContent()).toBe(`Store ${store}`)
+  expect(new URL(page.url()).search).toBe(`?store=${store}`)
+  expect(await page.textContent('.subtitle')).toContain(`store ${store} in ${city}`)
+  const [row] = await askRaw(
+    folder,
+    `SELECT CAST(sum(quantity * unit_price) * 100 AS BIGINT) AS cents FROM ${SOLD} WHERE store_id = '${store}'`,
+  )
+  expect(await page.getAttribute('.figure .value', 'title')).toBe(dollars(Number(row.cents)))
+  await page.selectOption('#category', 'Books')
+  await drawn(page)
+  expect(new URL(page.url()).search).toBe(`?store=${store}&category=Books`)
+  await page.click('.trail button:has-text("All states")')
+  await drawn(page)
+  expect(new URL(page.url()).search).toBe('?category=Books')
+  await page.goBack()
+  await drawn(page)
+  expect(await trail()).toEqual(['All states', state, city, `Store ${store}`])
+  await page.fill('#location', city)
+  await page.press('#location', 'Enter')
+  await drawn(page)
+  expect(new URL(page.url()).search).toBe(`?location=${encodeURIComponent(city).replaceAll('%20', '+')}&category=Books`)
+  await page.fill('#location', store.toLowerCase())
+  await page.press('#location', 'Enter')
+  await drawn(page)
+  expect(new URL(page.url()).search).toBe(`?store=${store}&category=Books`)
 })
 
 test("panels of the user's project are drawn, and their text is only text", async () => {
@@ -679,7 +759,7 @@ describe('taken away', () => {
   test('every view comes as a picture', async () => {
     const { page } = await fresh()
     await visit(page, served.url)
-    for (const view of ['timeline', 'states', 'heatmap', 'change', 'top', 'daily', 'stock']) {
+    for (const view of ['timeline', 'places', 'states', 'heatmap', 'change', 'top', 'daily', 'stock']) {
       const downloading = page.waitForEvent('download')
       await page.click(`[data-view=${view}] .actions button:has-text("PNG")`)
       const bytes = readFileSync(await (await downloading).path())
@@ -726,7 +806,7 @@ describe('taken away', () => {
     const { head, panels } = JSON.parse(stdout)
     expect(head).toMatchObject({ period: '2024', dataTo: '2024-03-21T00:00:00Z' })
     expect(panels.map(({ panel }: { panel: string }) => panel).sort()).toEqual(
-      ['change', 'daily', 'heatmap', 'kpi', 'states', 'stock', 'timeline', 'top'].sort(),
+      ['change', 'daily', 'heatmap', 'kpi', 'places', 'states', 'stock', 'timeline', 'top'].sort(),
     )
   })
 })
@@ -743,6 +823,7 @@ describe.each([
     for (const search of [
       '',
       '?tables=timeline+states+heatmap+daily&state=CA&from=2024-02-10',
+      '?category=Books&location=Los+Angeles%2C+CA',
       '?by=month&per=day',
       '?year=2031',
     ]) {

@@ -7,7 +7,7 @@ import { type PageState, SCHEMES, THEMES, writeState } from './state.ts'
 import { stateCode, stateName } from './views/state-names.ts'
 
 /** The controls that a saved page lacks: it has the answers to one selection. */
-const NEEDS_SERVER = 'year month from to location compare per'.split(' ')
+const NEEDS_SERVER = 'year month from to location category compare per'.split(' ')
 
 export interface Controls {
   element: HTMLElement
@@ -79,6 +79,11 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
     onchange: () => choosePlace(location.value.trim()),
     oninput: () => known.has(location.value) && choosePlace(location.value),
   })
+  const category = h(
+    'select',
+    { id: 'category', onchange: () => filter({ category: category.value || undefined }) },
+    h('option', { value: '' }, 'All categories'),
+  )
   const compare = h(
     'select',
     {
@@ -110,6 +115,7 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
     const place = known.get(text) ?? [...known].find(([name]) => name.toLowerCase() === text.toLowerCase())?.[1]
     wrong.textContent = ''
     if (text === '') filter({ location: undefined, state: undefined })
+    else if (/^S\d{1,9}$/i.test(text)) filter({ store: text.toUpperCase(), location: undefined, state: undefined })
     else if (place) filter(place)
     else if (code !== undefined && known.has(stateName(code))) filter({ state: code, location: undefined })
     else wrong.textContent = `No store is in “${text}”.`
@@ -126,6 +132,7 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
     field('from', 'From', from),
     field('to', 'To', to),
     field('location', 'Location', location, places, wrong),
+    field('category', 'Category', category),
     field('compare', 'Compare with', compare),
     field('per', 'Show', per),
     field('colours', 'Colours', colours, strip),
@@ -163,8 +170,12 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
         for (const code of states) known.set(stateName(code), { state: code, location: undefined })
         for (const name of head.locations) known.set(name, { location: name, state: undefined })
       }
-      if (document.activeElement !== location || filters.location !== undefined || filters.state !== undefined)
-        location.value = filters.location ?? (filters.state === undefined ? '' : stateName(filters.state))
+      const { store } = filters
+      if (document.activeElement !== location || (store ?? filters.location ?? filters.state) !== undefined)
+        location.value = store ?? filters.location ?? (filters.state === undefined ? '' : stateName(filters.state))
+      const { categories = [] } = head ?? {}
+      options(category, [['', 'All categories'], ...categories.map((each) => [each, each] as const)])
+      category.value = filters.category ?? ''
       compare.value = filters.compare
       per.value = filters.per
       colours.value = state.colours

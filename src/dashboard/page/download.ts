@@ -1,6 +1,7 @@
 import type { ViewTable } from '../views.ts'
 import { h } from './dom.ts'
 import { formatCell, formatInstant, partsText } from './format.ts'
+import { whereText } from './trail.ts'
 import type { Scene } from './view.ts'
 
 const SCALE = 2
@@ -84,9 +85,7 @@ function widthsOf(context: CanvasRenderingContext2D, { columns }: ViewTable, row
 }
 
 export function sourceLine({ head, state }: Scene): string {
-  const { location, state: code } = state.filters
-  const place = location ?? code ?? 'all locations'
-  return `${partsText(head)} · ${place} · data to ${head.dataTo === undefined ? '–' : formatInstant(head.dataTo)}`
+  return `${partsText(head)} · ${whereText(state.filters, head.storeLocation)} · data to ${head.dataTo === undefined ? '–' : formatInstant(head.dataTo)}`
 }
 
 interface Pen {

@@ -75,7 +75,7 @@ function openPage(page: CarriedPage | undefined): void {
 
   function receive(line: PageLine): void {
     if ('head' in line) {
-      screen.showHead(line.head, state.filters)
+      screen.showHead(line.head, state.filters, saved ? undefined : choices().filter)
       chooser.show(state, line.head, isDark())
     } else if ('panel' in line) {
       if ('trouble' in line) requests.failed()

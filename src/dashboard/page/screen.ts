@@ -8,13 +8,14 @@ import { formatInstant, partsText } from './format.ts'
 import type { LiveTile } from './live.ts'
 import { afterPress } from './press.ts'
 import type { PageState } from './state.ts'
+import { drawTrail, whereText } from './trail.ts'
 import type { Scene } from './view.ts'
 import { change } from './views/change.ts'
 import { daily } from './views/daily.ts'
 import { heatmap } from './views/heatmap.ts'
 import { figures } from './views/kpi.ts'
 import { own } from './views/own.ts'
-import { stateName } from './views/state-names.ts'
+import { places } from './views/places.ts'
 import { states } from './views/states.ts'
 import { stock } from './views/stock.ts'
 import { timeline } from './views/timeline.ts'
@@ -23,7 +24,8 @@ import { top } from './views/top.ts'
 export interface Screen {
   element: HTMLElement
   head(): PageHead | undefined
-  showHead(head: PageHead, filters: Filters): void
+  /** `filter`: undefined in a saved page. */
+  showHead(head: PageHead, filters: Filters, filter: Scene['filter'] | undefined): void
   /** Draws a view. Before a head has arrived, there is nothing to draw it with. */
   draw(answer: PanelAnswer, choices: Choices): void
   /** Draws a panel of the user's project. */
@@ -43,6 +45,7 @@ export type Choices = Pick<Scene, 'state' | 'canAsk' | 'filter' | 'change'>
 export function openScreen(live: LiveTile | undefined): Screen {
   const cards: { [N in Exclude<PanelAnswer['panel'], 'kpi'>]: Card<PanelData[N]> } = {
     timeline: card('timeline', timeline),
+    places: card('places', places),
     states: card('states', states),
     change: card('change', change),
     heatmap: card('heatmap', heatmap),
@@ -59,6 +62,7 @@ export function openScreen(live: LiveTile | undefined): Screen {
   let head: PageHead | undefined
 
   const subtitle = h('p', { class: 'subtitle' })
+  const trail = h('nav', { class: 'trail', 'aria-label': 'Selected place' })
   const keyFigures = h('div', { class: 'figures' })
   const ownCards = h('div', { class: 'cards own' })
   const notice = h('div', { class: 'notice', role: 'alert' })
@@ -71,12 +75,14 @@ export function openScreen(live: LiveTile | undefined): Screen {
       h('div', {}, h('h1', {}, 'US retail'), subtitle),
       live?.chip ?? h('p', { class: 'chip' }, 'saved page'),
     ),
+    trail,
     notice,
     keyFigures,
     h(
       'div',
       { class: 'cards' },
       cards.timeline.element,
+      cards.places.element,
       cards.states.element,
       cards.change.element,
       cards.heatmap.element,
@@ -141,10 +147,11 @@ export function openScreen(live: LiveTile | undefined): Screen {
     head: () => head,
     draw,
     drawOwn,
-    showHead(next, { location, state: code }) {
+    showHead(next, filters, filter) {
       head = next
       arrange(head)
-      const where = location ?? (code === undefined ? 'all locations' : stateName(code))
+      const where = whereText(filters, head.storeLocation)
+      drawTrail(trail, filters, head, filter)
       const dataTo = head.dataTo === undefined ? '' : ` · data to ${formatInstant(head.dataTo)}`
       subtitle.textContent = `${capital(partsText(head))} · ${where}${dataTo}`
       document.title = `US retail · ${head.period} · ${where}`
@@ -182,7 +189,9 @@ function put<D>({ body, element, show }: Card<D>, answer: Parameters<Card<D>['sh
 /** The filters after a change. A filter set to undefined is removed, so that the URL does not contain it. */
 export function withFilters(state: PageState, change: Partial<Filters>): Filters {
   const filters = { ...state.filters, ...change }
-  for (const name of ['year', 'month', 'from', 'to', 'by', 'location', 'state'] as const)
+  // A place chosen in any view takes the place of a store.
+  if (('state' in change || 'location' in change) && !('store' in change)) delete filters.store
+  for (const name of ['year', 'month', 'from', 'to', 'by', 'location', 'state', 'store', 'category'] as const)
     if (filters[name] === undefined) delete filters[name]
   return filters
 }

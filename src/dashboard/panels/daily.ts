@@ -1,7 +1,7 @@
 import { bound, mart, sql } from '../../ports/index.ts'
 import { type Day, formatDay, parseDay } from '../../time.ts'
 import { isEveryYear, periodOf, wholeDaysTo } from '../period.ts'
-import { type Asked, type Panel, parametersOf, salesInPeriod, WHEN, WHERE } from './panel.ts'
+import { type Asked, categoryOf, type Panel, parametersOf, placeOf, salesInPeriod, WHEN, WHERE } from './panel.ts'
 
 /** More lines than this are unreadable. */
 export const MOST_SERIES = 5
@@ -20,15 +20,18 @@ export const daily: Panel<'daily'> = {
   order by sum(sale.revenue) desc, sale.location
   limit ${MOST_SERIES}
 )
-select store.location, cast(sale.day as string) as day, cast(sum(sale.revenue) * 100 as bigint) as revenue_cents
+select location, cast(day as string) as day, revenue_cents
+from (
+select store.location, sale.day, cast(sum(sale.revenue) * 100 as bigint) as revenue_cents
 from ${mart('daily_sales')} as sale
 inner join ${mart('dim_store')} as store on store.store_id = sale.store_id
 where sale.day >= cast(${bound('day_before')} as date) and sale.day < cast(${bound('period_to')} as date)${
         isEveryYear(asked.filters)
           ? sql` and (extract(month from sale.day) = ${bound('month')} or extract(month from sale.day + 1) = ${bound('month')})`
           : ''
-      } and store.location in (select location from first)
-group by 1, 2`,
+      } and store.location in (select location from first)${placeOf(asked.filters, 'store')}${categoryOf(asked.filters, 'sale')}
+group by 1, 2
+) as sold`,
       parameters: { ...parametersOf(asked), day_before: formatDay(from - 1) },
     }
   },

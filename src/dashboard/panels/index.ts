@@ -4,6 +4,7 @@ import { daily } from './daily.ts'
 import { heatmap } from './heatmap.ts'
 import { kpi } from './kpi.ts'
 import type { Panel } from './panel.ts'
+import { places } from './places.ts'
 import { states } from './states.ts'
 import { stock } from './stock.ts'
 import { timeline } from './timeline.ts'
@@ -13,6 +14,7 @@ import { top } from './top.ts'
 export const panels: { [N in PanelName]: Panel<N> } = {
   kpi,
   timeline,
+  places,
   states,
   heatmap,
   change,

@@ -4,12 +4,12 @@ import type { Sales } from '../panel-data.ts'
 import { compare, daysCovered, daysInPeriod, isWholeMonths, monthInPeriod, periodOf, wholeMonth } from '../period.ts'
 import {
   type Asked,
-  dailySalesInPeriod,
   divided,
   monthNumber,
   type Panel,
   parametersOf,
   SUMS,
+  salesByDay,
   salesIn,
   salesInPeriod,
   salesOf,
@@ -25,13 +25,13 @@ export const kpi: Panel<'kpi'> = {
     const { filters, extent } = asked
     const compared = compare(filters, extent)
     const parts = compared && [
-      { part: 'now', ...salesIn('now', compared.now, filters) },
-      { part: 'before', ...salesIn('before', compared.before, filters) },
+      { part: 'now', ...salesIn('now', compared.now, filters, 'days') },
+      { part: 'before', ...salesIn('before', compared.before, filters, 'days') },
     ]
     return {
       sql: joined(
         [
-          sql`select 'total' as part, '' as moment, ${SUMS}\nfrom ${salesInPeriod(asked)}`,
+          sql`select 'total' as part, '' as moment, ${SUMS}\nfrom ${salesInPeriod(asked, 'days')}`,
           trendOf(asked),
           ...(parts ?? []).map(({ part, from }) => sql`select '${part}' as part, '' as moment, ${SUMS}\nfrom ${from}`),
         ],
@@ -79,7 +79,10 @@ function isTrendByDay({ filters, extent }: Asked): boolean {
   return isWholeMonths(period) ? monthOf(period.from) === monthOf(period.to - 1) : period.to - period.from < 62
 }
 
+/** Days and months become text after they are summed, because that takes time for each row. */
 const trendOf = (asked: Asked): Sql =>
   isTrendByDay(asked)
-    ? sql`select 'trend' as part, cast(sale.day as string) as moment, ${SUMS}\nfrom ${dailySalesInPeriod(asked)}\ngroup by 1, 2`
-    : sql`select 'trend' as part, cast(${monthNumber('sale.day')} as string) as moment, ${SUMS}\nfrom ${salesInPeriod(asked)}\ngroup by 1, 2`
+    ? sql`select 'trend' as part, cast(moment as string) as moment, revenue_cents, units, lines
+from (select sale.day as moment, ${SUMS}\nfrom ${salesByDay(asked)}\ngroup by 1) as sold`
+    : sql`select 'trend' as part, cast(moment as string) as moment, revenue_cents, units, lines
+from (select ${monthNumber('sale.day')} as moment, ${SUMS}\nfrom ${salesInPeriod(asked, 'days')}\ngroup by 1) as sold`

@@ -37,7 +37,7 @@ export const divided = ({ revenueCents, units, lines }: Sales, days: number): Sa
 
 /** The filters that say when and where; each panel adds what else it needs. */
 export const WHEN = ['year', 'month', 'from', 'to'] as const
-export const WHERE = ['location', 'state'] as const
+export const WHERE = ['location', 'state', 'store', 'category'] as const
 
 /** Bound values of the filters for every statement; an adapter binds the ones that a statement names. */
 export function parametersOf({ filters, extent }: Asked): Record<string, string | number> {
@@ -46,6 +46,8 @@ export function parametersOf({ filters, extent }: Asked): Record<string, string 
     month: filters.month ?? 0,
     location: filters.location ?? '',
     state: filters.state ?? '',
+    store: filters.store ?? '',
+    category: filters.category ?? '',
   }
 }
 
@@ -61,38 +63,59 @@ const boundsOf = (name: string, { from, to }: Days): Record<string, string> => (
   [`${name}_to`]: formatDay(to),
 })
 
+/**
+ * What rows of sales say besides revenue, units, and lines: their day and category, and their location and state, or
+ * their store. Less is faster.
+ */
+type Detail = 'days' | 'places' | 'stores'
+
 /** The sales that the filters select, as `sale`; see `salesIn`. */
-export const salesInPeriod = (asked: Asked): Sql => soldIn('period', periodSummed(asked), asked.filters)
+export const salesInPeriod = (asked: Asked, detail: Detail = 'places'): Sql =>
+  soldIn('period', periodSummed(asked), asked.filters, detail)
 
 /** The same by day, also where months would do. */
-export const dailySalesInPeriod = (asked: Asked): Sql => soldIn('period', periodSummed(asked), asked.filters, 'day')
+export const salesByDay = (asked: Asked): Sql => dailySales('period', asked.filters, 'days')
 
 /**
- * Sales of a range of days, from the smallest model that has them: `day` (the first of its month, in months), location,
- * state, category, revenue, units, lines. `name` distinguishes its parameters from others.
+ * Sales of a range of days, from the smallest model that has them; `day` is the first of its month in models of months.
+ * `name` distinguishes its parameters from others.
  */
 export const salesIn = (
   name: string,
   days: Days,
   filters: Filters,
+  detail: Detail = 'places',
 ): { from: Sql; parameters: Record<string, string> } => ({
-  from: soldIn(name, days, { ...filters, month: undefined }),
+  from: soldIn(name, days, { ...filters, month: undefined }, detail),
   parameters: boundsOf(name, days),
 })
 
-function soldIn(name: string, days: Days, filters: Filters, unit?: 'day'): Sql {
-  const model =
-    unit !== 'day' && isWholeMonths(days)
-      ? { day: 'sold.month', store: 'sold', from: sql`${mart('monthly_sales')} as sold` }
-      : { day: 'sold.day', store: 'store', from: sql`${mart('daily_sales')} as sold ${storeOf('sold')}` }
-  const { day, store, from } = model
-  return sql`(
-    select ${day} as day, ${store}.location, ${store}.state, sold.category, sold.revenue, sold.units, sold.lines
-    from ${from}
-    where ${day} >= cast(${bound(`${name}_from`)} as date) and ${day} < cast(${bound(`${name}_to`)} as date)${
-      isEveryYear(filters) ? sql` and extract(month from ${day}) = ${bound('month')}` : ''
-    }${placeOf(filters, store)}
+const soldIn = (name: string, days: Days, filters: Filters, detail: Detail): Sql =>
+  detail !== 'stores' && filters.store === undefined && isWholeMonths(days)
+    ? sql`(
+    select sold.month as day, sold.location, sold.state, sold.category, sold.revenue, sold.units, sold.lines
+    from ${mart('monthly_sales')} as sold
+    where ${daysOf('sold.month', name, filters)}${placeOf(filters, 'sold')}${categoryOf(filters, 'sold')}
   ) as sale`
+    : dailySales(name, filters, detail)
+
+const dailySales = (name: string, filters: Filters, detail: Detail): Sql => sql`(
+    select sold.day, ${detail === 'days' ? '' : 'store.store_id, store.location, store.state, '}sold.category, sold.revenue, sold.units, sold.lines
+    from ${mart('daily_sales')} as sold${detail === 'days' ? '' : sql` ${storeOf('sold')}`}
+    where ${daysOf('sold.day', name, filters)}${detail === 'days' ? storesOf(filters) : placeOf(filters, 'store')}${categoryOf(filters, 'sold')}
+  ) as sale`
+
+const daysOf = (day: string, name: string, filters: Filters): Sql =>
+  sql`${day} >= cast(${bound(`${name}_from`)} as date) and ${day} < cast(${bound(`${name}_to`)} as date)${
+    isEveryYear(filters) ? sql` and extract(month from ${day}) = ${bound('month')}` : ''
+  }`
+
+/** The place without a join. */
+function storesOf(filters: Filters): Sql {
+  const { location, state, store } = filters
+  if (store !== undefined) return sql` and sold.store_id = ${bound('store')}`
+  if (location === undefined && state === undefined) return sql``
+  return sql` and sold.store_id in (select store_id from ${mart('dim_store')} as store where true${placeOf(filters, 'store')})`
 }
 
 /** The store of each row of `relation`. */
@@ -102,7 +125,11 @@ export const storeOf = (relation: string): Sql =>
 /** The number of a month, as `Month` counts. */
 export const monthNumber = (day: string): string => `extract(year from ${day}) * 12 + extract(month from ${day}) - 1`
 
-export function placeOf({ location, state }: Filters, relation: string): Sql {
+export function placeOf({ location, state, store }: Filters, relation: string): Sql {
+  if (store !== undefined) return sql` and ${relation}.store_id = ${bound('store')}`
   if (location !== undefined) return sql` and ${relation}.location = ${bound('location')}`
   return state === undefined ? sql`` : sql` and ${relation}.state = ${bound('state')}`
 }
+
+export const categoryOf = ({ category }: Filters, relation: string): Sql =>
+  category === undefined ? sql`` : sql` and ${relation}.category = ${bound('category')}`

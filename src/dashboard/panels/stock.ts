@@ -1,6 +1,7 @@
-import { mart, type Row, sql } from '../../ports/index.ts'
+import { mart, type Row, type Sql, sql } from '../../ports/index.ts'
+import type { Filters } from '../filters.ts'
 import type { StockLevel } from '../panel-data.ts'
-import { type Panel, parametersOf, placeOf } from './panel.ts'
+import { categoryOf, type Panel, parametersOf, placeOf, storeOf, WHERE } from './panel.ts'
 
 const WORST = 20
 const LEVEL = `cast(sum(stocked_items) as bigint) as stocked_items, cast(sum(on_hand) as bigint) as on_hand,
@@ -8,13 +9,11 @@ const LEVEL = `cast(sum(stocked_items) as bigint) as stocked_items, cast(sum(on_
 
 /** Current stock, whatever the period. A stocked item is a product in a store that carries it. */
 export const stock: Panel<'stock'> = {
-  needs: ['location', 'state'],
+  needs: WHERE,
 
   ask: (asked) => ({
     sql: sql`with levels as (
-  select location, category, stocked_items, on_hand, out_of_stock
-  from ${mart('stock_levels')} as level
-  where true${placeOf(asked.filters, 'level')}
+  ${levelsOf(asked.filters)}
 ), worst as (
   select location, category, stocked_items, on_hand, out_of_stock,
     row_number() over (order by out_of_stock / stocked_items desc, out_of_stock desc, location, category) as place
@@ -51,6 +50,19 @@ order by place, category`,
     }
   },
 }
+
+/** The levels of a store are those of its items; all others are a table. */
+const levelsOf = (filters: Filters): Sql =>
+  filters.store === undefined
+    ? sql`select location, category, stocked_items, on_hand, out_of_stock
+  from ${mart('stock_levels')} as level
+  where true${placeOf(filters, 'level')}${categoryOf(filters, 'level')}`
+    : sql`select store.location, product.category, count(*) as stocked_items, sum(held.on_hand) as on_hand,
+    sum(case when held.on_hand <= 0 then 1 else 0 end) as out_of_stock
+  from ${mart('stock_on_hand')} as held ${storeOf('held')}
+  inner join ${mart('dim_product')} as product on product.product_id = held.product_id
+  where true${placeOf(filters, 'held')}${categoryOf(filters, 'product')}
+  group by 1, 2`
 
 const levelOf = (row: Row): StockLevel => ({
   stockedItems: Number(row.stocked_items),

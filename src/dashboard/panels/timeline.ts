@@ -5,12 +5,12 @@ import type { Sales } from '../panel-data.ts'
 import { type Days, daysCovered, type Extent, isEveryYear, periodOf, wholeMonth } from '../period.ts'
 import {
   type Asked,
-  dailySalesInPeriod,
   divided,
   NO_SALES,
   type Panel,
   parametersOf,
   SUMS,
+  salesByDay,
   salesInPeriod,
   salesOf,
   WHEN,
@@ -25,9 +25,11 @@ export const timeline: Panel<'timeline'> = {
   needs: [...WHEN, ...WHERE, 'by', 'per'],
 
   ask(asked) {
-    const source = grainOf(asked) === 'month' ? salesInPeriod(asked) : dailySalesInPeriod(asked)
+    const source = grainOf(asked) === 'month' ? salesInPeriod(asked, 'days') : salesByDay(asked)
     return {
-      sql: sql`select cast(sale.day as string) as day, ${SUMS}\nfrom ${source}\ngroup by 1\norder by 1`,
+      sql: sql`select cast(day as string) as day, revenue_cents, units, lines
+from (select sale.day, ${SUMS}\nfrom ${source}\ngroup by 1) as sold
+order by 1`,
       parameters: parametersOf(asked),
     }
   },

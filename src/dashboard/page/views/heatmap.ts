@@ -41,7 +41,7 @@ export const heatmap: View<'heatmap'> = {
   },
 }
 
-/** The values that the colors span. A month that has only begun would make all others look the same. */
+/** The values that the colors span. A month with few days would make all others look the same. */
 function scaled({ months, partial, rows }: HeatmapData): number[] {
   const of = (isScaled: (month: string) => boolean) =>
     rows.flatMap(({ revenueCents }) => revenueCents.filter((cents, i) => cents !== null && isScaled(months[i])))

@@ -40,13 +40,14 @@ export const timeline: View<'timeline'> = {
       by,
       (grain) => filter({ by: grain }),
     )
+    const partial = points.some((point) => point.partial)
     return h(
       'div',
       {},
       canAsk && grains,
       drawn,
-      points.some(({ partial }) => partial) &&
-        h('p', { class: 'note' }, `A circle is a ${by} with fewer days or hours.`),
+      // Its line stays when it is empty, so that nothing below moves.
+      h('p', { class: 'note' }, partial ? `A circle is an incomplete ${by}.` : '\u00a0'),
     )
   },
 }

@@ -1,0 +1,56 @@
+import type { Filters } from '../filters.ts'
+import type { PageHead } from '../panel-data.ts'
+import { h } from './dom.ts'
+import { stateName } from './views/state-names.ts'
+
+interface Step {
+  text: string
+  /** The filters of this step: where it leads. */
+  place: Partial<Filters>
+}
+
+const NOWHERE = { state: undefined, location: undefined, store: undefined }
+
+/** The way from everything down to the selected place: each step but the last one leads back to it. */
+export function trailSteps({ state, location, store }: Filters, storeLocation: string | undefined): Step[] {
+  const city = location ?? (store === undefined ? undefined : storeLocation)
+  const code = state ?? city?.slice(-2)
+  const steps: Step[] = [{ text: 'All states', place: NOWHERE }]
+  if (code !== undefined) steps.push({ text: stateName(code), place: { ...NOWHERE, state: code } })
+  if (city !== undefined) steps.push({ text: city, place: { ...NOWHERE, location: city } })
+  if (store !== undefined) steps.push({ text: `Store ${store}`, place: { ...NOWHERE, store } })
+  return steps
+}
+
+/** `all locations`, `Texas`, `Austin, TX`, `store S0412 in Austin, TX`, with the category. */
+export function whereText({ state, location, store, category }: Filters, storeLocation: string | undefined): string {
+  const place =
+    store !== undefined
+      ? `store ${store}${storeLocation === undefined ? '' : ` in ${storeLocation}`}`
+      : (location ?? (state === undefined ? 'all locations' : stateName(state)))
+  return category === undefined ? place : `${place} · ${category}`
+}
+
+export function drawTrail(
+  nav: HTMLElement,
+  filters: Filters,
+  { storeLocation }: Pick<PageHead, 'storeLocation'>,
+  filter: ((change: Partial<Filters>) => void) | undefined,
+): void {
+  const steps = trailSteps(filters, storeLocation)
+  nav.replaceChildren(
+    h(
+      'ol',
+      {},
+      ...steps.map(({ text, place }, i) =>
+        h(
+          'li',
+          i === steps.length - 1 ? { 'aria-current': 'location' } : {},
+          i < steps.length - 1 && filter
+            ? h('button', { type: 'button', class: 'link', onclick: () => filter(place) }, text)
+            : text,
+        ),
+      ),
+    ),
+  )
+}
