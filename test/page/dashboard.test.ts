@@ -581,7 +581,9 @@ describe('what is chosen', () => {
     await page.mouse.up()
     await drawn(page)
     expect(new URL(page.url()).search).toBe('?year=2024&rows=states')
-    expect(await page.textContent('[data-view=heatmap] .about')).toBe('Revenue by state and month, 2024')
+    expect(await page.textContent('[data-view=heatmap] .about')).toBe(
+      'Revenue by state and month, 2024 (March 2024 incomplete)',
+    )
   })
 
   test('a place that has no store is told', async () => {
