@@ -106,6 +106,8 @@ export interface StockData {
   categories: ({ category: string } & StockLevel)[]
   /** The twenty locations and categories with the highest share out of stock. */
   worst: ({ location: string; category: string } & StockLevel)[]
+  /** Of a chosen store, instead: the hundred products with the least stock, by id and name. */
+  items: { product: string; name: string; category: string; onHand: number }[] | undefined
   total: StockLevel
 }
 

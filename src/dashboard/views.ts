@@ -142,27 +142,40 @@ export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable }
     ]),
   }),
 
-  stock: ({ categories, worst, total }) => ({
+  stock: ({ categories, worst, items, total }) => ({
     columns: [
       text('location'),
       text('category'),
+      ...(items ? [text('product')] : []),
       count('on hand'),
       count('stocked items'),
       count('out of stock'),
       share('share out'),
     ],
     rows: [
-      { location: 'all', category: 'all', ...total },
-      ...categories.map((row) => ({ location: 'all', ...row })),
-      ...worst,
-    ].map(({ location, category, onHand, stockedItems, outOfStock }) => [
-      location,
-      category,
-      onHand,
-      stockedItems,
-      outOfStock,
-      stockedItems > 0 ? outOfStock / stockedItems : null,
-    ]),
+      ...[
+        { location: 'all', category: 'all', ...total },
+        ...categories.map((row) => ({ location: 'all', ...row })),
+        ...worst,
+      ].map(({ location, category, onHand, stockedItems, outOfStock }) => [
+        location,
+        category,
+        ...(items ? ['all'] : []),
+        onHand,
+        stockedItems,
+        outOfStock,
+        stockedItems > 0 ? outOfStock / stockedItems : null,
+      ]),
+      ...(items ?? []).map(({ product, name, category, onHand }) => [
+        'all',
+        category,
+        `${product} ${name}`,
+        onHand,
+        1,
+        onHand <= 0 ? 1 : 0,
+        onHand <= 0 ? 1 : 0,
+      ]),
+    ],
   }),
 }
 

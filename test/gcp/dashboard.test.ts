@@ -25,7 +25,7 @@ afterAll(async () => {
 /** What dbt makes of raw, as far as the dashboard asks for it. */
 const MARTS = {
   dim_store: `SELECT store_id, location, TRIM(REGEXP_EXTRACT(location, r',([^,]*)$')) AS state FROM raw.store`,
-  dim_product: 'SELECT product_id, category FROM raw.product',
+  dim_product: 'SELECT product_id, name AS product_name, category FROM raw.product',
   daily_sales: `SELECT CAST(sale.timestamp AS DATE) AS day, sale.store_id, product.category,
     SUM(sale.quantity * sale.unit_price) AS revenue, SUM(sale.quantity) AS units, COUNT(*) AS \`lines\`
     FROM raw.transactions AS sale JOIN raw.product AS product ON product.product_id = sale.product_id GROUP BY 1, 2, 3`,

@@ -497,6 +497,27 @@ test('stock is the sum of all movements, and empty shelves are counted', async (
   expect(shares).toEqual([...shares].sort((a, b) => b - a))
 })
 
+test('the stock of a store leads to its products, those that are out of stock first', async () => {
+  const { page } = await fresh()
+  const [{ store }] = await askRaw(folder, 'SELECT min(store_id) AS store FROM raw.store')
+  for (const [search, where] of [
+    ['', 'true'],
+    ['&category=Sports', `category = 'Sports'`],
+  ]) {
+    await visit(page, `${served.url}?store=${store}${search}`)
+    const items = await askRaw(
+      folder,
+      `SELECT product.name, category, sum(quantity_change) AS n FROM raw.inventories JOIN raw.product USING (product_id)
+      WHERE store_id = '${store}' AND ${where} GROUP BY product_id, 1, 2 ORDER BY n, product_id LIMIT 100`,
+    )
+    expect(await rowsOf(page, '[data-view=stock] .scroll:nth-child(2)')).toEqual(
+      items.map(({ name, category, n }) => [name, category, Number(n) <= 0 ? 'out of stock' : count(Number(n))]),
+    )
+  }
+  const csv = await (await page.request.get(new URL(`/export/stock.csv?store=${store}`, served.url).href)).text()
+  expect(csv).toMatch(/^location,category,product,on hand,/)
+})
+
 describe('what is chosen', () => {
   test('the map has fifty states and the District, and a click chooses one', async () => {
     const { page } = await fresh()

@@ -1,9 +1,10 @@
-import { mart, type Row, type Sql, sql } from '../../ports/index.ts'
-import type { Filters } from '../filters.ts'
+import { mart, type Row, type Statement, sql } from '../../ports/index.ts'
 import type { StockLevel } from '../panel-data.ts'
-import { categoryOf, type Panel, parametersOf, placeOf, storeOf, WHERE } from './panel.ts'
+import { type Asked, categoryOf, type Panel, parametersOf, placeOf, WHERE } from './panel.ts'
 
 const WORST = 20
+/** A store carries hundreds of products. */
+const MOST_ITEMS = 100
 const LEVEL = `cast(sum(stocked_items) as bigint) as stocked_items, cast(sum(on_hand) as bigint) as on_hand,
     cast(sum(out_of_stock) as bigint) as out_of_stock`
 
@@ -11,58 +12,81 @@ const LEVEL = `cast(sum(stocked_items) as bigint) as stocked_items, cast(sum(on_
 export const stock: Panel<'stock'> = {
   needs: WHERE,
 
-  ask: (asked) => ({
-    sql: sql`with levels as (
-  ${levelsOf(asked.filters)}
-), worst as (
-  select location, category, stocked_items, on_hand, out_of_stock,
-    row_number() over (order by out_of_stock / stocked_items desc, out_of_stock desc, location, category) as place
-  from levels
-  where out_of_stock > 0
-)
-select '' as location, category, 0 as place, ${LEVEL}
-from levels
-group by category
-union all
-select location, category, place, ${LEVEL}
-from worst
-where place <= ${WORST}
-group by location, category, place
-order by place, category`,
-    parameters: parametersOf(asked),
-  }),
+  ask: (asked) => (asked.filters.store === undefined ? ofPlaces(asked) : ofStore(asked)),
 
-  read(rows) {
+  read(rows, { filters }) {
     const total = { stockedItems: 0, onHand: 0, outOfStock: 0 }
-    const categories = rows.filter(({ location }) => location === '')
+    const categories = rows.filter(({ place }) => Number(place) === 0)
     for (const row of categories) {
       const level = levelOf(row)
       total.stockedItems += level.stockedItems
       total.onHand += level.onHand
       total.outOfStock += level.outOfStock
     }
+    const ranked = rows.filter(({ place }) => Number(place) > 0)
+    const isStore = filters.store !== undefined
     return {
       total,
       categories: categories.map((row) => ({ category: String(row.category), ...levelOf(row) })),
-      worst: rows
-        .filter(({ location }) => location !== '')
-        .map((row) => ({ location: String(row.location), category: String(row.category), ...levelOf(row) })),
+      worst: isStore
+        ? []
+        : ranked.map((row) => ({ location: String(row.name), category: String(row.category), ...levelOf(row) })),
+      items: isStore
+        ? ranked.map((row) => ({
+            product: String(row.product),
+            name: String(row.name),
+            category: String(row.category),
+            onHand: Number(row.on_hand),
+          }))
+        : undefined,
     }
   },
 }
 
-/** The levels of a store are those of its items; all others are a table. */
-const levelsOf = (filters: Filters): Sql =>
-  filters.store === undefined
-    ? sql`select location, category, stocked_items, on_hand, out_of_stock
+/** By category, and the locations and categories with the highest share out of stock. */
+const ofPlaces = (asked: Asked): Statement => ({
+  sql: sql`with levels as (
+  select location, category, stocked_items, on_hand, out_of_stock
   from ${mart('stock_levels')} as level
-  where true${placeOf(filters, 'level')}${categoryOf(filters, 'level')}`
-    : sql`select store.location, product.category, count(*) as stocked_items, sum(held.on_hand) as on_hand,
-    sum(case when held.on_hand <= 0 then 1 else 0 end) as out_of_stock
-  from ${mart('stock_on_hand')} as held ${storeOf('held')}
+  where true${placeOf(asked.filters, 'level')}${categoryOf(asked.filters, 'level')}
+), worst as (
+  select location, category, stocked_items, on_hand, out_of_stock,
+    row_number() over (order by out_of_stock / stocked_items desc, out_of_stock desc, location, category) as place
+  from levels
+  where out_of_stock > 0
+)
+select '' as name, category, 0 as place, ${LEVEL}
+from levels
+group by category
+union all
+select location as name, category, place, ${LEVEL}
+from worst
+where place <= ${WORST}
+group by location, category, place
+order by place, category`,
+  parameters: parametersOf(asked),
+})
+
+/** By category, and the products with the least stock. */
+const ofStore = (asked: Asked): Statement => ({
+  sql: sql`with items as (
+  select held.product_id, product.product_name, product.category, 1 as stocked_items, held.on_hand,
+    case when held.on_hand <= 0 then 1 else 0 end as out_of_stock,
+    row_number() over (order by held.on_hand, held.product_id) as place
+  from ${mart('stock_on_hand')} as held
   inner join ${mart('dim_product')} as product on product.product_id = held.product_id
-  where true${placeOf(filters, 'held')}${categoryOf(filters, 'product')}
-  group by 1, 2`
+  where true${placeOf(asked.filters, 'held')}${categoryOf(asked.filters, 'product')}
+)
+select '' as product, '' as name, category, 0 as place, ${LEVEL}
+from items
+group by category
+union all
+select product_id as product, product_name as name, category, place, stocked_items, on_hand, out_of_stock
+from items
+where place <= ${MOST_ITEMS}
+order by place, category`,
+  parameters: parametersOf(asked),
+})
 
 const levelOf = (row: Row): StockLevel => ({
   stockedItems: Number(row.stocked_items),

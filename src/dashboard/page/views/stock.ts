@@ -1,4 +1,4 @@
-import type { StockLevel } from '../../panel-data.ts'
+import type { StockData, StockLevel } from '../../panel-data.ts'
 import { h } from '../dom.ts'
 import { formatCount, formatInstant, formatShare } from '../format.ts'
 import type { Scene, View } from '../view.ts'
@@ -8,7 +8,7 @@ export const stock: View<'stock'> = {
   about: ({ total }, { head }) =>
     `Stock at ${head.dataTo === undefined ? 'the last transform' : formatInstant(head.dataTo)}, for any period: ${formatCount(total.onHand)} units; ${formatShare(shareOut(total))} of ${formatCount(total.stockedItems)} store and product pairs are out of stock`,
 
-  draw({ categories, worst }, scene) {
+  draw({ categories, worst, items }, scene) {
     const most = Math.max(0.01, ...[...categories, ...worst].map(shareOut))
     return h(
       'div',
@@ -19,9 +19,16 @@ export const stock: View<'stock'> = {
         most,
         scene,
       ),
-      worst.length > 0
-        ? table(`The ${worst.length} locations and categories with the highest share out of stock`, worst, most, scene)
-        : h('p', { class: 'note' }, 'Nothing is out of stock.'),
+      items
+        ? itemTable(items)
+        : worst.length > 0
+          ? table(
+              `The ${worst.length} locations and categories with the highest share out of stock`,
+              worst,
+              most,
+              scene,
+            )
+          : h('p', { class: 'note' }, 'Nothing is out of stock.'),
     )
   },
 }
@@ -96,3 +103,41 @@ function table(title: string, rows: readonly Line[], most: number, { filter, can
 
 const shareOut = ({ stockedItems, outOfStock }: StockLevel): number =>
   stockedItems > 0 ? outOfStock / stockedItems : 0
+
+/** A store has no further places: the way down ends at its products. */
+function itemTable(items: NonNullable<StockData['items']>): HTMLElement {
+  const title = `The ${items.length} products with the least stock`
+  return h(
+    'div',
+    { class: 'scroll twin', tabindex: '0', role: 'region', 'aria-label': `Stock, ${title}` },
+    h(
+      'table',
+      {},
+      h('caption', {}, title),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'col' }, 'Product'),
+          h('th', { scope: 'col', class: 'text' }, 'Category'),
+          h('th', { scope: 'col' }, 'On hand'),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        ...items.map(({ product, name, category, onHand }) =>
+          h(
+            'tr',
+            {},
+            h('th', { scope: 'row', title: product }, name),
+            h('td', { class: 'text' }, category),
+            h('td', {}, onHand <= 0 ? h('span', { class: 'down' }, 'out of stock') : formatCount(onHand)),
+          ),
+        ),
+      ),
+    ),
+  )
+}
