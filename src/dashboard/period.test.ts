@@ -1,16 +1,8 @@
 import { expect, test } from 'vitest'
 import { parseDay, parseSecond } from '../time.ts'
+import { daysInPeriod, partialMonths } from './coverage.ts'
 import { parseFilters } from './filters.ts'
-import {
-  compare,
-  compareMonth,
-  daysInPeriod,
-  daysText,
-  type Extent,
-  partialMonths,
-  periodOf,
-  periodText,
-} from './period.ts'
+import { compare, compareMonth, daysText, type Extent, periodOf, periodText } from './period.ts'
 
 const extent = (first: string, dataTo: string): Extent => ({
   first: parseDay(first) ?? 0,

@@ -1,5 +1,6 @@
 import { sql } from '../../ports/index.ts'
-import { compareMonth, type Days, daysCovered, daysText, daysToCompare } from '../period.ts'
+import { daysCovered } from '../coverage.ts'
+import { compareMonth, type Days, daysText, daysToCompare } from '../period.ts'
 import { type Panel, parametersOf, salesIn, WHEN, WHERE } from './panel.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { sql } from '../../ports/index.ts'
 import { formatMonth } from '../../time.ts'
-import { daysCovered, daysInPeriod, isPartial, monthInPeriod, monthsShown } from '../period.ts'
+import { daysCovered, daysInPeriod, isPartial, monthInPeriod, monthsShown } from '../coverage.ts'
 import { monthNumber, type Panel, parametersOf, SUMS, salesInPeriod, WHEN, WHERE } from './panel.ts'
 
 const MOST_LOCATIONS = 20

@@ -1,7 +1,8 @@
 import { joined, type Row, type Sql, sql } from '../../ports/index.ts'
 import { firstDayOf, formatDay, monthOf, parseDay } from '../../time.ts'
+import { daysCovered, daysInPeriod, monthInPeriod } from '../coverage.ts'
 import type { Sales } from '../panel-data.ts'
-import { compare, daysCovered, daysInPeriod, isWholeMonths, monthInPeriod, periodOf, wholeMonth } from '../period.ts'
+import { compare, isWholeMonths, periodOf, wholeMonth } from '../period.ts'
 import {
   type Asked,
   divided,

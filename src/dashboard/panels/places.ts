@@ -1,7 +1,8 @@
 import { sql } from '../../ports/index.ts'
+import { daysCovered, daysInPeriod } from '../coverage.ts'
 import type { Filters } from '../filters.ts'
 import type { PlaceLevel, Sales } from '../panel-data.ts'
-import { compare, daysCovered, daysInPeriod } from '../period.ts'
+import { compare } from '../period.ts'
 import {
   divided,
   NO_SALES,

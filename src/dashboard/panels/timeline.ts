@@ -1,8 +1,9 @@
 import { sql } from '../../ports/index.ts'
 import { type Day, firstDayOf, formatDay, monthOf, parseDay, weekdayOf } from '../../time.ts'
+import { daysCovered } from '../coverage.ts'
 import type { Filters, Grain } from '../filters.ts'
 import type { Sales } from '../panel-data.ts'
-import { type Days, daysCovered, type Extent, isEveryYear, periodOf, wholeMonth } from '../period.ts'
+import { type Days, type Extent, isEveryYear, periodOf, wholeMonth } from '../period.ts'
 import {
   type Asked,
   divided,

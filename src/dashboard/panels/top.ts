@@ -1,6 +1,6 @@
 import { sql } from '../../ports/index.ts'
+import { daysInPeriod } from '../coverage.ts'
 import type { TopData } from '../panel-data.ts'
-import { daysInPeriod } from '../period.ts'
 import { type Panel, parametersOf, SUMS, salesInPeriod, WHEN, WHERE } from './panel.ts'
 
 const PLACES = 3
