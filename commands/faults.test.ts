@@ -149,7 +149,7 @@ test.each([
 })
 
 test.each([
-  ['lost: { rate: 20% }', 'mine.yaml:1:15 lost.rate: expected a share of at most 12.5%, got "20%"'],
+  ['lost: { rate: 20% }', 'mine.yaml:1:15 lost.rate: expected a share of at most 6.25%, got "20%"'],
   ['late: { rate: 1%, by: { 60%: 1m..2m } }', 'expected shares that add up to 100%'],
   ['late: { rate: 1%, by: { 100%: 1h..5d } }', 'longer than max (raise max, or shorten it)'],
   ['disordr: { rate: 1% }', 'did you mean disorder?'],

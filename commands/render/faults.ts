@@ -26,10 +26,21 @@ const shareOf = (kind: string, rate: number | undefined): string => {
   return kind === 'silence' || kind === 'skew' ? `${share} of store-days` : `${share} of events`
 }
 
+type Copy = NonNullable<ExplainedFault['example']>['sent'][number]
+
+const aboutCopy = ({ form, op, version }: Copy): string => {
+  const parts = [
+    ...(form === 'changed' ? ['changed'] : []),
+    ...(form === 'mistaken' ? ['a wrong value'] : []),
+    ...(op === undefined ? [] : [`${op}, version ${version}`]),
+  ]
+  return parts.length > 0 ? ` (${parts.join(', ')})` : ''
+}
+
 function exampleOf({ example }: ExplainedFault): string {
   const { id, event_time, sent_time, form, sent } = example!
   const clock = (at: string) => at.slice(0, 19).replace('T', ' ')
-  const arrivals = sent.map(({ at, form }) => `${clock(at)}${form === 'changed' ? ' (changed)' : ''}`).join(', ')
+  const arrivals = sent.map((copy) => `${clock(copy.at)}${aboutCopy(copy)}`).join(', ')
   return [
     `${id} of ${clock(event_time)}`,
     ...(sent_time ? [`says ${clock(sent_time)}`] : []),

@@ -14,15 +14,33 @@ export type Malformation = (typeof MALFORMATIONS)[number]
 
 /**
  * Kinds of which an event has at most one. Each owns a fixed part of a draw per event, in 256ths, so that a rate moves
- * no event of another kind; the part is also the largest rate.
+ * no event of another kind; the number of these is also the largest rate.
  */
-export const DRAWN = { lost: 32, malformed: 32, changed: 32, duplicate: 64, late: 64, disorder: 32 } as const
+export const DRAWN = {
+  lost: { from: 0, parts: 16 },
+  malformed: { from: 32, parts: 32 },
+  changed: { from: 64, parts: 32 },
+  duplicate: { from: 96, parts: 64 },
+  late: { from: 160, parts: 64 },
+  disorder: { from: 224, parts: 32 },
+  corrected: { from: 16, parts: 16 },
+} as const
 export type DrawnKind = keyof typeof DRAWN
+/** Kinds whose events are none of the world. */
+export const MADE_UP = ['deleted'] as const
+export type MadeUpKind = (typeof MADE_UP)[number]
+/** Kinds with which every event says its operation and its version. */
+export const VERSIONED = ['corrected', 'deleted'] as const
 /** Kinds that befall a store for a while, or all events from an instant on. */
 export const AMBIENT = ['silence', 'skew', 'drift'] as const
 export type AmbientKind = (typeof AMBIENT)[number]
-export type FaultKind = DrawnKind | AmbientKind
-export const FAULT_KINDS = [...(Object.keys(DRAWN) as DrawnKind[]), ...AMBIENT]
+export type FaultKind = DrawnKind | MadeUpKind | AmbientKind
+export const DRAWN_KINDS = Object.keys(DRAWN) as DrawnKind[]
+export const FAULT_KINDS = [...DRAWN_KINDS, ...MADE_UP, ...AMBIENT]
+
+/** What events with versions have behind their columns, in this order. */
+export const VERSION_COLUMNS = ['op', 'version'] as const
+export type Op = 'insert' | 'update' | 'delete'
 
 /** A change of what events look like, from an instant on. */
 export type Drift =
@@ -30,6 +48,15 @@ export type Drift =
   | { at: number; table: string; add: string }
   /** A column of whole numbers becomes one with decimals: 3 becomes 3.0. */
   | { at: number; table: string; widen: string }
+  /** A column has another name. */
+  | { at: number; table: string; rename: string; to: string }
+
+/** `overtaken`: the share of them whose second version arrives before the first one. */
+export interface Versions {
+  rate: number
+  after: readonly Step[]
+  overtaken: number
+}
 
 /** Rates are shares of events, or of store-days; times are seconds. */
 export interface FaultProfile {
@@ -43,6 +70,10 @@ export interface FaultProfile {
   duplicate?: { rate: number; copies: readonly number[]; after: readonly Step[] }
   late?: { rate: number; by: readonly Step[] }
   disorder?: { rate: number; within: number }
+  /** The first version of an event has a wrong value; the second one, which follows it by `after`, the right ones. */
+  corrected?: Versions
+  /** Beside an event, one is sent that nobody meant, and its deletion follows by `after`. */
+  deleted?: Versions
   /** `catchUp`: how many times faster than they occurred the held events arrive afterward. */
   silence?: { rate: number; from: number; to: number; catchUp: number }
   skew?: { rate: number; from: number; to: number }

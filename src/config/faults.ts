@@ -61,7 +61,9 @@ const rate = (most: number) =>
     },
     `a share of at most ${most * 100}%`,
   )
-const rateOf = (kind: DrawnKind) => rate(DRAWN[kind] / 256)
+const rateOf = (kind: DrawnKind) => rate(DRAWN[kind].parts / 256)
+/** Of events that are none of the world. */
+const MOST_MADE_UP = 1 / 8
 
 const addsUpToOne = (shares: readonly number[]): boolean =>
   Math.abs(shares.reduce((sum, one) => sum + one, 0) - 1) < 1e-9
@@ -78,6 +80,10 @@ const steps = z.record(z.string(), range).transform((entries, context): Step[] =
 const ambient = { 'stores-a-day': share }
 const instant = written((value) => parseSecond(String(value)), 'a day or an instant, like 2024-04-10')
 const driftAt = { at: instant, table: z.string().default('transactions') }
+
+function versions(rate: ReturnType<typeof rateOf>) {
+  return z.strictObject({ rate, after: steps, overtaken: share.default(0) }).optional()
+}
 
 const anyProfile = z.strictObject({
   seed: z
@@ -112,6 +118,8 @@ const anyProfile = z.strictObject({
     .optional(),
   late: z.strictObject({ rate: rateOf('late'), by: steps }).optional(),
   disorder: z.strictObject({ rate: rateOf('disorder'), within: duration }).optional(),
+  corrected: versions(rateOf('corrected')),
+  deleted: versions(rate(MOST_MADE_UP)),
   silence: z
     .strictObject({
       ...ambient,
@@ -130,10 +138,17 @@ const anyProfile = z.strictObject({
     .optional(),
   drift: z
     .array(
-      z.union([z.strictObject({ ...driftAt, add: z.string() }), z.strictObject({ ...driftAt, widen: z.string() })], {
-        error:
-          'expected {at: 2024-04-10, add: NAME} or {at: 2024-04-20, widen: COLUMN}, and a table (default: transactions)',
-      }),
+      z.union(
+        [
+          z.strictObject({ ...driftAt, add: z.string() }),
+          z.strictObject({ ...driftAt, widen: z.string() }),
+          z.strictObject({ ...driftAt, rename: z.string(), to: z.string() }),
+        ],
+        {
+          error:
+            'expected {at: 2024-04-10, add: NAME}, {at: 2024-04-20, widen: COLUMN}, or {at: 2024-04-30, rename: COLUMN, to: NAME}, and a table (default: transactions)',
+        },
+      ),
     )
     .optional(),
 })
@@ -145,6 +160,8 @@ const profileSchema = anyProfile.superRefine(({ max, ...kinds }, context) => {
     'duplicate.after': endOf(kinds.duplicate?.after),
     'late.by': endOf(kinds.late?.by),
     'disorder.within': kinds.disorder?.within ?? 0,
+    'corrected.after': endOf(kinds.corrected?.after),
+    'deleted.after': endOf(kinds.deleted?.after),
     'silence.for': kinds.silence?.to ?? 0,
   }
   for (const [name, seconds] of Object.entries(longest))
@@ -161,6 +178,7 @@ const endOf = (steps: readonly Step[] = []): number => Math.max(0, ...steps.map(
 const PROFILE_KEYS = [
   ...['seed', 'max', 'lost.rate', 'malformed.rate', 'malformed.kinds', 'changed.rate', 'changed.after'],
   ...['duplicate.rate', 'duplicate.copies', 'duplicate.after', 'late.rate', 'late.by', 'disorder.rate'],
+  ...['corrected.rate', 'corrected.after', 'corrected.overtaken', 'deleted.rate', 'deleted.after', 'deleted.overtaken'],
   ...['disorder.within', 'silence.stores-a-day', 'silence.for', 'silence.catch-up', 'skew.stores-a-day', 'skew.by'],
   'drift',
 ]

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { FaultKind } from './fault-kinds.ts'
+import { type FaultKind, VERSIONED } from './fault-kinds.ts'
 import { KAFKA_FORMATS } from './kafka-formats.ts'
 import { addressOf, type Sinks, withOptions } from './sinks.ts'
 import { badWhere, onlyKafka, optionsOf, unknownWhere, urlOf } from './where-address.ts'
@@ -93,7 +93,11 @@ interface Named {
  * form, and a CloudEvent embeds its data as JSON.
  */
 export const cannotCarry = (where: Where): readonly FaultKind[] =>
-  where.kind === 'postgres' || isAvro(where) ? ['malformed', 'drift'] : where.kind === 'http' ? ['malformed'] : []
+  where.kind === 'postgres' || isAvro(where)
+    ? ['malformed', 'drift', ...VERSIONED]
+    : where.kind === 'http'
+      ? ['malformed']
+      : []
 
 export const isAvro = (where: Where): boolean => where.kind === 'kafka' && where.registry !== undefined
 

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
-import type { AmbientKind, FaultKind, Malformation } from '../config/fault-kinds.ts'
+import type { AmbientKind, FaultKind, Malformation, Op } from '../config/fault-kinds.ts'
 import { eventsOf } from '../encode/events.ts'
 import { type BlockCursor, simulateDays, simulateHour } from '../simulator/block.ts'
 import { ColumnBatch } from '../simulator/column-batch.ts'
 import { type FactName, facts } from '../tables/index.ts'
 import { type Day, formatSecond, SECONDS_PER_DAY, type Second } from '../time.ts'
 import type { World } from '../world/world.ts'
-import { driftsOf, edited, malformationOf } from './events.ts'
-import { FATES, Fate, type Fates, FORMS } from './fates.ts'
+import { driftsOf, edited, malformationOf, versioned } from './events.ts'
+import { deletedNumber, FATES, Fate, type Fates, FORMS, Form } from './fates.ts'
 import { READABLE } from './spoil.ts'
 
 /** A copy of an event: when it arrives, and what it contains. */
@@ -15,6 +15,9 @@ export interface Sent {
   at: string
   copy: number
   form: (typeof FORMS)[number]
+  /** What it says of itself, if events have versions. */
+  op?: Op
+  version?: number
   /** Of the bytes, for a malformed copy. */
   sha256?: string
 }
@@ -23,6 +26,8 @@ export interface Sent {
 export type Right =
   /** One row, with the values of the copy that arrived first. */
   | 'keep-one'
+  /** One row, with the values of the highest version. */
+  | 'keep-newest'
   /** No row. */
   | 'absent'
   /** No row; the event is among its dead letters. */
@@ -85,30 +90,46 @@ function* answersIn(world: World, fates: Fates, table: FactName, batch: ColumnBa
     const spanKey = fates.spanKey(tableIndex, day, store)
     const silences = fates.silencesOf(store, day)
     const skew = fates.skewOf(store, day)
+    // Those that nobody meant have higher numbers.
+    const deleted: { id: string; key: number; time: Second }[] = []
     for (let number = first[span], end = row + length[span]; row < end; row++, number++) {
       const { id, data } = lines.next().value!
       const key = fates.eventKey(spanKey, number)
-      const fate = fates.fateOf(key)
       const time = day * SECONDS_PER_DAY + rows.second[row]
+      if (fates.hasDeleted(key)) {
+        const other = deletedNumber(number, world.ids)
+        deleted.push({ id: withNumber(id, other, world), key: fates.eventKey(spanKey, other), time })
+      }
+      const answer = answerOf(id, key, fates.fateOf(key), time, data)
+      if (answer) yield answer
+    }
+    for (const { id, key, time } of deleted) yield answerOf(id, key, Fate.deleted, time)!
+
+    /** `line`: the event without faults, of one that may be malformed. */
+    function answerOf(id: string, key: number, fate: number, time: Second, line = ''): Answer | undefined {
       const copies = fates.copiesOf(fate, key, time, silences)
       const drifted = drifts.filter(({ at }) => time >= at)
       const ambient: AmbientKind[] = []
       if (fates.isSilent(time, silences)) ambient.push('silence')
       if (skew !== 0) ambient.push('skew')
       if (drifted.length > 0) ambient.push('drift')
-      if (fate === Fate.clean && ambient.length === 0) continue
+      if (fate === Fate.clean && ambient.length === 0) return undefined
       const malformed = fate === Fate.malformed
-      const bytes = () =>
-        edited(fates, table, data, drifted, key, { malformed, time: skew === 0 ? undefined : time + skew })
+      const bytes = () => {
+        const version = fates.versionOf(Form.malformed)
+        const sent = version ? versioned(line, version, false) : line
+        return edited(fates, table, sent, drifted, key, { malformed, time: skew === 0 ? undefined : time + skew })
+      }
       const kind = fate === Fate.clean ? ambient.shift()! : (FATES[fate] as FaultKind)
-      yield {
+      return {
         ...{ id, table, kind },
         ...(ambient.length > 0 && { also: ambient }),
         ...(malformed && { form: malformationOf(fates, key) }),
         event_time: formatSecond(time),
         ...(skew !== 0 && { sent_time: formatSecond(time + skew) }),
         sent: Array.from({ length: copies }, (_, copy) => ({
-          ...{ at: formatSecond(fates.at[copy]), copy, form: FORMS[fates.formOf(fate, copy)] },
+          ...{ at: formatSecond(fates.at[copy]), copy, form: FORMS[fates.formOf(fate, copy, key)] },
+          ...fates.versionOf(fates.formOf(fate, copy, key)),
           ...(malformed && { sha256: createHash('sha256').update(bytes()).digest('hex') }),
         })),
         right: rightOf(fate, malformed ? malformationOf(fates, key) : undefined),
@@ -117,9 +138,14 @@ function* answersIn(world: World, fates: Fates, table: FactName, batch: ColumnBa
   }
 }
 
+/** The id with another number: of the same table, day, and store. */
+const withNumber = (id: string, number: number, { ids }: World): string =>
+  id.slice(0, -ids.number) + String(number).padStart(ids.number, '0')
+
 function rightOf(fate: number, form: Malformation | undefined): Right {
   if (form !== undefined) return READABLE.includes(form) ? 'either' : 'quarantine'
-  return fate === Fate.lost ? 'absent' : 'keep-one'
+  if (fate === Fate.corrected) return 'keep-newest'
+  return fate === Fate.lost || fate === Fate.deleted ? 'absent' : 'keep-one'
 }
 
 /** The copies of an answer that arrive before an instant, and those that are still on their way then. */

@@ -10,7 +10,7 @@ export interface Change {
   undo(cells: Cells, row: number, key: number): void
 }
 
-/** What a changed copy changes: its amount of money, otherwise its first whole number. */
+/** What a changed copy, or a mistaken one, changes: its amount of money, otherwise its first whole number. */
 export function changeOf(world: World, fates: Fates, name: FactName): Change {
   const columns = factColumns(tables[name], world.schema).map(([, column]) => column)
   for (const column of columns) {

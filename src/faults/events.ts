@@ -1,4 +1,4 @@
-import type { Drift, Malformation } from '../config/fault-kinds.ts'
+import type { Drift, Malformation, Op } from '../config/fault-kinds.ts'
 import { type FactName, tables } from '../tables/index.ts'
 import { formatSecond, type Second } from '../time.ts'
 import type { Fates } from './fates.ts'
@@ -14,7 +14,7 @@ export function malformationOf(fates: Fates, key: number): Malformation {
   return kinds[fates.choose('malformation', key, kinds.length)]
 }
 
-/** One event as it is sent. */
+/** One event as it is sent: a line of JSON, or of CSV if there is no drift. */
 export function edited(
   fates: Fates,
   table: FactName,
@@ -25,13 +25,25 @@ export function edited(
 ): string | Buffer {
   let text = line
   if (edit?.time !== undefined) text = withTime(text, edit.time)
-  for (const drift of drifts)
-    text =
-      'add' in drift
-        ? `${text.slice(0, -1)},"${drift.add}":"${ADDED[fates.choose('added', key, ADDED.length)]}"}`
-        : text.replace(new RegExp(`("${drift.widen}":-?\\d+)(?=[,}])`), '$1.0')
+  for (const drift of drifts) text = drifted(fates, text, drift, key)
   if (!edit?.malformed) return text
-  return spoil(text, malformationOf(fates, key), tables[table], (below) => fates.choose('cut', key, below))
+  const nameOf = (column: string) =>
+    drifts.reduce((name, drift) => ('rename' in drift && drift.rename === name ? drift.to : name), column)
+  return spoil(text, malformationOf(fates, key), tables[table], nameOf, (below) => fates.choose('cut', key, below))
+}
+
+function drifted(fates: Fates, line: string, drift: Drift, key: number): string {
+  if ('add' in drift) return withField(line, drift.add, ADDED[fates.choose('added', key, ADDED.length)])
+  if ('widen' in drift) return line.replace(new RegExp(`("${drift.widen}":-?\\d+)(?=[,}])`), '$1.0')
+  return line.replace(`"${drift.rename}":`, `"${drift.to}":`)
+}
+
+const withField = (line: string, name: string, value: string | number): string =>
+  `${line.slice(0, -1)},"${name}":${JSON.stringify(value)}}`
+
+/** A line of JSON, or of CSV, with what the event says of itself. */
+export function versioned(line: string, { op, version }: { op: Op; version: number }, isCsv: boolean): string {
+  return isCsv ? `${line},${op},${version}` : withField(withField(line, 'op', op), 'version', version)
 }
 
 /** Keeps the form of the time that it replaces: `2024-01-31T23:59:59Z`, or without letters in CSV. */
@@ -40,5 +52,8 @@ function withTime(line: string, time: Second): string {
   return line.replace(/\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d/, (_, between) => `${day}${between}${clock}`)
 }
 
-export const driftsOf = (fates: Fates, table: FactName): Drift[] =>
-  (fates.profile.drift ?? []).filter((drift) => drift.table === table)
+/** New names come last: the other drifts know the names that columns have in the world. */
+export const driftsOf = (fates: Fates, table: FactName): Drift[] => {
+  const drifts = (fates.profile.drift ?? []).filter((drift) => drift.table === table)
+  return [...drifts.filter((drift) => !('rename' in drift)), ...drifts.filter((drift) => 'rename' in drift)]
+}

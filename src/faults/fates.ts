@@ -1,17 +1,23 @@
-import { DRAWN, type DrawnKind, type FaultProfile, type Step } from '../config/fault-kinds.ts'
+import { DRAWN, DRAWN_KINDS, type FaultProfile, MADE_UP, type Op, type Step, VERSIONED } from '../config/fault-kinds.ts'
 import { scramble } from '../random/rng.ts'
 import { type Day, SECONDS_PER_DAY, type Second } from '../time.ts'
 
-/** The kinds drawn for an event, as codes; 0 is an event without one. */
-export const FATES = ['clean', ...(Object.keys(DRAWN) as DrawnKind[])] as const
+/** The kinds drawn for an event, as codes, and that of events which are none of the world; 0 is an event without one. */
+export const FATES = ['clean', ...DRAWN_KINDS, ...MADE_UP] as const
 export const Fate = Object.fromEntries(FATES.map((kind, code) => [kind, code])) as Record<
   (typeof FATES)[number],
   number
 >
 
 /** The content of a copy. */
-export const FORMS = ['clean', 'malformed', 'changed'] as const
-export const Form = { clean: 0, malformed: 1, changed: 2 } as const
+export const FORMS = ['clean', 'malformed', 'changed', 'mistaken', 'correction', 'deletion'] as const
+export const Form = { clean: 0, malformed: 1, changed: 2, mistaken: 3, correction: 4, deletion: 5 } as const
+
+/** What a copy says of itself, by its form, if its profile has versions. */
+const VERSIONS: readonly { op: Op; version: number }[] = FORMS.map((form) => {
+  if (form === 'correction') return { op: 'update', version: 2 }
+  return form === 'deletion' ? { op: 'delete', version: 2 } : { op: 'insert', version: 1 }
+})
 
 /** Most copies of one event: the first, and those of a profile's `copies`. */
 export const MOST_COPIES = 9
@@ -21,6 +27,15 @@ export interface Silence {
   from: Second
   to: Second
 }
+
+/**
+ * The number of the event that is sent beside another one and that nobody meant: no day of a store has half as many
+ * rows as its ids can number.
+ */
+export const deletedNumber = (number: number, { most }: { most: number }): number => number + most / 2
+
+/** The event beside which it is sent. */
+export const besideDeleted = (number: number, { most }: { most: number }): number => number - most / 2
 
 /** A unit of chance in [0, 1) from a key and the number of a decision. */
 const unit = (key: number, decision: number): number =>
@@ -40,7 +55,7 @@ function pick(steps: readonly Step[], which: number, where: number): number {
 const Purpose = { event: 1, silence: 2, skew: 3 } as const
 
 /** Numbers of decisions about the content of an event; smaller ones belong to the instants of its copies. */
-const CONTENT = { malformation: 32, cut: 33, change: 34, added: 35 } as const
+const CONTENT = { malformation: 32, cut: 33, change: 34, added: 35, overtaken: 36, deleted: 37 } as const
 
 /**
  * What happens to each event: a pure function of seed, profile, and the event's id (table, day, store, number). An
@@ -53,6 +68,8 @@ export class Fates {
   readonly profile: FaultProfile
   /** Seconds by which the last copy of an event can follow it. */
   readonly longest: number
+  /** Events say their operation and their version. */
+  readonly hasVersions: boolean
   private readonly base: number
   /** By the hash's highest byte: the kind that owns it. By kind: where its part begins, and what it uses of it. */
   private readonly owner = new Uint8Array(256)
@@ -64,26 +81,28 @@ export class Fates {
   constructor(profile: FaultProfile, seed: number) {
     this.profile = profile
     this.base = scramble(scramble(seed ^ 0x51ed270b) ^ Math.imul(profile.seed + 1, 0x9e3779b1))
-    let part = 0
-    for (const [kind, parts] of Object.entries(DRAWN) as [DrawnKind, number][]) {
+    for (const kind of DRAWN_KINDS) {
+      const { from, parts } = DRAWN[kind]
       const fate = Fate[kind]
-      this.owner.fill(fate, part, part + parts)
-      this.begins[fate] = part * 2 ** 24
+      this.owner.fill(fate, from, from + parts)
+      this.begins[fate] = from * 2 ** 24
       this.uses[fate] = Math.round((profile[kind]?.rate ?? 0) * 2 ** 32)
-      part += parts
     }
+    this.hasVersions = VERSIONED.some((kind) => profile[kind] !== undefined)
     this.longest = Math.min(profile.max, longestOf(profile))
   }
 
   /** Seconds by which a copy follows its event, summed over the copies of an event; the mean of all events. */
   get meanDelay(): number {
-    const { changed, duplicate, late, disorder, silence } = this.profile
+    const { changed, duplicate, late, disorder, corrected, deleted, silence } = this.profile
     const copies = duplicate?.copies.reduce((sum, share, i) => sum + (share * (i + 1) * (i + 2)) / 2, 0) ?? 0
     return (
       (changed ? changed.rate * meanOf(changed.after) : 0) +
       (duplicate ? duplicate.rate * copies * meanOf(duplicate.after) : 0) +
       (late ? late.rate * meanOf(late.by) : 0) +
       (disorder ? (disorder.rate * disorder.within) / 2 : 0) +
+      (corrected ? corrected.rate * meanOf(corrected.after) : 0) +
+      (deleted ? deleted.rate * meanOf(deleted.after) : 0) +
       (silence ? (silence.rate * ((silence.from + silence.to) / 2) ** 2) / 2 / SECONDS_PER_DAY : 0)
     )
   }
@@ -104,6 +123,12 @@ export class Fates {
     return draw - this.begins[fate] < this.uses[fate] ? fate : Fate.clean
   }
 
+  /** Whether an event that nobody meant is sent beside this one. Its own key says the rest. */
+  hasDeleted(eventKey: number): boolean {
+    const { deleted } = this.profile
+    return deleted !== undefined && unit(eventKey, CONTENT.deleted) < deleted.rate
+  }
+
   /**
    * Writes the instants at which copies of an event arrive to `at`, in order, none before the event. Returns their
    * number: 0 for an event that is lost.
@@ -120,6 +145,12 @@ export class Fates {
         return this.put(1, second, at[0] + 1 + Math.floor(unit(eventKey, 1) * profile.disorder!.within), 0)
       case 'changed':
         return this.put(2, second, at[0] + pick(profile.changed!.after, unit(eventKey, 1), unit(eventKey, 2)), 1)
+      case 'corrected':
+      case 'deleted': {
+        const { after } = profile[FATES[fate]]!
+        const gap = Math.max(1, pick(after, unit(eventKey, 1), unit(eventKey, 2)))
+        return this.put(2, second, at[0] + gap, 1)
+      }
       case 'duplicate': {
         const { copies, after } = profile.duplicate!
         const which = unit(eventKey, 0)
@@ -137,9 +168,31 @@ export class Fates {
   }
 
   /** The form of a copy. */
-  formOf(fate: number, copy: number): number {
-    if (fate === Fate.malformed) return Form.malformed
-    return fate === Fate.changed && copy === 1 ? Form.changed : Form.clean
+  formOf(fate: number, copy: number, eventKey: number): number {
+    switch (FATES[fate]) {
+      case 'malformed':
+        return Form.malformed
+      case 'changed':
+        return copy === 1 ? Form.changed : Form.clean
+      case 'corrected':
+        return (copy === 1) === this.isOvertaken(fate, eventKey) ? Form.mistaken : Form.correction
+      case 'deleted':
+        return (copy === 1) === this.isOvertaken(fate, eventKey) ? Form.clean : Form.deletion
+      default:
+        return Form.clean
+    }
+  }
+
+  /** Whether the second version of an event arrives before the first one. */
+  isOvertaken(fate: number, eventKey: number): boolean {
+    const kind = FATES[fate]
+    if (kind !== 'corrected' && kind !== 'deleted') return false
+    return unit(eventKey, CONTENT.overtaken) < this.profile[kind]!.overtaken
+  }
+
+  /** What a copy of this form says of itself; undefined if events have no versions. */
+  versionOf(form: number): { op: Op; version: number } | undefined {
+    return this.hasVersions ? VERSIONS[form] : undefined
   }
 
   /** The silences of a store that events of this day may meet: those that began on it or on the day before. */
@@ -198,12 +251,14 @@ const meanOf = (steps: readonly Step[]): number =>
 const lastOf = (steps: readonly Step[]): number => Math.max(...steps.map(({ to }) => to))
 
 /** The largest displacement of a copy, before `max` limits it. */
-function longestOf({ changed, duplicate, late, disorder, silence }: FaultProfile): number {
+function longestOf({ changed, duplicate, late, disorder, corrected, deleted, silence }: FaultProfile): number {
   const drawn = [
     changed ? lastOf(changed.after) : 0,
     duplicate ? lastOf(duplicate.after) * duplicate.copies.length : 0,
     late ? lastOf(late.by) : 0,
     disorder ? disorder.within + 1 : 0,
+    corrected ? lastOf(corrected.after) : 0,
+    deleted ? lastOf(deleted.after) : 0,
   ]
   // Two silences may follow each other; each releases its events within a part of its own length.
   return Math.max(...drawn) + (silence ? 2 * silence.to * (1 + 1 / silence.catchUp) : 0)

@@ -4,7 +4,7 @@ import { facts } from '../tables/index.ts'
 import { SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../time.ts'
 import type { World } from '../world/world.ts'
 import { Arrivals } from './arrivals.ts'
-import type { Fates } from './fates.ts'
+import { deletedNumber, Fate, type Fates, type Silence } from './fates.ts'
 import type { SentBatch } from './sent-batch.ts'
 
 /** Copies that wait at most. More would need more memory than a stream may use: about 40 bytes each. */
@@ -37,6 +37,7 @@ export class FaultyTimeline {
   /** Copies that were released by this object. */
   released = 0
   private readonly fates: Fates
+  private readonly ids: World['ids']
   private readonly timeline: LiveTimeline
   private readonly rows: ColumnBatch
   /** By hour of arrival. */
@@ -50,6 +51,7 @@ export class FaultyTimeline {
   private constructor(world: World, fates: Fates, timeline: LiveTimeline, { position, end }: FaultyRange) {
     this.end = end
     this.fates = fates
+    this.ids = world.ids
     this.timeline = timeline
     this.position = position
     this.rows = new ColumnBatch(world.schema === 'extended', 1 << 14)
@@ -165,15 +167,33 @@ export class FaultyTimeline {
         const silences = fates.silencesOf(store, day)
         for (const end = row + length[span], offset = first[span] - row; row < end; row++) {
           const key = fates.eventKey(spanKey, row + offset)
-          const fate = fates.fateOf(key)
           const time = day * SECONDS_PER_DAY + cells.second[row]
-          const copies = fates.copiesOf(fate, key, time, silences)
-          for (let copy = 0; copy < copies; copy++)
-            if (fates.at[copy] >= this.position)
-              this.file(table, row, store, day, row + offset, time, fates.at[copy], copy, fates.formOf(fate, copy))
+          this.send(table, row, store, day, row + offset, time, fates.fateOf(key), key, silences)
+          if (!fates.hasDeleted(key)) continue
+          const number = deletedNumber(row + offset, this.ids)
+          this.send(table, row, store, day, number, time, Fate.deleted, fates.eventKey(spanKey, number), silences)
         }
       }
     }
+  }
+
+  /** Files the copies of an event that were not released. */
+  private send(
+    table: number,
+    row: number,
+    store: number,
+    day: number,
+    number: number,
+    time: Second,
+    fate: number,
+    key: number,
+    silences: readonly Silence[],
+  ): void {
+    const { fates } = this
+    const copies = fates.copiesOf(fate, key, time, silences)
+    for (let copy = 0; copy < copies; copy++)
+      if (fates.at[copy] >= this.position)
+        this.file(table, row, store, day, number, time, fates.at[copy], copy, fates.formOf(fate, copy, key))
   }
 
   private file(

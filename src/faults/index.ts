@@ -5,7 +5,7 @@
 export { type Answer, answersOf, atInstant } from './answer-key.ts'
 export { type Change, changeOf } from './changed-copy.ts'
 export { driftsOf, malformationOf } from './events.ts'
-export { Fate, Fates, Form } from './fates.ts'
+export { besideDeleted, deletedNumber, Fate, Fates, Form } from './fates.ts'
 export { FaultyTimeline, MOST_WAITING } from './faulty-timeline.ts'
 export { SentBatch } from './sent-batch.ts'
 export { sentPagesOf } from './sent-pages.ts'

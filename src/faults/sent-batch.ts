@@ -16,10 +16,15 @@ export interface Edit {
   time: Second | undefined
 }
 
+/** Forms of copies with other values than those of the event. */
+const WRONG: readonly number[] = [Form.changed, Form.mistaken]
+
 /** What arrives in a range of time: rows in order of arrival, and the edits that no cell can express. */
 export class SentBatch extends ColumnBatch {
   /** By fact, in the order of rows. */
   readonly edits: Edit[][] = facts.map(() => [])
+  /** The form of each copy, by fact; none if events have no versions. */
+  readonly forms: number[][] = facts.map(() => [])
   readonly fates: Fates
   /** The instant at which the first of them arrives; infinite if there is none. */
   private first = Number.POSITIVE_INFINITY
@@ -34,7 +39,7 @@ export class SentBatch extends ColumnBatch {
   override clear(): void {
     super.clear()
     this.first = Number.POSITIVE_INFINITY
-    for (const list of this.edits) list.length = 0
+    for (const list of [...this.edits, ...this.forms]) list.length = 0
   }
 
   override firstSecond(): Second {
@@ -55,12 +60,13 @@ export class SentBatch extends ColumnBatch {
     const { fates } = this
     if (at < this.first) this.first = at
     this.append(from, fact, row, store, day, number)
+    if (fates.hasVersions) this.forms[fact].push(form)
     const skew = fates.skewOf(store, day)
     if (form === Form.clean && skew === 0) return
     const key = fates.eventKey(fates.spanKey(fact, day, store), number)
     const { rows: cells } = this.facts[facts[fact].name]
     const added = cells.n - 1
-    if (form === Form.changed) this.changes[fact].apply(cells as unknown as Record<string, Int32Array>, added, key)
+    if (WRONG.includes(form)) this.changes[fact].apply(cells as unknown as Record<string, Int32Array>, added, key)
     const second = cells.second[added] + skew
     const sameDay = second >= 0 && second < SECONDS_PER_DAY
     if (sameDay) cells.second[added] = second

@@ -16,11 +16,13 @@ export function spoil(
   line: string,
   form: Malformation,
   table: Table,
+  /** What the line calls a column. */
+  nameOf: (column: string) => string,
   choose: (below: number) => number,
 ): string | Buffer {
   const columns = Object.entries(table.columns)
-  const number = columns.find(([, { type }]) => type === 'int')![0]
-  const member = columns.find(([, { references }]) => references !== undefined)![0]
+  const number = nameOf(columns.find(([, { type }]) => type === 'int')![0])
+  const member = nameOf(columns.find(([, { references }]) => references !== undefined)![0])
   switch (form) {
     case 'cut':
       return line.slice(0, 10 + choose(line.length - 20))

@@ -1,10 +1,17 @@
-import { type Drift, FAULT_KINDS, type FaultKind, type FaultProfile } from '../config/fault-kinds.ts'
+import {
+  type Drift,
+  FAULT_KINDS,
+  type FaultKind,
+  type FaultProfile,
+  VERSION_COLUMNS,
+  VERSIONED,
+} from '../config/fault-kinds.ts'
 import { digestOf } from '../config/faults.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import { type Answer, answersOf, atInstant, Fates } from '../faults/index.ts'
 import { beginBlock } from '../simulator/block.ts'
-import { type FactName, factColumns, facts } from '../tables/index.ts'
+import { type FactName, factColumns, facts, keyOf } from '../tables/index.ts'
 import { type Day, formatDay, formatSecond, parseDay, type Second } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { type Snapshots, stateAt } from './history/snapshots.ts'
@@ -100,6 +107,8 @@ const ABOUT: Record<FaultKind, string> = {
   duplicate: 'the event arrives more than once',
   late: 'the event arrives long after it occurred',
   disorder: 'the event arrives a little later, behind others',
+  corrected: 'the event has a wrong value, and a second version corrects it',
+  deleted: 'an event that nobody meant is sent, and its deletion follows',
   silence: 'a store sends nothing for hours, then everything',
   skew: 'the clock of a store is wrong for a day',
   drift: 'events change their form from an instant on',
@@ -144,18 +153,45 @@ function examplesOf(world: World, fates: Fates, kinds: number): Map<FaultKind, A
 }
 
 /** Refuses a drift of a table or a column that the world does not have. */
-export function checkDrift(world: World, { drift = [] }: FaultProfile): void {
+export function checkDrift(world: World, profile: FaultProfile): void {
+  const { drift = [] } = profile
+  const own = VERSIONED.some((kind) => profile[kind]) ? VERSION_COLUMNS : []
   for (const each of drift) {
     const fact = facts.find(({ name }) => name === each.table)
     if (!fact) throw badDrift(each, `expected table ${facts.map(({ name }) => name).join(' or ')}`)
     const columns = factColumns(fact, world.schema)
+    const known = [...columns.map(([name]) => name), ...own]
     const whole = columns.filter(([, { type }]) => type === 'int').map(([name]) => name)
     if ('widen' in each && !whole.includes(each.widen))
       throw badDrift(each, `the columns of whole numbers are ${whole.join(', ')}`)
-    if ('add' in each && (!/^[a-z][a-z0-9_]{0,62}$/.test(each.add) || columns.some(([name]) => name === each.add)))
+    if ('add' in each && !isNew(each.add, known))
       throw badDrift(each, 'a new column needs a name in lower case that the table does not have')
+    if ('rename' in each) {
+      const key = keyOf(fact)
+      const others = columns.map(([name]) => name).filter((name) => name !== key)
+      if (!others.includes(each.rename))
+        throw badDrift(
+          each,
+          `the columns are ${others.join(', ')}${each.rename === key ? '; without its id, nobody could follow an event' : ''}`,
+        )
+      if (!isNew(each.to, known))
+        throw badDrift(each, 'its new name must be one in lower case that the table does not have')
+    }
+    // Otherwise, the second one would find nothing to change, or make two of one name.
+    const same = drift.find(
+      (other) =>
+        other !== each && other.table === each.table && namesIn(other).some((name) => namesIn(each).includes(name)),
+    )
+    if (same) throw badDrift(each, `${driftText(same)} has the same name`)
   }
 }
+
+const isNew = (name: string, columns: readonly string[]): boolean =>
+  /^[a-z][a-z0-9_]{0,62}$/.test(name) && !columns.includes(name)
+
+/** The names of columns that a drift takes or makes. */
+const namesIn = (drift: Drift): string[] =>
+  'add' in drift ? [drift.add] : 'widen' in drift ? [] : [drift.rename, drift.to]
 
 const badDrift = (drift: Drift, why: string): RetailError =>
   new RetailError('bad_config', `a drift of the profile does not fit ${drift.table}: ${driftText(drift)}`, {
@@ -165,7 +201,12 @@ const badDrift = (drift: Drift, why: string): RetailError =>
 
 /** As a profile has it. */
 const driftText = (drift: Drift): string => {
-  const change = 'add' in drift ? `add: ${drift.add}` : `widen: ${drift.widen}`
+  const change =
+    'add' in drift
+      ? `add: ${drift.add}`
+      : 'widen' in drift
+        ? `widen: ${drift.widen}`
+        : `rename: ${drift.rename}, to: ${drift.to}`
   return `{ at: ${formatSecond(drift.at)}, table: ${drift.table}, ${change} }`
 }
 

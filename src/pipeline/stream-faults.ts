@@ -1,5 +1,5 @@
 import { advise, retail } from '../advice.ts'
-import type { FaultKind, FaultProfile } from '../config/fault-kinds.ts'
+import { type FaultKind, type FaultProfile, VERSIONED } from '../config/fault-kinds.ts'
 import { digestOf, refuseKinds } from '../config/faults.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
@@ -15,7 +15,7 @@ import { recorded } from './record.ts'
 import { type StreamToOptions, streamTo } from './stream-to.ts'
 
 /** Raw has no order of arrival, which says which copy is right, and its columns are fixed. */
-const CANNOT: readonly FaultKind[] = ['changed', 'drift']
+const CANNOT: readonly FaultKind[] = ['changed', 'drift', ...VERSIONED]
 
 /** Streams through the broker of a target as a faulty network would. Its raw then holds what such a network delivers. */
 export async function streamFaults(

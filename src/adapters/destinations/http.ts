@@ -127,8 +127,7 @@ class Endpoint implements Destination {
 
   private cloudEvent(data: string, table: number, store: number): string {
     const id = data.indexOf('":"') + 3
-    const time = data.indexOf(TIME) + TIME.length
-    return `{"specversion":"1.0","id":"${data.slice(id, id + this.source.idLength)}","source":"/retail/${this.source.world}","type":"retail.${facts[table].name}","subject":"${this.source.storeId(store)}","time":"${data.slice(time, data.indexOf('"', time))}","datacontenttype":"application/json","data":${data}}`
+    return `{"specversion":"1.0","id":"${data.slice(id, id + this.source.idLength)}","source":"/retail/${this.source.world}","type":"retail.${facts[table].name}","subject":"${this.source.storeId(store)}","time":"${timeOf(data)}","datacontenttype":"application/json","data":${data}}`
   }
 
   /** Resolves when the request of the queue before this one was taken. */
@@ -207,6 +206,14 @@ class Endpoint implements Destination {
 }
 
 const TIME = '"timestamp":"'
+const ANY_TIME = /":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"/
+
+/** A drift may have given its column another name. */
+function timeOf(data: string): string {
+  const at = data.indexOf(TIME) + TIME.length
+  return at < TIME.length ? ANY_TIME.exec(data)![1] : data.slice(at, data.indexOf('"', at))
+}
+
 const AUTHORIZATION = 'RETAIL_HTTP_AUTHORIZATION'
 
 /** `Retry-After` in seconds or as a date. */

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { received } from '../../test/grade/consumers.ts'
+import { shopWorld } from '../../test/worlds.ts'
+import { PROFILE_NAMES } from '../config/fault-kinds.ts'
+import { digestOf, loadProfile } from '../config/faults.ts'
+import { beginBlock } from '../simulator/block.ts'
+import { facts } from '../tables/index.ts'
+import { SECONDS_PER_DAY } from '../time.ts'
+import { answersOf } from './answer-key.ts'
+import { Fates } from './fates.ts'
+
+const DAYS = 3
+/** By profile, without and with drift: its digest, what is sent, and the answer key. */
+const GOLDEN: Record<string, string[]> = {
+  mild: ['56b5e2abcfc6f0e9 7b88bd60aae18dde eb520da6bbe312b9', '8374e93ee6cdc3d6 4bebb4ef7a0dfa3b bdfa57836ea5d2ac'],
+  rough: ['8093e8ad09c3371b 82bbde5d64be8341 0834fc0e714297df', 'cc5ca385beda8f94 070c457b2ee99944 c33756abec1326d0'],
+  hostile: ['a81aa9282313d377 cb18d9d152267370 95a529489830c1e9', '49374f509481e92b 59a352e18e7facfc 93d97337bbb85abf'],
+}
+
+/** What a profile has sent once, it sends forever: a change of these values makes new faults of an old profile. */
+test.each(PROFILE_NAMES)('the bytes and the key of %s stay the same', async (name) => {
+  const world = shopWorld({ stores: 6, products: 60, lines: 60, from: '2024-03-07' })
+  const profile = loadProfile(name)
+  const drift = [
+    { at: (world.from + 1) * SECONDS_PER_DAY, table: 'transactions', add: 'channel' },
+    { at: (world.from + 2) * SECONDS_PER_DAY, table: 'inventories', widen: 'quantity_change' },
+  ]
+  const sums = []
+  for (const faults of [profile, { ...profile, drift }]) {
+    const sent = createHash('sha256')
+    const key = createHash('sha256')
+    const fates = new Fates(faults, world.seed)
+    for (const { name: table } of facts) {
+      for (const form of ['event', 'ndjson'] as const)
+        for (const { at, body } of await received(
+          world,
+          faults,
+          table,
+          (world.from + DAYS) * SECONDS_PER_DAY,
+          undefined,
+          form,
+        ))
+          sent.update(`${at} `).update(body)
+      const cursors = world.blocks.map((block) => beginBlock(world, block))
+      for (const answer of answersOf(world, fates, table, cursors, world.from, world.from + DAYS))
+        key.update(JSON.stringify(answer))
+    }
+    sums.push([digestOf(faults), ...[sent, key].map((hash) => hash.digest('hex').slice(0, 16))].join(' '))
+  }
+  expect(sums).toEqual(GOLDEN[name])
+})
