@@ -6,7 +6,7 @@ import { freshFolder, retail } from '../test/front-door.ts'
 
 const SHOP = '--stores 3 --products 20 --lines-per-store-day 40'
 
-test.each(['mild', 'rough', 'hostile'])(
+test.each(['mild', 'rough', 'hostile', 'changelog'])(
   'faults explain %s prints a profile that can be saved and used',
   async (name) => {
     const cwd = freshFolder()
@@ -26,8 +26,39 @@ test('faults explain shows each kind with an example', async () => {
   ).toMatchSnapshot()
 })
 
+test('faults explain shows what a profile changes, with the versions of an example', async () => {
+  const cwd = freshFolder()
+  writeFileSync(
+    path.join(cwd, 'mine.yaml'),
+    `${CHANGES}\ndrift: [{ at: 2024-01-02, rename: unit_price, to: price_usd }]`,
+  )
+  const { stdout } = await retail(`faults explain mine.yaml ${SHOP}`, { cwd, columns: 400 })
+  expect(stdout).toMatch(/corrected {2}6 % of events +the event has a wrong value, and a second version corrects it/)
+  expect(stdout).toMatch(
+    /corrected +\S+ of .* arrives at .* \(a wrong value, insert, version 1\), .* \(update, version 2\)/,
+  )
+  expect(stdout).toMatch(/deleted +T240101-0001-500\d{3} of .* \(insert, version 1\), .* \(delete, version 2\)/)
+  expect(stdout).toContain('drift { at: 2024-01-02T00:00:00Z, table: transactions, rename: unit_price, to: price_usd }')
+})
+
+const CHANGES = ['corrected', 'deleted'].map((kind) => `${kind}: { rate: 6%, after: { 100%: 1h..2h } }`).join('\n')
+
+test.each([
+  ['postgres://localhost:9/shop', 'its columns have types'],
+  ['kafka://localhost:9?format=avro&registry=http://localhost:9', 'its fields have types'],
+])('what cannot carry versions refuses them before anything is sent: %s', async (to, why) => {
+  const { code, stderr } = await retail(`stream --to ${to} --until 2024-01-02 --faults changelog ${SHOP}`, {
+    cwd: freshFolder(),
+    columns: 400,
+  })
+  expect(code).toBe(2)
+  expect(stderr).toContain(`cannot carry corrected and deleted events`)
+  expect(stderr).toContain(why)
+  expect(stderr).toContain('--without corrected,deleted')
+})
+
 test('faults explain leaves out no kind, and says which has no example', async () => {
-  for (const profile of ['mild', 'rough', 'hostile']) {
+  for (const profile of ['mild', 'rough', 'hostile', 'changelog']) {
     const { stdout } = await retail(`faults explain ${profile} --stores 1 --products 20 --lines-per-store-day 2`)
     const [table, examples] = stdout.split('Examples:').map((part) => part.match(/^ {2}[a-z]+(?= {2})/gm))
     expect(examples).toEqual(table!.filter((kind) => kind !== '  kind'))
@@ -156,6 +187,21 @@ test.each([
   ['silence: { stores-a-day: 1%, for: 1h..30h, catch-up: 20x }', 'expected a silence of at most 1d'],
   ['drift: [ { at: 2024-04-01, widen: price } ]', 'the columns of whole numbers are quantity'],
   ['drift: [ { at: 2024-04-01, add: quantity } ]', 'a name in lower case that the table does not have'],
+  ['drift: [ { at: 2024-04-01, rename: quantity } ]', 'or {at: 2024-04-30, rename: COLUMN, to: NAME}'],
+  ['drift: [ { at: 2024-04-01, rename: price, to: x } ]', 'the columns are product_id, timestamp, quantity'],
+  ['drift: [ { at: 2024-04-01, rename: transaction_id, to: id } ]', 'without its id, nobody could follow an event'],
+  ['drift: [ { at: 2024-04-01, rename: quantity, to: store_id } ]', 'that the table does not have'],
+  [
+    'drift: [ { at: 2024-04-01, rename: quantity, to: qty }, { at: 2024-04-02, add: qty } ]',
+    'add: qty } has the same name',
+  ],
+  [
+    'deleted: { rate: 1%, after: { 100%: 1m..2m } }\ndrift: [ { at: 2024-04-01, add: version } ]',
+    'that the table does not have',
+  ],
+  ['corrected: { rate: 7%, after: { 100%: 1m..2m } }', 'corrected.rate: expected a share of at most 6.25%'],
+  ['deleted: { rate: 1%, after: { 100%: 1m..5d } }', 'longer than max'],
+  ['deletd: { rate: 1% }', 'did you mean deleted?'],
   ['late: [', 'mine.yaml:'],
 ])('a profile with %s is refused with its place', async (text, message) => {
   const cwd = freshFolder()

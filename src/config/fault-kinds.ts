@@ -113,6 +113,15 @@ disorder:  { rate: 10%, within: 2m }
 silence:   { stores-a-day: 5%, for: 1h..12h, catch-up: 20x }
 skew:      { stores-a-day: 2%, by: -20m..4h }
 `,
+  changelog: `# what a database sends that people correct: each event says its operation and its version
+seed: 1
+max: 3d
+duplicate: { rate: 0.1%, copies: [100%], after: { 100%: 1s..10m } }
+late:      { rate: 0.2%, by: { 90%: 1m..10m, 10%: 10m..1h } }
+disorder:  { rate: 1%, within: 30s }
+corrected: { rate: 2%, after: { 70%: 1m..1h, 30%: 1h..1d }, overtaken: 10% }
+deleted:   { rate: 1%, after: { 70%: 1m..1h, 30%: 1h..1d }, overtaken: 10% }
+`,
 } as const
 export type ProfileName = keyof typeof PROFILES
 export const PROFILE_NAMES = Object.keys(PROFILES) as ProfileName[]

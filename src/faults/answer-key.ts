@@ -15,7 +15,7 @@ export interface Sent {
   at: string
   copy: number
   form: (typeof FORMS)[number]
-  /** What it says of itself, if events have versions. */
+  /** Its operation and version, if events have them. */
   op?: Op
   version?: number
   /** Of the bytes, for a malformed copy. */

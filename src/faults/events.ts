@@ -41,7 +41,7 @@ function drifted(fates: Fates, line: string, drift: Drift, key: number): string 
 const withField = (line: string, name: string, value: string | number): string =>
   `${line.slice(0, -1)},"${name}":${JSON.stringify(value)}}`
 
-/** A line of JSON, or of CSV, with what the event says of itself. */
+/** A line of JSON, or of CSV, with the operation and version of its event. */
 export function versioned(line: string, { op, version }: { op: Op; version: number }, isCsv: boolean): string {
   return isCsv ? `${line},${op},${version}` : withField(withField(line, 'op', op), 'version', version)
 }

@@ -13,7 +13,7 @@ export const Fate = Object.fromEntries(FATES.map((kind, code) => [kind, code])) 
 export const FORMS = ['clean', 'malformed', 'changed', 'mistaken', 'correction', 'deletion'] as const
 export const Form = { clean: 0, malformed: 1, changed: 2, mistaken: 3, correction: 4, deletion: 5 } as const
 
-/** What a copy says of itself, by its form, if its profile has versions. */
+/** The operation and version of a copy, by its form. */
 const VERSIONS: readonly { op: Op; version: number }[] = FORMS.map((form) => {
   if (form === 'correction') return { op: 'update', version: 2 }
   return form === 'deletion' ? { op: 'delete', version: 2 } : { op: 'insert', version: 1 }
@@ -190,7 +190,7 @@ export class Fates {
     return unit(eventKey, CONTENT.overtaken) < this.profile[kind]!.overtaken
   }
 
-  /** What a copy of this form says of itself; undefined if events have no versions. */
+  /** The operation and version of a copy of this form; undefined if events have none. */
   versionOf(form: number): { op: Op; version: number } | undefined {
     return this.hasVersions ? VERSIONS[form] : undefined
   }

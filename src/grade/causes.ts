@@ -21,15 +21,19 @@ export class Causes {
     else known.push(cell)
   }
 
-  /** Sentences. Of `rows`, `different` differ in some cell, and the cells of `looked` of these were added. */
+  /**
+   * Sentences. Of `rows`, `different` differ in some cell, and the cells of `looked` of these were added. `known`: columns
+   * whose cause is known already.
+   */
   sentences(
     columns: readonly (readonly [string, FactColumn])[],
     { rows, different, looked }: { rows: number; different: number; looked: number },
+    known: ReadonlySet<string> = new Set(),
   ): string[] {
     const factor = looked > 0 ? different / looked : 0
     const named = columns.flatMap(([name, column]) => {
       const cells = this.cells.get(name) ?? []
-      if (cells.length < LEAST) return []
+      if (cells.length < LEAST || known.has(name)) return []
       const cause = causeOf(column, cells)
       if (!cause) return []
       const all = cells.length * factor >= rows * SHARE
@@ -40,7 +44,7 @@ export class Causes {
       ]
     })
     const most = Math.max(0, ...[...this.cells.values()].map((cells) => cells.length))
-    const isStrange = named.length === 0 && most >= LEAST && most * factor * 2 > rows
+    const isStrange = named.length === 0 && known.size === 0 && most >= LEAST && most * factor * 2 > rows
     return isStrange
       ? ['most rows differ, and no single cause explains it: this may be the table of another world']
       : named

@@ -49,7 +49,7 @@ const aliasesOf = (name: string, column: FactColumn): string[] => {
 
 /**
  * Which column of theirs holds each of ours: by a flag, by its name, or by its content. Throws if one is not found, since
- * a column that nobody compares would pass.
+ * a column that nobody compares would pass. `renames`: names that events give to columns from an instant on.
  */
 export async function planColumns(
   relation: Relation,
@@ -57,6 +57,7 @@ export async function planColumns(
   world: World,
   named: readonly NamedColumn[],
   where: string | undefined,
+  renames: readonly { column: string; to: string }[] = [],
 ): Promise<ColumnPlan> {
   const ours = factColumns(tables[table], world.schema)
   const sample = await sampleOf(relation, where)
@@ -82,7 +83,8 @@ export async function planColumns(
   for (const nth of [0, 1])
     for (const [column, record] of ours) {
       if (planned.has(column) || left.has(column)) continue
-      const names = nth === 0 ? [plain(column)] : aliasesOf(column, record)
+      const later = renames.flatMap((each) => (each.column === column ? [plain(each.to)] : []))
+      const names = nth === 0 ? [plain(column)] : [...later, ...aliasesOf(column, record)]
       const found = free().filter(({ name }) => names.includes(plain(name)))
       if (found.length === 1) take(column, found[0], 'name')
     }

@@ -92,6 +92,7 @@ export async function examine(
       if (nth++ % every === 0) copies.set(match.idAt(place), { kind, expected: match.rowAt(place), place })
     } else report.simple(equal === 0 ? 'missing' : 'doubled', place, equal)
   }
+  for (const { place, rows, of } of match.madeUp()) report.madeUp(place, rows, of)
   const ids = [...copies.keys(), ...match.unexpected]
   let looked = 0
   for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {

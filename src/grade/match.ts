@@ -1,12 +1,13 @@
 import { rowTexts } from '../encode/cells.ts'
 import { idOf } from '../encode/ids.ts'
+import { besideDeleted, changeOf } from '../faults/index.ts'
 import type { ArrayName, ArrayOf, FactName } from '../tables/index.ts'
 import { SECONDS_PER_DAY, type Second } from '../time.ts'
 import { yymmdd } from '../truth/integers.ts'
 import { letterOf } from '../truth/own-ids.ts'
 import { hashSomeRows, valuesOfRow } from '../truth/sum-rows.ts'
 import type { World } from '../world/world.ts'
-import { type Expected, Need } from './faults/expected.ts'
+import { type Expected, type MadeUp, Need } from './faults/expected.ts'
 import { taken } from './forms.ts'
 import type { Heads } from './found.ts'
 import type { KeptRows, KeptSpan } from './kept.ts'
@@ -53,6 +54,9 @@ export class RowMatch {
   unexpectedRows = 0
   private readonly most: number
   private readonly needs: Uint8Array
+  /** Of expected rows: rows of the event that nobody meant beside it, and the sides of another row that is right, too. */
+  private readonly made = new Map<number, number>()
+  private readonly others = new Map<number, readonly [a: number, b: number]>()
   private readonly expected: Expected | undefined
 
   /** `expected` says what must be there after faults. */
@@ -94,6 +98,23 @@ export class RowMatch {
         if (!expected) this.needs.fill(Need.may, base, base + length).fill(Need.must, base + span.from, base + span.end)
         base += length
       }
+    if (expected?.terms.profile.corrected && Number.isFinite(expected.terms.delivered)) this.findOthers(expected, hash)
+  }
+
+  /** A consumer that is ahead may have a correction that is on its way. */
+  private findOthers(expected: Expected, hash: ReturnType<typeof hashSomeRows>): void {
+    const change = changeOf(this.world, expected.fates, this.table)
+    const [a, b] = [new Int32Array(1), new Int32Array(1)]
+    for (const { rows, span, base } of this.spans)
+      for (let nth = 0; nth < span.length; nth++) {
+        const of = this.eventAt({ rows, span, nth, base })
+        if (!of.isBetweenVersions) continue
+        const cells = this.cellsAt({ rows, span, nth })
+        change[of.isMistaken ? 'undo' : 'apply'](cells as Record<string, Int32Array>, 0, of.key)
+        const { day, store, first } = span
+        hash(cells, 0, 1, first + nth, yymmdd(day), store + 1, day * SECONDS_PER_DAY, a, b, 0)
+        this.others.set(base + nth, [a[0], b[0]])
+      }
   }
 
   /** After faults: looks at each event of the store-days in turn, with the number of rows that were found of it. */
@@ -122,12 +143,26 @@ export class RowMatch {
   }
 
   /** The integers of a row after a change of its cells. */
-  changedAt({ rows, span, nth }: Place, change: (cells: Record<string, Int32Array>) => void): number[] {
-    const at = span.row + nth
-    const cells = Object.fromEntries(Object.entries(rows.cells).map(([name, all]) => [name, all.slice(at, at + 1)]))
+  changedAt({ rows, span, nth }: Omit<Place, 'base'>, change: (cells: Record<string, Int32Array>) => void): number[] {
+    const cells = this.cellsAt({ rows, span, nth })
     change(cells as Record<string, Int32Array>)
     const { day, store, first } = span
     return this.values(cells, 0, first + nth, yymmdd(day), store + 1, day * SECONDS_PER_DAY)
+  }
+
+  private cellsAt({ rows, span, nth }: Omit<Place, 'base'>): Record<string, ArrayOf[ArrayName]> {
+    const at = span.row + nth
+    return Object.fromEntries(Object.entries(rows.cells).map(([name, all]) => [name, all.slice(at, at + 1)]))
+  }
+
+  /** Rows of events that nobody meant. */
+  *madeUp(): Generator<{ place: Place; rows: number; of: MadeUp }> {
+    for (const { rows, span, base } of this.spans)
+      for (let nth = 0; nth < span.length; nth++) {
+        const found = this.made.get(base + nth)
+        const place = { rows, span, nth, base }
+        if (found) yield { place, rows: found, of: this.eventAt(place).madeUp(span.first + nth)! }
+      }
   }
 
   /** Heads of the store-days that are matched. */
@@ -143,13 +178,26 @@ export class RowMatch {
     const nth = span && number !== null ? number - span.span.first : -1
     if (span && nth >= 0 && nth < span.span.length) {
       const at = span.base + nth
-      const counts = this.a[at] === a && this.b[at] === b ? this.equal : this.different
+      const other = this.others.get(at)
+      const isRight = (this.a[at] === a && this.b[at] === b) || (other && other[0] === a && other[1] === b)
+      const counts = isRight ? this.equal : this.different
       if (counts[at] < 65_535) counts[at]++
       return
     }
+    if (span && number !== null && this.isMadeUp(span, number)) return
     this.unexpectedRows++
     const id = odd ?? `${head}${String(number).padStart(this.world.ids.number, '0')}`
     if (this.unexpected.size < this.most) this.unexpected.add(id)
+  }
+
+  /** Counts a row whose number is that of an event that nobody meant. */
+  private isMadeUp({ rows, span, base }: { rows: KeptRows; span: KeptSpan; base: number }, number: number): boolean {
+    if (!this.expected?.fates.profile.deleted) return false
+    const nth = besideDeleted(number, this.world.ids) - span.first
+    if (!(nth >= 0 && nth < span.length) || !this.eventAt({ rows, span, nth, base }).madeUp(span.first + nth))
+      return false
+    this.made.set(base + nth, (this.made.get(base + nth) ?? 0) + 1)
+    return true
   }
 
   /** Each expected row that was not found once and right, in the order of ids within a block. */

@@ -3,7 +3,7 @@ import { type FactColumn, factColumns, tables } from '../tables/index.ts'
 import { formatSecond } from '../time.ts'
 import { Causes } from './causes.ts'
 import type { Examined, Examining, FoundCells } from './differences.ts'
-import { Need } from './faults/expected.ts'
+import { type MadeUp, Need } from './faults/expected.ts'
 import { Ledger } from './ledger.ts'
 import type { ExpectedRow, Place, RowMatch } from './match.ts'
 import type { CellDifference, DifferenceKind, GradeDifference } from './result.ts'
@@ -54,6 +54,8 @@ export class Report {
   private readonly unknownKeys: GradeDifference[] = []
   private unknownKeyRows = 0
   private looked = 0
+  /** Rows that are right, and not of the world. */
+  private beside = 0
   private readonly columns: ReportColumn[]
   private readonly ledger: Ledger
 
@@ -124,6 +126,22 @@ export class Report {
     this.checkKeys(difference, row)
   }
 
+  /** Rows of an event that nobody meant. */
+  madeUp(place: Place, rows: number, of: MadeUp): void {
+    // A consumer that applies every change has it until the deletion arrives.
+    if (of.isThere && rows === 1) {
+      this.beside++
+      return
+    }
+    this.counts.unexpected += rows
+    const fault = this.of.attribution!.deleted(of, rows)
+    const { id, integers } = this.match.rowAt(place)
+    this.ledger.add(integers, rows)
+    const own = id.slice(0, -this.of.world.ids.number) + String(of.number)
+    const why = of.isThere ? 'its event was sent once' : 'its event was deleted'
+    this.list({ table: this.of.table, kind: 'unexpected', id: own, ...(rows > 1 && { copies: rows }), why }, fault.text)
+  }
+
   /** Unexpected rows that were not looked at. */
   restUnexpected(rows: number): void {
     const n = Math.max(0, rows)
@@ -138,8 +156,9 @@ export class Report {
       causes: this.causes.sentences(
         this.columns.map(({ name, column }) => [name, column] as const),
         { rows: match.rows, different: match.differentRows, looked: this.looked },
+        this.of.attribution?.names.emptied,
       ),
-      beside: match.beside,
+      beside: match.beside + this.beside,
       rows: match.rows,
       looked: this.looked,
       ledger: everything ? this.ledger : undefined,

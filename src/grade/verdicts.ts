@@ -1,8 +1,10 @@
 import { memberId } from '../encode/facts.ts'
 import type { World } from '../world/world.ts'
 import type { Examined } from './differences.ts'
+import { Kind } from './faults/expected.ts'
 import type { LettersFound } from './faults/letters.ts'
 import { byFault, type FaultyTable, lateKept, quarantined, unknownOf } from './faults/verdicts.ts'
+import { changesApplied } from './faults/versions.ts'
 import type { DifferenceKind, GradeDifference, GradedTable, GradeVerdict } from './result.ts'
 
 /** A graded table with what only its verdicts need. */
@@ -43,6 +45,7 @@ export function verdictsOf(world: World, graded: readonly Graded[], letters?: Le
     ),
     faulty.length > 0 ? found(lateKept(faulty)) : notAsked('late data kept'),
     faulty.length > 0 ? quarantined(faulty, letters) : notAsked('bad data quarantined'),
+    ...[changesApplied(faulty) ?? []].flat().map(found),
     found(unchanged(graded, faulty)),
     found(keysKnown(graded)),
     found(ledger(world, graded)),
@@ -99,10 +102,12 @@ function unchanged(graded: readonly Graded[], faulty: readonly FaultyTable[]): G
   const of = (kind: DifferenceKind) => graded.reduce((sum, { table }) => sum + table.counts[kind], 0)
   const unreadable = graded.reduce((sum, { table }) => sum + table.unreadable, 0)
   const left = graded.flatMap(({ table }) => table.left)
+  const deleted = faulty.reduce((sum, { attribution }) => sum + attribution.explained[Kind.deleted].unexpected, 0)
   const say = () =>
     [
       of('changed') > 0 && `${rows(of('changed'))} changed${why()}`,
-      of('unexpected') > 0 && `${rows(of('unexpected'))} that nobody sent`,
+      deleted > 0 && `${rows(deleted)} of deleted events`,
+      of('unexpected') > deleted && `${rows(of('unexpected') - deleted)} that nobody sent`,
     ]
       .filter(Boolean)
       .join(', ')

@@ -3,6 +3,7 @@ import { RetailError } from '../errors.ts'
 import { type NamedColumn, planColumns, unusedNames } from '../grade/columns.ts'
 import type { CompareJob } from '../grade/compare-block.ts'
 import type { FaultTerms } from '../grade/faults/expected.ts'
+import { renamesOf } from '../grade/faults/new-names.ts'
 import { type TimesMemory, timesMemory } from '../grade/faults/newest.ts'
 import { type Days, Found } from '../grade/found.ts'
 import { BUDGET, type Budget } from '../grade/kept.ts'
@@ -85,7 +86,8 @@ async function compare(config: Config, options: GradeOptions): Promise<GradeResu
     const relation = options.relations[table]
     if (!relation) continue
     step(`reading ${relation.name}`)
-    const plan = await planColumns(relation, table, world, options.columns ?? [], options.where)
+    const renames = options.faults ? renamesOf(options.faults.profile, table) : []
+    const plan = await planColumns(relation, table, world, options.columns ?? [], options.where, renames)
     const scan = scanOf(relation, table, world, plan.planned, options.where)
     sides.push({
       table,

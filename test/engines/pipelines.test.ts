@@ -126,6 +126,7 @@ test.each([
       'ttl.ndjson': 'python/ttl.py',
     },
   ],
+  ['Corrections and deletions', { 'latest.ndjson': 'python/latest.py' }],
   ['PostgreSQL', { '$DB.shop.naive_sales': 'postgres/naive.sql' }],
   ['Kafka with Spark and Flink', { 'delta:spark/naive': 'spark/naive.py', 'flink-naive': 'flink/naive.sql' }],
 ] as [string, Record<string, string>][])(

@@ -72,7 +72,12 @@ function parsed(text: string): Event | undefined {
 const WATERMARK = 7_200
 
 /** Keeps everything that it can make a row of, drops rows behind a watermark, and removes no repeats. */
-export function naive(copies: readonly Received[], table: FactName, schema: WorldSchema = 'strict'): Consumed {
+export function naive(
+  copies: readonly Received[],
+  table: FactName,
+  schema: WorldSchema = 'strict',
+  watermark = WATERMARK,
+): Consumed {
   const rows: CorruptRow[] = []
   const columns = columnsOf(tables[table], schema)
   let newest = 0
@@ -88,7 +93,7 @@ export function naive(copies: readonly Received[], table: FactName, schema: Worl
     if (row.timestamp !== null) {
       const time = Date.parse(row.timestamp) / 1000
       newest = Math.max(newest, time)
-      if (time < newest - WATERMARK) continue
+      if (time < newest - watermark) continue
     }
     rows.push(row)
   }
@@ -147,6 +152,37 @@ export function careful(
     rows.push(row)
   }
   return { rows, dead }
+}
+
+interface Applying {
+  /** Whether it keeps the highest version of an event, or the one that came last. */
+  byVersion?: boolean
+  deletions?: boolean
+  schema?: WorldSchema
+}
+
+/** Applies inserts, updates, and deletions, and keeps one row of each id. */
+export function applying(
+  copies: readonly Received[],
+  table: FactName,
+  { byVersion = true, deletions = true, schema = 'strict' }: Applying = {},
+): Consumed {
+  const columns = columnsOf(tables[table], schema)
+  const key = keyOf(tables[table])
+  const rows = new Map<string, { row: CorruptRow; version: number; isDeleted: boolean }>()
+  const dead: Buffer[] = []
+  for (const { body } of copies) {
+    const row = read(body, columns, false)
+    if (!row) {
+      dead.push(body)
+      continue
+    }
+    const { op, version } = JSON.parse(body.toString()) as { op: string; version: number }
+    const known = rows.get(row[key]!)
+    if (known && (byVersion ? version <= known.version : version < 2 && known.version < 2)) continue
+    rows.set(row[key]!, { row, version, isDeleted: op === 'delete' && deletions })
+  }
+  return { rows: [...rows.values()].flatMap(({ row, isDeleted }) => (isDeleted ? [] : [row])), dead }
 }
 
 function read(

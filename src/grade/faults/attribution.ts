@@ -7,11 +7,13 @@ import type { DifferenceKind } from '../result.ts'
 import type { BlockFaults } from './compare-faulty.ts'
 import type { DamagedEvent } from './damaged.ts'
 import { DamagedRows } from './damaged-rows.ts'
-import { EVENT_KINDS, Expected, type FaultTerms, Kind } from './expected.ts'
+import { EVENT_KINDS, Expected, type FaultTerms, Kind, type MadeUp } from './expected.ts'
+import { NewNames, renamesOf } from './new-names.ts'
 import { NewestTimes, type TimesMemory } from './newest.ts'
 import { spoken } from './spoken.ts'
 import { addTo, type Cut, cutBetween, leastOf, noSpread, type Spread, total } from './spread.ts'
 import { countRows, type FaultTally, mergeTally, noTally, sides } from './tally.ts'
+import { noVersions, type Versions } from './versions.ts'
 
 /** The fault that explains a difference. */
 export interface Fault {
@@ -35,8 +37,8 @@ interface Of {
   table: FactName
   terms: FaultTerms
   period: { from: Second; until: Second }
-  /** The compared columns, each with the place of its first integer. */
-  columns: readonly { name: string; kind: string; first: number }[]
+  /** The compared columns, each with the place of its first integer, and the one of 0 if it is a number. */
+  columns: readonly { name: string; kind: string; first: number; integers: number; zero?: number | undefined }[]
 }
 
 /** Puts each difference of a table down to the fault that explains it, and counts; `unexplained` has the others. */
@@ -62,6 +64,8 @@ export class Attribution {
   /** Rows of lost events, and damaged rows by the form of the damage. */
   lostRows = 0
   readonly forms = new Map<string, number>()
+  readonly versions: Versions = noVersions()
+  readonly names: NewNames
   late: LateCut | undefined
   ahead: Cut | undefined
   readonly rows: DamagedRows
@@ -80,6 +84,7 @@ export class Attribution {
     this.readableRows = new Set(blocks.flatMap(({ readableRows }) => readableRows))
     this.rows = new DamagedRows(of.table, of.columns, this.damaged)
     this.change = changeOf(of.world, this.expected.fates, of.table)
+    this.names = new NewNames(renamesOf(of.terms.profile, of.table), of.columns)
     const drifts = driftsOf(this.expected.fates, of.table)
     this.widened = new Set(drifts.flatMap((drift) => ('widen' in drift ? [drift.widen] : [])))
     // Store-days that are missing, or repeated, as a whole: faults befall single events.
@@ -118,8 +123,14 @@ export class Attribution {
 
   /** Equal rows, more than one. */
   doubled(of: Expected, copies: number): Fault | undefined {
-    const isSent = of.fate === Fate.duplicate && copies <= of.copies
+    const isSent = copies <= of.copies && of.fate === Fate.duplicate
     const text = `duplicate: sent ${of.copies} times`
+    // The column in which their copies differ may not be compared.
+    const isOther = copies <= of.copies && (of.fate === Fate.changed || of.fate === Fate.corrected)
+    if (isOther) {
+      if (of.fate === Fate.corrected) this.versions.both++
+      return this.put('doubled', { kind: of.fate, text: `${EVENT_KINDS[of.fate]}: both copies are kept` }, copies - 1)
+    }
     if (isSent) this.repeated++
     else if (of.sentAgain && copies > of.arrived) {
       this.restarted += copies - 1
@@ -136,13 +147,23 @@ export class Attribution {
     weight: number,
   ): Fault | undefined {
     const of = match.eventAt(place)
-    return this.put(kind, this.whyDifferent(of, match, place, expected, found, wrong), weight)
+    const filled = this.names.filled(of.time, expected, found, wrong, weight)
+    const rows = filled?.found ?? found
+    const fault = this.whyDifferent(of, match, place, expected, rows, filled?.wrong ?? wrong, filled?.columns, weight)
+    return this.put(kind, fault, weight)
   }
 
   /** A row that must not be there. */
   dirty(form: string, rows: number): Fault {
     this.forms.set(form, (this.forms.get(form) ?? 0) + rows)
     return this.put('dirty', { kind: Kind.malformed, text: `malformed: ${form}` }, rows)!
+  }
+
+  /** Rows of an event that nobody meant. */
+  deleted({ isOvertaken, isThere }: MadeUp, rows: number): Fault {
+    this.versions[isOvertaken ? 'back' : 'still'] += rows
+    const how = isThere ? 'sent once' : isOvertaken ? 'its deletion came first' : 'its deletion is not applied'
+    return this.put('unexpected', { kind: Kind.deleted, text: `deleted: ${how}` }, rows)!
   }
 
   /** A row of an event that nobody received. */
@@ -177,7 +198,25 @@ export class Attribution {
     expected: readonly number[],
     found: readonly FoundIntegers[],
     wrong: ReadonlySet<string>,
+    emptied: readonly string[] | undefined,
+    weight: number,
   ): Fault | undefined {
+    if (emptied && found.every((row) => isSame(row, expected))) {
+      if (found.length === 1) return { kind: Kind.drift, text: `drift: ${emptied.join(' and ')} has a new name` }
+      if (of.fate === Fate.duplicate && found.length <= of.copies) {
+        this.repeated++
+        return { kind: Kind.duplicate, text: `duplicate: sent ${of.copies} times; drift` }
+      }
+    }
+    if (of.fate === Fate.corrected && (found.length <= of.copies || of.sentAgain)) {
+      const other = match.changedAt(place, (cells) => this.change[of.isMistaken ? 'undo' : 'apply'](cells, 0, of.key))
+      if (found.every((row) => isSame(row, expected) || isSame(row, other))) {
+        const isOvertaken = this.expected.fates.isOvertaken(of.fate, of.key)
+        const how = found.length > 1 ? 'both' : isOvertaken ? 'overwritten' : 'unapplied'
+        this.versions[how] += weight
+        return { kind: Kind.corrected, text: `corrected: ${CORRECTED[how]}` }
+      }
+    }
     if (of.fate === Fate.changed && (found.length <= 2 || of.sentAgain)) {
       const isLast = this.of.terms.lastWins && of.arrived === 2
       const other = match.changedAt(place, (cells) => this.change[isLast ? 'undo' : 'apply'](cells, 0, of.key))
@@ -220,6 +259,7 @@ export class Attribution {
       this.of.terms.guessed && before === 0 && after > 0 && this.unexplained.missing === this.unexplainedLooked
     const isOther = this.lostRows >= FEW && this.lostRows * 2 > this.tally.sent[Kind.lost]
     return [
+      ...this.names.sentences(this.tally.renamed),
       ...(isCut
         ? ['no missing row arrived before --until: if the stream was not drained, add --delivered with that instant']
         : []),
@@ -236,6 +276,12 @@ export class Attribution {
     else this.unexplained[kind] += rows
     return fault
   }
+}
+
+const CORRECTED = {
+  both: 'both versions are kept',
+  overwritten: 'the older version came later, and is kept',
+  unapplied: 'the correction is not applied',
 }
 
 /** Fewer rows are no pattern. */

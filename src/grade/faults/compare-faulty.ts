@@ -13,7 +13,7 @@ import { taken } from '../forms.ts'
 import { Damaged, type DamagedEvent } from './damaged.ts'
 import { Expected, type FaultTerms, Need } from './expected.ts'
 import { NewestTimes, type TimesMemory } from './newest.ts'
-import { countRows, countSent, type FaultTally, noTally } from './tally.ts'
+import { countMadeUp, countRows, countSent, type FaultTally, noTally } from './tally.ts'
 
 /** A store-day of a batch: its rows begin at `row`, with that number. */
 interface StoreDay {
@@ -124,7 +124,12 @@ export class FaultySide {
           this.values(rows, row + nth, first + nth, yymmdd(day), store + 1, midnight + shift),
         )
       }
-      if (fate === Fate.changed && terms.lastWins && expected.arrived === 2) this.change.apply(rows, row + nth, key)
+      const isOther = (fate === Fate.changed && terms.lastWins && expected.arrived === 2) || expected.isMistaken
+      if (isOther) this.change.apply(rows, row + nth, key)
+      const made = inPeriod ? expected.madeUp(first + nth) : undefined
+      if (!made) continue
+      countMadeUp(this.tally, made)
+      if (made.arrived > 0) this.times.arrive(made.first, sent)
     }
     // The time in an event is right, also if it is on another day.
     if (shift !== 0) for (let nth = 0; nth < n; nth++) second[row + nth] += shift

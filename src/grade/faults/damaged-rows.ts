@@ -53,7 +53,7 @@ export class DamagedRows {
     if (instant !== null) return this.first(this.byInstant.get(instant)?.filter(fits))
     // Without a time, too: nothing of it could be read.
     const isEmpty = integers.every((value) => value === null)
-    if (!isEmpty) return find(this.open, fits)
+    if (!isEmpty) return find(this.open, (event) => fits(event) && !NOTHING.has(event.form)) ?? find(this.open, fits)
     return find(this.open, ({ form }) => NOTHING.has(form)) ?? find(this.open, ({ form }) => MAYBE_NOTHING.has(form))
   }
 

@@ -1,8 +1,9 @@
-import { AMBIENT, DRAWN, type FaultKind, type FaultProfile } from '../../config/fault-kinds.ts'
-import { driftsOf, Fate, Fates, malformationOf, READABLE } from '../../faults/index.ts'
+import { FAULT_KINDS, type FaultKind, type FaultProfile } from '../../config/fault-kinds.ts'
+import { deletedNumber, driftsOf, Fate, Fates, Form, malformationOf, READABLE } from '../../faults/index.ts'
 import { type FactName, facts } from '../../tables/index.ts'
 import type { Day, Second } from '../../time.ts'
 import type { World } from '../../world/world.ts'
+import { type Rename, renamesOf } from './new-names.ts'
 
 /** What was done to the events, and what their consumer promises. Plain data, for threads. */
 export interface FaultTerms {
@@ -29,11 +30,24 @@ export interface FaultTerms {
 export const Need = { must: 0, may: 1, mustNot: 2 } as const
 
 /** What can happen to an event, as codes: its drawn kind, otherwise what else befalls it. */
-export const EVENT_KINDS = ['clean', ...Object.keys(DRAWN), ...AMBIENT] as ('clean' | FaultKind)[]
+export const EVENT_KINDS: readonly ('clean' | FaultKind)[] = ['clean', ...FAULT_KINDS]
 export const Kind = Object.fromEntries(EVENT_KINDS.map((kind, code) => [kind, code])) as Record<
   'clean' | FaultKind,
   number
 >
+
+/** An event that nobody meant, beside one of the world. */
+export interface MadeUp {
+  number: number
+  /** When its first copy arrives. */
+  first: Second
+  /** Copies that were delivered. */
+  arrived: number
+  /** Its deletion arrives before it does. */
+  isOvertaken: boolean
+  /** It is there, because only its deletion is still on its way. */
+  isThere: boolean
+}
 
 /** What a consumer's table must hold after the faults of a profile: one event at a time, in the fields of this object. */
 export class Expected {
@@ -50,6 +64,7 @@ export class Expected {
   /** Copies that were sent, and those of them that were delivered. */
   copies = 0
   arrived = 0
+  time: Second = 0
   /** When its first copy arrived, and the time in it. */
   first: Second = 0
   sent: Second = 0
@@ -60,9 +75,15 @@ export class Expected {
   inPeriod = false
   isSilent = false
   isDrifted = false
+  /** Its first version arrived, which has a wrong value, and its correction is still on its way. */
+  isMistaken = false
 
   private readonly from: Second
   private readonly until: Second
+  private readonly ids: World['ids']
+  /** New names of columns of the table that `begin` names. */
+  renames: readonly Rename[] = []
+  private readonly renamesOf: readonly Rename[][]
   private readonly driftFrom: readonly Second[]
   private spanKey = 0
   private silences: ReturnType<Fates['silencesOf']> = []
@@ -70,9 +91,11 @@ export class Expected {
 
   constructor(world: World, terms: FaultTerms, { from, until }: { from: Second; until: Second }) {
     this.terms = terms
+    this.ids = world.ids
     this.from = from
     this.until = until
     this.fates = new Fates(terms.profile, world.seed)
+    this.renamesOf = facts.map(({ name }) => renamesOf(terms.profile, name))
     this.driftFrom = facts.map(({ name }) => Math.min(...driftsOf(this.fates, name).map(({ at }) => at)))
   }
 
@@ -83,6 +106,7 @@ export class Expected {
     this.skew = this.fates.skewOf(store, day)
     this.shift = this.terms.trueTimes ? 0 : this.skew
     this.drift = this.driftFrom[fact]
+    this.renames = this.renamesOf[fact]
   }
 
   /** Looks at an event by its number and the time at which it happened. */
@@ -93,6 +117,7 @@ export class Expected {
     this.fate = fates.fateOf(this.key)
     this.copies = fates.copiesOf(this.fate, this.key, time, silences)
     this.first = fates.at[0]
+    this.time = time
     this.sent = time + skew
     this.inPeriod = time >= this.from && time < this.until
     this.isSilent = silences.length > 0 && fates.isSilent(time, silences)
@@ -110,6 +135,8 @@ export class Expected {
               : Kind.clean
     this.arrived = 0
     while (this.arrived < this.copies && fates.at[this.arrived] < delivered) this.arrived++
+    this.isMistaken =
+      this.fate === Fate.corrected && this.arrived === 1 && fates.formOf(this.fate, 0, this.key) === Form.mistaken
     this.isOnItsWay = this.copies > 0 && this.arrived === 0
     if (this.fate === Fate.lost) return Need.mustNot
     if (this.fate === Fate.malformed)
@@ -118,6 +145,32 @@ export class Expected {
     this.isUnknown = this.first >= delivered - settle
     this.isExcused = lateness !== undefined && this.delay > lateness
     return this.isUnknown || this.isExcused ? Need.may : Need.must
+  }
+
+  /**
+   * The event that nobody meant, beside the one that `event` looked at; undefined if there is none. The instants of
+   * copies are its own from then on.
+   */
+  madeUp(number: number): MadeUp | undefined {
+    const { fates, terms, time, silences } = this
+    if (!fates.hasDeleted(this.key)) return undefined
+    const other = deletedNumber(number, this.ids)
+    const key = fates.eventKey(this.spanKey, other)
+    const copies = fates.copiesOf(Fate.deleted, key, time, silences)
+    let arrived = 0
+    while (arrived < copies && fates.at[arrived] < terms.delivered) arrived++
+    const isOvertaken = fates.isOvertaken(Fate.deleted, key)
+    return {
+      ...{ number: other, first: fates.at[0], arrived, isOvertaken },
+      isThere: arrived < copies && !(isOvertaken && arrived === 1),
+    }
+  }
+
+  /**
+   * Whether an event has two right rows, because its second copy is on its way: a consumer that is ahead has it already.
+   */
+  get isBetweenVersions(): boolean {
+    return this.fate === Fate.corrected && (this.isMistaken || this.isOnItsWay)
   }
 
   /** When a copy of the event arrived. */

@@ -5,6 +5,7 @@ import { EVENT_KINDS, Kind } from './expected.ts'
 import type { LettersFound } from './letters.ts'
 import { between, roundIn, spoken } from './spoken.ts'
 import { cutBetween, leastOf, mostOf, total } from './spread.ts'
+import { correctionsIn, deletionsIn, type Versions } from './versions.ts'
 
 const SHOWN = 20
 const count = (n: number) => n.toLocaleString('en-US')
@@ -87,6 +88,9 @@ const SENTENCES: { [K in FaultLine['kind']]?: (of: Attribution, n: number) => Sa
     if (repeated === 0) return { wrong: 0, sentence: 'one row of each' }
     return { wrong: repeated, sentence: `${count(repeated)} of ${count(n)} kept twice or more${windowOf(of)}` }
   },
+  corrected: ({ versions }) =>
+    changes(correctionsIn(versions), versions, ['unapplied', 'overwritten', 'both'], 'the newest version is kept'),
+  deleted: ({ versions }) => changes(deletionsIn(versions), versions, ['still', 'back'], 'absent'),
   skew({ explained, ahead, of: { terms } }, n) {
     const { missing, changed } = explained[Kind.skew]
     const cut = ahead ? `, with times ${spoken(ahead.to)} or more ahead` : ', behind a clock that was ahead'
@@ -101,14 +105,20 @@ const SENTENCES: { [K in FaultLine['kind']]?: (of: Attribution, n: number) => Sa
     const right = terms.trueTimes ? 'each has its true time' : 'each has the time in its event'
     return { wrong: missing + changed, sentence: parts.join(', ') || right }
   },
-  drift({ explained }, n) {
+  drift({ explained, names, tally }, n) {
     const { missing, changed } = explained[Kind.drift]
+    const renamed = names.sentences(tally.renamed)
     const parts = [
       ...(missing > 0 ? [`${some(missing, n)} dropped`] : []),
-      ...(changed > 0 ? [`${count(changed)} misread`] : []),
+      ...renamed,
+      ...(changed > 0 && renamed.length === 0 ? [`${count(changed)} misread`] : []),
     ]
     return { wrong: missing + changed, sentence: parts.join(', ') || 'read in both forms' }
   },
+}
+
+function changes(parts: string[], versions: Versions, which: readonly (keyof Versions)[], right: string): Said {
+  return { wrong: which.reduce((n, each) => n + versions[each], 0), sentence: parts.join(', ') || right }
 }
 
 /** Late events, those that waited for the end of a silence, and those that others overtook. */

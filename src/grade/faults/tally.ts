@@ -1,6 +1,6 @@
 import { Fate } from '../../faults/index.ts'
 import type { Second } from '../../time.ts'
-import { EVENT_KINDS, type Expected } from './expected.ts'
+import { EVENT_KINDS, type Expected, Kind, type MadeUp } from './expected.ts'
 import { addTo, merge, noSpread, type Spread } from './spread.ts'
 
 /** Rows that were found and rows that are missing, by one measure. */
@@ -22,6 +22,8 @@ export interface FaultTally {
   excused: number
   /** Rows that have a new form since an instant: there, and not there. */
   drifted: { kept: number; dropped: number }
+  /** Rows since a column has a new name, by rename. */
+  renamed: number[]
   /** By the delay of the first copy, and by how far the time in it was ahead of its arrival. */
   delay: Sides
   ahead: Sides
@@ -36,13 +38,14 @@ export const sides = (): Sides => ({ kept: noSpread(), dropped: noSpread() })
 
 export const noTally = (): FaultTally => ({
   ...{ sent: none(), onTheirWay: none(), missing: none(), doubled: none(), unknown: 0, excused: 0 },
-  ...{ drifted: { kept: 0, dropped: 0 }, delay: sides(), ahead: sides(), gaps: noSpread(), removed: [] },
+  ...{ drifted: { kept: 0, dropped: 0 }, renamed: [], delay: sides(), ahead: sides(), gaps: noSpread(), removed: [] },
 })
 
 export function mergeTally(into: FaultTally, from: FaultTally): void {
   for (const what of ['sent', 'onTheirWay', 'missing', 'doubled'] as const)
     for (const [kind, n] of from[what].entries()) into[what][kind] += n
   for (const what of ['unknown', 'excused'] as const) into[what] += from[what]
+  for (const [i, n] of from.renamed.entries()) into.renamed[i] = (into.renamed[i] ?? 0) + n
   merge(into.gaps, from.gaps)
   for (const each of from.removed) into.removed.push(each)
   for (const side of ['kept', 'dropped'] as const) {
@@ -56,6 +59,12 @@ export function countSent(tally: FaultTally, of: Expected): void {
   if (!of.inPeriod) return
   tally.sent[of.kind]++
   if (of.isOnItsWay) tally.onTheirWay[of.kind]++
+}
+
+/** Counts an event that nobody meant, beside that one. */
+export function countMadeUp(tally: FaultTally, { arrived }: MadeUp): void {
+  tally.sent[Kind.deleted]++
+  if (arrived === 0) tally.onTheirWay[Kind.deleted]++
 }
 
 /** Counts what became of the event that `of` looks at: how many rows have its id. */
@@ -73,7 +82,11 @@ export function countRows(tally: FaultTally, of: Expected, rows: number): void {
   // Most rows are on time, and those that were found say nothing.
   if (rows === 0 || delay > 0) addTo(tally.delay[side], delay)
   if (rows === 0 || ahead > 0) addTo(tally.ahead[side], ahead)
-  if (of.isDrifted) tally.drifted[side]++
+  if (of.isDrifted) {
+    tally.drifted[side]++
+    for (const [i, { at }] of of.renames.entries())
+      tally.renamed[i] = (tally.renamed[i] ?? 0) + (rows > 0 && of.time >= at ? 1 : 0)
+  }
   if (of.fate !== Fate.duplicate || of.copies !== 2 || of.arrived !== 2) return
   const [at, gap] = [of.at(1), of.at(1) - of.at(0)]
   if (rows > 1) addTo(tally.gaps, gap)

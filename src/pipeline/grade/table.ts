@@ -49,10 +49,9 @@ export async function gradeTable(
   const kept = tallies.flatMap(({ kept }) => kept ?? [])
   const EXTRA_MOST = 1_000
   const extra = whole.extra.slice(0, EXTRA_MOST).map((index) => found.heads.textOf(index))
-  const columns = reportColumns({ table, world, scan }).map(({ name, column, first }) => ({
-    name,
-    kind: column.kind,
-    first,
+  const columns = reportColumns({ table, world, scan }).map(({ name, column, first, integers }) => ({
+    ...{ name, kind: column.kind, first, integers },
+    zero: column.kind === 'money' ? 0 : column.kind === 'whole' ? Math.max(0, -column.least) : undefined,
   }))
   const attribution =
     terms &&
