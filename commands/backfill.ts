@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { FAULT_KINDS, PROFILE_NAMES } from '../src/config/fault-kinds.ts'
 import type { Ran } from '../src/pipeline/next.ts'
 import { FILE_FORMATS } from '../src/tables/index.ts'
 import type { Day } from '../src/time.ts'
@@ -6,7 +7,7 @@ import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
 import { checkExportFlags, type ExportFlags, runExport, TABLE_NAMES } from './export.ts'
 import { namesWorld, type OverrideFlags } from './flag-types.ts'
-import { choiceFlag, countFlag, dayFlag, overrideOptions, shardFlag, type To, toFlag } from './flags.ts'
+import { choiceFlag, choicesFlag, countFlag, dayFlag, overrideOptions, shardFlag, type To, toFlag } from './flags.ts'
 import { runRemote, tasksAlone } from './remote.ts'
 import { shardOf } from './shard.ts'
 
@@ -30,6 +31,7 @@ export function backfill(context: Context, command: Command): Command {
       ['retail backfill --shard 1/4', 'the first of four shards, each on its own machine'],
       ['retail backfill --remote --tasks 50', 'target gcp: start a Cloud Run job and follow it'],
       ['retail backfill --out export --format csv', 'export all tables as CSV files'],
+      ['retail backfill --out export --format ndjson --faults rough', 'export what arrives through a faulty network'],
       ['retail backfill --out - --format csv --table transactions', 'write one table to stdout'],
       ['retail backfill --to postgres://localhost/shop', 'load history into tables of PostgreSQL'],
     ],
@@ -45,7 +47,7 @@ export function backfill(context: Context, command: Command): Command {
     .option('--shard <i/n>', 'generate only this shard of the parts, such as 1/4', shardFlag)
     .addOption(
       new Option('--remote', 'target gcp: run the Cloud Run job from infra.tfvars and follow it').conflicts([
-        ...['shard', 'workers', 'out', 'format', 'table'],
+        ...['shard', 'workers', 'out', 'format', 'table', 'faults', 'without'],
       ]),
     )
     .option(
@@ -63,6 +65,15 @@ export function backfill(context: Context, command: Command): Command {
       new Option('--table <name>', 'export this table only').choices(TABLE_NAMES).argParser(choiceFlag(TABLE_NAMES)),
     )
     .option('--hive', 'name the folders of an export month=2024-01, so that readers prune by month')
+    .option(
+      '--faults <profile>',
+      `with --out: lose, repeat, delay, or damage events on their way to the files: ${PROFILE_NAMES.join(', ')}, or a file`,
+    )
+    .addOption(
+      new Option('--without <kinds>', 'with --faults: leave out these kinds, separated by commas').argParser(
+        choicesFlag(FAULT_KINDS),
+      ),
+    )
     .option('--dry-run', 'show what would be generated')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(
@@ -78,6 +89,8 @@ export function backfill(context: Context, command: Command): Command {
       format,
       table,
       hive,
+      faults,
+      without,
       ...overrides
     }: BackfillFlags) => {
       if (where !== undefined) {
@@ -89,6 +102,8 @@ export function backfill(context: Context, command: Command): Command {
           '--hive': hive,
           '--remote': remote,
           '--tasks': tasks,
+          '--faults': faults,
+          '--without': without,
         })
         return await runBackfillTables(
           context,
@@ -101,7 +116,7 @@ export function backfill(context: Context, command: Command): Command {
       }
       if (remote) return await runRemote(context, { from, to, tasks, dryRun }, overrides)
       if (tasks !== undefined) throw tasksAlone(tasks)
-      checkExportFlags(context, { out, format, table, hive }, dryRun)
+      checkExportFlags(context, { out, format, table, hive, faults, without }, dryRun)
       const { renderBackfill } = await import('./render/backfill.ts')
       const { config } = await context.load(overrides, { named: out === undefined ? undefined : namesWorld(overrides) })
       const share = shardOf(shard, context.io.env)
@@ -109,7 +124,7 @@ export function backfill(context: Context, command: Command): Command {
         return await runExport(
           context,
           config,
-          { out, format, table, hive },
+          { out, format, table, hive, faults, without },
           { from, to, workers, shard: share, dryRun },
         )
       await using ports = await context.open(config)

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { type Advice, advise, retail } from '../src/advice.ts'
+import type { FaultKind } from '../src/config/fault-kinds.ts'
 import type { Config } from '../src/config/schema.ts'
 import { RetailError } from '../src/errors.ts'
 import type { BackfillOptions } from '../src/pipeline/backfill.ts'
@@ -13,6 +14,8 @@ export interface ExportFlags {
   format?: FileFormat
   table?: TableName
   hive?: boolean
+  faults?: string
+  without?: FaultKind[]
 }
 
 type Scope = Pick<BackfillOptions, 'from' | 'to' | 'workers' | 'shard' | 'dryRun'>
@@ -23,13 +26,26 @@ export const TABLE_NAMES = Object.values(tables).map(({ name }) => name)
 /** Rejects combinations of flags before anything is loaded. */
 export function checkExportFlags(
   context: Context,
-  { out, format, table, hive }: ExportFlags,
+  { out, format, table, hive, faults, without }: ExportFlags,
   dryRun: boolean | undefined,
 ): void {
   if (hive && (out === undefined || out === STDOUT))
     throw refused('--hive needs --out with a folder', {
       why: out === undefined ? 'the lake always has these folders' : 'stdout has no folders',
       hint: advise`${retail('backfill', '--out', 'DIR', '--hive')}`,
+    })
+  if (without !== undefined && faults === undefined)
+    throw refused('--without needs --faults', {
+      why: 'it changes what a profile of faults does',
+      hint: advise`${retail('backfill', '--out', 'DIR', '--format', 'ndjson', '--faults', 'rough')}`,
+    })
+  if (faults !== undefined && (out === undefined || out === STDOUT))
+    throw refused('--faults needs --out with a folder', {
+      why: out === undefined ? 'the lake keeps each event exactly once' : 'stdout has rows in the order of the world',
+      hint:
+        out === undefined
+          ? advise`${retail('backfill', '--out', 'DIR', '--format', 'ndjson', '--faults', faults)}`
+          : advise`${retail('stream', '--to', '-', '--from', 'DAY', '--faults', faults)}`,
     })
   if (out === undefined) {
     const flag = format === undefined ? '--table' : '--format'
@@ -66,9 +82,10 @@ export async function runExport(context: Context, config: Config, flags: ExportF
 async function fill(
   context: Context,
   config: Config,
-  { out, format = 'parquet', table, hive = false }: ExportFlags,
+  { out, format = 'parquet', table, hive = false, faults, without }: ExportFlags,
   scope: Scope,
 ): Promise<void> {
+  const sent = faults === undefined ? {} : await profileOf(context, faults, without)
   const { renderBackfill } = await import('./render/backfill.ts')
   const folder = path.resolve(context.io.cwd, out!)
   if (folder === path.resolve(config.workspace, config.local.lake))
@@ -77,7 +94,13 @@ async function fill(
       hint: 'choose another folder with --out',
     })
   const chosen = table ? [table] : TABLE_NAMES
-  const place = { folder, format, hive, from: scope.from === undefined ? config.history.from : formatDay(scope.from) }
+  const place = {
+    folder,
+    format,
+    hive,
+    from: scope.from === undefined ? config.history.from : formatDay(scope.from),
+    ...sent,
+  }
   const ports = await context.verbs.openExport(config, place)
   const bar = context.ui.bar('rows')
   const result = await context.verbs.backfill(ports, config, {
@@ -93,6 +116,12 @@ async function fill(
   const { again } = context
   const next = await context.next(scope.dryRun ? { command: 'dry run', again } : { command: 'backfill', again, result })
   context.report(result, renderBackfill, result.complete || scope.dryRun ? 0 : 5, next)
+}
+
+async function profileOf({ io }: Context, name: string, without: readonly FaultKind[] | undefined) {
+  const { digestOf, loadProfile } = await import('../src/config/faults.ts')
+  const profile = loadProfile(name, io.cwd, without)
+  return { profile, faults: digestOf(profile) }
 }
 
 async function print(context: Context, config: Config, { format, table }: ExportFlags, scope: Scope): Promise<void> {

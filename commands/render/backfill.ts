@@ -18,7 +18,7 @@ export function renderBackfill(result: BackfillResult): Pieces {
 
 function head(result: BackfillResult): string {
   const { dryRun, complete, allShards, from, to, seconds, shard, parts, export: out, database } = result
-  const period = `${from} … ${to}${out ? ` · ${out.format} in ${out.folder}` : database ? ` · ${database.location}` : ''}`
+  const period = `${from} … ${to}${out ? ` · ${out.format} in ${out.folder}${out.faults ? `, with faults ${out.faults}` : ''}` : database ? ` · ${database.location}` : ''}`
   const what = out ? 'Export' : 'Backfill'
   if (dryRun)
     return `Would generate ${formatCount(parts.made + parts.longer + parts.remade)} parts, keep ${formatCount(parts.kept)} · ${period}`

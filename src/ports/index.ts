@@ -101,6 +101,8 @@ export interface ExportPlace {
   from: string
   /** Every table has a folder, and those of its months are named `month=2024-01`. */
   hive: boolean
+  /** The digest of the profile that says what happens to events on their way to the files. */
+  faults?: string | undefined
 }
 
 /** Everything that writing history needs: it notifies the database, if there is one. */

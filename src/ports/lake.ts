@@ -86,7 +86,7 @@ export interface LakeIdentity {
   format: number
   config: Record<string, unknown>
   /** Exports only: the format of its files, its first day if that is not the first day of history, and the form of its folders. */
-  export?: { format: FileFormat; from?: string; hive?: boolean }
+  export?: { format: FileFormat; from?: string; hive?: boolean; faults?: string }
 }
 
 /**

@@ -48,7 +48,7 @@ export function openExport(place: ExportPlace, timestamps: LakeTraits['timestamp
 }
 
 /** A lake with history only, in one format. A folder with other content is refused. */
-function exportLake({ folder, format, from, hive }: ExportPlace, traits: LakeTraits): Lake {
+function exportLake({ folder, format, from, hive, faults }: ExportPlace, traits: LakeTraits): Lake {
   const lake = folderLake(folder, { format, months: hive ? 'hive' : 'plain' }, traits)
   return {
     ...lake,
@@ -74,6 +74,14 @@ function exportLake({ folder, format, from, hive }: ExportPlace, traits: LakeTra
             why: 'all months of an export have folders of one form',
             hint: `choose another folder with --out, or continue ${hive ? 'without' : 'with'} --hive`,
           })
+        if (identity.export?.faults !== faults)
+          throw refused(
+            `${folder} contains an export ${identity.export?.faults ? `with the faults ${identity.export.faults}` : 'without faults'}`,
+            {
+              why: faults ? `you asked for those of profile ${faults}` : 'you asked for one without faults',
+              hint: 'choose another folder with --out, or use the same --faults and --without',
+            },
+          )
         const begins = identity.export?.from ?? identity.historyFrom
         if (begins !== from)
           throw refused(`${folder} contains an export that begins on ${begins}`, {
@@ -90,7 +98,11 @@ function exportLake({ folder, format, from, hive }: ExportPlace, traits: LakeTra
       })
     },
 
-    identify: (identity) => lake.identify({ ...identity, export: { format, from, ...(hive && { hive }) } }),
+    identify: (identity) =>
+      lake.identify({
+        ...identity,
+        export: { format, from, ...(hive && { hive }), ...(faults !== undefined && { faults }) },
+      }),
   }
 }
 

@@ -1,14 +1,14 @@
 import { openWorkerPorts } from '../../adapters/open.ts'
 import type { Config } from '../../config/schema.ts'
-import type { ExportPlace } from '../../ports/index.ts'
 import { ColumnBatch } from '../../simulator/column-batch.ts'
 import { buildWorld } from '../../world/world.ts'
 import { serveTasks } from '../worker-side.ts'
-import { type BlockTask, type PartDone, runBlockTask } from './block-task.ts'
+import { type BlockTask, type FaultyPlace, faultsOf, type PartDone, runBlockTask } from './block-task.ts'
 
-serveTasks<{ config: Config; out?: ExportPlace }, BlockTask, PartDone>(async ({ config, out }) => {
+serveTasks<{ config: Config; out?: FaultyPlace }, BlockTask, PartDone>(async ({ config, out }) => {
   const world = buildWorld(config)
   const { lake, workspace } = await openWorkerPorts(config, out)
+  const faults = out && faultsOf(out)
   const scratch = new ColumnBatch(world.schema === 'extended')
-  return (task, onPart, stop) => runBlockTask(task, { config, world, lake, workspace, scratch, stop, onPart })
+  return (task, onPart, stop) => runBlockTask(task, { config, world, lake, workspace, scratch, stop, onPart, faults })
 })

@@ -1,16 +1,43 @@
+import type { FaultProfile } from '../../config/fault-kinds.ts'
+import { digestOf } from '../../config/faults.ts'
 import type { Config } from '../../config/schema.ts'
 import { FactWriter } from '../../encode/facts.ts'
+import { headOf } from '../../encode/row-layout.ts'
 import { countRows, TextWriter } from '../../encode/text-writer.ts'
+import { Fates } from '../../faults/index.ts'
 import { broken, type Damage, foreignTo, otherContent } from '../../ports/damage.ts'
-import { type ByteSink, type Draft, type Lake, type Part, parsePartKey, partKey } from '../../ports/index.ts'
+import {
+  type ByteSink,
+  type Draft,
+  type ExportPlace,
+  type Lake,
+  type Part,
+  parsePartKey,
+  partKey,
+} from '../../ports/index.ts'
 import { simulateDays } from '../../simulator/block.ts'
 import type { ColumnBatch } from '../../simulator/column-batch.ts'
 import type { FactName } from '../../tables/index.ts'
-import { type Day, firstDayOf, formatDay, formatMonth, type Month } from '../../time.ts'
+import { type Day, firstDayOf, formatDay, formatMonth, type Month, parseDay } from '../../time.ts'
 import { GENERATOR_VERSION, type World } from '../../world/world.ts'
 import { foreignKey } from '../foreign-file.ts'
 import { footerOf, isDamage, readOrWhy } from '../read-whole.ts'
+import { Arrivals, ArrivalsWriter } from './arrivals.ts'
 import { type Snapshots, saveState, stateAt } from './snapshots.ts'
+
+/** A folder, and what happens to events on their way to it. */
+export interface FaultyPlace extends ExportPlace {
+  profile?: FaultProfile | undefined
+}
+
+export interface PartFaults {
+  profile: FaultProfile
+  origin: Day
+}
+
+/** Those of an export, whose first day says which events were sent at all. */
+export const faultsOf = ({ profile, from }: FaultyPlace): PartFaults | undefined =>
+  profile && { profile, origin: parseDay(from)! }
 
 /** One block's share of a backfill. */
 export interface BlockTask {
@@ -64,6 +91,7 @@ export async function runBlockTask(
     scratch,
     stop,
     onPart,
+    faults,
   }: {
     config: Config
     world: World
@@ -73,6 +101,8 @@ export async function runBlockTask(
     scratch: ColumnBatch
     stop: () => boolean
     onPart: (part: PartDone) => void
+    /** What happens to events on their way to the files of an export, whose first day is `origin`. */
+    faults?: PartFaults | undefined
   },
 ): Promise<void> {
   const block = world.blocks[task.block]
@@ -85,7 +115,7 @@ export async function runBlockTask(
     }
     const tables = new Map<FactName, How>(task.tables.map((name) => [name, longer.includes(name) ? 'longer' : 'made']))
     for (const { table, key } of existing) {
-      const kept = await checkPart(world, lake, table, key, from)
+      const kept = await checkPart(world, lake, table, key, from, faults?.profile)
       if (isDamage(kept)) {
         if (kept.kind === 'foreign') throw foreignKey(lake, key, kept)
         tables.set(table, 'remade')
@@ -98,7 +128,9 @@ export async function runBlockTask(
   }
   if (todo.length === 0 || stop()) return
 
-  const cursor = await stateAt(world, block, firstDayOf(todo[0].month) * 24, workspace)
+  const fates = faults && new Fates(faults.profile, world.seed)
+  const cursor = fates ? undefined : await stateAt(world, block, firstDayOf(todo[0].month) * 24, workspace)
+  let arrivals: Arrivals | undefined
   // While the disk writes one month, this simulates the next.
   let written: Promise<unknown> = Promise.resolve()
   try {
@@ -106,6 +138,10 @@ export async function runBlockTask(
       // Yields, so that messages of the main thread and Ctrl-C arrive.
       await new Promise(setImmediate)
       if (stop()) return
+      if (fates && arrivals?.day !== span.from) {
+        const at = { origin: faults.origin, day: span.from }
+        arrivals = await Arrivals.open(world, block, fates, at, workspace)
+      }
       const before = written
       written = writeParts(span, tables)
       // It is awaited below, and throws there.
@@ -116,7 +152,7 @@ export async function runBlockTask(
     await written
   }
   const last = task.months[task.months.length - 1]
-  if (cursor.hour === (last.through + 1) * 24) await saveState(world, cursor, workspace)
+  if (cursor?.hour === (last.through + 1) * 24) await saveState(world, cursor, workspace)
 
   /**
    * Both tables come from one simulation. All rows are written when this returns; the returned promise waits for the
@@ -129,13 +165,14 @@ export async function runBlockTask(
       const key = partKey(table, block.index, month, through, lake)
       const draft = lake.draft(key)
       drafts.push(draft)
-      const content = contentOf(world, { block: block.index, month, through }, from)
+      const content = contentOf(world, { block: block.index, month, through }, from, faults?.profile)
       return { key, draft, writer: writerInto(draft, table, content) }
     }
     try {
       const parts = Array.from(tables, ([table, how]) => ({ table, how, ...open(table) }))
       const writers = parts.map(({ writer }) => writer)
-      simulateMonth(span, writers)
+      if (arrivals) arrivals.write(through, GROUP_LINES, writers)
+      else simulateMonth(span, writers)
       for (const writer of writers) writer.close()
       return Promise.all(
         parts.map(async ({ table, how, key, draft, writer }) => {
@@ -151,7 +188,10 @@ export async function runBlockTask(
   }
 
   function writerInto(sink: ByteSink, table: FactName, content: string): Writer {
-    if (lake.format !== 'parquet') return new TextWriter(sink, world, table, lake.format)
+    if (lake.format !== 'parquet')
+      return fates
+        ? new ArrivalsWriter(sink, world, table, lake.format, headOf(world.schema, table, lake.format))
+        : new TextWriter(sink, world, table, lake.format)
     const identity = { world: world.id, generator: GENERATOR_VERSION, content }
     return new FactWriter(sink, world, table, lake.traits.timestamps === 'utc', identity, config.parquet.compression)
   }
@@ -163,10 +203,10 @@ export async function runBlockTask(
       scratch.clear()
     }
     scratch.clear()
-    simulateDays(world, cursor, from, scratch, () => scratch.clear())
+    simulateDays(world, cursor!, from, scratch, () => scratch.clear())
     for (let day = from; day <= through; day++) {
       if (scratch.facts.transactions.rows.n >= GROUP_LINES) flush()
-      simulateDays(world, cursor, day + 1, scratch)
+      simulateDays(world, cursor!, day + 1, scratch)
     }
     flush()
   }
@@ -177,9 +217,10 @@ function contentOf(
   { from: begin }: World,
   { block, month, through }: Pick<Part, 'block' | 'month' | 'through'>,
   from: Day,
+  faults?: FaultProfile,
 ): string {
   const late = from > Math.max(firstDayOf(month), begin) ? ` from ${formatDay(from)}` : ''
-  return `block ${block}, ${formatMonth(month)}${late}${THROUGH}${formatDay(through)}`
+  return `block ${block}, ${formatMonth(month)}${late}${THROUGH}${formatDay(through)}${faults ? ` with faults ${digestOf(faults)}` : ''}`
 }
 
 const THROUGH = ' through '
@@ -197,6 +238,7 @@ export async function checkPart(
   table: FactName,
   key: string,
   from?: Day,
+  faults?: FaultProfile,
 ): Promise<{ rows: number; sizeBytes: number } | Damage> {
   const bytes = await readOrWhy(lake, key)
   if (isDamage(bytes)) return bytes
@@ -210,7 +252,10 @@ export async function checkPart(
   if (owner !== world.id) return foreignTo(owner)
   const part = parsePartKey(key, lake)
   const { 'retail.table': holds, 'retail.content': content = '' } = footer.metadata
-  if (part && (holds !== table || !sameContent(content, contentOf(world, part, from ?? firstDayOf(part.month)))))
+  if (
+    part &&
+    (holds !== table || !sameContent(content, contentOf(world, part, from ?? firstDayOf(part.month), faults)))
+  )
     return otherContent(holds, content)
   return { rows: footer.rows, sizeBytes: bytes.length }
 }

@@ -1,16 +1,16 @@
-import type { ExportPlace, ExportPorts } from '../../ports/index.ts'
+import type { ExportPorts } from '../../ports/index.ts'
 import { ColumnBatch } from '../../simulator/column-batch.ts'
 import { byFact, sumOfFacts } from '../../tables/index.ts'
 import { formatMonth } from '../../time.ts'
 import { estimateRows, shapeOf } from '../estimate.ts'
 import { openPool } from '../workers.ts'
-import type { BlockTask, PartDone } from './block-task.ts'
+import type { BlockTask, FaultyPlace, PartDone } from './block-task.ts'
 import type { BackfillProgress, BackfillResult } from './result.ts'
 import { partCount, type Scope, storesOf } from './scope.ts'
 
 export interface CrewOptions {
   /** The folder of an export, which each thread opens itself. */
-  out?: ExportPlace | undefined
+  out?: FaultyPlace | undefined
   /** On abort, threads finish their current parts. */
   signal?: AbortSignal
   onProgress?: (progress: BackfillProgress) => void
@@ -41,9 +41,10 @@ export function openCrew(
     open: { config, out },
     workers: scope.workers,
     async here(task, onPart, stop) {
-      const { runBlockTask } = await import('./block-task.ts')
+      const { faultsOf, runBlockTask } = await import('./block-task.ts')
       const scratch = new ColumnBatch(world.schema === 'extended')
-      await runBlockTask(task, { config, world, lake, workspace, scratch, stop, onPart })
+      const faults = out && faultsOf(out)
+      await runBlockTask(task, { config, world, lake, workspace, scratch, stop, onPart, faults })
     },
   })
   return {

@@ -1,15 +1,16 @@
-import type { ExportPlace, ExportPorts, LakeLayout } from '../../ports/index.ts'
+import type { ExportPorts, LakeLayout } from '../../ports/index.ts'
 import { dimensions, type TableName } from '../../tables/index.ts'
 import { putDimension } from '../dimensions.ts'
 import { coverWorld } from '../live/layout.ts'
 import { blocksOf } from '../period.ts'
 import { recorded } from '../record.ts'
+import type { FaultyPlace } from './block-task.ts'
 import { type CrewOptions, openCrew } from './crew.ts'
 import { holdLake } from './hold-lake.ts'
 import type { BackfillResult } from './result.ts'
 import { areThere, dimensionsAmong, headOf, type Scope, tasksOf } from './scope.ts'
 
-export interface ExportOptions extends ExportPlace {
+export interface ExportOptions extends FaultyPlace {
   tables: readonly TableName[]
 }
 
@@ -33,8 +34,14 @@ export async function exportHistory(
 }
 
 /** The fields of a result that describe an actual or planned export. */
-export const exportOf = ({ world }: Scope, out: ExportOptions): Pick<BackfillResult, 'export'> => ({
-  export: { ...out, dimensions: dimensionsAmong(world, out.tables) },
+export const exportOf = (
+  { world }: Scope,
+  { profile: _, ...out }: ExportOptions,
+): { export: NonNullable<BackfillResult['export']> } => ({
+  export: {
+    ...out,
+    dimensions: dimensionsAmong(world, out.tables),
+  },
 })
 
 async function putDimensions(

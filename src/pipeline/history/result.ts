@@ -34,6 +34,8 @@ export interface BackfillResult {
     format: FileFormat
     tables: readonly TableName[]
     dimensions: Partial<Record<DimensionName, number>>
+    /** The digest of the profile that says what happens to events on their way. */
+    faults?: string | undefined
   }
 }
 
