@@ -39,6 +39,9 @@ export interface Budget {
 }
 export const BUDGET: Budget = { rows: 2_000_000, sample: 250_000 }
 
+/** The level of a sample, and the number of rows that all threads keep. */
+export const samplingMemory = (): SharedArrayBuffer => new SharedArrayBuffer(8)
+
 /**
  * Which store-days are kept: all at level 0, and half of them at each further level. All threads read the level from
  * shared memory, so that together they stay below the budget.
@@ -52,6 +55,11 @@ export class Sampling {
     this.budget = budget
   }
 
+  /** Counts rows that are kept from now on; if negative, rows that no longer are. */
+  count(rows: number): void {
+    Atomics.add(this.level, 1, rows)
+  }
+
   get isSample(): boolean {
     return Atomics.load(this.level, 0) > 0
   }
@@ -61,9 +69,12 @@ export class Sampling {
     return level === 0 || Math.imul(index + 1, 0x9e37_79b1) >>> (32 - Math.min(31, level)) === 0
   }
 
-  /** Raises the level until that many rows, of which `rowsNow` counts the kept ones, fit. */
+  /**
+   * Raises the level until the caller's rows, of which `rowsNow` counts those that it keeps, fit. A sample begins when the
+   * rows of all threads are too many; the others drop theirs later, so from then on each looks at its own.
+   */
   thin(rows: number, rowsNow: () => number): void {
-    if (rows <= (this.isSample ? this.budget.sample : this.budget.rows)) return
+    if (this.isSample ? rows <= this.budget.sample : Atomics.load(this.level, 1) <= this.budget.rows) return
     while (Atomics.load(this.level, 0) < 31 && rowsNow() > this.budget.sample) {
       Atomics.add(this.level, 0, 1)
       if (rowsNow() > 0) continue
@@ -92,6 +103,7 @@ export class Keeper {
   add(from: ColumnBatch, span: KeptSpan): void {
     if (!this.sampling.keeps(span.index)) return
     this.copy(from, span)
+    this.sampling.count(span.length)
     this.sampling.thin(this.rows, () =>
       this.spans.reduce((n, each) => n + (this.sampling.keeps(each.index) ? each.length : 0), 0),
     )
@@ -99,13 +111,19 @@ export class Keeper {
     const { batch, spans } = this
     this.batch = this.empty()
     this.spans = []
-    for (const each of spans) if (this.sampling.keeps(each.index)) this.copy(batch, each)
+    for (const each of spans)
+      if (this.sampling.keeps(each.index)) this.copy(batch, each)
+      else this.sampling.count(-each.length)
   }
 
+  /** In memory that threads share: a message would copy them twice more. */
   take(): KeptRows | undefined {
     if (this.spans.length === 0) return undefined
     const rows = this.batch.facts[this.table].rows as unknown as Record<string, ArrayOf[ArrayName]>
-    const cells = cellsOf(tables[this.table], this.schema).map(({ name }) => [name, rows[name].slice(0, this.rows)])
+    const cells = cellsOf(tables[this.table], this.schema).map(({ name }) => [
+      name,
+      shared(rows[name].subarray(0, this.rows)),
+    ])
     return { table: this.table, cells: Object.fromEntries(cells), n: this.rows, spans: this.spans }
   }
 
@@ -125,4 +143,12 @@ export class Keeper {
   }
 
   private empty = () => new ColumnBatch(this.schema === 'extended')
+}
+
+function shared<Column extends ArrayOf[ArrayName]>(column: Column): Column {
+  const copy = new (column.constructor as new (memory: SharedArrayBuffer) => Column)(
+    new SharedArrayBuffer(column.byteLength),
+  )
+  copy.set(column)
+  return copy
 }

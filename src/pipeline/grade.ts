@@ -6,7 +6,7 @@ import type { FaultTerms } from '../grade/faults/expected.ts'
 import { renamesOf } from '../grade/faults/new-names.ts'
 import { type TimesMemory, timesMemory } from '../grade/faults/newest.ts'
 import { type Days, Found } from '../grade/found.ts'
-import { BUDGET, type Budget } from '../grade/kept.ts'
+import { BUDGET, type Budget, samplingMemory } from '../grade/kept.ts'
 import type { GradeResult } from '../grade/result.ts'
 import { scanOf } from '../grade/scan.ts'
 import { type Graded, verdictsOf } from '../grade/verdicts.ts'
@@ -121,7 +121,7 @@ async function compare(config: Config, options: GradeOptions): Promise<GradeResu
       times,
     })),
     days: { from: world.from, end: Math.max(untilDay, world.from + lastDay + 1) },
-    ...{ from, until, level: new SharedArrayBuffer(4), budget: options.budget ?? BUDGET, terms: options.faults },
+    ...{ from, until, level: samplingMemory(), budget: options.budget ?? BUDGET, terms: options.faults },
   }
   step('regenerating the expected data')
   if (!(await compareAll(config, world, sides, job, options))) throw stopped()

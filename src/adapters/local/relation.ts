@@ -112,6 +112,8 @@ async function opened(name: string, find: (database: Database) => Promise<Source
   const database = await openDatabase(':memory:', { memoryMb: MEMORY_MB, temporary })
   try {
     await database.run('SET preserve_insertion_order = false')
+    // Otherwise freed memory stays with the process until the same thread allocates again.
+    await database.run('SET allocator_background_threads = true')
     const { from, rejects, without } = await find(database)
     const described = await database.query<{ column_name: string; column_type: string }>(
       `DESCRIBE SELECT * FROM ${from}`,

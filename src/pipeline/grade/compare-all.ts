@@ -34,6 +34,10 @@ const keptOf = (kept: KeptRows | undefined, sampling: Sampling): number =>
 
 /** Rows of a piece go when none of its store-days is kept any more. */
 function thinned(kept: KeptRows | undefined, sampling: Sampling): KeptRows | undefined {
-  const spans = kept?.spans.filter(({ index }) => sampling.keeps(index))
+  const spans = kept?.spans.filter(({ index, length }) => {
+    const keeps = sampling.keeps(index)
+    if (!keeps) sampling.count(-length)
+    return keeps
+  })
   return kept && spans && spans.length > 0 ? { ...kept, spans } : undefined
 }

@@ -4,7 +4,7 @@ import type { BlockTally, CompareJob } from '../../grade/compare-block.ts'
 import { examine } from '../../grade/differences.ts'
 import { placesOf } from '../../grade/forms.ts'
 import { Found as FoundSums, type Heads } from '../../grade/found.ts'
-import type { Budget } from '../../grade/kept.ts'
+import { type Budget, samplingMemory } from '../../grade/kept.ts'
 import type { GradeDifference } from '../../grade/result.ts'
 import { scanOf } from '../../grade/scan.ts'
 import { wholeDays } from '../../grade/whole-days.ts'
@@ -68,7 +68,7 @@ async function rowsOf(
     tables: [{ table, columns: planned.map(({ column }) => column), memory: found.memory }],
     days: { from: days.from, end: Math.max(days.from, ...looked) + 1 },
     ...{ only: new Set(looked), rowByRow: true },
-    ...{ from: days.from * SECONDS_PER_DAY, until: cut.raw, level: new SharedArrayBuffer(4), budget: BUDGET },
+    ...{ from: days.from * SECONDS_PER_DAY, until: cut.raw, level: samplingMemory(), budget: BUDGET },
   }
   if (!(await compareAll(config, world, [{ table, tallies }], job, { workers, signal }))) throw stopped()
   const kept = tallies.flatMap(({ kept }) => kept ?? [])
