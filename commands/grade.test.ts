@@ -39,6 +39,30 @@ test.each([
   expect([json.code, JSON.parse(json.stdout)]).toEqual([code, result])
 })
 
+test.each([
+  ['--aggregate daily.csv', 'daily.csv'],
+  ['--aggregate --query SELECT', { query: 'SELECT' }],
+])('%s is compared as sums', async (flags, place) => {
+  const opened: unknown[] = []
+  const { code, stderr } = await retail(`grade ${flags} --until 2024-04-01 --stores 5`, {
+    verbs: {
+      openRelation: async (given) => {
+        opened.push(given)
+        return { [Symbol.asyncDispose]: async () => void opened.push('closed') } as unknown as Relation
+      },
+      gradeAggregate: async () => wrongGrade,
+    },
+  })
+  expect([code, opened], stderr).toEqual([6, [place, 'closed']])
+})
+
+test.each(['--faults rough', '--transactions sales.csv', '--inventories moves.csv', '--query SELECT'])(
+  '--aggregate daily.csv does not go together with %s',
+  async (flags) => {
+    expect((await retail(`grade --aggregate daily.csv ${flags} --until 2024-04-01 --stores 5`)).code).toBe(2)
+  },
+)
+
 test('JUnit has a case per verdict, and per kind of event', async () => {
   const cwd = freshFolder()
   const { code } = await retail(`${line} --stores 5 --junit ci/report.xml`, { cwd, verbs: verbs(faultyGrade) })

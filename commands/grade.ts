@@ -17,6 +17,7 @@ interface GradeFlags extends OverrideFlags, GradeFaultFlags {
   transactions?: string
   inventories?: string
   query?: string
+  aggregate?: string | true
   columns?: { name: string; is: string }[]
   where?: string
   from?: Second
@@ -25,6 +26,9 @@ interface GradeFlags extends OverrideFlags, GradeFaultFlags {
   report?: string
   workers?: number
 }
+
+/** An aggregate of what survives faults is not computed. */
+const FAULT_FLAGS = ['faults', 'delivered', 'deadLetters']
 
 export function grade(context: Context, command: Command): Command {
   describeCommand(context, command, {
@@ -36,11 +40,18 @@ export function grade(context: Context, command: Command): Command {
       ['retail grade --transactions a.csv --columns id=sale_id,ts=at --until 2024-04-01', 'say which column is which'],
       ['retail grade --transactions out --inventories in --until 2024-04-01', 'both tables, and the stock ledger'],
       ['retail grade --transactions out --until 2024-04-01 --faults rough', 'what your pipeline made of faults'],
+      ['retail grade --aggregate daily.parquet --until 2024-04-01', 'compare sums by day, store, or category'],
     ],
   })
     .option('--transactions <table>', 'your table of sale lines')
     .option('--inventories <table>', 'your table of stock movements')
     .addOption(new Option('--query <sql>', 'a query of DuckDB that returns the sale lines').conflicts(['transactions']))
+    .addOption(
+      new Option(
+        '--aggregate [table]',
+        'your table of sums, such as revenue by day and store; without a name, that of --query',
+      ).conflicts(['transactions', 'inventories', ...FAULT_FLAGS]),
+    )
     .option(
       '--columns <pairs>',
       'which of your columns holds which of ours: id=sale_id,ts=sold_at; price=- leaves one out',
@@ -59,16 +70,54 @@ export function grade(context: Context, command: Command): Command {
   faultOptions(command, context.today)
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async (flags: GradeFlags) => {
-    const { transactions, inventories, query, columns, where, from, until, junit, report, workers, ...others } = flags
+    const {
+      aggregate,
+      transactions,
+      inventories,
+      query,
+      columns,
+      where,
+      from,
+      until,
+      junit,
+      report,
+      workers,
+      ...others
+    } = flags
     const { faults, without, delivered, deadLetters, lateness, settle, lastWins, trueTimes, ...overrides } = others
     const sales = query === undefined ? transactions : { query }
-    if (sales === undefined && inventories === undefined)
+    if (sales === undefined && inventories === undefined && typeof aggregate !== 'string')
       throw new RetailError('bad_flag', 'no table to compare', {
         hint: advise`name one: ${retail('grade', '--transactions', 'out/**/*.parquet', '--until', '2024-04-01')}`,
       })
     const { renderGrade } = await import('./render/grade.ts')
     const { config } = await context.load(overrides, { named: namesWorld(overrides) })
     const { cwd } = context.io
+    async function finish(result: GradeResult): Promise<void> {
+      await writeReports(context, result, { junit, report })
+      const isWrong = result.verdicts.some(({ outcome }) => outcome === 'fail')
+      context.report(result, renderGrade, result.ok ? 0 : isWrong ? 6 : 5)
+    }
+    if (aggregate !== undefined) {
+      if (typeof aggregate === 'string' && query !== undefined)
+        throw new RetailError('bad_flag', '--aggregate names a table, and --query is another', {
+          hint: 'omit the name, or --query',
+        })
+      const relation = await context.verbs.openRelation(aggregate === true ? sales! : aggregate, cwd, config)
+      try {
+        const asked = { relation, columns, where, from, until, workers }
+        await finish(
+          await context.verbs.gradeAggregate(config, {
+            ...asked,
+            signal: context.signal,
+            onStep: (step) => context.ui.step(step),
+          }),
+        )
+      } finally {
+        await relation[Symbol.asyncDispose]()
+      }
+      return
+    }
     const terms = await faultTermsOf(context, config, flags, ['--transactions', 'out', '--until', '2024-04-01'])
     const relations: Partial<Record<FactName, Relation>> = {}
     try {
@@ -79,9 +128,7 @@ export function grade(context: Context, command: Command): Command {
         signal: context.signal,
         onStep: (step) => context.ui.step(step),
       })
-      await writeReports(context, result, { junit, report })
-      const isWrong = result.verdicts.some(({ outcome }) => outcome === 'fail')
-      context.report(result, renderGrade, result.ok ? 0 : isWrong ? 6 : 5)
+      await finish(result)
     } finally {
       for (const relation of Object.values(relations)) await relation[Symbol.asyncDispose]()
     }

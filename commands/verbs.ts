@@ -75,6 +75,7 @@ export const verbs = {
     (await import('../src/adapters/open.ts')).openRelation(given, cwd, config),
   grade: async (config: Config, options: GradeOptions): Promise<GradeResult> =>
     (await import('../src/pipeline/grade.ts')).grade(config, options),
+  gradeAggregate: lazy(async () => (await import('../src/pipeline/grade-aggregate.ts')).gradeAggregate),
   deliveredTo: async (
     config: Config,
     where: Where,

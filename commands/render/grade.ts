@@ -38,7 +38,11 @@ export function renderGrade(result: GradeResult): Pieces {
 export function headOf({ ok, verdicts, tables }: GradeResult): Pick<GradeVerdict, 'outcome' | 'sentence'> {
   const of = (outcome: GradeVerdict['outcome']) => verdicts.filter((verdict) => verdict.outcome === outcome).length
   const rows = tables.reduce((n, each) => n + each.found, 0)
-  if (ok) return { outcome: 'pass', sentence: `Your data is right: ${formatCount(rows)} rows` }
+  if (ok)
+    return {
+      outcome: 'pass',
+      sentence: `Your data is right: ${formatCount(rows)} ${tables.some(({ groups }) => groups) ? 'groups' : 'rows'}`,
+    }
   if (of('fail') > 0) {
     const asked = verdicts.length - of('not asked')
     return { outcome: 'fail', sentence: `Your data is wrong: ${of('fail')} of ${asked} verdicts fail` }
@@ -90,12 +94,13 @@ export const became = ({ sentence, onTheirWay }: FaultLine): string =>
 /** Rows of a table, and how its columns were read. */
 export function tableLines(of: GradedTable): string[] {
   const what = of.faults ? 'that need not be there' : 'of them outside of the period'
+  const rows = of.groups ? 'groups' : 'rows'
   const beside = of.beside > 0 ? `, ${formatCount(of.beside)} ${what}` : ''
   const columns = of.columns.map(({ column, theirs, by }) =>
     column === theirs ? column : `${column} = ${theirs}${by === 'content' ? ' (by its content)' : ''}`,
   )
   return [
-    `${formatCount(of.found)} rows in ${of.from}${beside}, ${formatCount(of.expected)} expected`,
+    `${formatCount(of.found)} ${rows} in ${of.from}${beside}, ${formatCount(of.expected)} expected`,
     `columns: ${columns.join(', ')}`,
     ...(of.left.length > 0 ? [`not compared: ${of.left.join(', ')}`] : []),
     ...(of.sample
@@ -159,7 +164,7 @@ export function describeDifference({ kind, time, copies, cells = [], why, fault 
     ({ column, expected, found }) => `${column} ${expected} → ${found === null ? 'NULL' : printable(found)}`,
   )
   const text = {
-    missing: `its event was at ${time}`,
+    missing: time === undefined ? (why ?? 'it is not there') : `its event was at ${time}`,
     doubled: [`found ${copies} times`, ...changes].join('; '),
     changed: changes.join('; '),
     unexpected: why ?? 'nobody sent it',

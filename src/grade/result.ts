@@ -40,6 +40,8 @@ export interface GradeColumn {
 export interface GradedTable {
   table: FactName
   from: string
+  /** An aggregate: its rows are groups. */
+  groups?: true
   columns: GradeColumn[]
   /** Columns of ours that were not compared. */
   left: string[]

@@ -1,0 +1,46 @@
+import { civilOf, type Day, dayOf, formatDay, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../../time.ts'
+
+/** The unit in which times are grouped, in UTC. */
+export type Bucket = 'hour' | 'day' | 'month'
+
+const monthOf = (day: Day): number => {
+  const { year, month } = civilOf(day)
+  return year * 12 + month - 1
+}
+const firstOf = (month: number): Day => dayOf(Math.floor(month / 12), (month % 12) + 1, 1)
+
+export function bucketOf(bucket: Bucket, second: Second): number {
+  if (bucket === 'hour') return Math.floor(second / SECONDS_PER_HOUR)
+  const day = Math.floor(second / SECONDS_PER_DAY)
+  return bucket === 'day' ? day : monthOf(day)
+}
+
+/** Its first second. */
+export const startOf = (bucket: Bucket, value: number): Second =>
+  bucket === 'hour' ? value * SECONDS_PER_HOUR : (bucket === 'day' ? value : firstOf(value)) * SECONDS_PER_DAY
+
+export function bucketText(bucket: Bucket, value: number): string {
+  if (bucket === 'day') return formatDay(value)
+  if (bucket === 'month') return formatDay(firstOf(value)).slice(0, 7)
+  return `${formatDay(Math.floor(value / 24))} ${String(value % 24).padStart(2, '0')}:00`
+}
+
+const INSTANT =
+  /^(\d{4})-?(\d{2})(?:-?(\d{2})(?:[T ](\d{2})(?::?(\d{2})(?::?(\d{2})(?:\.\d+)?)?)?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?)?$/
+
+/** The second of a time as text; a time without a zone is UTC. Undefined: the text has none. */
+export function secondOf(text: string): Second | undefined {
+  const [, year, month, day = '01', hour = '00', minute = '00', second = '00', zone] = INSTANT.exec(text.trim()) ?? []
+  if (year === undefined) return undefined
+  const days = dayOf(Number(year), Number(month), Number(day))
+  if (formatDay(days) !== `${year}-${month}-${day}` || Number(hour) > 23) return undefined
+  const [, sign, zoneHours, zoneMinutes = '00'] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone ?? '') ?? []
+  const shift = sign ? Number(`${sign}1`) * (Number(zoneHours) * 60 + Number(zoneMinutes)) * 60 : 0
+  return days * SECONDS_PER_DAY + Number(hour) * 3600 + Number(minute) * 60 + Number(second) - shift
+}
+
+/** The largest unit in which all times are whole. */
+export const bucketIn = (seconds: readonly Second[]): Bucket | undefined =>
+  (['month', 'day', 'hour'] as const).find((bucket) =>
+    seconds.every((second) => startOf(bucket, bucketOf(bucket, second)) === second),
+  )

@@ -1,0 +1,56 @@
+import type { DifferenceKind, GradeVerdict } from '../result.ts'
+import type { Axis } from './axes.ts'
+import type { ComparedGroups, FoundGroups } from './compare.ts'
+
+const SHOWN = 20
+
+/** The same lines as those of rows, about groups. */
+export function aggregateVerdicts(
+  { counts, changed, differences }: ComparedGroups,
+  found: FoundGroups,
+  axes: readonly Axis[],
+): GradeVerdict[] {
+  const line = (name: string, kinds: readonly DifferenceKind[], wrong: string, good: string): GradeVerdict => {
+    const n = kinds.reduce((sum, kind) => sum + counts[kind], 0)
+    const shown = differences.filter(({ kind }) => kinds.includes(kind)).slice(0, SHOWN)
+    if (n > 0) return { name, outcome: 'fail', sentence: wrong, differences: shown }
+    if (found.rows === 0) return notAsked(name, 'there are no groups')
+    return { name, outcome: 'pass', sentence: good, differences: [] }
+  }
+  const groups = (n: number) => `${n.toLocaleString('en-US')} ${n === 1 ? 'group' : 'groups'}`
+  const columns = Object.entries(changed).map(([name, n]) => `${name} in ${groups(n)}`)
+  const values = [
+    ...(columns.length > 0 ? [`wrong: ${columns.join(', ')}`] : []),
+    ...(counts.unexpected > 0 ? [`${groups(counts.unexpected)} that should not be there`] : []),
+  ]
+  const isWrong = columns.length > 0
+  const unchanged = line('values unchanged', ['changed', 'unexpected'], values.join('; '), 'every sum is right')
+  const keys = axes.filter(({ bucket }) => !bucket)
+  const strange = found.strange.filter(({ isKey }) => isKey)
+  return [
+    line('complete', ['missing'], `${groups(counts.missing)} missing`, 'every group is there'),
+    line('no duplicates', ['doubled'], `${groups(counts.doubled)} too many`, 'no group is there twice'),
+    notAsked('late data kept', 'sums do not show it'),
+    notAsked('bad data quarantined', 'sums do not show it'),
+    isWrong && unchanged.outcome === 'pass'
+      ? { ...unchanged, outcome: 'fail', sentence: values.join('; ') }
+      : unchanged,
+    keys.length === 0
+      ? notAsked('keys known', 'it has no column of keys')
+      : strange.length > 0
+        ? {
+            ...{ name: 'keys known', outcome: 'fail' as const },
+            sentence: `${groups(strange.length)} with a ${keys.map(({ name }) => name).join(' or ')} that this world lacks`,
+            differences: [],
+          }
+        : line('keys known', [], '', 'every key exists'),
+    notAsked('ledger closes', 'it needs --inventories'),
+  ]
+}
+
+const notAsked = (name: string, sentence: string): GradeVerdict => ({
+  name,
+  outcome: 'not asked',
+  sentence,
+  differences: [],
+})
