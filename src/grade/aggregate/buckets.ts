@@ -1,7 +1,16 @@
-import { civilOf, type Day, dayOf, formatDay, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../../time.ts'
+import {
+  civilOf,
+  type Day,
+  dayOf,
+  formatDay,
+  SECONDS_PER_DAY,
+  SECONDS_PER_HOUR,
+  type Second,
+  weekOf,
+} from '../../time.ts'
 
-/** The unit in which times are grouped, in UTC. */
-export type Bucket = 'hour' | 'day' | 'month'
+/** The unit in which times are grouped, in UTC; weeks begin on Monday. */
+export type Bucket = 'hour' | 'day' | 'week' | 'month'
 
 const monthOf = (day: Day): number => {
   const { year, month } = civilOf(day)
@@ -12,15 +21,19 @@ const firstOf = (month: number): Day => dayOf(Math.floor(month / 12), (month % 1
 export function bucketOf(bucket: Bucket, second: Second): number {
   if (bucket === 'hour') return Math.floor(second / SECONDS_PER_HOUR)
   const day = Math.floor(second / SECONDS_PER_DAY)
-  return bucket === 'day' ? day : monthOf(day)
+  return bucket === 'day' ? day : bucket === 'week' ? weekOf(day) : monthOf(day)
 }
 
 /** Its first second. */
-export const startOf = (bucket: Bucket, value: number): Second =>
-  bucket === 'hour' ? value * SECONDS_PER_HOUR : (bucket === 'day' ? value : firstOf(value)) * SECONDS_PER_DAY
+export function startOf(bucket: Bucket, value: number): Second {
+  if (bucket === 'hour') return value * SECONDS_PER_HOUR
+  // Week 0 begins three days before 1970.
+  return (bucket === 'day' ? value : bucket === 'week' ? value * 7 - 3 : firstOf(value)) * SECONDS_PER_DAY
+}
 
 export function bucketText(bucket: Bucket, value: number): string {
   if (bucket === 'day') return formatDay(value)
+  if (bucket === 'week') return `week of ${formatDay(value * 7 - 3)}`
   if (bucket === 'month') return formatDay(firstOf(value)).slice(0, 7)
   return `${formatDay(Math.floor(value / 24))} ${String(value % 24).padStart(2, '0')}:00`
 }
@@ -41,6 +54,6 @@ export function secondOf(text: string): Second | undefined {
 
 /** The largest unit in which all times are whole. */
 export const bucketIn = (seconds: readonly Second[]): Bucket | undefined =>
-  (['month', 'day', 'hour'] as const).find((bucket) =>
+  (['month', 'week', 'day', 'hour'] as const).find((bucket) =>
     seconds.every((second) => startOf(bucket, bucketOf(bucket, second)) === second),
   )

@@ -41,6 +41,8 @@ export function causesOf(of: Evidence): string[] {
       const wrong = compared.wrong.get(measure) ?? []
       const factor = factors.get(measure)
       if (isRepeat || wrong.length === 0) return []
+      const text = noNumber(of, measure, wrong)
+      if (text !== undefined) return [`${every(of, wrong)} ${measure} is ${text}`]
       if (factor !== undefined) return [factorText(of, measure, wrong, factor)]
       const rounding = measure === 'revenue' ? roundingOf(wrong) : undefined
       return rounding ? [`${every(of, wrong)} revenue is ${rounding}`] : []
@@ -61,6 +63,13 @@ const wrongKeys = ({ wrong }: ComparedGroups): number[] => [
 
 const every = ({ truth }: Evidence, wrong: readonly WrongSum[]): string =>
   wrong.length >= truth.groups.size * SHARE ? 'every' : `in ${wrong.length.toLocaleString('en-US')} groups,`
+
+function noNumber({ found, measures }: Evidence, measure: MeasureName, wrong: readonly WrongSum[]): string | undefined {
+  const bad = wrong.filter((sum) => Number.isNaN(sum.found))
+  if (wrong.length < 3 || bad.length < wrong.length * SHARE) return undefined
+  const text = found.groups.get(bad[0].key)!.texts[measures.indexOf(measure)]
+  return text === null ? 'empty' : `not a number that can be read, such as ${JSON.stringify(text)}`
+}
 
 function factorOf(wrong: readonly WrongSum[] = []): number | undefined {
   if (wrong.length < 3) return undefined

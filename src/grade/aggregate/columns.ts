@@ -5,7 +5,7 @@ import type { World } from '../../world/world.ts'
 import type { NamedColumn } from '../columns.ts'
 import { unitOf } from '../content.ts'
 import { AXES, type Axis, type AxisName, axisOf } from './axes.ts'
-import { bucketIn, secondOf } from './buckets.ts'
+import { type Bucket, bucketIn, secondOf } from './buckets.ts'
 import { MEASURES, type MeasureName } from './truth.ts'
 
 /** What a column of an aggregate holds: what its rows are grouped by, or a sum. */
@@ -31,7 +31,7 @@ export type Texts = (column: string) => readonly string[]
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '')
 
 const NAMES: Record<Role, RegExp> = {
-  time: /^(sales?|order|business|transaction|sold|event|calendar|report)?(day|date|hour|month|time|ts|timestamp|ds|dt|period|yearmonth)(start|on|at|key|utc)?$/,
+  time: /^(sales?|order|business|transaction|sold|event|calendar|report)?(day|date|hour|week|month|time|ts|timestamp|ds|dt|period|yearmonth)(start|on|at|key|utc)?$/,
   store_id: /^(store|shop|branch)(id|key|code)?$/,
   location: /^(store)?(location|city)$/,
   state: /^(store)?state$/,
@@ -149,11 +149,11 @@ function readAxis(
   const seconds = texts.flatMap((text) => read(text) ?? [])
   const bucket = startsAlike(seconds) ? 'day' : bucketIn(seconds)
   if (!bucket || (seconds.length === 0 && texts.length > 0))
-    throw new RetailError('missing', `${name} is not grouped by hours, days, or months`, {
+    throw new RetailError('missing', `${name} is not grouped by hours, days, weeks, or months`, {
       why: `${column.theirs.name} holds ${JSON.stringify(texts[0])}`,
       hint: "group it by date_trunc('day', …), and compare that; or compare the rows with --transactions",
     })
-  return { axis: axisOf(world, 'time', bucketNamed(column.theirs.name, texts) ?? bucket), column, read }
+  return { axis: axisOf(world, 'time', bucketNamed(column.theirs.name, texts, bucket) ?? bucket), column, read }
 }
 
 /** Days that begin at midnight of another zone. */
@@ -165,13 +165,10 @@ const startsAlike = (seconds: readonly number[]): boolean => {
   )
 }
 
-/** A month may be the only one, and a day the first one of a month. */
-function bucketNamed(name: string, texts: readonly string[]) {
-  if (mostly(texts, (text) => /^\d{4}-?\d{2}$/.test(text))) return 'month'
-  if (/month/i.test(name)) return 'month'
-  return /hour/i.test(name)
-    ? 'hour'
-    : /day|date/i.test(name) && bucketIn(texts.flatMap((text) => secondOf(text) ?? [])) === 'month'
-      ? 'day'
-      : undefined
+/** The name decides what few values leave open: a month may be the only one, and a day the first one of a month. */
+function bucketNamed(name: string, texts: readonly string[], seen: Bucket): Bucket | undefined {
+  if (mostly(texts, (text) => /^\d{4}-?\d{2}$/.test(text)) || /month/i.test(name)) return 'month'
+  if (/hour/i.test(name)) return 'hour'
+  if (/week/i.test(name)) return 'week'
+  return /day|date/i.test(name) && seen !== 'hour' ? 'day' : undefined
 }
