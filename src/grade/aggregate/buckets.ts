@@ -52,7 +52,7 @@ export function secondOf(text: string): Second | undefined {
   return days * SECONDS_PER_DAY + Number(hour) * 3600 + Number(minute) * 60 + Number(second) - shift
 }
 
-/** The largest unit in which all times are whole. */
+/** The largest unit that all times begin. */
 export const bucketIn = (seconds: readonly Second[]): Bucket | undefined =>
   (['month', 'week', 'day', 'hour'] as const).find((bucket) =>
     seconds.every((second) => startOf(bucket, bucketOf(bucket, second)) === second),

@@ -21,7 +21,7 @@ export interface Evidence {
 /** A cause is named if it explains this share of the wrong sums of a column. */
 const SHARE = 0.95
 const HOUR = 3600
-/** Zones lie within so many hours of UTC. */
+/** The most hours between a zone and UTC. */
 const FARTHEST = 14
 const FACTORS = [2, 3, 4, 100, 10, 1000, -1, 0.01, 0.1, 0.001, 0.5] as const
 

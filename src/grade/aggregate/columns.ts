@@ -96,7 +96,7 @@ export function planAggregate(
 
 export const unknownColumn = ({ name }: Pick<Relation, 'name'>, column: string): RetailError =>
   new RetailError('missing', `nobody can say what column ${column} of ${name} holds`, {
-    why: `it is none of ${[...AXES, ...MEASURES].join(', ')}, by its name and its content`,
+    why: `neither its name nor its content is that of ${[...AXES, ...MEASURES].join(', ')}`,
     hint: `say it with --columns ${column}=revenue, or leave it out with --columns ${column}=-`,
   })
 
