@@ -1,7 +1,7 @@
 import type { CommandLine, CommandName, Spell } from '../src/advice.ts'
 import type { LoadedConfig, LoadOptions } from '../src/config/load.ts'
 import type { Config } from '../src/config/schema.ts'
-import { watchOutages } from '../src/outages.ts'
+import { stopWaiting, watchOutages } from '../src/outages.ts'
 import type { Next, Ran } from '../src/pipeline/next.ts'
 import type { Ports } from '../src/ports/index.ts'
 import type { Day } from '../src/time.ts'
@@ -56,6 +56,7 @@ export class Context {
   #overrides: OverrideFlags = {}
   #spell: Spell | undefined
   #outages: Disposable | undefined
+  #stopping: Disposable | undefined
 
   constructor(argv: readonly string[], { io, verbs, prompts, clock }: Outside) {
     this.argv = argv
@@ -81,6 +82,7 @@ export class Context {
   /** The command is over. */
   end(): void {
     this.#outages?.[Symbol.dispose]()
+    this.#stopping?.[Symbol.dispose]()
     this.ui.clear()
   }
 
@@ -96,6 +98,7 @@ export class Context {
 
   stop(by?: StopSignal): void {
     this.stoppedBy ??= by
+    this.#stopping ??= stopWaiting()
     this.#stop.abort(by)
   }
 

@@ -11,6 +11,8 @@ const PATIENCE_MS = 5_000
 /** Trouble that comes back within this time is the same outage. */
 const QUIET_MS = 15_000
 const LOOK_MS = 250
+/** A call that fails when the process is asked to stop is repeated for this long: it may be the last one. */
+const GRACE_MS = 3_000
 
 /** The calls of this process that meet trouble, and why. */
 const troubles = new Map<object, string>()
@@ -27,6 +29,22 @@ export function noteTrouble(call: object, why: string | undefined): void {
 export function troubleNow(): string | undefined {
   const [first] = troubles.values()
   return first
+}
+
+let over = new AbortController()
+
+/** Aborts soon after this process was asked to stop. Then it waits for nothing that is in trouble. */
+export const waitingIsOver = (): AbortSignal => over.signal
+
+/** The process was asked to stop. */
+export function stopWaiting(): Disposable {
+  const timer = setTimeout(() => over.abort(), GRACE_MS).unref()
+  return {
+    [Symbol.dispose]() {
+      clearTimeout(timer)
+      over = new AbortController()
+    },
+  }
 }
 
 /** For a worker thread, whose outages another thread reports. */

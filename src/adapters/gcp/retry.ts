@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Advice, advise, retail } from '../../advice.ts'
 import { documentPath } from '../../documents.ts'
 import { RetailError } from '../../errors.ts'
-import { noteTrouble } from '../../outages.ts'
+import { noteTrouble, waitingIsOver } from '../../outages.ts'
 
 /**
  * Scales a wait or timeout, in milliseconds. RETAIL_EMULATOR_HASTE, which works with emulators only, divides all of
@@ -18,7 +18,7 @@ let hasAnswered = false
 export interface RetrySite {
   /**
    * Calls until the call succeeds, fails for a permanent reason, or the patience runs out; then it throws the last
-   * error. While it waits, it notes its trouble.
+   * error, also soon after the process was asked to stop. While it waits, it notes its trouble.
    */
   run<T>(work: () => Promise<T>, retryable: (error: unknown) => boolean, signal?: AbortSignal): Promise<T>
 }
@@ -77,6 +77,7 @@ export function retrySite(
             const waitMs = longest / 2 + (Math.random() * longest) / 2
             if (
               signal?.aborted ||
+              waitingIsOver().aborted ||
               !retryable(error) ||
               (!hasAnswered && isUnresolved(error) && clock.now() - start > NO_NETWORK_MS) ||
               clock.now() - start + scaledForEmulator(waitMs) > scaledForEmulator(patienceMs)
@@ -84,7 +85,7 @@ export function retrySite(
               throw error
             noteTrouble(call, `calls to ${service} fail: ${callErrorOf(error).message.split('\n')[0]}`)
             // Only an abort ends the wait early; the failed call is reported.
-            await turn(waitMs, signal).catch(() => {
+            await turn(waitMs, AbortSignal.any([waitingIsOver(), ...(signal ? [signal] : [])])).catch(() => {
               throw error
             })
           }
@@ -101,21 +102,31 @@ const LATE = 1 / 6
 
 /**
  * Abandons a call after its timeout, which counts as a retryable failure. The request may still arrive. `lateMs`: when
- * an answer is overdue, which is trouble.
+ * an answer is overdue, which is trouble. A process that was asked to stop does not wait for what is overdue.
  */
 export async function within<T>(ms: number, doing: string, work: Promise<T>, lateMs = ms * LATE): Promise<T> {
   let timer: NodeJS.Timeout | undefined
+  let overdue: NodeJS.Timeout | undefined
   const call = {}
-  const overdue = setTimeout(() => noteTrouble(call, `no answer yet while ${doing}`), scaledForEmulator(lateMs))
+  const over = waitingIsOver()
+  let give = () => {}
   const late = new Promise<never>((_, reject) => {
-    const give = () => reject(new TimeoutError(`no answer in ${Math.round(ms / 1000)} s while ${doing}`))
+    const began = performance.now()
+    give = () =>
+      reject(new TimeoutError(`no answer in ${Math.round((performance.now() - began) / 1000)} s while ${doing}`))
     timer = setTimeout(give, scaledForEmulator(ms))
+    overdue = setTimeout(() => {
+      noteTrouble(call, `no answer yet while ${doing}`)
+      if (over.aborted) give()
+      else over.addEventListener('abort', give)
+    }, scaledForEmulator(lateMs))
   })
   try {
     return await Promise.race([work, late])
   } finally {
     clearTimeout(timer)
     clearTimeout(overdue)
+    over.removeEventListener('abort', give)
     noteTrouble(call, undefined)
     // The race has its error; a late one is of nobody's interest.
     work.catch(() => {})
