@@ -27,7 +27,7 @@ const modules: Record<string, readonly string[]> = {
   faults: ['encode', 'simulator', 'world', 'random', 'tables', 'time', 'config'],
   truth: ['encode', 'simulator', 'world', 'ports', 'tables', 'time'],
   grade: ['faults', 'truth', 'encode', 'simulator', 'world', 'ports', 'tables', 'time', 'errors', 'config'],
-  ports: ['tables', 'time', 'advice'],
+  ports: ['tables', 'time', 'advice', 'clock'],
   realism: ['world', 'tables', 'ports', 'time', 'advice', 'errors'],
   adapters: [
     ...['ports', 'tables', 'advice', 'errors', 'system-errors', 'config', 'time'],

@@ -1,5 +1,6 @@
 import type { FactName } from '../tables/index.ts'
 import type { Second } from '../time.ts'
+import type { Repeat } from './destination.ts'
 
 /** One event as published: a JSON object whose keys are the columns of its table. */
 export interface EventMessage {
@@ -31,7 +32,16 @@ export interface Position {
    * The faults that its events were sent with, by their digest, and the instant before which every copy of every event
    * was published. Then the only checkpoint is that instant, and counts the ids that a right reader has in the end.
    */
-  faults?: { profile: string; drained: Second } | undefined
+  faults?: FaultsSent | undefined
+}
+
+export interface FaultsSent {
+  profile: string
+  drained: Second
+  /** Copies that arrive before it may have been sent; undefined: none after the position. */
+  sending?: Second | undefined
+  /** What a stream that was killed made the next one send again. */
+  repeats?: readonly Repeat[] | undefined
 }
 
 /** A message to be loaded. If it is neither acked nor nacked, it is delivered again after its deadline. */

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
+import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ListLettersResult, ShowLettersResult, StatusResult } from '../../src/pipeline/results.ts'
@@ -206,6 +207,11 @@ test('what faults send through Pub/Sub is loaded, staged, and put aside right', 
   const refused = await shop.retail('stream --speed max --until 2024-01-12 --faults hostile')
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('target gcp cannot carry changed events')])
   const theirs = await naiveConsumer(shop)
+  // What a killed stream has sent is sent again.
+  const killed = shop.start(`stream --speed 7200 --until 2024-01-11T10:00:00Z ${hostile} --json`)
+  for await (const line of createInterface(killed.stdout!)) if (/"events":[1-9]/.test(line)) break
+  killed.kill('SIGKILL')
+  await killed.ended
   // Two runs: the second one computes again what is on its way.
   await ok(`stream --speed max --until 2024-01-11T10:00:00Z ${hostile}`)
   const endless = await shop.retail('load')
@@ -232,6 +238,7 @@ test('what faults send through Pub/Sub is loaded, staged, and put aside right', 
     6,
     expect.stringMatching(/every copy was delivered, as Pub\/Sub records[\s\S]*kept twice or more; none was removed/),
   ])
+  expect(naive.stdout).toMatch(/✘ no duplicates: .*, \d+ repeats of a restart/)
   expect(naive.stdout).toMatch(/✘ bad data quarantined: \d+ of \d+ damaged events became rows/)
   expect(await shop.retail('verify')).toMatchObject({ code: 2 })
   const clean = await shop.retail('stream --speed max --until 2024-01-14')

@@ -3,11 +3,11 @@ import { connect } from 'node:net'
 import type { HttpPlace } from '../../config/where.ts'
 import { RetailError } from '../../errors.ts'
 import type { Destination, EventBatch, EventSource, Progress, Workspace } from '../../ports/index.ts'
+import { readRecord, SavedPosition, type SentRecord, writtenRecord } from '../../ports/saved-position.ts'
 import { facts } from '../../tables/index.ts'
 import type { Second } from '../../time.ts'
 import { connectionRefusal, isPassing, unanswered } from './http-failures.ts'
 import { innermost, isUnknownHost, LeaveAlone, OPENING_MS, Patience, unknownHost } from './patience.ts'
-import { readRecord, SavedPosition, type SentRecord, writtenRecord } from './saved-position.ts'
 
 const CONNECT_MS = 3_000
 const RESPONSE_MS = 30_000

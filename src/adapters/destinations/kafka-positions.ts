@@ -1,8 +1,8 @@
 import { RetailError } from '../../errors.ts'
 import { whoseEvents } from '../../ports/damage.ts'
 import type { EventSource } from '../../ports/index.ts'
+import { readRecord, type SentRecord, writtenRecord } from '../../ports/saved-position.ts'
 import type { KafkaLog } from './kafka-log.ts'
-import { readRecord, type SentRecord, writtenRecord } from './saved-position.ts'
 
 /** The record of a world: its key is the id of the world. */
 export const positionRecord = (world: string, record: SentRecord): Buffer =>

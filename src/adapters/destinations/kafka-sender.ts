@@ -1,5 +1,6 @@
 import { type BaseOptions, Producer } from '@platformatic/kafka'
 import type { Destination, EventBatch, EventSource, Progress } from '../../ports/index.ts'
+import { SavedPosition, type SentRecord } from '../../ports/saved-position.ts'
 import type { Second } from '../../time.ts'
 import { namesOf } from './kafka-client.ts'
 import type { KafkaLease } from './kafka-lease.ts'
@@ -7,7 +8,6 @@ import { closed, type KafkaLog, within } from './kafka-log.ts'
 import type { KafkaMessages, Message } from './kafka-messages.ts'
 import { positionRecord, readPosition } from './kafka-positions.ts'
 import type { Patience } from './patience.ts'
-import { SavedPosition, type SentRecord } from './saved-position.ts'
 
 /** What sends events: with the position after them, or in one transaction with it. */
 export interface KafkaSender extends Progress, Pick<Destination, 'deliver' | 'flush'>, AsyncDisposable {

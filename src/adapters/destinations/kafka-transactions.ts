@@ -1,12 +1,12 @@
 import { Producer } from '@platformatic/kafka'
 import type { EventBatch, Repeat } from '../../ports/index.ts'
+import { repeatsAfter } from '../../ports/saved-position.ts'
 import { sumOfFacts } from '../../tables/index.ts'
 import type { Second } from '../../time.ts'
 import { BackgroundWriter } from './background-writer.ts'
 import type { Message } from './kafka-messages.ts'
 import { readPosition } from './kafka-positions.ts'
 import { closeProducer, type KafkaSender, positionMessage, type Sending } from './kafka-sender.ts'
-import { repeatsAfter } from './saved-position.ts'
 
 /** The coordinator aborts a transaction that is older; a reader waits that long for a stream that was killed. */
 const TRANSACTION_MS = 10_000

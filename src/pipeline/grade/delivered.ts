@@ -51,7 +51,9 @@ export const deliveredByBroker = async (
   const read = async ({ world }: EventSource): Promise<Progress> => {
     const { world: id, faults, position } = (await broker.position()) ?? {}
     const isSame = faults && world === `${id}+${faults.profile}`
-    return isSame ? { since: faults.drained, position } : { since: undefined, position: undefined }
+    return isSame
+      ? { since: faults.drained, position, repeats: faults.repeats }
+      : { since: undefined, position: undefined }
   }
   return await deliveredTo(config, { ...about, name: broker.product, read })
 }

@@ -1,7 +1,16 @@
 import { advise, retail } from '../../advice.ts'
 import { RetailError } from '../../errors.ts'
 import { Fate, type Fates } from '../../faults/index.ts'
-import type { Broker, Checkpoint, Destination, EventBatch, EventMessage, Position } from '../../ports/index.ts'
+import {
+  type Broker,
+  type Checkpoint,
+  type Destination,
+  type EventBatch,
+  type EventMessage,
+  type Position,
+  SavedPosition,
+  type SentRecord,
+} from '../../ports/index.ts'
 import { beginBlock } from '../../simulator/block.ts'
 import { ColumnBatch } from '../../simulator/column-batch.ts'
 import { LiveTimeline } from '../../simulator/live-timeline.ts'
@@ -45,13 +54,18 @@ const otherEvents = ({ faults }: Position): RetailError =>
 class FaultyPublisher implements Destination {
   readonly trouble = undefined
   private readonly of: Publishing
-  private state: Position | undefined
-  private saved: Position | undefined
-  private savedAt = performance.now()
+  private readonly saved: SavedPosition
+  /** Where the events of the topics begin, and what was counted at the last end. */
+  private known: Pick<Position, 'since' | 'checkpoints'> | undefined
 
   constructor(of: Publishing, state: Position | undefined) {
     this.of = of
-    this.state = this.saved = state
+    this.known = state
+    this.saved = new SavedPosition((record) => of.broker.savePosition(this.positionOf(record)), SAVE_SECONDS * 1000)
+    if (state?.faults) {
+      const { drained, sending, repeats } = state.faults
+      this.saved.restore({ since: drained, position: state.position, sending, repeats })
+    }
   }
 
   get location(): string {
@@ -59,38 +73,41 @@ class FaultyPublisher implements Destination {
   }
 
   get position(): Second | undefined {
-    return this.saved?.position
+    return this.saved.position
   }
 
   get since(): Second | undefined {
-    return this.saved?.faults?.drained
+    return this.saved.since
   }
 
   async deliver(batch: EventBatch): Promise<void> {
-    const { broker, world, profile } = this.of
-    // Before anything is sent: this fails if another stream is running, and a restart begins here.
-    this.state ??= { ...this.empty(batch.from), faults: { profile, drained: batch.since } }
-    if (!this.saved) await this.flush()
+    const { broker, world } = this.of
+    this.known ??= { since: batch.from, checkpoints: [] }
+    // Before anything is sent: a restart begins here.
+    await this.saved.begin(batch)
     await Promise.all(facts.map(({ name }) => broker.publish(name, world.id, this.messagesOf(batch, name))))
-    const { since, to } = batch
-    const isDrained = since === to
-    const checkpoints = isDrained ? [await this.checkpoint(to)] : this.state.checkpoints
-    this.state = { ...this.state, position: to, checkpoints, faults: { profile, drained: since } }
-    if (isDrained || performance.now() - this.savedAt >= SAVE_SECONDS * 1000) await this.flush()
+    const isDrained = batch.since === batch.to
+    if (isDrained) this.known = { ...this.known, checkpoints: [await this.checkpoint(batch.to)] }
+    await this.saved.acknowledge(batch)
+    if (isDrained) await this.flush()
   }
 
   async flush(): Promise<void> {
-    const { state } = this
-    if (!state || state === this.saved) return
-    await this.of.broker.savePosition(state)
-    this.saved = state
-    this.savedAt = performance.now()
+    await this.saved.flush()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  private empty(from: Second): Position {
-    return { world: this.of.world.id, since: from, position: from, checkpoints: [] }
+  private positionOf({ since, position, sending, repeats = [] }: SentRecord): Position {
+    const { world, profile } = this.of
+    return {
+      ...{ ...this.known!, world: world.id, position: position! },
+      faults: {
+        ...{ profile, drained: since! },
+        ...(sending !== undefined && { sending }),
+        ...(repeats.length > 0 && { repeats }),
+      },
+    }
   }
 
   /** A message says the id in its event, if that can be read. The next page overwrites the bytes. */
@@ -108,7 +125,7 @@ class FaultyPublisher implements Destination {
     const { world, fates } = this.of
     const at = Math.floor(end / SECONDS_PER_HOUR) * SECONDS_PER_HOUR
     const rows = byFact(() => 0)
-    const { since } = this.state!
+    const { since } = this.known!
     const timeline = LiveTimeline.open(
       world,
       world.blocks.map((block) => beginBlock(world, block)),

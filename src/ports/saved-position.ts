@@ -1,8 +1,8 @@
-import { clock } from '../../clock.ts'
-import type { EventBatch, Progress, Repeat } from '../../ports/index.ts'
-import { formatSecond, parseSecond, type Second } from '../../time.ts'
+import { clock } from '../clock.ts'
+import { formatSecond, parseSecond, type Second } from '../time.ts'
+import type { EventBatch, Progress, Repeat } from './destination.ts'
 
-/** A stream that is killed repeats at most this much. */
+/** Between saves. A stream that is killed repeats at most this much. */
 const SAVE_MS = 1_000
 /** Repeats that are remembered. */
 const REPEATS_MOST = 100
@@ -60,9 +60,11 @@ export class SavedPosition implements Progress {
   private acknowledged: Record<'since' | 'position', Second> | undefined
   private savedAt = 0
   private readonly write: (record: SentRecord) => Promise<void>
+  private readonly saveMs: number
 
-  constructor(write: (record: SentRecord) => Promise<void>) {
+  constructor(write: (record: SentRecord) => Promise<void>, saveMs = SAVE_MS) {
     this.write = write
+    this.saveMs = saveMs
   }
 
   /** What an earlier stream has saved. */
@@ -81,15 +83,14 @@ export class SavedPosition implements Progress {
     // After a kill, the record that the killed stream has left names the period until it is replaced.
     if (sending !== undefined && to <= sending) return
     const safe = this.acknowledged ?? { since: this.since ?? since, position: position ?? from }
-    await this.save({ ...safe, sending: Math.max(sending ?? to, to + (to - safe.position)) })
+    await this.save({ ...safe, sending: Math.max(sending ?? to, this.ahead(to, from)) })
   }
 
   /** Call it when all of the batch is acknowledged. */
   async acknowledge({ since, to }: EventBatch): Promise<void> {
     this.acknowledged = { since, position: to }
-    // As much again as since the last time, twice: sending seldom goes further before the next time.
-    if (performance.now() - this.savedAt >= SAVE_MS)
-      await this.save({ ...this.acknowledged, sending: to + 2 * (to - this.position!) })
+    if (performance.now() - this.savedAt >= this.saveMs)
+      await this.save({ ...this.acknowledged, sending: this.ahead(to, this.position!) })
   }
 
   /** Nothing is being sent. */
@@ -97,6 +98,11 @@ export class SavedPosition implements Progress {
     const safe = this.acknowledged
     if (!safe || (safe.since === this.since && safe.position === this.position && this.sending === undefined)) return
     await this.save(safe)
+  }
+
+  /** Twice as much again as since the last save: sending seldom goes further before the next one. */
+  private ahead(to: Second, begin: Second): Second {
+    return to + 2 * (to - (this.position ?? begin))
   }
 
   private async save({ since, position, sending }: SentRecord): Promise<void> {

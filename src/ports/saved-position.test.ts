@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { EventBatch } from '../../ports/index.ts'
+import type { EventBatch } from './destination.ts'
 import { readRecord, repeatsAfter, SavedPosition, type SentRecord, writtenRecord } from './saved-position.ts'
 
 /** A stream: the seconds of its batches, and how it ends. */
