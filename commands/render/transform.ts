@@ -1,6 +1,6 @@
 import type { TransformResult } from '../../src/pipeline/results.ts'
 import { deliveryLines } from './delivery.ts'
-import { formatBytes, formatDuration, movedLines } from './format.ts'
+import { countOf, formatBytes, formatDuration, movedLines } from './format.ts'
 
 export function renderTransform({
   models,
@@ -25,7 +25,7 @@ export function renderTransform({
       ...movedLines(moved),
     ].join('\n')
   return [
-    `${failed.length === 0 ? '✔' : '!'} ${models} models and ${tests} tests in ${formatDuration(seconds)}${upTo}${billed}`,
+    `${failed.length === 0 ? '✔' : '!'} ${countOf(models, 'model')} and ${countOf(tests, 'test')} in ${formatDuration(seconds)}${upTo}${billed}`,
     ...failures.flatMap(({ name, file, message }) => [
       `  failed  ${name}`,
       ...[file, message].filter(Boolean).map((line) => `          ${line}`),

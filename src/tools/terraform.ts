@@ -20,6 +20,8 @@ export interface PlanOptions {
   /** The plan file. */
   out: string
   destroy?: boolean
+  /** Changes nothing but the state: what exists, and the addresses of the configuration. */
+  refreshOnly?: boolean
   /** Only these resources, and their dependencies. */
   targets?: readonly string[]
   variables?: Readonly<Record<string, string>>
@@ -91,11 +93,12 @@ export const terraformInit = (place: TerraformPlace, { plugins }: { plugins?: st
 
 export const terraformPlan = (
   place: TerraformPlace,
-  { out, destroy, targets = [], variables = {} }: PlanOptions,
+  { out, destroy, refreshOnly, targets = [], variables = {} }: PlanOptions,
 ): Invocation =>
   call(place, [
     ...['plan', ...ALWAYS, `-lock-timeout=${LOCK_TIMEOUT}`, `-out=${out}`],
     ...(destroy ? ['-destroy'] : []),
+    ...(refreshOnly ? ['-refresh-only'] : []),
     ...Object.entries(variables).map(([name, value]) => `-var=${name}=${value}`),
     ...targets.map((target) => `-target=${target}`),
   ])

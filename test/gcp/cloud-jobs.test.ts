@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openImageBuilder } from '../../src/adapters/gcp/image-builder.ts'
 import { serviceAgents } from '../../src/adapters/gcp/service-agents.ts'
@@ -136,6 +138,14 @@ test('with every option: from nothing to jobs that run on time, nothing left to 
       brokers: `bootstrap.${name}-kafka.us-central1.managedkafka.${peers.project}.cloud.goog:9092`,
     },
   })
+  // In a state of an earlier version, conditional grants had other addresses.
+  const before = { stream: 'position', transform: 'right_to_build', dashboard: 'dashboard' }
+  const grant = 'module.access[0].google_storage_bucket_iam_member'
+  for (const [who, was] of Object.entries(before))
+    await promisify(execFile)('terraform', ['state', 'mv', `${grant}.some_objects["${who}"]`, `${grant}.${was}`], {
+      cwd: path.join(config.workspace, '.retail/terraform'),
+      env,
+    })
   const plan = await infraPlan(ports, config, options)
   expect(plan.changes.kinds).toEqual([])
   expect(plan.cost.items.map(({ what }) => what)).toEqual(

@@ -62,6 +62,8 @@ export interface Session extends AsyncDisposable {
 }
 
 const PLAN_FILE = 'retail.tfplan'
+/** A newer version of retail names resources of the state by other addresses. */
+const NOT_MOVED = /Moved resource instances excluded by targeting/
 const NO_BUCKET = /bucket doesn't exist|bucket does not exist|NoSuchBucket|Error 404/i
 
 export async function openSession(
@@ -147,7 +149,13 @@ function sessionOf(shared: Shared): Omit<Session, typeof Symbol.asyncDispose> {
 
     async plan(wanted) {
       onStep?.(`asking ${google} what exists in project ${gcp.project}`)
-      await call(shared, terraformPlan(place, { ...wanted, out: PLAN_FILE }), onDetail)
+      const invocation = terraformPlan(place, { ...wanted, out: PLAN_FILE })
+      const { ok } = await call(shared, invocation, onDetail, (said) => NOT_MOVED.test(said))
+      if (!ok) {
+        await call(shared, terraformPlan(place, { refreshOnly: true, out: PLAN_FILE }), onDetail)
+        await call(shared, terraformApply(place, PLAN_FILE), onDetail)
+        await call(shared, invocation, onDetail)
+      }
       return { file: PLAN_FILE, json: jsonIn<PlanJson>(await call(shared, terraformShow(place, PLAN_FILE))) }
     },
 

@@ -33,6 +33,33 @@ locals {
     verify    = "roles/storage.objectViewer"
   }
 
+  in_state = "resource.name.startsWith(\"${local.objects}${var.state_folder}\")"
+  in_locks = "resource.name.startsWith(\"${local.objects}${var.locks_folder}\")"
+
+  # Beside its role on the bucket, an account may do this with some objects.
+  object_grants = {
+    stream = {
+      role        = "roles/storage.objectUser"
+      title       = "position of the stream"
+      description = "only objects in ${var.state_folder}"
+      expression  = local.in_state
+    }
+    # One transform of all machines builds at a time.
+    transform = {
+      role        = "roles/storage.objectUser"
+      title       = "right to build"
+      description = "only objects in ${var.locks_folder}"
+      expression  = local.in_locks
+    }
+    # The dashboard shows how far the data goes, which is in two objects, and reads no other.
+    dashboard = {
+      role        = "roles/storage.objectViewer"
+      title       = "how far the data go"
+      description = "only ${var.published} and objects in ${var.state_folder}"
+      expression  = "resource.name == \"${local.objects}${var.published}\" || ${local.in_state}"
+    }
+  }
+
   dataset_roles = {
     backfill  = { raw = "roles/bigquery.dataEditor" }
     load      = { raw = "roles/bigquery.dataEditor" }
@@ -90,42 +117,33 @@ resource "google_storage_bucket_iam_member" "lake" {
   member = local.member[each.key]
 }
 
-resource "google_storage_bucket_iam_member" "position" {
+resource "google_storage_bucket_iam_member" "some_objects" {
+  for_each = local.object_grants
+
   bucket = var.bucket
-  role   = "roles/storage.objectUser"
-  member = local.member["stream"]
+  role   = each.value.role
+  member = local.member[each.key]
   condition {
-    title       = "position of the stream"
-    description = "only objects in ${var.state_folder}"
-    expression  = "resource.name.startsWith(\"${local.objects}${var.state_folder}\")"
+    title       = each.value.title
+    description = each.value.description
+    expression  = each.value.expression
   }
 }
 
-# One transform of all machines builds at a time.
-resource "google_storage_bucket_iam_member" "right_to_build" {
-  bucket = var.bucket
-  role   = "roles/storage.objectUser"
-  member = local.member["transform"]
-  condition {
-    title       = "right to build"
-    description = "only objects in ${var.locks_folder}"
-    expression  = "resource.name.startsWith(\"${local.objects}${var.locks_folder}\")"
-  }
+moved {
+  from = google_storage_bucket_iam_member.position
+  to   = google_storage_bucket_iam_member.some_objects["stream"]
+}
+moved {
+  from = google_storage_bucket_iam_member.right_to_build
+  to   = google_storage_bucket_iam_member.some_objects["transform"]
+}
+moved {
+  from = google_storage_bucket_iam_member.dashboard
+  to   = google_storage_bucket_iam_member.some_objects["dashboard"]
 }
 
-# The dashboard shows how far the data goes, which is in two objects, and reads no other. Without permission to list, a missing
-# object would look like a forbidden one.
-resource "google_storage_bucket_iam_member" "dashboard" {
-  bucket = var.bucket
-  role   = "roles/storage.objectViewer"
-  member = local.member["dashboard"]
-  condition {
-    title       = "how far the data go"
-    description = "only ${var.published} and objects in ${var.state_folder}"
-    expression  = "resource.name == \"${local.objects}${var.published}\" || resource.name.startsWith(\"${local.objects}${var.state_folder}\")"
-  }
-}
-
+# Without permission to list, a missing object would look like a forbidden one.
 resource "google_storage_bucket_iam_member" "dashboard_list" {
   bucket = var.bucket
   role   = "roles/storage.legacyBucketReader"

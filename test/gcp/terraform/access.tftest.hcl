@@ -56,15 +56,15 @@ run "nobody_may_do_more_than_its_commands_do" {
     error_message = "somebody else than backfill may write all of the lake"
   }
   assert {
-    condition     = google_storage_bucket_iam_member.position.condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/a-shop-retail/objects/state/\")"
+    condition     = google_storage_bucket_iam_member.some_objects["stream"].condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/a-shop-retail/objects/state/\")"
     error_message = "a stream may write more than its position"
   }
   assert {
-    condition     = google_storage_bucket_iam_member.right_to_build.condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/a-shop-retail/objects/locks/\")"
+    condition     = google_storage_bucket_iam_member.some_objects["transform"].condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/a-shop-retail/objects/locks/\")"
     error_message = "a transform may write more than its right to build"
   }
   assert {
-    condition     = google_storage_bucket_iam_member.dashboard.condition[0].expression == "resource.name == \"projects/_/buckets/a-shop-retail/objects/lake/published.json\" || resource.name.startsWith(\"projects/_/buckets/a-shop-retail/objects/state/\")"
+    condition     = google_storage_bucket_iam_member.some_objects["dashboard"].condition[0].expression == "resource.name == \"projects/_/buckets/a-shop-retail/objects/lake/published.json\" || resource.name.startsWith(\"projects/_/buckets/a-shop-retail/objects/state/\")"
     error_message = "a dashboard may read more of the bucket than how far the data go"
   }
   assert {
@@ -93,7 +93,7 @@ run "nothing_is_public_and_nobody_is_admin" {
   assert {
     condition = alltrue([for grant in concat(
       values(google_storage_bucket_iam_member.lake), values(google_bigquery_dataset_iam_member.command), values(google_bigquery_table_iam_member.instant), values(google_project_iam_member.queries),
-      values(google_pubsub_topic_iam_member.stream), values(google_pubsub_topic_iam_member.replay), values(google_pubsub_subscription_iam_member.command), [google_storage_bucket_iam_member.position, google_storage_bucket_iam_member.dashboard, google_storage_bucket_iam_member.dashboard_list],
+      values(google_pubsub_topic_iam_member.stream), values(google_pubsub_topic_iam_member.replay), values(google_pubsub_subscription_iam_member.command), values(google_storage_bucket_iam_member.some_objects), [google_storage_bucket_iam_member.dashboard_list],
     ) : startswith(grant.member, "serviceAccount:") && !strcontains(lower(grant.role), "admin") && !contains(["roles/editor", "roles/owner", "roles/viewer"], grant.role)])
     error_message = "a grant to everybody, or of everything"
   }
