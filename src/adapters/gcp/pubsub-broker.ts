@@ -140,8 +140,8 @@ export function pubsubBroker(cloud: Cloud, storage: Storage): Broker {
       const opened = await client?.catch(() => undefined)
       if (!opened) return
       const closed = Promise.all([opened.publisher.close(), opened.subscriber.close()])
-      // Nothing is sent any more: a connection that does not close ends with the process.
-      await within(CLOSE_MS, 'closing Pub/Sub', closed).catch(() => {})
+      // Nothing is sent any more: a connection that does not close ends with the process, and nobody needs to know.
+      await within(CLOSE_MS, 'closing Pub/Sub', closed, CLOSE_MS).catch(() => {})
     },
   }
 }

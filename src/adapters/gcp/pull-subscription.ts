@@ -199,8 +199,8 @@ export function pullSubscription(
       closing.abort()
       for (const call of pulling) call.cancel()
       wakeAll()
-      // Nothing is sent any more: a connection that does not close ends with the process.
-      await within(CLOSE_MS, 'closing a subscription', Promise.all([...pulls, ...sending])).catch(() => {})
+      // Nothing is sent any more: a connection that does not close ends with the process, and nobody needs to know.
+      await within(CLOSE_MS, 'closing a subscription', Promise.all([...pulls, ...sending]), CLOSE_MS).catch(() => {})
     },
   }
 }
