@@ -56,6 +56,7 @@ export async function smallWarehouse(schema: WorldSchema = 'strict') {
       dbt: {
         can: true,
         requirements: 'requirements.lock',
+        parsesAlike: true,
         parsing: { profile: 'local', env: build.env },
         openBuild,
       },

@@ -201,6 +201,17 @@ describe('nothing is published', () => {
   })
 })
 
+test('dbt parses the project once for all workspaces', async () => {
+  for (const round of ['parses, unless another has', 'reads what was parsed']) {
+    const small = await built()
+    onTestFinished(small.remove)
+    await small.transform({ select: ['time_spine'] })
+    const log = fs.readFileSync(path.join(small.workspace.folder, 'logs', 'transform-1.log'), 'utf8')
+    expect(log, round).toContain('PASS=1')
+    if (round === 'reads what was parsed') expect(log).not.toContain('Unable to do partial parsing')
+  }
+})
+
 test('an extended world carries its columns to the marts', async () => {
   const small = await built('extended')
   onTestFinished(small.remove)

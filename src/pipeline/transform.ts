@@ -7,6 +7,7 @@ import type { Build, Building, OwnPanel, OwnRelation, Ports } from '../ports/ind
 import { formatSecond } from '../time.ts'
 import { dbtBuild, dbtManifestFile, dbtResultsFile } from '../tools/dbt.ts'
 import { type ManifestNode, parseManifest } from '../tools/dbt-manifest.ts'
+import { borrowParsed, lendParsed } from '../tools/dbt-parsed.ts'
 import { type DbtBuilt, type DbtOutcome, firstDbtError, OUR_PROJECT, parseDbtResults } from '../tools/dbt-results.ts'
 import { altersBuild, isFullRefresh, matchesNothing, selectsPart, unmatchedIn } from '../tools/dbt-selection.ts'
 import { clearTarget, sealTarget } from '../tools/dbt-target.ts'
@@ -127,7 +128,10 @@ async function buildAndPublish(
     return { models: 0, tests: 0, failed: [], warned: [], failures: [], published: true, unchanged: true, ...times() }
   }
   onStep?.('building and testing staging and marts with dbt')
-  const { outcome, built } = await runDbt(build, place, log, config, options)
+  const { outcome, built } = await runDbt(build, place, log, config, {
+    ...options,
+    sharesParsed: dbt.parsesAlike && place.project === place.package,
+  })
   const nodes = parseManifest(fs.readFileSync(dbtManifestFile(place.work), 'utf8'))
   const panels = ownPanels(nodes, place, build.env.RETAIL_BUILD ?? 'marts').sort((a, b) => (a.table < b.table ? -1 : 1))
   // Models that were not built are of another instant than those that were.
@@ -173,14 +177,16 @@ async function runDbt(
   place: DbtPlace,
   log: string,
   config: Config,
-  { select, fullRefresh, fullTests, allowFailures, dbtArgs, signal, onOutput }: TransformOptions,
+  { sharesParsed, ...options }: TransformOptions & { sharesParsed: boolean },
 ): Promise<{ outcome: DbtOutcome; built: DbtBuilt }> {
+  const { select, fullRefresh, fullTests, allowFailures, dbtArgs, signal, onOutput } = options
   const env = {
     RETAIL_SCHEMA: config.world.schema,
     RETAIL_TEMP: path.join(place.work, 'tmp'),
     ...build.env,
     ...(allowFailures && { RETAIL_TEST_SEVERITY: 'warn' }),
     ...(fullTests && { RETAIL_TESTS: 'full' }),
+    ...(sharesParsed && { RETAIL_PARSED: 'shared' }),
   }
   const call = dbtBuild(
     { ...place, env },
@@ -190,8 +196,10 @@ async function runDbt(
     },
   )
   const results = dbtResultsFile(place.work)
+  const parsedAs = `${build.profile}-${config.world.schema}`
   // If dbt crashes before it writes its results, those of the previous run remain; it also reads what that run parsed.
   clearTarget(place.work)
+  if (sharesParsed) borrowParsed(place, parsedAs)
   const said: string[] = []
   const selected = (select ?? []).flatMap((words) => words.split(/[\s,]+/))
   let unmatched: string | undefined
@@ -212,6 +220,7 @@ async function runDbt(
     throw error instanceof RetailError && error.code === 'stopped' ? stopped() : error
   })
   sealTarget(place.work)
+  if (sharesParsed) lendParsed(place, parsedAs)
   const done = fs.existsSync(results) ? parseDbtResults(fs.readFileSync(results, 'utf8'), allowFailures) : undefined
   if (unmatched !== undefined) throw matchesNothing(unmatched, place.projects)
   if (exitCode === 0 && done && done.outcome.models + done.outcome.tests === 0)

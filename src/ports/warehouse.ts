@@ -116,6 +116,8 @@ export type Building =
       readonly requirements: string
       /** What dbt needs for a command that reads files only, and calls no database. */
       readonly parsing: Pick<Build, 'profile' | 'env'>
+      /** What dbt parses of our project is the same in every workspace. */
+      readonly parsesAlike: boolean
       /**
        * One transform at a time: throws `busy` for the second. If raw holds rows of its own, `delivered` says which of
        * them count; it is called while nobody else builds.

@@ -10,6 +10,9 @@ import { dbtTargetFolder } from './dbt.ts'
 const PARSED = 'partial_parse.msgpack'
 const SEAL = `${PARSED}.sha256`
 
+/** What dbt keeps of its parsing. */
+export const parsedFile = (work: string): string => path.join(dbtTargetFolder(work), PARSED)
+
 /** Removes everything from an earlier run of dbt except its parse cache, and that too unless it is unchanged. */
 export function clearTarget(work: string): void {
   const target = dbtTargetFolder(work)

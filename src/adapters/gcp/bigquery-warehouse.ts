@@ -146,6 +146,8 @@ export function bigqueryWarehouse(
     dbt: {
       can: true,
       requirements: 'requirements-bigquery.lock',
+      // The names of the project and its datasets are part of it.
+      parsesAlike: false,
       parsing: {
         profile,
         env: dbtEnvironment(config, cloud, { cut: { history: 0, live: 0 }, where: byFact(() => 'true') }),

@@ -141,6 +141,7 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
     dbt: {
       can: true,
       requirements: 'requirements.lock',
+      parsesAlike: true,
       parsing: { profile: 'local', env: { RETAIL_DATABASE: buildFile, RETAIL_TEMP: temporary } },
       openBuild: (_delivered, scope = {}) =>
         openDuckdbBuild({
