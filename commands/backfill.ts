@@ -43,7 +43,7 @@ export function backfill(context: Context, command: Command): Command {
       'last day, inclusive (default: history.to), or a PostgreSQL database to load; both may be given',
       toFlag(context.today),
     )
-    .option('--workers <n>', 'number of worker threads (default: one per core)', countFlag(1, 256))
+    .option('--workers <n>', 'number of worker threads (default: up to one per core)', countFlag(1, 256))
     .option('--shard <i/n>', 'generate only this shard of the parts, such as 1/4', shardFlag)
     .addOption(
       new Option('--remote', 'target gcp: run the Cloud Run job from infra.tfvars and follow it').conflicts([

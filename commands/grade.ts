@@ -66,7 +66,7 @@ export function grade(context: Context, command: Command): Command {
     .option('--from <instant>', 'your table starts here (default: history.from)', instantFlag(context.today))
     .option('--junit <file>', 'also write the result as JUnit XML')
     .option('--report <file>', 'also write the result as one HTML file, to show to people')
-    .option('--workers <n>', 'number of worker threads (default: one per core)', countFlag(1, 256))
+    .option('--workers <n>', 'number of worker threads (default: up to one per core)', countFlag(1, 256))
   faultOptions(command, context.today)
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async (flags: GradeFlags) => {

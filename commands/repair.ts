@@ -18,7 +18,7 @@ export function repair(context: Context, command: Command): Command {
       ['retail repair --dry-run', 'show what would be repaired'],
     ],
   })
-    .option('--workers <n>', 'number of worker threads (default: one per core)', countFlag(1, 256))
+    .option('--workers <n>', 'number of worker threads (default: up to one per core)', countFlag(1, 256))
     .option('--dry-run', 'show what would be repaired')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async ({ workers, dryRun, ...overrides }: RepairFlags) => {

@@ -21,7 +21,7 @@ export function verify(context: Context, command: Command): Command {
   })
     .option('--quick', 'check only counts and keys')
     .option('--realism', 'compare the data with statistics of real shops instead')
-    .option('--workers <n>', 'number of worker threads (default: one per core)', countFlag(1, 256))
+    .option('--workers <n>', 'number of worker threads (default: up to one per core)', countFlag(1, 256))
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async ({ quick, realism, workers, ...overrides }: VerifyFlags) => {
     if (realism) return await scoreRealism(context, overrides)

@@ -17,9 +17,18 @@ function workerUrl(name: string): URL {
   return import.meta.url.endsWith('.ts') ? new URL(`../../dist/src/pipeline/${name}.js`, import.meta.url) : url
 }
 
-/** One thread per core, but no more threads than tasks. 0 means no threads: the calling thread does all the work. */
-export const workerCount = (asked: number | undefined, tasks: number): number =>
-  asked === 0 ? 0 : Math.max(1, Math.min(tasks, asked ?? os.availableParallelism()))
+/** [M] A thread takes a quarter of a second of CPU time to start: as much as this many rows. */
+const ROWS_OF_A_START = 500_000
+
+/**
+ * One thread per core, but no more threads than tasks, or than pay for their start if the number of rows is known. 0
+ * means no threads: the calling thread does all the work.
+ */
+export function workerCount(asked: number | undefined, tasks: number, rows = Number.POSITIVE_INFINITY): number {
+  if (asked === 0) return 0
+  const useful = Math.min(os.availableParallelism(), Math.ceil(rows / ROWS_OF_A_START))
+  return Math.max(1, Math.min(tasks, asked ?? useful))
+}
 
 export interface WorkerError {
   code: ErrorCode | undefined
@@ -95,19 +104,21 @@ export interface BlocksOptions<Message>
   extends Pick<PoolOptions<number, Message>, 'worker' | 'open'>,
     RunOptions<number, Message> {
   workers: number | undefined
+  /** About how many there are. */
+  rows?: number
   of: (block: Block, stop: () => boolean) => Message | undefined
 }
 
 /** A message for each block of a world, in any order. False: stopped before the last one. */
 export async function runBlocks<Message>(
   { blocks }: Pick<World, 'blocks'>,
-  { of, workers, onMessage, ...options }: BlocksOptions<Message>,
+  { of, workers, rows, onMessage, ...options }: BlocksOptions<Message>,
 ): Promise<boolean> {
   let done = 0
   await runPool<number, Message>({
     ...options,
     tasks: blocks.map(({ index }) => index),
-    workers: workerCount(workers, blocks.length),
+    workers: workerCount(workers, blocks.length, rows),
     async here(index, send, stop) {
       const message = of(blocks[index], stop)
       if (message !== undefined) send(message)

@@ -1,8 +1,9 @@
 import type { Config } from '../../config/schema.ts'
 import type { ExportPorts, LakeLayout, Part, Shard } from '../../ports/index.ts'
-import { type DimensionName, type FactName, facts, type TableName } from '../../tables/index.ts'
+import { type DimensionName, type FactName, facts, sumOfFacts, type TableName } from '../../tables/index.ts'
 import { firstDayOf, formatDay, monthOf } from '../../time.ts'
 import { buildWorld, type World } from '../../world/world.ts'
+import { estimateRows, shapeOf } from '../estimate.ts'
 import { blocksOf, monthsOf, type Period, type PeriodOptions, periodOf } from '../period.ts'
 import { workerCount } from '../workers.ts'
 import type { BlockTask } from './block-task.ts'
@@ -35,16 +36,18 @@ export function scopeOf({ lake }: Pick<ExportPorts, 'lake'>, config: Config, opt
   const { out, shard = { index: 0, count: 1 } } = options
   const blocks = blocksOf(world, shard)
   const tables = facts.map(({ name }) => name).filter((name) => !out || out.tables.includes(name))
+  // Parts of the lake are whole months: a period that starts within one starts on its first day. An export starts on
+  // its own day.
+  const period = out ? asked : { ...asked, from: Math.max(world.from, firstDayOf(monthOf(asked.from))) }
+  const rows = sumOfFacts(estimateRows(shapeOf(config), period, storesOf(world, blocks)))
   return {
     config,
     world,
-    // Parts of the lake are whole months: a period that starts within one starts on its first day. An export starts on
-    // its own day.
-    period: out ? asked : { ...asked, from: Math.max(world.from, firstDayOf(monthOf(asked.from))) },
+    period,
     shard,
     blocks,
     tables,
-    workers: lake.traits.threads ? workerCount(options.workers, tables.length > 0 ? blocks.length : 1) : 0,
+    workers: lake.traits.threads ? workerCount(options.workers, tables.length > 0 ? blocks.length : 1, rows) : 0,
   }
 }
 

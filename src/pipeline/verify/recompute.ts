@@ -1,8 +1,11 @@
 import type { Config } from '../../config/schema.ts'
+import { sumOfFacts } from '../../tables/index.ts'
+import { SECONDS_PER_DAY } from '../../time.ts'
 import { accountBlock } from '../../truth/account.ts'
 import type { BlockTruth, TruthCut } from '../../truth/block-truth.ts'
 import { type Truth, totalTruth } from '../../truth/total.ts'
 import type { World } from '../../world/world.ts'
+import { estimateRows, shapeOf } from '../estimate.ts'
 import { runBlocks } from '../workers.ts'
 import { stopped } from './report.ts'
 
@@ -18,6 +21,7 @@ export async function recompute(
   const isWhole = await runBlocks<BlockTruth>(world, {
     worker: 'verify/worker',
     open: { config, cut },
+    rows: sumOfFacts(estimateRows(shapeOf(config), { from: world.from, to: Math.floor(cut.raw / SECONDS_PER_DAY) })),
     of: (block, stop) => accountBlock(world, block, cut, stop),
     onMessage: (block) => blocks.push(block),
     ...{ workers, signal },
