@@ -5,6 +5,7 @@ import { type Peers, startPeers } from '../peers/peers.ts'
 import { type Remembering, remembering } from '../peers/remembering.ts'
 import { terraformPeer } from '../peers/terraform.ts'
 import { json, pythonHome, retail, workspace } from '../tool.ts'
+import { oneServer, prepareAirflow } from './airflow.ts'
 import { fakeProgram, run } from './packed.ts'
 import { engine, RETAIL_BIN } from './python.ts'
 
@@ -38,6 +39,7 @@ async function shop(name: string, more: object = {}) {
   const section = { project: peers.project, bucket: `${name}-lake`, dataset: name, prefix: name, ...more }
   appendFileSync(path.join(folder, 'retail.yaml'), `gcp: ${JSON.stringify(section)}\n`)
   expect((await retail(folder, 'init --yes --with airflow --force')).code).toBe(0)
+  await prepareAirflow(folder, env)
   const PATH = `${fakeProgram('gcloud')}:${process.env.PATH}`
   return {
     json: <T>(line: string) => json<T>(folder, line, { ...env, RETAIL_TARGET: 'gcp' }),
@@ -46,7 +48,7 @@ async function shop(name: string, more: object = {}) {
         folder,
         'bash',
         ['airflow/start.sh', 'dags', 'test', dag, '--conf', JSON.stringify({ target: 'gcp', ...conf })],
-        { ...env, PATH },
+        { ...env, ...oneServer, PATH },
       ),
   }
 }

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { templateFiles } from '../../src/pipeline/templates.ts'
 import { pythonHome, retail, type SmallWorld, workspace } from '../tool.ts'
+import { oneServer, prepareAirflow } from './airflow.ts'
 import { begin, type Ended, fakeProgram, freshFolder, run } from './packed.ts'
 import { engine, RETAIL_BIN } from './python.ts'
 
@@ -139,8 +140,9 @@ describe('on real engines', () => {
   })
 
   test('`make dag_list`, `dag_run_…`, `dag_chk_status_…`, and `dag_unpause_all_dags` run Airflow; an unknown DAG is named', async () => {
-    const { make } = await shop('make,airflow')
-    const env = { AIRFLOW_PYTHON: pythons.airflow }
+    const { folder, make } = await shop('make,airflow')
+    const env = { AIRFLOW_PYTHON: pythons.airflow, ...oneServer }
+    await prepareAirflow(folder, { ...env, RETAIL_BIN })
     const list = await make('dag_list', env)
     expect(list.code, list.text).toBe(0)
     const [, dags] = /^DAGS := (.*)$/m.exec(makefile)!
@@ -182,6 +184,7 @@ describe('on real engines', () => {
     const made = await run(folder, 'make', ['spark_generate', 'SHARDS=2', `SPARK_ENV=${spark}`], env)
     expect(made.code, made.text).toBe(0)
     expect(made.stdout).toContain('"complete": true')
+    await prepareAirflow(folder, env)
     const dag = await run(folder, 'bash', ['airflow/start.sh', 'dags', 'test', 'upload_config_files_to_gcs'], env)
     expect(dag.code, dag.text).toBe(0)
     expect(dag.text).toMatch(/DagRun Finished.* state=success/)
