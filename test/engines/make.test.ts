@@ -76,15 +76,6 @@ describe('the Makefile', () => {
     await page.end()
   })
 
-  test('installs this version by `make setup`', async () => {
-    const prefix = freshFolder()
-    const { make } = await shop('make')
-    const done = await make('setup', { npm_config_prefix: prefix })
-    expect(done.code, done.text).toBe(0)
-    const status = await make('status', { RETAIL: path.join(prefix, 'bin/retail') })
-    expect(status.code, status.text).toBe(0)
-  })
-
   test.each([
     ['airflow', 'airflow/ is missing', 'init --with airflow'],
     ['dag_list', 'airflow/ is missing', 'init --with airflow'],
@@ -180,6 +171,8 @@ describe('on real engines', () => {
     }
     const done = await run(folder, 'make', ['setup', 'dims'], env)
     expect(done.code, done.text).toBe(0)
+    const status = await run(folder, 'make', ['status'], { ...env, RETAIL: path.join(prefix, 'bin/retail') })
+    expect(status.code, status.text).toBe(0)
     const spark = path.dirname(path.dirname(pythons.spark))
     const made = await run(folder, 'make', ['spark_generate', 'SHARDS=2', `SPARK_ENV=${spark}`], env)
     expect(made.code, made.text).toBe(0)
