@@ -102,13 +102,19 @@ const soldIn = (name: string, days: Days, filters: Filters, detail: Detail): Sql
 const dailySales = (name: string, filters: Filters, detail: Detail): Sql => sql`(
     select sold.day, ${detail === 'days' ? '' : 'store.store_id, store.location, store.state, '}sold.category, sold.revenue, sold.units, sold.lines
     from ${mart('daily_sales')} as sold${detail === 'days' ? '' : sql` ${storeOf('sold')}`}
-    where ${daysOf('sold.day', name, filters)}${detail === 'days' ? storesOf(filters) : placeOf(filters, 'store')}${categoryOf(filters, 'sold')}
+    where ${daysOf('sold.day', name, filters)}${detail === 'days' ? storesOf(filters) : detail === 'stores' ? besideOf(filters) : placeOf(filters, 'store')}${categoryOf(filters, 'sold')}
   ) as sale`
 
 const daysOf = (day: string, name: string, filters: Filters): Sql =>
   sql`${day} >= cast(${bound(`${name}_from`)} as date) and ${day} < cast(${bound(`${name}_to`)} as date)${
     isEveryYear(filters) ? sql` and extract(month from ${day}) = ${bound('month')}` : ''
   }`
+
+/** The stores of the place; of a chosen store, those of its location, so that one can go on to the next. */
+const besideOf = (filters: Filters): Sql =>
+  filters.store === undefined
+    ? placeOf(filters, 'store')
+    : sql` and store.location in (select location from ${mart('dim_store')} where store_id = ${bound('store')})`
 
 /** The place without a join. */
 function storesOf(filters: Filters): Sql {
