@@ -70,6 +70,7 @@ test('faults explain shows a drift as the profile has it', async () => {
   writeFileSync(path.join(cwd, 'mine.yaml'), 'drift: [{ at: 2024-04-02, add: channel }]')
   const { stdout } = await retail(`faults explain mine.yaml ${SHOP}`, { cwd })
   expect(stdout).toContain('drift { at: 2024-04-02T00:00:00Z, table: transactions, add: channel }')
+  expect(stdout).toMatch(/drift +T2404\d\d-\d{4}-\d{6} of 2024-04-0\d/)
   expect(stdout).toContain('every event arrives when it occurs')
 })
 

@@ -12,7 +12,7 @@ import { RetailError } from '../errors.ts'
 import { type Answer, answersOf, atInstant, Fates } from '../faults/index.ts'
 import { beginBlock } from '../simulator/block.ts'
 import { type FactName, factColumns, facts, keyOf } from '../tables/index.ts'
-import { type Day, formatDay, formatSecond, parseDay, type Second } from '../time.ts'
+import { type Day, formatDay, formatSecond, parseDay, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { type Snapshots, stateAt } from './history/snapshots.ts'
 
@@ -117,6 +117,8 @@ const ABOUT: Record<FaultKind, string> = {
 /** Days in which examples are searched. */
 const FEW_DAYS = 3
 const MOST_DAYS = 28
+/** Days to a drift, of which one block is simulated. */
+const FURTHEST = 800
 
 export async function explainFaults(config: Config, profile: FaultProfile): Promise<FaultsExplained> {
   const world = buildWorld(config)
@@ -142,10 +144,19 @@ export async function explainFaults(config: Config, profile: FaultProfile): Prom
 /** The first event of each kind, block by block; those that are rare are searched for longer in the first block. */
 function examplesOf(world: World, fates: Fates, kinds: number): Map<FaultKind, Answer> {
   const examples = new Map<FaultKind, Answer>()
-  const searched = [...world.blocks.map((block) => [block, FEW_DAYS] as const), [world.blocks[0], MOST_DAYS] as const]
-  for (const [block, days] of searched)
+  const { from } = world
+  // A drift may begin later than that.
+  const drifts = (fates.profile.drift ?? []).map(({ at }) => Math.floor(at / SECONDS_PER_DAY))
+  const searched = [
+    ...world.blocks.map((block) => [block, from, from + FEW_DAYS] as const),
+    [world.blocks[0], from, from + MOST_DAYS] as const,
+    ...drifts
+      .filter((day) => day >= from && day < from + FURTHEST)
+      .map((day) => [world.blocks[0], day, day + FEW_DAYS] as const),
+  ]
+  for (const [block, begin, end] of searched)
     for (const { name } of facts)
-      for (const answer of answersOf(world, fates, name, [beginBlock(world, block)], world.from, world.from + days)) {
+      for (const answer of answersOf(world, fates, name, [beginBlock(world, block)], begin, end)) {
         if (!examples.has(answer.kind)) examples.set(answer.kind, answer)
         if (examples.size === kinds) return examples
       }
