@@ -137,6 +137,8 @@ describe('a cause is one line', () => {
       mart(groups, ['round(sum(quantity::BIGINT * unit_price::DOUBLE)) AS revenue']),
     ],
     ['2024-01-03 … 2024-01-04: no rows: not loaded', `SELECT * FROM (${mart(groups, sums)}) WHERE day < '2024-01-03'`],
+    ['each group is there 2 times', `FROM (${mart(groups, sums)}) UNION ALL FROM (${mart(groups, sums)})`],
+    ['these may be sums of another world', mart(groups, sums, from('REPLACE (hash(transaction_id) % 9 AS quantity)'))],
     ['S0002: no rows', `SELECT * FROM (${mart(groups, sums)}) WHERE store_id <> 'S0002'`],
     [
       `the sums lack exactly the rows of ${lost}: a join may have lost them`,

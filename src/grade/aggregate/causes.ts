@@ -23,18 +23,20 @@ const SHARE = 0.95
 const HOUR = 3600
 /** The most hours between a zone and UTC. */
 const FARTHEST = 14
+const STRANGE = 'most groups differ, and no single cause explains it: these may be sums of another world'
 const FACTORS = [2, 3, 4, 100, 10, 1000, -1, 0.01, 0.1, 0.001, 0.5] as const
 
 /** Sentences that each explain many differences at once. */
 export function causesOf(of: Evidence): string[] {
-  const { compared, measures } = of
+  const { compared, measures, found, truth } = of
+  const repeated = [...found.groups.values()].flatMap(({ copies }) => (copies > 1 ? [copies] : []))
   const zone = zoneOf(of)
   if (zone) return [zone]
   const factors = new Map(measures.flatMap((measure) => named(measure, factorOf(compared.wrong.get(measure)))))
   const [one] = factors.values()
   const isRepeat =
     one > 1 && one < 10 && factors.size === measures.length && [...factors.values()].every((of) => of === one)
-  return [
+  const sentences = [
     ...wholes(of, compared.missing, 'no rows'),
     ...(isRepeat ? [`${measures.join(', ')} are ${one} × as large: rows were added ${one} times`] : []),
     ...measures.flatMap((measure) => {
@@ -52,6 +54,12 @@ export function causesOf(of: Evidence): string[] {
       ? wholes(of, wrongKeys(compared), 'the differences are there')
       : []),
   ]
+  const [first] = repeated
+  const twice = repeated.length > 1 && repeated.length === found.groups.size && repeated.every((n) => n === first)
+  if (twice) sentences.push(`each group is there ${first} times`)
+  const isStrange =
+    sentences.length === 0 && wrongKeys(compared).length + compared.missing.length > truth.groups.size / 2
+  return isStrange ? [STRANGE] : sentences
 }
 
 const named = (measure: MeasureName, factor: number | undefined): [MeasureName, number][] =>
