@@ -24,7 +24,7 @@ interface BackfillFlags extends OverrideFlags, ExportFlags {
 export function backfill(context: Context, command: Command): Command {
   describeCommand(context, command, {
     about:
-      'Existing parts are kept. Run it again to resume, or with a later --to to extend history.\nIn a Cloud Run, Kubernetes, or AWS Batch job, each task picks its own shard.',
+      'Existing parts are kept. Run it again to resume, or with a later --to to extend history.\nIn a Cloud Run or Kubernetes job, each task picks its own shard.',
     examples: [
       ['retail backfill', 'generate the history that retail.yaml defines'],
       ['retail backfill --to 2024-06-30', 'extend history to a later day'],

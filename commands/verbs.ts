@@ -68,6 +68,7 @@ export const verbs = {
   dbt: lazy(async () => (await import('../src/pipeline/dbt.ts')).dbt),
   sql: lazy(async () => (await import('../src/pipeline/sql.ts')).sql),
   verify: lazy(async () => (await import('../src/pipeline/verify.ts')).verify),
+  verifyShard: lazy(async () => (await import('../src/pipeline/verify-shard.ts')).verifyShard),
   answerTable: lazy(async () => (await import('../src/adapters/open.ts')).answerTable),
   openLetters: async (given: string, cwd: string, config: Config): Promise<AsyncIterable<Letter>> =>
     (await import('../src/adapters/open.ts')).openLetters(given, cwd, config),

@@ -11,7 +11,7 @@ import type { InfraPlanResult } from './infra/result.ts'
 import type { LoadResult } from './load.ts'
 import { nextOfPlan, type RanPlan } from './plan/next-plan.ts'
 import type { RepairResult } from './repair.ts'
-import type { VerifyResult } from './verify/result.ts'
+import type { VerifyResult, VerifyShardResult } from './verify/result.ts'
 
 /** A command that advances the workspace, and its purpose. */
 export interface Next {
@@ -52,6 +52,7 @@ export type Ran =
       result: Pick<VerifyResult, 'ok' | 'differences' | 'dataset' | 'unpublished' | 'delivery' | 'openLetters'>
       warehouse: WarehouseTraits
     }
+  | { command: 'verify shard'; again: CommandLine; result: Pick<VerifyShardResult, 'shard'> }
   | { command: 'realism'; whole: boolean }
   | { command: 'dashboard export' }
   | { command: 'pack'; file: string }
@@ -105,6 +106,14 @@ export function nextAfter(ran: Ran, facts: Facts | undefined): Next[] {
       if (!ran.result.ok) return fixCommands(ran.result, ran.warehouse, facts?.arrival?.by === 'load')
       if (ran.result.unpublished) return [{ command: retail('backfill'), what: 'publishes what is in the lake' }]
       return andThen(facts, ran.result.openLetters ? [LETTERS] : [])
+    case 'verify shard':
+      return [
+        {
+          command: withFlag(ran.again, '--shard', `i/${ran.result.shard.split('/')[1]}`),
+          what: 'for every other shard i',
+        },
+        { command: retail('verify', '--merge'), what: 'judge what all shards have measured' },
+      ]
     case 'realism':
       return ran.whole
         ? [{ command: retail('verify'), what: 'check every row' }]

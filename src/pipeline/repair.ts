@@ -21,6 +21,7 @@ import { repairIdentity } from './repair/repair-identity.ts'
 import { repairMisplaced } from './repair/repair-misplaced.ts'
 import { stream } from './stream.ts'
 import { checkFiles } from './verify/files.ts'
+import { forgetShards } from './verify/shard-file.ts'
 
 /** A file that was repaired, or would be. */
 export interface RepairAction {
@@ -71,6 +72,7 @@ export async function repair(ports: Ports, config: Config, options: RepairOption
   }
   const work = async () => {
     const hadMarts = await repairAll({ ...ports, upkeep }, config, world, options, repairFile)
+    if (!dryRun && repaired.length > 0) await forgetShards(ports.lake)
     const published = await unlessUnusable(ports.warehouse.published())
     return {
       world: world.id,

@@ -109,7 +109,7 @@ export interface BlocksOptions<Message>
   of: (block: Block, stop: () => boolean) => Message | undefined
 }
 
-/** A message for each block of a world, in any order. False: stopped before the last one. */
+/** A message for each block of a world, or of a part of it, in any order. False: stopped before the last one. */
 export async function runBlocks<Message>(
   { blocks }: Pick<World, 'blocks'>,
   { of, workers, rows, onMessage, ...options }: BlocksOptions<Message>,
@@ -120,7 +120,7 @@ export async function runBlocks<Message>(
     tasks: blocks.map(({ index }) => index),
     workers: workerCount(workers, blocks.length, rows),
     async here(index, send, stop) {
-      const message = of(blocks[index], stop)
+      const message = of(blocks.find((block) => block.index === index)!, stop)
       if (message !== undefined) send(message)
     },
     onMessage(message, index) {

@@ -83,6 +83,11 @@ export interface TotalSums {
   b: bigint
 }
 
+export function addSums(all: readonly TotalSums[]): TotalSums {
+  const sum = (key: keyof TotalSums) => all.reduce((n, sums) => n + sums[key], 0n)
+  return { rows: sum('rows'), a: sum('a'), b: sum('b') }
+}
+
 const PRIME = BigInt(MODULUS)
 /** Sums are defined mod 2^31 − 1: some queries take the modulo once per group, not once per row. */
 export const sameSums = (x: TotalSums, y: TotalSums): boolean =>

@@ -18,16 +18,17 @@ export interface Truth {
   ledgerErrors: number
 }
 
-export function totalTruth(blocks: readonly BlockTruth[]): Truth {
-  const total = (of: (block: BlockTruth) => Sums): TotalSums => {
+/** What blocks add up to, or totals of some blocks each. */
+export function totalTruth(blocks: readonly (BlockTruth | Truth)[]): Truth {
+  const total = (of: (block: BlockTruth | Truth) => Sums | TotalSums): TotalSums => {
     const sum = (key: keyof Sums) => blocks.reduce((n, block) => n + BigInt(of(block)[key]), 0n)
     return { rows: sum('rows'), a: sum('a'), b: sum('b') }
   }
-  const days = (of: (block: BlockTruth) => Sums[]): TotalSums[] =>
+  const days = (of: (block: BlockTruth | Truth) => readonly (Sums | TotalSums)[]): TotalSums[] =>
     of(blocks[0]).map((_, day) => total((block) => of(block)[day]))
-  const numbers = (of: (block: BlockTruth) => number[]): number[] =>
+  const numbers = (of: (block: BlockTruth | Truth) => number[]): number[] =>
     of(blocks[0]).map((_, i) => blocks.reduce((n, block) => n + of(block)[i], 0))
-  const cells = (of: (block: BlockTruth) => Map<number, number[]>): Map<number, number[]> => {
+  const cells = (of: (block: BlockTruth | Truth) => Map<number, number[]>): Map<number, number[]> => {
     const sums = new Map<number, number[]>()
     for (const block of blocks) for (const [key, values] of of(block)) addTo(sums, key, values)
     return sums

@@ -1,39 +1,47 @@
 import { storeId } from '../../encode/facts.ts'
 import type { Row } from '../../ports/index.ts'
-import { sameSums } from '../../truth/checksum.ts'
+import { addSums, sameSums, type TotalSums } from '../../truth/checksum.ts'
 import { instant, type SumRow, stockColumns, sumsBy, sumsOf } from '../../truth/sql.ts'
-import type { Finding, VerifyContext } from './check.ts'
+import type { Finding, MeasureContext, VerifyContext } from './check.ts'
 import type { Found } from './sentences.ts'
 
 /** Balances per query: about 100 MB. */
 const BALANCES_AT_ONCE = 200_000
 const BALANCES_SHOWN = 20
 
-/** Like `dayRanges`, but by stores: a closing balance needs all days. */
+/** Like `dayRanges`, but by stores: a closing balance needs all days. `of`: these stores only. */
 export function storeRanges(
   world: { ids: { store: number }; stores: { count: number }; products: { count: number } },
   balances = BALANCES_AT_ONCE,
+  of: { lo: number; hi: number } = { lo: 0, hi: world.stores.count },
 ): string[] {
   const length = Math.max(1, Math.floor(balances / world.products.count))
   const conditions: string[] = []
-  for (let store = 0; store < world.stores.count; store += length) {
+  for (let store = of.lo; store < of.hi; store += length) {
+    const to = Math.min(store + length, of.hi)
     const begin = `store_id >= '${storeId(world, store)}'`
-    const end = `store_id < '${storeId(world, store + length)}'`
-    if (store + length >= world.stores.count) conditions.push(store === 0 ? 'TRUE' : begin)
+    const end = `store_id < '${storeId(world, to)}'`
+    if (to >= world.stores.count) conditions.push(store === 0 ? 'TRUE' : begin)
     // Rows without a store are in the first range.
     else conditions.push(store === 0 ? `(${end} OR store_id IS NULL)` : `${begin} AND ${end}`)
   }
   return conditions
 }
 
-export async function checkLedger({ reader, raw, ports, world, truth, cut }: VerifyContext): Promise<Finding> {
+/** Number and checksums of closing balances, and the first of those below zero. */
+export interface Balances {
+  sums: TotalSums
+  negative: Row[]
+}
+
+export async function measureBalances({ reader, raw, ports, world, cut, share }: MeasureContext): Promise<Balances> {
   const { dialect } = reader
   const time = dialect.column('timestamp')
   const before = `${time} < ${instant(dialect, cut.raw)}`
   const have = { rows: 0n, a: 0n, b: 0n }
   const negative: Row[] = []
   // If queries are billed, each of them covers all rows.
-  for (const some of ports.warehouse.traits.billed ? ['TRUE'] : storeRanges(world)) {
+  for (const some of ports.warehouse.traits.billed ? ['TRUE'] : storeRanges(world, undefined, share)) {
     const relation = await reader.keep(
       'closing_balances',
       `SELECT store_id, product_id, SUM(quantity_change) AS on_hand, MAX(${time}) AS last_moved_at
@@ -51,6 +59,17 @@ FROM ${dialect.once(raw.inventories, before)} WHERE ${before} AND ${some} GROUP 
         )),
       )
   }
+  return { sums: have, negative }
+}
+
+export const joinBalances = (shards: readonly Balances[]): Balances => ({
+  sums: addSums(shards.map(({ sums }) => sums)),
+  negative: shards.flatMap(({ negative }) => negative),
+})
+
+export async function checkLedger(context: VerifyContext): Promise<Finding> {
+  const { truth, measured } = context
+  const { sums: have, negative } = measured?.balances ?? (await measureBalances(context))
   const differences: Found[] = negative.map(({ store_id, product_id, on_hand }) => ({
     check: 'ledger',
     kind: 'changed',

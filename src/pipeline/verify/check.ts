@@ -5,21 +5,31 @@ import type { TruthCut } from '../../truth/block-truth.ts'
 import type { PlainRow } from '../../truth/rows.ts'
 import type { Truth } from '../../truth/total.ts'
 import type { World } from '../../world/world.ts'
+import type { Measures } from './measures.ts'
 import type { Found } from './sentences.ts'
+import type { Share } from './share.ts'
 
-/** The input of a check. */
-export interface VerifyContext {
+/** What is needed to measure raw, or one shard's rows of it. */
+export interface MeasureContext {
   ports: Ports
-  config: Config
   world: World
   reader: Reader
   /** The relations of raw: the rows of this world, each as often as it arrived. */
   raw: Readonly<Record<FactName, string>>
-  truth: Truth
-  /** Rows of product and store. */
-  dimensions: Record<DimensionName, PlainRow[]>
   cut: TruthCut
   quick: boolean
+  /** The share of a shard; undefined: everything. */
+  share?: Share
+}
+
+/** The input of a check. */
+export interface VerifyContext extends MeasureContext {
+  config: Config
+  truth: Truth
+  /** What shards have measured; undefined: the checks measure. */
+  measured?: Measures | undefined
+  /** Rows of product and store. */
+  dimensions: Record<DimensionName, PlainRow[]>
   workers?: number | undefined
   signal?: AbortSignal | undefined
 }

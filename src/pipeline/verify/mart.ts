@@ -1,6 +1,7 @@
 import type { Dialect, Row } from '../../ports/index.ts'
 import type { TruthCut } from '../../truth/block-truth.ts'
 import type { Finding, VerifyContext } from './check.ts'
+import type { Measures } from './measures.ts'
 import type { Found } from './sentences.ts'
 
 /** The content of a row: a text that is right or wrong as a whole, or cells that are compared one by one. */
@@ -15,6 +16,8 @@ export interface Mart {
   quick: boolean
   /** The rows of the mart, or their checksums by key. */
   sql: (dialect: Dialect, cut: TruthCut) => string
+  /** Shards measured its rows: it is a view over raw. */
+  measured?: (measures: Measures) => readonly Row[] | undefined
   values: (row: Row) => Values
   /** The expected values of each key. */
   truth: (context: VerifyContext) => ReadonlyMap<string, Values>
@@ -33,7 +36,8 @@ export async function compareMart(mart: Mart, context: VerifyContext): Promise<F
   const expected = mart.truth(context)
   const differences: Found[] = []
   const seen = new Set<string>()
-  for (const row of await reader.query(mart.sql(reader.dialect, cut))) {
+  const measured = context.measured && mart.measured?.(context.measured)
+  for (const row of measured ?? (await reader.query(mart.sql(reader.dialect, cut)))) {
     const key = mart.key.map((column) => row[column]).join(' ')
     differences.push(...compareRow(mart, key, expected.get(key), mart.values(row), seen.has(key)))
     seen.add(key)

@@ -3,12 +3,13 @@ import { firstDayOf, formatDay, monthOf, parseDay } from '../../time.ts'
 import { CITIES_MAX } from '../../truth/block-truth.ts'
 import { MODULUS, type TotalSums } from '../../truth/checksum.ts'
 import { dollars } from '../../truth/rows.ts'
-import { dailySalesColumns, instant, type SumRow, stockColumns, sumsBy, sumsOf } from '../../truth/sql.ts'
+import { dailySalesColumns, type SumRow, stockColumns, sumsBy, sumsOf } from '../../truth/sql.ts'
 import { CATEGORIES } from '../../world/calibration.ts'
 import { CITIES } from '../../world/cities.ts'
 import type { World } from '../../world/world.ts'
 import { explainSalesDifferences, explainStockDifferences } from './explain-differences.ts'
 import type { Mart } from './mart.ts'
+import { soldByDay } from './sold.ts'
 
 /** Every model of dbt/models/marts, in the order of comparison. */
 export const MARTS = [
@@ -39,9 +40,8 @@ export const MARTS = [
     key: ['day'],
     keyIs: 'day',
     quick: true,
-    sql: (dialect, cut) => `
-SELECT event_date AS day, COUNT(*) AS lines, SUM(quantity) AS units, ${dialect.whole('SUM(revenue) * 100')} AS cents
-FROM ${dialect.relation('marts', 'mv_retail_transactions')} WHERE ${dialect.column('timestamp')} < ${instant(dialect, cut.model ?? cut.raw)} GROUP BY event_date ORDER BY 1`,
+    sql: (dialect, cut) => soldByDay(dialect, cut),
+    measured: ({ sold }) => sold,
     values: ({ lines, units, cents }) => soldOf(lines, units, Number(cents)),
     truth: ({ truth, world }) =>
       new Map(

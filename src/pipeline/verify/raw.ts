@@ -3,7 +3,7 @@ import type { FactName } from '../../tables/index.ts'
 import { type Day, formatDay, SECONDS_PER_DAY, type Second } from '../../time.ts'
 import { letterOf } from '../../truth/own-ids.ts'
 import { countsBy, dayHeadOf, factSums, instant, type SumRow } from '../../truth/sql.ts'
-import type { Finding, VerifyContext } from './check.ts'
+import type { Finding, MeasureContext, VerifyContext } from './check.ts'
 import { wrongDays } from './days.ts'
 
 /** Groups per query: about 100 MB. */
@@ -14,26 +14,34 @@ const STORE_DAYS_AT_ONCE = 400_000
  * another day is a changed row. `--quick` counts rows by timestamps, which are read faster.
  */
 export async function checkFact(context: VerifyContext, table: FactName): Promise<Finding> {
-  const { reader, world, truth, cut, quick } = context
-  const { dialect } = reader
-  const relation = context.raw[table]
-  const time = dialect.column('timestamp')
+  const { world, truth, quick, measured } = context
   const expected = truth.facts[table]
-  const found: SumRow[] = []
-  if (quick) {
-    const where = `${time} < ${instant(dialect, cut.raw)}`
-    found.push(...(await reader.query<SumRow>(countsBy(`CAST(${time} AS DATE)`, dialect.once(relation, where), where))))
-  } else
-    for (const days of dayRanges(world, expected.length, cut.raw, dialect)) {
-      const once = dialect.once(relation, days)
-      found.push(...(await reader.query<SumRow>(factSums('day', table, world.schema, world.ids, once, days, dialect))))
-    }
+  const found = measured?.facts[table] ?? (await measureFact(context, table))
   const letter = letterOf(table)
   const keyOf = quick ? formatDay : (day: Day) => dayHeadOf(letter, day)
   const wrong = wrongDays(found, expected, { from: world.from, keyOf }, quick)
   if (wrong.days.length + wrong.strange.length === 0) return { compared: expected.length, differences: [] }
   const { differingRows } = await import('./differing-rows.ts')
   return { compared: expected.length, differences: await differingRows(context, table, wrong) }
+}
+
+/** Counts and checksums of the rows of a fact, by day. */
+export async function measureFact(context: MeasureContext, table: FactName): Promise<SumRow[]> {
+  const { reader, world, cut, quick } = context
+  const { dialect } = reader
+  const relation = context.raw[table]
+  const time = dialect.column('timestamp')
+  if (quick) {
+    const where = `${time} < ${instant(dialect, cut.raw)}`
+    return await reader.query<SumRow>(countsBy(`CAST(${time} AS DATE)`, dialect.once(relation, where), where))
+  }
+  const found: SumRow[] = []
+  const days = Math.ceil(Math.max(cut.raw, cut.marts ?? 0) / SECONDS_PER_DAY) - world.from
+  for (const range of dayRanges(world, days, cut.raw, dialect)) {
+    const once = dialect.once(relation, range)
+    found.push(...(await reader.query<SumRow>(factSums('day', table, world.schema, world.ids, once, range, dialect))))
+  }
+  return found
 }
 
 /**

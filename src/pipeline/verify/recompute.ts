@@ -4,30 +4,34 @@ import { SECONDS_PER_DAY } from '../../time.ts'
 import { accountBlock } from '../../truth/account.ts'
 import type { BlockTruth, TruthCut } from '../../truth/block-truth.ts'
 import { type Truth, totalTruth } from '../../truth/total.ts'
+import type { Block } from '../../world/blocks.ts'
 import type { World } from '../../world/world.ts'
 import { estimateRows, shapeOf } from '../estimate.ts'
 import { runBlocks } from '../workers.ts'
 import { stopped } from './report.ts'
 
-/** The expected data, block by block, in worker threads. */
+/** The expected data, block by block, in worker threads. `blocks`: of these only. */
 export async function recompute(
   world: World,
   config: Config,
   cut: TruthCut,
   workers: number | undefined,
   signal: AbortSignal | undefined,
+  blocks: readonly Block[] = world.blocks,
 ): Promise<Truth> {
-  const blocks: BlockTruth[] = []
-  const isWhole = await runBlocks<BlockTruth>(world, {
-    worker: 'verify/worker',
-    open: { config, cut },
-    rows: sumOfFacts(estimateRows(shapeOf(config), { from: world.from, to: Math.floor(cut.raw / SECONDS_PER_DAY) })),
-    of: (block, stop) => accountBlock(world, block, cut, stop),
-    onMessage: (block) => blocks.push(block),
-    ...{ workers, signal },
-  })
+  const truths: BlockTruth[] = []
+  const isWhole = await runBlocks<BlockTruth>(
+    { blocks },
+    {
+      worker: 'verify/worker',
+      open: { config, cut },
+      of: (block, stop) => accountBlock(world, block, cut, stop),
+      onMessage: (truth) => truths.push(truth),
+      ...{ workers, signal },
+    },
+  )
   if (!isWhole) throw stopped()
-  return totalTruth(blocks)
+  return totalTruth(truths)
 }
 
 /**

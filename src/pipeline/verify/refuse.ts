@@ -5,7 +5,18 @@ import { dimensionKey } from '../../ports/layout.ts'
 import { dimensions } from '../../tables/index.ts'
 import type { World } from '../../world/world.ts'
 import { dimensionDamage } from '../dimension-damage.ts'
+import { faultsSent } from '../live/faults-sent.ts'
 import { checkFiles } from './files.ts'
+
+/** After faults, the expected data is not the whole world: `grade` knows what must be there. */
+export async function refuseFaults(ports: Ports): Promise<void> {
+  const faults = await faultsSent(ports)
+  if (!faults) return
+  throw new RetailError('bad_flag', 'the events of this workspace have faults', {
+    why: `verify expects every event on target ${ports.target.name} once and unchanged; they were sent with the profile ${faults.profile}`,
+    hint: advise`grade the tables with the same profile: ${retail('grade', '--transactions', 'bigquery:PROJECT.DATASET.stg_transactions', '--until', '2024-04-02', '--faults', 'rough')}`,
+  })
+}
 
 /** Marts of damaged files would be silently wrong: DuckDB does not check our checksums. `reads`: the files that matter. */
 export async function refuseDamage(

@@ -1,4 +1,6 @@
+import type { Cut } from '../../ports/index.ts'
 import type { FactName } from '../../tables/index.ts'
+import { formatSecond } from '../../time.ts'
 import type { DeliveryNote } from '../delivery/ledger.ts'
 import type { CheckName, Outcome } from './sentences.ts'
 
@@ -56,3 +58,23 @@ export interface VerifyResult {
   dataset?: string | undefined
   seconds: number
 }
+
+/** What one shard measured; it says nothing about right or wrong, except for damaged files. */
+export interface VerifyShardResult {
+  world: string
+  shard: string
+  quick: boolean
+  raw: { history: string; live: string }
+  marts: { history: string; live: string } | undefined
+  stores: number
+  /** Expected rows of these stores. */
+  rows: Record<FactName, number>
+  files: { read: number; damaged: string[] }
+  /** Whether it read the rows; otherwise, the merge does. */
+  measured: boolean
+  /** Where its result lies. */
+  file: string
+  seconds: number
+}
+
+export const cutText = ({ history, live }: Cut) => ({ history: formatSecond(history), live: formatSecond(live) })
