@@ -45,7 +45,7 @@ describe('completion in bash', () => {
     ],
     [
       ['init', '--with', 'make,airflow,'],
-      ['make,airflow,spark', 'make,airflow,docker', 'make,airflow,dbt', 'make,airflow,ci'],
+      ['make,airflow,spark', 'make,airflow,docker', 'make,airflow,kubernetes', 'make,airflow,dbt', 'make,airflow,ci'],
     ],
     [['--workspace', 'demo', 'ver'], ['verify']],
     [['plan', '--tasks', ''], []],

@@ -83,13 +83,18 @@ For target gcp, it takes the default project and region from gcloud and your cre
     const workspace = path.resolve(context.io.cwd, context.flags.workspace ?? (context.io.env.RETAIL_WORKSPACE || '.'))
     if (flags.credentials) flags.credentials = path.resolve(context.io.cwd, flags.credentials)
     const { loaded, afresh } = await readCurrent(context, workspace, flags)
-    const plan = (answers: InitAnswers) =>
-      planInit(workspace, valuesOf(answers), { afresh, extras: answers.extras, today: context.today })
+    const prompts = context.flags.yes ? undefined : await context.prompts()
+    const mayFill = prompts || flags.with?.includes('kubernetes')
+    const { fillCluster } = mayFill ? await import('../src/pipeline/cluster.ts') : {}
+    const plan = ({ extras, ...answers }: InitAnswers) =>
+      planInit(workspace, valuesOf({ extras, ...answers }), {
+        ...{ afresh, extras, today: context.today },
+        fill: extras.includes('kubernetes') ? fillCluster : undefined,
+      })
     const preset = answersOf(loaded, flags.with)
     if (preset.gcp && existsSync(workspace)) refuseKeyInside(context, workspace, loaded)
 
     let answers = preset
-    const prompts = context.flags.yes ? undefined : await context.prompts()
     if (prompts)
       answers = await runWizard(
         prompts,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { openDatabase } from '../src/adapters/local/duckdb.ts'
 import { keyedRng } from '../src/random/rng.ts'
 import { SEED } from './kills.ts'
+import { partHashes } from './lake-hash.ts'
 import { WRONG_CELLS } from './planted.ts'
 import { rewriteSigned } from './signed-part.ts'
 import { freshFolder, json, retail, start, workspace } from './tool.ts'
@@ -148,6 +149,41 @@ describe('the verdict of shards is that of one verify, after', () => {
     const { code, stderr } = await retail(original, 'verify --merge')
     expect([code, stderr]).toEqual([3, expect.stringContaining('it was verified with --quick')])
   })
+})
+
+test('four machines without a common disk, one of them killed, make the bytes and the verdict of one', async () => {
+  const small = { ...world, to: '2024-01-20' }
+  const machines = shardsOf(4).map((shard) => ({ shard, folder: workspace(small) }))
+  const first = path.join('lake/inventories/month=2024-01', 'block-001-through-20.parquet')
+  await Promise.all(
+    machines.map(async ({ shard, folder }) => {
+      const begin = () => start(folder, `backfill --workers 1 --shard ${shard}`)
+      const running = begin()
+      if (shard === '2/4') {
+        while (!existsSync(path.join(folder, first)) && running.exitCode === null) await sleep(2)
+        running.kill('SIGKILL')
+        await running.ended
+      }
+      expect((await (shard === '2/4' ? begin() : running).ended).code).toBe(0)
+    }),
+  )
+  const [{ folder: merged }, ...others] = machines
+  const bring = (from: string, to: string) => cpSync(from, to, { recursive: true })
+  for (const { folder } of others) bring(path.join(folder, 'lake'), path.join(merged, 'lake'))
+  await retail(merged, 'seed-dims')
+  expect(await json(merged, 'backfill')).toMatchObject({ code: 0, complete: true, parts: { made: 0 } })
+  const single = workspace(small)
+  await retail(single, 'backfill')
+  expect(partHashes(merged)).toEqual(partHashes(single))
+
+  for (const { shard } of machines) {
+    const folder = freshFolder()
+    bring(merged, folder)
+    expect(await json(folder, `verify --shard ${shard}`)).toMatchObject({ code: 0, files: { damaged: [] } })
+    bring(path.join(folder, 'lake/verify'), path.join(merged, 'lake/verify'))
+  }
+  expect(await verdict(merged, '--merge')).toEqual(await verdict(merged))
+  expect(await verdict(merged, '--merge')).toMatchObject({ code: 0, ok: true })
 })
 
 describe('a merge refuses', () => {

@@ -38,13 +38,15 @@ interface InitOptions {
   afresh?: boolean
   extras?: readonly TemplateName[]
   today?: Day
+  /** What fills the placeholders of files for a cluster, by the text of retail.yaml. */
+  fill?: ((configText: string) => (text: string) => string) | undefined
 }
 
 /** Reads the existing files and computes the new ones, without writing. */
 export function planInit(
   workspace: string,
   values: Overrides,
-  { afresh = false, extras = [], today = 0 }: InitOptions = {},
+  { afresh = false, extras = [], today = 0, fill }: InitOptions = {},
 ): PlannedFile[] {
   const read = (file: string) => readTextFile(path.join(workspace, file), file)
   const [config, gitignore, schema] = [read(CONFIG_FILE), read('.gitignore'), read(SCHEMA_FILE)]
@@ -55,23 +57,17 @@ export function planInit(
     precious,
     encoding: 'utf8',
   })
+  const text = config === undefined || afresh ? newConfigText(values) : changedConfigText(config, values)
+  const filled = fill?.(text) ?? ((each: string) => each)
+  // Two templates may have the same file.
+  const extraFiles = new Map(extras.flatMap(templateFiles).map((each) => [each.path, each]))
   return [
-    file(
-      CONFIG_FILE,
-      config,
-      config === undefined || afresh ? newConfigText(values) : changedConfigText(config, values),
-      true,
-    ),
+    file(CONFIG_FILE, config, text, true),
     file('.gitignore', gitignore, ignoring(gitignore, extras), false),
     file(SCHEMA_FILE, schema, `${JSON.stringify(configJsonSchema(), null, 2)}\n`, false),
-    ...extras.flatMap(templateFiles).map(({ path: name, text }) => {
+    ...Array.from(extraFiles.values(), ({ path: name, text }) => {
       const before = read(name)
-      return file(
-        name,
-        before,
-        text.replace(START, () => dayIn(before) ?? formatDay(today - 1)),
-        true,
-      )
+      return file(name, before, filled(text.replace(START, () => dayIn(before) ?? formatDay(today - 1))), true)
     }),
     ...(extras.some(installsRetail) ? [plannedPackage(workspace)] : []),
   ]

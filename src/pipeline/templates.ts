@@ -9,6 +9,7 @@ export const templates = {
   airflow: 'DAGs and a local Airflow',
   spark: 'generate and ingest on Spark',
   docker: 'a container image and a compose file',
+  kubernetes: 'jobs, a stream, and schedules for a cluster',
   dbt: 'a dbt project of your own, on top of that of retail',
   make: 'a Makefile',
   ci: 'a GitHub workflow that verifies every night',
@@ -20,6 +21,11 @@ export const templateNames = Object.keys(templates) as TemplateName[]
 /** What git ignores besides: generated files with paths of this machine. */
 export const ignoredOf: Partial<Record<TemplateName, readonly string[]>> = {
   dbt: ['/dbt/dbt_packages/', '/dbt/package-lock.yml'],
+}
+
+/** Files of another template that a template needs, too. */
+const BORROWED: Partial<Record<TemplateName, { from: TemplateName; files: readonly string[] }>> = {
+  kubernetes: { from: 'docker', files: ['Dockerfile', '.dockerignore'] },
 }
 
 /** Whether files of a template install retail from the package beside them. */
@@ -37,6 +43,14 @@ export interface TemplateFile {
  * workspace.
  */
 export function templateFiles(name: TemplateName): TemplateFile[] {
+  const borrowed = BORROWED[name]
+  return [
+    ...ownFiles(name),
+    ...(borrowed ? ownFiles(borrowed.from).filter((file) => borrowed.files.includes(file.path)) : []),
+  ]
+}
+
+function ownFiles(name: TemplateName): TemplateFile[] {
   const folder = path.join(packageFolder(), 'templates', name)
   return fs
     .readdirSync(folder, { recursive: true, withFileTypes: true })
