@@ -33,7 +33,7 @@ export function plan(context: Context, command: Command): Command {
     .option('--rows <n>', 'total sale lines and stock movements; scales the world to match', amountFlag)
     .option('--rate <rate>', 'events per second, in the same form as for stream (default: real time)', rateFlag)
     .option('--to <day>', 'last day of history (default: history.to)', dayFlag(context.today))
-    .option('--tasks <n>', 'number of tasks of a backfill job (default: 8)', countFlag(1, 9_999))
+    .option('--tasks <n>', 'number of tasks of a job, one shard each (default: 8)', countFlag(1, 9_999))
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(async ({ rows, rate, to, tasks, ...overrides }: PlanFlags) => {
     const [{ renderPlan }, { namesWorkspace }] = await Promise.all([

@@ -60,9 +60,9 @@ function cloudLines(cloud: PlanResult['cloud']): Pieces {
   ]
 }
 
-function jobText({ tasks, asked, cpus, memoryGib, taskSeconds }: PlanResult['job']): string {
+function jobText({ tasks, asked, cpus, memoryGib, taskSeconds, verifySeconds }: PlanResult['job']): string {
   const idle = asked > tasks ? `, ${asked - tasks} of ${asked} would be idle` : ''
-  return `${tasks} tasks of ${cpus} vCPU and ${memoryGib} GiB, ${formatDuration(taskSeconds)} each${idle}`
+  return `${tasks} tasks of ${cpus} vCPU and ${memoryGib} GiB, ${formatDuration(taskSeconds)} each, ${formatDuration(verifySeconds)} to verify${idle}`
 }
 
 function checkTable(checks: readonly PlanCheck[]): Table {

@@ -117,6 +117,7 @@ describe('tasks', () => {
       expect(job.tasks).toBe(Math.min(tasks, lake.blocks))
       expect(job.taskSeconds).toBeCloseTo((backfill.seconds * Math.ceil(lake.blocks / job.tasks)) / lake.blocks, 6)
       expect(job.taskSeconds * job.tasks).toBeGreaterThanOrEqual(backfill.seconds - 1e-6)
+      expect(job.verifySeconds / job.taskSeconds).toBeCloseTo(backfill.verifySeconds / backfill.seconds, 6)
     }
   })
 })

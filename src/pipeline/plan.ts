@@ -22,7 +22,7 @@ export interface PlanOptions {
   to?: Day | undefined
   /** Events per second of the stream; default: real time. */
   rate?: Rate | undefined
-  /** Tasks of a job that backfills, one shard each. */
+  /** Tasks of a job that backfills or verifies, one shard each. */
   tasks?: number | undefined
   /** The machine that would generate it; without it, its disk and memory are not checked. */
   machine?: Machine | undefined
@@ -62,6 +62,7 @@ export function plan(config: Config, { rows, to, rate, tasks = TASK.count, machi
   const parts = world.blocks.length * months * OBJECTS_PER_BLOCK_AND_MONTH
   const stream = streamOf(facts, rate)
   const taskSeconds = shareOf(facts) * history.backfillSeconds
+  const verifySeconds = facts.rows / measured.verifiedPerSecond
   const workerBytes = workerBytesOf(facts)
   return {
     target: sized.target,
@@ -84,8 +85,15 @@ export function plan(config: Config, { rows, to, rate, tasks = TASK.count, machi
       sizeBytes: history.sizeBytes,
       partBytes: Math.round(history.sizeBytes / parts),
     },
-    backfill: { seconds: history.backfillSeconds, verifySeconds: facts.rows / measured.verifiedPerSecond, workerBytes },
-    job: { tasks: facts.tasks, asked: tasks, cpus: TASK.cpus, memoryGib: TASK.memoryGib, taskSeconds },
+    backfill: { seconds: history.backfillSeconds, verifySeconds, workerBytes },
+    job: {
+      tasks: facts.tasks,
+      asked: tasks,
+      cpus: TASK.cpus,
+      memoryGib: TASK.memoryGib,
+      taskSeconds,
+      verifySeconds: shareOf(facts) * verifySeconds,
+    },
     stream,
     local: localChecks(facts, { stream, workerBytes, machine }),
     cloud: {

@@ -45,8 +45,8 @@ export interface PlanResult {
   lake: { blocks: number; months: number; parts: number; sizeBytes: number; partBytes: number }
   /** On one machine with two cores; memory of each worker thread. */
   backfill: { seconds: number; verifySeconds: number; workerBytes: number }
-  /** The same as a job: tasks with work, of those requested. */
-  job: { tasks: number; asked: number; cpus: number; memoryGib: number; taskSeconds: number }
+  /** The same as a job: tasks with work, of those requested; seconds of each to backfill, and to verify, its shard. */
+  job: { tasks: number; asked: number; cpus: number; memoryGib: number; taskSeconds: number; verifySeconds: number }
   /**
    * events per second: mean and peak; speed: timeline per time; loaders: processes of `retail load`; days until the
    * last day that ids can represent.
