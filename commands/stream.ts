@@ -6,6 +6,7 @@ import { KAFKA_FORMATS, type KafkaFormat } from '../src/config/kafka-formats.ts'
 import { formatRate, type Rate } from '../src/config/rate.ts'
 import { RetailError } from '../src/errors.ts'
 import type { StreamStart, StreamTick } from '../src/pipeline/results.ts'
+import type { Shard } from '../src/ports/index.ts'
 import { formatSecond, type Second } from '../src/time.ts'
 import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
@@ -18,8 +19,10 @@ import {
   overrideOptions,
   positionFlag,
   rateFlag,
+  shardFlag,
   speedFlag,
 } from './flags.ts'
+import { shardOf } from './shard.ts'
 import { type FaultFlags, faultsOf, refuseFaultsAlone } from './stream-faults.ts'
 
 interface StreamFlags extends OverrideFlags, FaultFlags {
@@ -35,6 +38,7 @@ interface StreamFlags extends OverrideFlags, FaultFlags {
   from?: Second
   exactlyOnce?: boolean
   format?: KafkaFormat
+  shard?: Shard
 }
 
 export function stream(context: Context, command: Command): Command {
@@ -50,6 +54,7 @@ export function stream(context: Context, command: Command): Command {
       ['retail stream --speed max --until 2024-04-02', 'one day, as fast as possible'],
       ['retail stream --to - --rate 5', 'print events as lines of JSON'],
       ['retail stream --to ndjson:events', 'write files to a folder'],
+      ['retail stream --to kafka://localhost:9092 --shard 1/4', 'the first of four processes that share the stores'],
     ],
     lines: true,
   })
@@ -93,6 +98,7 @@ export function stream(context: Context, command: Command): Command {
         .argParser(choiceFlag(KAFKA_FORMATS)),
     )
     .option('--exactly-once', 'with --to kafka://…: events and position in transactions')
+    .option('--shard <i/n>', 'with --to: only the events of this shard of the stores, such as 1/4', shardFlag)
     .option('--dry-run', 'show what would be done')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(
@@ -112,6 +118,7 @@ export function stream(context: Context, command: Command): Command {
       drain,
       exactlyOnce,
       format,
+      shard,
       ...overrides
     }: StreamFlags) => {
       const options = {
@@ -139,9 +146,13 @@ export function stream(context: Context, command: Command): Command {
         const named = /^https?:/.test(to) ? undefined : namesWorld(overrides)
         const loaded = await context.load(overrides, { named })
         const profile = await faultsOf(context, { faults, without, drain, until })
-        return await runStreamTo(context, { to, exactlyOnce, format }, loaded, { ...options, from, faults: profile })
+        return await runStreamTo(context, { to, exactlyOnce, format }, loaded, {
+          ...{ ...options, from, faults: profile },
+          shard: shardOf(shard, context.io.env),
+        })
       }
       if (from !== undefined) throw fromAlone()
+      if (shard !== undefined) throw shardAlone(shard)
       refuseKafkaFlagsAlone({ '--exactly-once': exactlyOnce, '--format': format })
       const { config } = await context.load(overrides)
       if (faults !== undefined && (await context.verbs.targetOf(config)).events.by === 'broker') {
@@ -185,6 +196,13 @@ function refuseKafkaFlagsAlone(flags: Readonly<Record<string, unknown>>): void {
         hint: advise`${retail('stream', '--to', 'kafka://localhost:9092', ...(value === true ? [name] : [name, `${value}`]))}`,
       })
 }
+
+/** A lake, and the broker of a target, have one live end. */
+const shardAlone = ({ index, count }: Shard): RetailError =>
+  new RetailError('bad_flag', '--shard needs --to', {
+    why: 'the target keeps one position, so one process streams into it',
+    hint: advise`${retail('stream', '--to', 'kafka://localhost:9092', '--shard', `${index + 1}/${count}`)}`,
+  })
 
 const fromAlone = (): RetailError =>
   new RetailError('bad_flag', '--from needs --to', {

@@ -4,8 +4,9 @@ import { digestOf } from '../config/faults.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import { Fates, MOST_WAITING } from '../faults/index.ts'
-import type { Destination, OpenDestination, Workspace } from '../ports/index.ts'
+import type { Destination, OpenDestination, Shard, Workspace } from '../ports/index.ts'
 import { formatDay, formatSecond, parseDay, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../time.ts'
+import type { Block } from '../world/blocks.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { checkDrift } from './faults.ts'
 import { NO_SNAPSHOTS } from './history/snapshots.ts'
@@ -19,6 +20,8 @@ import { type Outlet, onePace, runStream, type StreamOptions } from './stream.ts
 export interface StreamToOptions extends Omit<StreamOptions, 'resendFrom' | 'rollEvery'> {
   /** Where a destination without a position begins. Default: the end of history. */
   from?: Second
+  /** Only the events of these stores; it has a position of its own. */
+  shard?: Shard | undefined
   /** What happens to events on their way. */
   faults?: { profile: FaultProfile; drain?: boolean | undefined } | undefined
   /** Called every few seconds while the destination takes no events. */
@@ -40,13 +43,14 @@ export async function streamTo(
   onePace(options)
   const begin = options.from ?? endOfHistory(config)
   refuseOutside(world, config, begin)
-  const { faults, until } = options
+  const { faults, until, shard } = options
+  const blocks = shard && blocksOf(world, shard)
   if (options.from !== undefined) refuseEarlyEnd(options.from, until, 'where it is to begin')
   const fates = faults && fatesOf(world, faults.profile)
   const { clock = machineClock, onWait } = options
   const over = new AbortController()
   const patience = AbortSignal.any([over.signal, ...(options.signal ? [options.signal] : [])])
-  const destination = await open(sourceOf(world, faults && digestOf(faults.profile)), patience)
+  const destination = await open(sourceOf(world, faults && digestOf(faults.profile), shard), patience)
   let result: StreamResult
   let sink: DestinationSink
   const ended = new AbortController()
@@ -59,11 +63,12 @@ export async function streamTo(
         if (!ended.signal.aborted) over.abort()
       })
     sink = new DestinationSink(destination, world, begin, { clock, onWait })
-    const folder = createHash('sha256').update(destination.location).digest('hex').slice(0, 16)
+    const place = `${destination.location}${shard ? `#${shard.index + 1}/${shard.count}` : ''}`
+    const folder = createHash('sha256').update(place).digest('hex').slice(0, 16)
     const into = sink
     if (faults?.drain) refuseDrained(into, options.until)
     result = await runStream(world, options, {
-      sink,
+      ...{ sink, blocks },
       faults: fates && {
         fates,
         origin: into.since,
@@ -83,6 +88,16 @@ export async function streamTo(
   }
   await closed(destination)
   return { ...result, destination: destination.location, waitedSeconds: Math.round(sink.waitedMs / 100) / 10 }
+}
+
+/** The blocks of a shard: those that `backfill` gives it. */
+function blocksOf(world: World, { index, count }: Shard): Block[] {
+  const blocks = world.blocks.filter((block) => block.index % count === index)
+  if (blocks.length > 0) return blocks
+  throw new RetailError('bad_flag', `shard ${index + 1}/${count} has no stores`, {
+    why: `this world has ${world.blocks.length} blocks of stores, and each shard needs one`,
+    hint: `use at most ${world.blocks.length} shards`,
+  })
 }
 
 function fatesOf(world: World, profile: FaultProfile): Fates {

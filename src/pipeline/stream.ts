@@ -7,6 +7,7 @@ import type { Ports, Workspace } from '../ports/index.ts'
 import { ColumnBatch } from '../simulator/column-batch.ts'
 import { LiveTimeline } from '../simulator/live-timeline.ts'
 import { formatSecond, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../time.ts'
+import type { Block } from '../world/blocks.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { enter } from './enter.ts'
 import { forgetStates, type Snapshots, saveState, stateAt } from './history/snapshots.ts'
@@ -99,6 +100,8 @@ export interface StreamFaults {
 /** Where the events of a stream go, and what it uses on this machine. */
 export interface Outlet {
   sink: Sink
+  /** The stores whose events it takes; default: all. */
+  blocks?: readonly Block[] | undefined
   /** What happens to the events on their way. */
   faults?: StreamFaults | undefined
   snapshots: Snapshots & Pick<Workspace, 'forget'>
@@ -219,13 +222,13 @@ async function openFaulty(
 }
 
 async function openTimeline(
-  { snapshots, faults }: Outlet,
+  { snapshots, faults, blocks }: Outlet,
   world: World,
   position: Second,
   { snapshotEvery = SNAPSHOT_ROWS }: StreamOptions,
 ): Promise<LiveTimeline> {
   const hour = Math.floor(position / SECONDS_PER_HOUR)
-  const cursors = await Promise.all(world.blocks.map((block) => stateAt(world, block, hour, snapshots)))
+  const cursors = await Promise.all((blocks ?? world.blocks).map((block) => stateAt(world, block, hour, snapshots)))
   const history = cursors[0].hour
   /** Hours of states: a faulty stream starts again as long before its position as its last copies may follow. */
   let saved: number[] = []

@@ -46,7 +46,23 @@ export const isElsewhere = (damage: Damage): boolean => damage.kind === 'foreign
 
 /** Why events of one source cannot follow those of another; see `EventSource.world`. */
 export function whoseEvents(owner: string, ours: string): string {
-  const [[world, profile], [our]] = [owner, ours].map((source) => source.split('+'))
-  if (world !== our) return foreignTo(world).why
+  const [theirs, own] = [owner, ours].map(partsOf)
+  const { world, profile } = theirs
+  if (world !== own.world) return foreignTo(world).why
+  if (theirs.shard !== own.shard)
+    return theirs.shard === undefined ? 'they are of all stores' : `they are of shard ${theirs.shard}`
   return profile === undefined ? 'they have no faults' : `they have the faults of profile ${profile}`
+}
+
+/** The parts of `EventSource.world`. */
+function partsOf(source: string): { world: string; profile: string | undefined; shard: string | undefined } {
+  const [events, shard] = source.split('#')
+  const [world, profile] = events.split('+')
+  return { world, profile, shard }
+}
+
+/** Whether two sources share a timeline: the same events, and other shards of the same number of them. */
+export function shareTimeline(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((source) => source.split('#'))
+  return a[0] === b[0] && a[1] !== undefined && a[1]?.split('/')[1] === b[1]?.split('/')[1]
 }

@@ -36,7 +36,10 @@ export interface EventBatch {
 
 /** The world whose events are delivered, as far as a destination needs to know it. */
 export interface EventSource {
-  /** The world's id; with faults, `ID+DIGEST of the profile`, so that a destination never mixes them with others. */
+  /**
+   * The world's id; with faults, `ID+DIGEST of the profile`, so that a destination never mixes them with others; of one
+   * shard of the stores, `ID#3/8`, so that each has a position.
+   */
   readonly world: string
   readonly schema: WorldSchema
   /** Number of characters of an id, the same for every event of both tables. */

@@ -1,5 +1,5 @@
 import { RetailError } from '../../errors.ts'
-import { whoseEvents } from '../../ports/damage.ts'
+import { shareTimeline, whoseEvents } from '../../ports/damage.ts'
 import type { EventSource } from '../../ports/index.ts'
 import { readRecord, type SentRecord, writtenRecord } from '../../ports/saved-position.ts'
 import type { KafkaLog } from './kafka-log.ts'
@@ -20,7 +20,8 @@ export async function readPosition(
     const record = JSON.parse(String(value)) as typeof last & { world?: string }
     if (key === world) last = record
     // Records of a lease name no world.
-    else if (record.world !== undefined && record.world !== world) throw foreign(location, record.world, world)
+    else if (record.world !== undefined && record.world !== world && !shareTimeline(record.world, world))
+      throw foreign(location, record.world, world)
   }
   return readRecord(last)
 }
