@@ -20,11 +20,14 @@ export async function recompute(
   blocks: readonly Block[] = world.blocks,
 ): Promise<Truth> {
   const truths: BlockTruth[] = []
+  const period = { from: world.from, to: Math.floor(cut.raw / SECONDS_PER_DAY) }
+  const stores = blocks.reduce((n, { lo, hi }) => n + hi - lo, 0)
   const isWhole = await runBlocks<BlockTruth>(
     { blocks },
     {
       worker: 'verify/worker',
       open: { config, cut },
+      rows: sumOfFacts(estimateRows(shapeOf(config), period, stores)),
       of: (block, stop) => accountBlock(world, block, cut, stop),
       onMessage: (truth) => truths.push(truth),
       ...{ workers, signal },
