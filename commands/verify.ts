@@ -31,7 +31,7 @@ export function verify(context: Context, command: Command): Command {
     .addOption(
       new Option('--realism', 'compare the data with statistics of real shops instead').conflicts(['shard', 'merge']),
     )
-    .option('--workers <n>', 'number of worker threads (default: one per core)', countFlag(1, 256))
+    .option('--workers <n>', 'number of worker threads (default: up to one per core)', countFlag(1, 256))
     .option(
       '--shard <i/n>',
       'measure only this shard of the lake, such as 1/4, and write the result into the lake',
