@@ -122,6 +122,7 @@ async function complete(volume: string, job: Job, killed: readonly number[] = []
   const { completions = 1, backoffLimit } = job
   const [{ args, env }] = job.template.spec.containers
   let retries = 0
+  const why: string[] = []
   async function task(index: number): Promise<Run> {
     for (let attempt = 0; ; attempt++) {
       const indexed: Record<string, string> = completions > 1 ? { JOB_COMPLETION_INDEX: `${index}` } : {}
@@ -129,10 +130,11 @@ async function complete(volume: string, job: Job, killed: readonly number[] = []
       if (attempt === 0 && killed.includes(index)) pod.kill('SIGKILL')
       const ended = await pod.ended
       if (ended.code === 0) return ended
+      why.push(`${index}: ${ended.code} ${ended.signal} ${ended.stderr}`)
       expect(++retries, `${args.join(' ')}, task ${index}: ${ended.stderr}`).toBeLessThanOrEqual(backoffLimit)
     }
   }
   const ended = await Promise.all(Array.from({ length: completions }, (_, index) => task(index)))
-  expect(retries).toBe(killed.length)
+  expect(retries, why.join('\n')).toBe(killed.length)
   return ended
 }
