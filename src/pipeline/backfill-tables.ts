@@ -4,7 +4,7 @@ import { RetailError } from '../errors.ts'
 import type { HistoryTables, LoadedPart, OpenHistoryTables, Shard } from '../ports/index.ts'
 import { byFact, dimensions, facts, sumOfFacts } from '../tables/index.ts'
 import { formatDay, formatMonth, formatSecond, SECONDS_PER_DAY } from '../time.ts'
-import { buildWorld, type World } from '../world/world.ts'
+import { buildWorld, memoryOfWeeks, type World } from '../world/world.ts'
 import { dimensionText } from './dimensions.ts'
 import { progressOf } from './history/crew.ts'
 import { planned } from './history/dry-run.ts'
@@ -70,7 +70,7 @@ export async function backfillTables(
   let lastWord = performance.now()
   await runPool<TableTask, TableMessage>({
     worker: 'history/table-worker',
-    open: { config, place, hasWorkspace: options.hasWorkspace },
+    open: { config, place, hasWorkspace: options.hasWorkspace, weeks: memoryOfWeeks(world, period.to + 1) },
     tasks,
     workers,
     signal,

@@ -4,7 +4,7 @@ import type { Shard } from '../ports/index.ts'
 import type { FileFormat } from '../tables/index.ts'
 import { type DimensionName, dimensions, type FactName, type TableName } from '../tables/index.ts'
 import { formatDay } from '../time.ts'
-import { buildWorld, type World } from '../world/world.ts'
+import { buildWorld, memoryOfWeeks, type World } from '../world/world.ts'
 import { dimensionText } from './dimensions.ts'
 import { estimateBytes, estimateRows, shapeOf } from './estimate.ts'
 import type { PrintTask } from './history/print-task.ts'
@@ -92,7 +92,7 @@ async function printFact(world: World, config: Config, table: FactName, options:
     const sizeBytes = estimateBytes(shape, table, format, { rows: totalRows, files: 1, storeDays })
     return { ...days, rows: totalRows, sizeBytes, complete: false }
   }
-  const workers = workerCount(options.workers, blocks.length)
+  const workers = workerCount(options.workers, blocks.length, totalRows)
   const rings = Array.from({ length: workers }, openRingBuffer)
   const readers = rings.map(readRingBuffer)
   const tasks = rings.map((ring, index): PrintTask => {
@@ -112,7 +112,7 @@ async function printFact(world: World, config: Config, table: FactName, options:
   signal?.addEventListener('abort', onAbort)
   const pool = runPool<PrintTask, Filled>({
     worker: 'history/print-worker',
-    open: { config },
+    open: { config, weeks: memoryOfWeeks(world, period.to + 1) },
     tasks,
     workers,
     signal: over.signal,

@@ -67,10 +67,20 @@ export function buildPlan(cluster: Cluster, products: Products, now: WeekTable, 
   return plan
 }
 
+/** How many products the stores of a size tier carry. */
+const carriedBy = (tier: number, products: number, linesPerStoreDay: number): number =>
+  Math.min(
+    products,
+    Math.max(c.CARRIED_MIN, Math.round(linesPerStoreDay * TIER_DEMAND[tier] * c.CARRIED_PER_DAILY_LINE)),
+  )
+
+/** The largest number of products that a cluster can carry. */
+export const carriedMost = (products: number, linesPerStoreDay: number): number =>
+  Math.max(...TIER_DEMAND.map((_, tier) => carriedBy(tier, products, linesPerStoreDay)))
+
 export function buildCluster(seed: number, cluster: number, products: Products, linesPerStoreDay: number): Cluster {
   const tier = cluster % SIZE_TIERS
-  const wanted = Math.max(c.CARRIED_MIN, Math.round(linesPerStoreDay * TIER_DEMAND[tier] * c.CARRIED_PER_DAILY_LINE))
-  const carried = Math.min(products.count, wanted)
+  const carried = carriedBy(tier, products.count, linesPerStoreDay)
 
   const taste = c.CATEGORIES.map((_, category) =>
     exp(c.TASTE_CATEGORY_SPREAD * keyedRng(seed, Stream.taste, cluster - tier, category).normal()),

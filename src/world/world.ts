@@ -2,12 +2,21 @@ import { createHash } from 'node:crypto'
 import { exp } from '../random/math.ts'
 import { keyedRng, Stream } from '../random/rng.ts'
 import type { DimensionName, WorldSchema } from '../tables/index.ts'
-import { type Day, parseDay } from '../time.ts'
+import { type Day, parseDay, weekOf } from '../time.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { STORE_DAY_SPREAD, WEATHER_SPREAD } from './calibration.ts'
-import { buildCluster, buildPlan, buildWeek, type Cluster, type StockPlan, type WeekTable } from './clusters.ts'
+import {
+  buildCluster,
+  buildPlan,
+  buildWeek,
+  type Cluster,
+  carriedMost,
+  type StockPlan,
+  type WeekTable,
+} from './clusters.ts'
 import { countsOf, idWidthsOf } from './counts.ts'
 import { buildProducts, type Products } from './products.ts'
+import { sharedMemory, sharedWeeks } from './shared-weeks.ts'
 import { buildStores, CLUSTERS, type Stores } from './stores.ts'
 
 /** Part of the world's id: raise it for a change of any row of any world. */
@@ -52,13 +61,16 @@ export interface IdWidths extends Record<DimensionName, number> {
   most: number
 }
 
-export function buildWorld(config: WorldConfig): World {
+/** `weeks`: memory in which threads share tables (`memoryOfWeeks`). */
+export function buildWorld(config: WorldConfig, weeks?: SharedArrayBuffer): World {
   const { seed } = config
   const { stores: storeCount, products: productCount, lines_per_store_day: linesPerStoreDay, schema } = config.world
   const counts = countsOf(config.world)
   const products = buildProducts(seed, productCount)
   const stores = buildStores(seed, storeCount)
   const clusters = new Map<number, Cluster>()
+  const shared = weeks && sharedWeeks(weeks, carriedMost(productCount, linesPerStoreDay))
+  const tableNumber = (cluster: number, week: number) => (week - firstWeek(world)) * CLUSTERS + cluster
   const world: World = {
     id: worldId(config),
     seed,
@@ -75,10 +87,16 @@ export function buildWorld(config: WorldConfig): World {
       if (!cluster) clusters.set(index, (cluster = buildCluster(seed, index, products, linesPerStoreDay)))
       return cluster
     },
-    week: byWeek((cluster, week) => buildWeek(seed, world.cluster(cluster), products, week)),
-    plan: byWeek((cluster, week) =>
-      buildPlan(world.cluster(cluster), products, world.week(cluster, week), world.week(cluster, week + 1)),
-    ),
+    week: byWeek((index, week) => {
+      const cluster = world.cluster(index)
+      const build = () => buildWeek(seed, cluster, products, week)
+      return shared ? shared.week(tableNumber(index, week), cluster, build) : build()
+    }),
+    plan: byWeek((index, week) => {
+      const cluster = world.cluster(index)
+      const build = () => buildPlan(cluster, products, world.week(index, week), world.week(index, week + 1))
+      return shared ? shared.plan(tableNumber(index, week), cluster, build) : build()
+    }),
     shock: (store, localDay) => {
       const own = keyedRng(seed, Stream.storeDay, store, localDay).normal()
       return (
@@ -88,6 +106,19 @@ export function buildWorld(config: WorldConfig): World {
     },
   }
   return world
+}
+
+/** In the west, the first day of the world is still the day before. */
+const firstWeek = ({ from }: Pick<World, 'from'>): number => weekOf(from - 1)
+
+/** Memory for the tables of all weeks before `end`, for the threads that simulate this world. */
+export function memoryOfWeeks(
+  world: Pick<World, 'from' | 'products' | 'linesPerStoreDay'>,
+  end: Day,
+): SharedArrayBuffer {
+  // A plan reads the week after its own.
+  const weeks = weekOf(end) + 2 - firstWeek(world)
+  return sharedMemory(weeks * CLUSTERS, carriedMost(world.products.count, world.linesPerStoreDay))
 }
 
 /** Hash of everything that a row depends on. The end of the period is not part of it, so history can grow. */

@@ -2,7 +2,7 @@ import type { Config } from '../../config/schema.ts'
 import { type BlockTally, type CompareJob, compareBlock } from '../../grade/compare-block.ts'
 import { type KeptRows, Sampling } from '../../grade/kept.ts'
 import type { FactName } from '../../tables/index.ts'
-import type { World } from '../../world/world.ts'
+import { memoryOfWeeks, type World } from '../../world/world.ts'
 import { runBlocks } from '../workers.ts'
 
 /** The truth once, for all tables, in worker threads: adds to the tallies of each. False: stopped before the end. */
@@ -18,7 +18,7 @@ export async function compareAll(
     sides.reduce((n, { tallies }) => n + tallies.reduce((of, { kept }) => of + keptOf(kept, sampling), 0), 0)
   return await runBlocks<BlockTally[]>(world, {
     worker: 'grade/worker',
-    open: { config, job },
+    open: { config, job, weeks: memoryOfWeeks(world, job.days.end) },
     of: (block, stop) => compareBlock(world, block, job, stop),
     onMessage(tallies) {
       for (const tally of tallies) sides.find(({ table }) => table === tally.table)!.tallies.push(tally)

@@ -3,8 +3,10 @@ import { type BlockTally, type CompareJob, compareBlock } from '../../grade/comp
 import { buildWorld } from '../../world/world.ts'
 import { serveTasks } from '../worker-side.ts'
 
-serveTasks<{ config: Config; job: CompareJob }, number, BlockTally[]>(async ({ config, job }) => {
-  const world = buildWorld(config)
+type Open = { config: Config; job: CompareJob; weeks: SharedArrayBuffer }
+
+serveTasks<Open, number, BlockTally[]>(async ({ config, job, weeks }) => {
+  const world = buildWorld(config, weeks)
   return async (block, send, stop) => {
     const tallies = compareBlock(world, world.blocks[block], job, stop)
     if (tallies) send(tallies)

@@ -5,8 +5,10 @@ import { buildWorld } from '../../world/world.ts'
 import { serveTasks } from '../worker-side.ts'
 import { type BlockTask, type FaultyPlace, faultsOf, type PartDone, runBlockTask } from './block-task.ts'
 
-serveTasks<{ config: Config; out?: FaultyPlace }, BlockTask, PartDone>(async ({ config, out }) => {
-  const world = buildWorld(config)
+type Open = { config: Config; out?: FaultyPlace; weeks: SharedArrayBuffer }
+
+serveTasks<Open, BlockTask, PartDone>(async ({ config, out, weeks }) => {
+  const world = buildWorld(config, weeks)
   const { lake, workspace } = await openWorkerPorts(config, out)
   const faults = out && faultsOf(out)
   const scratch = new ColumnBatch(world.schema === 'extended')

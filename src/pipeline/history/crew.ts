@@ -2,6 +2,7 @@ import type { ExportPorts } from '../../ports/index.ts'
 import { ColumnBatch } from '../../simulator/column-batch.ts'
 import { byFact, sumOfFacts } from '../../tables/index.ts'
 import { formatMonth } from '../../time.ts'
+import { memoryOfWeeks } from '../../world/world.ts'
 import { estimateRows, shapeOf } from '../estimate.ts'
 import { openPool } from '../workers.ts'
 import type { BlockTask, FaultyPlace, PartDone } from './block-task.ts'
@@ -35,10 +36,10 @@ export function openCrew(
   { out, signal, onProgress }: CrewOptions,
 ): Crew {
   const start = performance.now()
-  const { config, world, shard } = scope
+  const { config, world, shard, period } = scope
   const pool = openPool<BlockTask, PartDone>({
     worker: 'history/backfill-worker',
-    open: { config, out },
+    open: { config, out, weeks: memoryOfWeeks(world, period.to + 1) },
     workers: scope.workers,
     async here(task, onPart, stop) {
       const { faultsOf, runBlockTask } = await import('./block-task.ts')

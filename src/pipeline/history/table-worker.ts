@@ -10,19 +10,21 @@ import { runTableTask, type TableMessage, type TableTask } from './table-task.ts
 /** A stop ends the wait for a database that is away. */
 const STOP_MS = 200
 
-serveTasks<{ config: Config; place: PostgresPlace; hasWorkspace: boolean }, TableTask, TableMessage>(
-  async ({ config, place, hasWorkspace }) => {
-    const world = buildWorld(config)
-    const snapshots = hasWorkspace ? await openWorkspace(config) : NO_SNAPSHOTS
-    return async (task, send, stop) => {
-      const stopped = new AbortController()
-      const timer = setInterval(() => stop() && stopped.abort(), STOP_MS)
-      try {
-        await using tables = await openHistoryTables(place, sourceOf(world), stopped.signal)
-        await runTableTask(task, { world, tables, snapshots, stop, send })
-      } finally {
-        clearInterval(timer)
-      }
+serveTasks<
+  { config: Config; place: PostgresPlace; hasWorkspace: boolean; weeks: SharedArrayBuffer },
+  TableTask,
+  TableMessage
+>(async ({ config, place, hasWorkspace, weeks }) => {
+  const world = buildWorld(config, weeks)
+  const snapshots = hasWorkspace ? await openWorkspace(config) : NO_SNAPSHOTS
+  return async (task, send, stop) => {
+    const stopped = new AbortController()
+    const timer = setInterval(() => stop() && stopped.abort(), STOP_MS)
+    try {
+      await using tables = await openHistoryTables(place, sourceOf(world), stopped.signal)
+      await runTableTask(task, { world, tables, snapshots, stop, send })
+    } finally {
+      clearInterval(timer)
     }
-  },
-)
+  }
+})

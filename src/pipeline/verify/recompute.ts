@@ -5,7 +5,7 @@ import { accountBlock } from '../../truth/account.ts'
 import type { BlockTruth, TruthCut } from '../../truth/block-truth.ts'
 import { type Truth, totalTruth } from '../../truth/total.ts'
 import type { Block } from '../../world/blocks.ts'
-import type { World } from '../../world/world.ts'
+import { memoryOfWeeks, type World } from '../../world/world.ts'
 import { estimateRows, shapeOf } from '../estimate.ts'
 import { runBlocks } from '../workers.ts'
 import { stopped } from './report.ts'
@@ -26,7 +26,11 @@ export async function recompute(
     { blocks },
     {
       worker: 'verify/worker',
-      open: { config, cut },
+      open: {
+        config,
+        cut,
+        weeks: memoryOfWeeks(world, Math.ceil(Math.max(cut.raw, cut.marts ?? 0) / SECONDS_PER_DAY)),
+      },
       rows: sumOfFacts(estimateRows(shapeOf(config), period, stores)),
       of: (block, stop) => accountBlock(world, block, cut, stop),
       onMessage: (truth) => truths.push(truth),

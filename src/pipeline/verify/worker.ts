@@ -4,8 +4,10 @@ import type { BlockTruth, TruthCut } from '../../truth/block-truth.ts'
 import { buildWorld } from '../../world/world.ts'
 import { serveTasks } from '../worker-side.ts'
 
-serveTasks<{ config: Config; cut: TruthCut }, number, BlockTruth>(async ({ config, cut }) => {
-  const world = buildWorld(config)
+type Open = { config: Config; cut: TruthCut; weeks: SharedArrayBuffer }
+
+serveTasks<Open, number, BlockTruth>(async ({ config, cut, weeks }) => {
+  const world = buildWorld(config, weeks)
   return async (block, send, stop) => {
     const truth = accountBlock(world, world.blocks[block], cut, stop)
     if (truth) send(truth)
