@@ -13,6 +13,7 @@ import { live } from './live.mjs'
 import { memory } from './memory.mjs'
 import { table } from './paired.mjs'
 import { rate } from './rate.mjs'
+import { rates } from './rates.mjs'
 import { scan } from './scan.mjs'
 import { startUp } from './start-up.mjs'
 import { text } from './text.mjs'
@@ -26,6 +27,7 @@ import { verify } from './verify.mjs'
 const all = {
   startUp,
   history,
+  rates,
   generators,
   text,
   memory,

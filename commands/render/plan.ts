@@ -33,7 +33,7 @@ function worldRows(
     ],
     [
       'backfill',
-      `${formatDuration(backfill.seconds)} on two cores, ${formatBytes(backfill.workerBytes)} of memory per thread; verify ${formatDuration(backfill.verifySeconds)}`,
+      `${formatDuration(backfill.seconds)}, verify ${formatDuration(backfill.verifySeconds)}, as measured on ${backfill.machine}; ${formatBytes(backfill.processBytes)} of memory and ${formatBytes(backfill.workerBytes)} per thread`,
     ],
     ...(shown.job ? [['as a job', jobText(job)] satisfies [string, string]] : []),
     ['stream', `${formatRate(stream.eventsPerSecond)} events per second, ${peak}${speed}${loaders}`],

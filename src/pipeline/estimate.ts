@@ -6,6 +6,7 @@ import { dayFactor, isHolidaySeason } from '../world/calendar.ts'
 import * as c from '../world/calibration.ts'
 import { countsOf, idWidthsOf } from '../world/counts.ts'
 import { TIER_DEMAND } from '../world/stores.ts'
+import { MEASURED, type Measured } from './measured-rates.ts'
 import type { Period } from './period.ts'
 import { type Breadth, parquetBytes, textRowBytes } from './widths.ts'
 
@@ -37,8 +38,17 @@ export const shapeOf = ({ world, history, parquet }: Pick<Config, 'world' | 'his
   begins: parseDay(history.from)!,
 })
 
-/** [M] on two cores: 4 to 7 million rows per second, as Parquet. */
-const ROWS_PER_SECOND = 5_000_000
+/**
+ * Seconds of a command on the machine of the benchmarks: between two measured sizes, a straight line; beyond the
+ * largest, at the speed between the last two, because start-up counts for nothing there.
+ */
+export function secondsFor(rows: number, measured: readonly Measured[]): number {
+  const points = [{ rows: 0, seconds: 0 }, ...measured]
+  const next = points.findIndex((point) => point.rows >= rows)
+  const i = next === -1 ? points.length - 1 : Math.max(1, next)
+  const [a, b] = [points[i - 1], points[i]]
+  return Math.max(1, b.seconds + ((rows - b.rows) * (b.seconds - a.seconds)) / (b.rows - a.rows))
+}
 
 /** The totals of all stores over a period, as the parts of a lake. */
 export function estimate(shape: Shape, period: Period): Estimate {
@@ -49,8 +59,7 @@ export function estimate(shape: Shape, period: Period): Estimate {
   const sizeBytes = sumOfFacts(
     byFact((name) => estimateBytes(shape, name, 'parquet', { rows: rows[name], files, storeDays })),
   )
-  const seconds = Math.max(1, sumOfFacts(rows) / ROWS_PER_SECOND)
-  return { rows, sizeBytes, backfillSeconds: seconds }
+  return { rows, sizeBytes, backfillSeconds: secondsFor(sumOfFacts(rows), MEASURED.backfill) }
 }
 
 /** Rows of some of the stores in a period, not rounded, so that periods and stores add up. */

@@ -2,12 +2,15 @@ import { LAST_DAY } from '../config/bounds.ts'
 import { gcpSection } from '../config/gcp.ts'
 import { meanOf, peakOf, type Rate } from '../config/rate.ts'
 import { type Config, type GcpConfig, LARGEST } from '../config/schema.ts'
+import { isHere } from '../config/targets.ts'
 import { RetailError } from '../errors.ts'
 import { sumOfFacts } from '../tables/index.ts'
 import { type Day, formatDay, monthOf, parseDay, SECONDS_PER_DAY } from '../time.ts'
 import { buildWorld } from '../world/world.ts'
-import { estimate, estimateRows, rowsOfDay, type Shape, shapeOf } from './estimate.ts'
+import { estimate, estimateRows, rowsOfDay, type Shape, secondsFor, shapeOf } from './estimate.ts'
+import { GROUP_LINES } from './history/group-lines.ts'
 import { OBJECTS_PER_BLOCK_AND_MONTH } from './infra/cost.ts'
+import { MEASURED } from './measured-rates.ts'
 import { periodOf } from './period.ts'
 import { cloudChecks, localChecks } from './plan/checks.ts'
 import { costPlan } from './plan/cost.ts'
@@ -29,10 +32,12 @@ export interface PlanOptions {
 }
 
 /**
- * Bytes of a worker thread: without rows; per line with its movements while their month is simulated (measured: 508 MB
- * at 12 million lines per month and block); per byte of a part that is uploaded, in pieces and as a whole.
+ * [M] Bytes of a backfill: of the process; of each thread, without rows; per line of a row group, with its movements and
+ * pages; per line of a day, whose returns are pending; per store of a block. Of a part that is uploaded, each byte is
+ * there twice: in pieces and as a whole. One thread took 161 MB at the default size, 205 MB at 550 lines per store and
+ * day, 248 MB with 2,439 stores per block, and 268 MB in the world of `--rows 100e9`.
  */
-const WORKER = { base: 150_000_000, line: 32, encoded: 2 } as const
+const BYTES = { process: 115_000_000, thread: 30_000_000, line: 45, dayLine: 20, store: 12_000, uploaded: 2 } as const
 /** Placeholders for settings that a workspace of target local lacks. */
 const SOME_PROJECT = gcpSection.parse({ project: 'some-project', bucket: 'some-project-retail' })
 
@@ -62,8 +67,10 @@ export function plan(config: Config, { rows, to, rate, tasks = TASK.count, machi
   const parts = world.blocks.length * months * OBJECTS_PER_BLOCK_AND_MONTH
   const stream = streamOf(facts, rate)
   const taskSeconds = shareOf(facts) * history.backfillSeconds
-  const verifySeconds = facts.rows / measured.verifiedPerSecond
-  const workerBytes = workerBytesOf(facts)
+  const verifySeconds = secondsFor(facts.rows, MEASURED.verify)
+  const workerBytes = workerBytesOf(facts, !isHere(sized.target))
+  const memoryOf = (threads: number) => BYTES.process + threads * workerBytes
+  const memoryInCloud = (threads: number) => BYTES.process + threads * workerBytesOf(facts, true)
   return {
     target: sized.target,
     sized: sized !== config,
@@ -85,7 +92,13 @@ export function plan(config: Config, { rows, to, rate, tasks = TASK.count, machi
       sizeBytes: history.sizeBytes,
       partBytes: Math.round(history.sizeBytes / parts),
     },
-    backfill: { seconds: history.backfillSeconds, verifySeconds, workerBytes },
+    backfill: {
+      seconds: history.backfillSeconds,
+      verifySeconds,
+      workerBytes,
+      processBytes: BYTES.process,
+      ...{ machine: MEASURED.machine, measured: MEASURED.date },
+    },
     job: {
       tasks: facts.tasks,
       asked: tasks,
@@ -95,9 +108,9 @@ export function plan(config: Config, { rows, to, rate, tasks = TASK.count, machi
       verifySeconds: shareOf(facts) * verifySeconds,
     },
     stream,
-    local: localChecks(facts, { stream, workerBytes, machine }),
+    local: localChecks(facts, { stream, memoryOf, machine }),
     cloud: {
-      checks: cloudChecks(facts, { stream, taskSeconds, workerBytes }),
+      checks: cloudChecks(facts, { stream, taskSeconds, memoryOf: memoryInCloud }),
       limits: limitList,
       ...costPlan(facts, { parts, taskSeconds, speed: stream.speed }),
     },
@@ -139,13 +152,17 @@ function sizedTo(config: Config, rows: number): Config {
 /** The largest share of the blocks that one task has. */
 const shareOf = ({ world, tasks }: Facts): number => Math.ceil(world.blocks.length / tasks) / world.blocks.length
 
-/** Memory of a thread in the busiest month of its largest block. */
-function workerBytesOf({ world, history, days }: Facts): number {
+/** Memory of a thread in the busiest month of its largest block. `uploads`: its parts go into a bucket. */
+function workerBytesOf({ world, history, days }: Facts, uploads: boolean): number {
   const stores = Math.max(...world.blocks.map(({ lo, hi }) => hi - lo))
-  const monthDays = Math.min(31, days)
-  const lines = stores * world.linesPerStoreDay * monthDays * PEAK
+  const dayLines = stores * world.linesPerStoreDay * PEAK
+  const monthLines = dayLines * Math.min(31, days)
+  // A group takes whole days.
+  const groupLines = Math.min(monthLines, GROUP_LINES + dayLines)
+  const rows = groupLines * BYTES.line + dayLines * BYTES.dayLine + stores * BYTES.store
   const bytesOfLine = history.sizeBytes / history.rows.transactions
-  return Math.round(WORKER.base + lines * (WORKER.line + WORKER.encoded * bytesOfLine))
+  const uploaded = uploads ? monthLines * bytesOfLine * BYTES.uploaded : 0
+  return Math.round(BYTES.thread + rows + uploaded)
 }
 
 function streamOf({ config, period }: Facts, rate: Rate | undefined): PlanResult['stream'] {

@@ -23,6 +23,7 @@ import { GENERATOR_VERSION, type World } from '../../world/world.ts'
 import { foreignKey } from '../foreign-file.ts'
 import { footerOf, isDamage, readOrWhy } from '../read-whole.ts'
 import { Arrivals, ArrivalsWriter } from './arrivals.ts'
+import { GROUP_LINES } from './group-lines.ts'
 import { type Snapshots, saveState, stateAt } from './snapshots.ts'
 
 /** A folder, and what happens to events on their way to it. */
@@ -73,12 +74,6 @@ export interface PartDone {
 type How = 'made' | 'longer' | 'remade'
 
 type Writer = Pick<FactWriter, 'add' | 'close' | 'rows'>
-
-/**
- * Lines per row group; movements are about a fifth more. BigQuery recommends at least 16 MiB, and readers hold one
- * group at a time.
- */
-const GROUP_LINES = 1_500_000
 
 /** Generates the parts of a block that are missing or damaged. Between months, it checks whether to stop. */
 export async function runBlockTask(

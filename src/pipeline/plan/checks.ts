@@ -7,6 +7,8 @@ import { LARGE_REGIONS, type Limit, limits, measured } from './limits.ts'
 import type { Machine, PlanCheck, PlanResult } from './result.ts'
 
 type Stream = PlanResult['stream']
+/** Memory of a process with this many threads. */
+type MemoryOf = (threads: number) => number
 
 const GIB = 2 ** 30
 /** A part is read in one piece to check its checksum; Node reads no larger file. */
@@ -17,7 +19,7 @@ const SUBSCRIPTIONS = factList.length
 /** The limits of one machine. On other targets, it only generates history, and its disk holds no lake. */
 export function localChecks(
   { config, world, history }: Facts,
-  { stream, workerBytes, machine }: { stream: Stream; workerBytes: number; machine: Machine | undefined },
+  { stream, memoryOf, machine }: { stream: Stream; memoryOf: MemoryOf; machine: Machine | undefined },
 ): PlanCheck[] {
   const threads = Math.min(machine?.cores ?? 1, world.blocks.length)
   const memory = machine
@@ -25,7 +27,7 @@ export function localChecks(
         checked(
           `memory of ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
           'bytes',
-          workerBytes * threads,
+          memoryOf(threads),
           machine.memoryBytes,
           'machine',
           {
@@ -56,7 +58,7 @@ export function localChecks(
 /** The limits of Google Cloud, and the measured rates of one retail process there. */
 export function cloudChecks(
   facts: Facts,
-  { stream, taskSeconds, workerBytes }: { stream: Stream; taskSeconds: number; workerBytes: number },
+  { stream, taskSeconds, memoryOf }: { stream: Stream; taskSeconds: number; memoryOf: MemoryOf },
 ): PlanCheck[] {
   return [
     ...historyChecks(facts),
@@ -65,7 +67,7 @@ export function cloudChecks(
     checked(
       'memory per task',
       'bytes',
-      workerBytes * Math.min(TASK.cpus, Math.ceil(facts.world.blocks.length / facts.tasks)),
+      memoryOf(Math.min(TASK.cpus, Math.ceil(facts.world.blocks.length / facts.tasks))),
       TASK.memoryGib * GIB,
       'setting',
       { fix: 'raise job.memory in infra.tfvars, or use fewer lines per store over more days' },

@@ -62,5 +62,4 @@ export const measured = {
   localEventsPerSecond: 2_000_000,
   publishedPerSecond: 57_000,
   loadedPerSecond: 6_000,
-  verifiedPerSecond: 1_900_000,
 } as const

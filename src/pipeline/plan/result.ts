@@ -43,8 +43,15 @@ export interface PlanResult {
   }
   rows: Record<FactName, number>
   lake: { blocks: number; months: number; parts: number; sizeBytes: number; partBytes: number }
-  /** On one machine with two cores; memory of each worker thread. */
-  backfill: { seconds: number; verifySeconds: number; workerBytes: number }
+  /** On the machine of the benchmarks, which measured the rates on that day; memory of the process and of each worker thread. */
+  backfill: {
+    seconds: number
+    verifySeconds: number
+    processBytes: number
+    workerBytes: number
+    machine: string
+    measured: string
+  }
   /** The same as a job: tasks with work, of those requested; seconds of each to backfill, and to verify, its shard. */
   job: { tasks: number; asked: number; cpus: number; memoryGib: number; taskSeconds: number; verifySeconds: number }
   /**
