@@ -119,11 +119,7 @@ const damages: [string, () => void | Promise<void>, string[]][] = [
   ],
   ['a part that is cut off', () => truncateSync(somePart(), 100 + rng.below(2000)), ['files']],
   ['a part that is gone', () => rmSync(somePart('inventories')), ['files']],
-  [
-    'a live batch that is gone',
-    () => rmSync(someFile('lake', /2024-03\/.*Z\.parquet$|^live\/.*\.parquet$/)),
-    ['files'],
-  ],
+  ['a rolled batch that is gone', () => rmSync(someFile('lake', /month=2024-03\/.*Z\.parquet$/)), ['files']],
 ]
 
 describe('the verdict of shards is that of one verify, after', () => {
