@@ -13,6 +13,11 @@ const memoryOf = (text: string) => Number(/limits: \{ memory: (\d+)Mi \}/.exec(t
 describe('the files for a cluster', () => {
   const small = filled({ target: 'local', 'world.stores': 4 })
   const large = filled({ target: 'local', 'world.stores': 100_000, 'world.lines_per_store_day': 5_000 })
+  // Its threads hold a part as a whole while they upload it.
+  const uploading = filled({
+    ...{ target: 'gcp', 'gcp.project': 'some-project', 'gcp.bucket': 'some-bucket' },
+    ...{ 'world.stores': 100_000, 'world.lines_per_store_day': 5_000 },
+  })
 
   test('have as many tasks as the world has blocks, and eight at most', () => {
     expect(small['kubernetes/backfill.yaml']).toMatch(/completions: 4\n.*parallelism: 4\n/)
@@ -22,7 +27,7 @@ describe('the files for a cluster', () => {
 
   test('give a task the memory and the volume the disk that the plan says', () => {
     expect(memoryOf(small['kubernetes/backfill.yaml'])).toBe(2048)
-    expect(memoryOf(large['kubernetes/backfill.yaml'])).toBeGreaterThan(4096)
+    expect(memoryOf(uploading['kubernetes/backfill.yaml'])).toBeGreaterThan(4096)
     expect(small['kubernetes/dimensions.yaml']).toContain('requests: { storage: 10Gi }')
     expect(large['kubernetes/dimensions.yaml']).toMatch(/requests: \{ storage: \d{4,}Gi \}/)
   })
