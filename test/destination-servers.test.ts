@@ -15,7 +15,7 @@ import { type HttpEndpoint, startHttpEndpoint } from './peers/http-endpoint.ts'
 import { type KafkaBroker, startKafka } from './peers/kafka.ts'
 import { startRegistry } from './peers/registry.ts'
 import { startTokens } from './peers/tokens.ts'
-import { EXPECTED, expectAtLeastOnce, FLAGS, FROM, killedOften, lineOf } from './streamed.ts'
+import { EXPECTED, expectAtLeastOnce, FLAGS, FROM, killedOften, lineOf, streamShards } from './streamed.ts'
 import { freshFolder, json, retail, start, workspace } from './tool.ts'
 
 describe('http', () => {
@@ -43,6 +43,12 @@ describe('http', () => {
         received: async () => receivedAt(at),
       }
     },
+  })
+
+  test('gets from shards, one of them killed, what one stream sends', async () => {
+    const at = newPath()
+    await streamShards(workspace(), endpoint.url(at), 52)
+    expectAtLeastOnce(receivedAt(at), { most: 60_000 })
   })
 
   test('sends CloudEvents, no more requests at a time than it may, with a key for each body', async () => {
@@ -239,6 +245,23 @@ describe('kafka', () => {
       all.push(...rows.map(lineOf))
     }
     expect(all.sort()).toEqual(EXPECTED)
+  })
+
+  test('gets from shards, one of them killed, what one stream sends, each event once', async () => {
+    const folder = freshFolder()
+    const prefix = newPrefix()
+    const to = `kafka://${broker.address}?prefix=${prefix}&exactly_once=true`
+    await streamShards(folder, to, 53)
+    const rows = await Promise.all(
+      facts.map(async ({ name }) =>
+        (await broker.committed(`${prefix}.${name}`)).map((line) => lineOf(receivedOf(line, name))),
+      ),
+    )
+    expect(rows.flat().sort()).toEqual(EXPECTED)
+    for (const shard of ['', '--shard 1/2']) {
+      const { code, stderr } = await retail(folder, `stream --to ${to} ${shard} ${FLAGS} --max-events 1`)
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/they are of shard \d\/3/)])
+    }
   })
 
   test('takes one stream at a time, and the next one when that is killed or asleep', async () => {

@@ -1,9 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, readdirSync, rmSync } from 'node:fs'
 import os from 'node:os'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { inOwnMounts, mountPoint } from './disk.ts'
-import { bin, pythonHome, retail, workspace, writeConfig } from './tool.ts'
+import { checkoutOfOther, otherUser } from './other-user.ts'
+import { pythonHome, retail, workspace, writeConfig } from './tool.ts'
 
 test('a full disk ends a backfill with a clear error, and with more space it resumes', () => {
   const { outside, inside } = mountPoint()
@@ -85,15 +87,21 @@ done`)
   })
 
   test("because it is another user's: the same", async () => {
-    // Root may do everything, so it becomes somebody else; whoever else runs this takes his own right to write away.
-    const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
-    if (nobody.uid === undefined) execFileSync('chmod', ['-R', 'a-w', shop])
+    // Whoever is not root takes his own right to write away.
+    if (otherUser.uid === undefined) execFileSync('chmod', ['-R', 'a-w', shop])
+    const { checkout, remove } = checkoutOfOther()
+    onTestFinished(remove)
+    const run = (line: string) =>
+      spawnSync(process.execPath, [path.join(checkout, 'bin/retail.js'), ...line.split(' ')], {
+        cwd: shop,
+        ...otherUser,
+      })
     for (const line of READERS) {
-      const { status, stderr } = spawnSync(process.execPath, [bin, ...line.split(' ')], { cwd: shop, ...nobody })
+      const { status, stderr } = run(line)
       expect(status, `${line}: ${stderr}`).toBe(0)
     }
     for (const line of WRITERS) {
-      const { status, stderr } = spawnSync(process.execPath, [bin, ...line.split(' ')], { cwd: shop, ...nobody })
+      const { status, stderr } = run(line)
       expect({ line, status, stderr: String(stderr) }).toMatchObject({
         status: 4,
         stderr: expect.stringMatching(/error: permission denied while .*\n.*\n.*--workspace/),

@@ -15,6 +15,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadConfig, openPorts, stream } from '../src/index.ts'
+import { checkoutOfOther, otherUser } from './other-user.ts'
 import { pythonHome, retail, writeConfig } from './tool.ts'
 
 /** Every kind of file that a workspace keeps. */
@@ -99,8 +100,7 @@ interface Told {
 
 const seed = Number(process.env.RETAIL_MUTATION_SEED ?? 1)
 const all = process.env.RETAIL_MUTATIONS === 'all'
-/** Root may read everything, so it becomes somebody else. */
-const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+const { checkout, remove } = checkoutOfOther()
 const root = mkdtempSync(path.join(tmpdir(), 'retail-'))
 const [shop, other] = ['shop', 'other'].map((name) => path.join(root, name))
 
@@ -108,9 +108,12 @@ beforeAll(async () => {
   await Promise.all([makeShop(shop, 42), makeShop(other, 7)])
   chmodSync(root, 0o755)
   // Links into the environments of all tests are not followed.
-  if (nobody.uid !== undefined) execFileSync('chown', ['-R', '-h', `${nobody.uid}:${nobody.gid}`, root])
+  if (otherUser.uid !== undefined) execFileSync('chown', ['-R', '-h', `${otherUser.uid}:${otherUser.gid}`, root])
 })
-afterAll(() => rmSync(root, { recursive: true, force: true }))
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true })
+  remove()
+})
 
 /** Five minutes alone on two quiet cores, beside three other files three times as long. */
 const PATIENCE = { timeout: 1_800_000 }
@@ -201,7 +204,7 @@ async function run(cases: readonly Case[]): Promise<Map<number, Told[]>> {
     [0, 1].map(async () => {
       // The longest first.
       while (mine.length > 0) await drive(mine, told, {})
-      while (others.length > 0) await drive(others, told, nobody)
+      while (others.length > 0) await drive(others, told, otherUser)
     }),
   )
   return told
@@ -211,7 +214,7 @@ const SILENCE_MS = 120_000
 
 function drive(queue: Case[], told: Map<number, Told[]>, user: { uid?: number; gid?: number }): Promise<void> {
   return new Promise((resolve) => {
-    const driver = path.join(import.meta.dirname, 'mutations/driver.mjs')
+    const driver = path.join(checkout, 'test/mutations/driver.mjs')
     const child: ChildProcess = spawn(process.execPath, [driver, shop, other, root], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: {

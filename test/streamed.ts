@@ -39,6 +39,17 @@ export async function killedOften(
   expect(await json(folder, `${line} --speed max`)).toMatchObject({ code: 0, to: `${UNTIL}T00:00:00Z` })
 }
 
+const SHARDS = ['1/3', '2/3', '3/3']
+
+/** The same two days by three streams side by side, each of them with a share of the stores; one was killed before. */
+export async function streamShards(folder: string, to: string, phase: number): Promise<void> {
+  const line = (shard: string) => `stream --to ${to} --shard ${shard} ${FLAGS} --from ${FROM} --until ${UNTIL}`
+  const { killed } = killer(phase)
+  for (let kills = 0; kills < 2; kills++) await killed(folder, `${line(SHARDS[1])} --speed 40000`, [300, 1_200])
+  const ended = await Promise.all(SHARDS.map((shard) => json(folder, `${line(shard)} --speed max`)))
+  for (const result of ended) expect(result).toMatchObject({ code: 0, to: `${UNTIL}T00:00:00Z` })
+}
+
 /**
  * What at least once means: every event arrived, and a store's events in order but for repeats, which begin again at an
  * earlier event and go on from there.
