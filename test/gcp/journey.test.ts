@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { StatusResult, VerifyResult } from '../../src/pipeline/results.ts'
 import { type Peers, startPeers } from '../peers/peers.ts'
@@ -26,6 +28,15 @@ afterAll(async () => {
   await peers?.stop()
 })
 
+const DOC = readFileSync(path.resolve(import.meta.dirname, '../../docs/gcp.md'), 'utf8')
+
+/** The commands of the block of docs/gcp.md in which this one is, as typed. */
+function commandsBeside(command: string): string[] {
+  const blocks = [...DOC.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block.split('\n'))
+  const lines = blocks.find((block) => block.some((line) => line.startsWith(command)))!
+  return lines.flatMap((line) => /^retail (.*?)\s*(?:#.*)?$/.exec(line)?.[1] ?? [])
+}
+
 test('from an empty project to verified marts of 300,000 rows, and back to an empty project', async () => {
   const folder = workspace()
   const run = async (line: string, code = 0) => {
@@ -36,16 +47,24 @@ test('from an empty project to verified marts of 300,000 rows, and back to an em
   const result = <T>(line: string) => json<T>(folder, line, env)
 
   const shop = '--stores 40 --products 300 --lines-per-store-day 70 --from 2024-01-01 --to 2024-03-10'
-  const place = `--target gcp --project ${peers.project} --bucket journey-lake --dataset journey --skip-checks`
-  await run(`init ${place} ${shop} --force --yes`)
-  await run('infra plan --detailed-exitcode', 2)
-  await run('infra apply --yes')
-  await run('infra plan --detailed-exitcode')
-  const begun = await result<StatusResult>('status')
-  expect(begun.steps[0]).toMatchObject({ step: 'infra', state: 'done' })
-  expect(begun.next).toEqual(['retail seed-dims'])
-  await run('seed-dims')
-  await run('backfill')
+  // What the test adds: a small shop, names of its own, an answer, and an end.
+  const added: Record<string, string> = {
+    init: `--bucket journey-lake --dataset journey --skip-checks ${shop} --force`,
+    'infra apply': '--yes',
+    dashboard: '--port 0 --duration 1s',
+  }
+  const typed = async (line: string) => {
+    const more = Object.keys(added).find((command) => line.startsWith(command))
+    await run(`${line.replace('my-project', peers.project)} ${more === undefined ? '' : added[more]}`.trim())
+  }
+  for (const line of commandsBeside('retail init --target gcp')) {
+    await typed(line)
+    if (line !== 'infra apply') continue
+    await run('infra plan --detailed-exitcode')
+    const begun = await result<StatusResult>('status')
+    expect(begun.steps[0]).toMatchObject({ step: 'infra', state: 'done' })
+    expect(begun.next).toEqual(['retail seed-dims'])
+  }
 
   // The loader starts after the first event, so that a slow start of the stream does not count as idle time.
   const publishing = start(folder, 'stream --speed 86400 --until 2024-03-12 --json', env)
@@ -70,6 +89,6 @@ test('from an empty project to verified marts of 300,000 rows, and back to an em
   await run('transform')
   await run('verify --quick')
 
-  await run(`infra destroy --confirm ${peers.project}`)
+  for (const line of commandsBeside('retail infra destroy --dry-run')) await typed(line)
   await run('infra output', 3)
 })
