@@ -171,7 +171,11 @@ test('an export has every letter whole, and a file is replaced only on demand', 
     .map((line) => JSON.parse(line))
   expect(whole).toMatchObject({ id: 'm0', event_id: events[0].id, state: 'open', text: events[0].data })
   expect(broken).toMatchObject({ id: 'm1', base64: '//4=', attributes: { note: 'a "quoted",\nline' } })
-  await expect(to('csv')).rejects.toMatchObject({ code: 'bad_flag' })
+  // No state: of any state.
+  await expect(to('csv')).rejects.toMatchObject({
+    code: 'bad_flag',
+    hint: `replace it: retail dead-letters export --state all --format csv --out ${file} --force`,
+  })
   await to('csv', true)
   const [head, ...lines] = readFileSync(file, 'utf8').split('\n')
   expect(head).toBe(

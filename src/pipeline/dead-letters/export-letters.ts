@@ -32,7 +32,7 @@ export async function exportLetters(
   config: Config,
   { format, out, signal, quietMs, ...filter }: ExportLettersOptions,
 ): Promise<ExportLettersResult> {
-  if ('file' in out) refuse(out.file, out.force ?? false)
+  if ('file' in out) refuse(out.file, out.force ?? false, flagsOf(format, filter))
   const { letters, location, collected } = await openLetters(ports, config, { signal, quietMs })
   let count = 0
   const fill = async (write: (bytes: Uint8Array) => unknown) => {
@@ -79,15 +79,22 @@ const LINES: Record<LetterFormat, (letter: DeadLetter) => string> = {
 
 const csvCell = (text = ''): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
-function refuse(file: string, force: boolean): void {
+/** As typed, without what is the default. */
+const flagsOf = (format: LetterFormat, { table, state }: LetterFilter): string[] => [
+  ...(table === undefined ? [] : ['--table', table]),
+  ...(state === 'open' ? [] : ['--state', state ?? 'all']),
+  ...(format === 'ndjson' ? [] : ['--format', format]),
+]
+
+function refuse(file: string, force: boolean, flags: readonly string[]): void {
   const there = fs.statSync(file, { throwIfNoEntry: false })
   if (there?.isDirectory())
     throw new RetailError('bad_flag', `${file} is a folder`, {
-      hint: advise`give a file in it: ${retail('dead-letters', 'export', '--out', path.join(file, 'letters.ndjson'))}`,
+      hint: advise`give a file in it: ${retail('dead-letters', 'export', ...flags, '--out', path.join(file, 'letters.ndjson'))}`,
     })
   if (there && !force)
     throw new RetailError('bad_flag', `${file} exists already`, {
-      hint: advise`replace it: ${retail('dead-letters', 'export', '--out', file, '--force')}`,
+      hint: advise`replace it: ${retail('dead-letters', 'export', ...flags, '--out', file, '--force')}`,
     })
 }
 
