@@ -21,6 +21,9 @@ export interface Shape {
   begins: Day
 }
 
+/** What of it determines row counts. */
+type OfRows = Pick<Shape, 'stores' | 'products' | 'linesPerStoreDay' | 'begins'>
+
 export interface Estimate {
   rows: Rows
   sizeBytes: number
@@ -63,7 +66,7 @@ export function estimate(shape: Shape, period: Period): Estimate {
 }
 
 /** Rows of some of the stores in a period, not rounded, so that periods and stores add up. */
-export function estimateRows(shape: Shape, { from, to }: Period, stores = shape.stores): Rows {
+export function estimateRows(shape: OfRows, { from, to }: Period, stores = shape.stores): Rows {
   let [demand, returned] = [0, 0]
   for (let day = from; day <= to; day++) {
     const factor = dayFactor(day) * seasonOf(day)
@@ -149,7 +152,7 @@ export const carriedOf = ({ products, linesPerStoreDay }: Pick<Shape, 'products'
   }, 0)
 
 /** The opening count, and the deliveries of products found low. */
-const openingOf = (shape: Shape): number => COUNTED * carriedOf(shape) * (1 + FOUND_LOW * receiptsOf(shape))
+const openingOf = (shape: OfRows): number => COUNTED * carriedOf(shape) * (1 + FOUND_LOW * receiptsOf(shape))
 
 /** Deliveries per line: the more products share the demand, the smaller the orders. */
 function receiptsOf(shape: Pick<Shape, 'products' | 'linesPerStoreDay'>): number {

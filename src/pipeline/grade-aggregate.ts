@@ -11,7 +11,7 @@ import type { GradeResult } from '../grade/result.ts'
 import type { Relation } from '../ports/index.ts'
 import { formatSecond, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { buildWorld } from '../world/world.ts'
-import { runBlocks } from './workers.ts'
+import { runBlocks } from './run-blocks.ts'
 
 export interface GradeAggregateOptions {
   /** The table to compare; it is closed by the caller. */
@@ -45,10 +45,9 @@ export async function gradeAggregate(config: Config, options: GradeAggregateOpti
   const job: AggregateJob = { axes: axes.map(({ name, bucket }) => ({ name, bucket })), from, until }
   options.onStep?.('regenerating the expected data')
   const truth = noTotals()
-  const isComplete = await runBlocks<Totals>(world, {
-    worker: 'grade/aggregate-worker',
-    open: { config, job },
-    of: (block, stop) => totalsOfBlock(world, block, job, stop),
+  const isComplete = await runBlocks<AggregateJob, Totals>(world, {
+    ...{ config, worker: 'grade/aggregate-worker', of: totalsOfBlock, job },
+    end: Math.ceil(until / SECONDS_PER_DAY),
     onMessage: (totals) => merge(truth, totals),
     ...{ workers: options.workers, signal },
   })

@@ -5,8 +5,6 @@ import { Worker } from 'node:worker_threads'
 import type { Advice } from '../advice.ts'
 import { type ErrorCode, errnoOf, RetailError } from '../errors.ts'
 import { noteTrouble } from '../outages.ts'
-import type { Block } from '../world/blocks.ts'
-import type { World } from '../world/world.ts'
 
 /**
  * A worker thread runs the built file: Node 20 cannot load TypeScript, so a run from source (tests) uses its twin in
@@ -97,38 +95,6 @@ export async function runPool<Task, Message>({
 }: PoolOptions<Task, Message> & RunOptions<Task, Message> & { tasks: readonly Task[] }): Promise<void> {
   await using pool = openPool<Task, Message>(options)
   await pool.run(tasks, { onMessage, signal })
-}
-
-/** `of`: the work on a block, without workers; undefined if it was told to stop. */
-export interface BlocksOptions<Message>
-  extends Pick<PoolOptions<number, Message>, 'worker' | 'open'>,
-    RunOptions<number, Message> {
-  workers: number | undefined
-  /** About how many there are. */
-  rows?: number
-  of: (block: Block, stop: () => boolean) => Message | undefined
-}
-
-/** A message for each block of a world, or of a part of it, in any order. False: stopped before the last one. */
-export async function runBlocks<Message>(
-  { blocks }: Pick<World, 'blocks'>,
-  { of, workers, rows, onMessage, ...options }: BlocksOptions<Message>,
-): Promise<boolean> {
-  let done = 0
-  await runPool<number, Message>({
-    ...options,
-    tasks: blocks.map(({ index }) => index),
-    workers: workerCount(workers, blocks.length, rows),
-    async here(index, send, stop) {
-      const message = of(blocks.find((block) => block.index === index)!, stop)
-      if (message !== undefined) send(message)
-    },
-    onMessage(message, index) {
-      done++
-      onMessage(message, index)
-    },
-  })
-  return done === blocks.length
 }
 
 export function openPool<Task, Message>(options: PoolOptions<Task, Message>): Pool<Task, Message> {

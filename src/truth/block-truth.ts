@@ -1,5 +1,5 @@
 import type { FactName } from '../tables/index.ts'
-import type { Day, Second } from '../time.ts'
+import { type Day, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { CATEGORIES } from '../world/calibration.ts'
 import type { Sums } from './checksum.ts'
 import { yymmdd } from './integers.ts'
@@ -12,6 +12,9 @@ export interface TruthCut {
   /** Undefined: there are no marts. */
   marts: Second | undefined
 }
+
+/** The day after the last one that it reaches. */
+export const endOf = ({ raw, marts = 0 }: TruthCut): Day => Math.ceil(Math.max(raw, marts) / SECONDS_PER_DAY)
 
 /**
  * The expected content of the warehouse for one block, by UTC day (index = day − world.from). Plain numbers, because it

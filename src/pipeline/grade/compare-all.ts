@@ -2,8 +2,8 @@ import type { Config } from '../../config/schema.ts'
 import { type BlockTally, type CompareJob, compareBlock } from '../../grade/compare-block.ts'
 import { type KeptRows, Sampling } from '../../grade/kept.ts'
 import type { FactName } from '../../tables/index.ts'
-import { memoryOfWeeks, type World } from '../../world/world.ts'
-import { runBlocks } from '../workers.ts'
+import type { World } from '../../world/world.ts'
+import { runBlocks } from '../run-blocks.ts'
 
 /** The truth once, for all tables, in worker threads: adds to the tallies of each. False: stopped before the end. */
 export async function compareAll(
@@ -16,10 +16,8 @@ export async function compareAll(
   const sampling = new Sampling(job.level, job.budget)
   const keptRows = () =>
     sides.reduce((n, { tallies }) => n + tallies.reduce((of, { kept }) => of + keptOf(kept, sampling), 0), 0)
-  return await runBlocks<BlockTally[]>(world, {
-    worker: 'grade/worker',
-    open: { config, job, weeks: memoryOfWeeks(world, job.days.end) },
-    of: (block, stop) => compareBlock(world, block, job, stop),
+  return await runBlocks<CompareJob, BlockTally[]>(world, {
+    ...{ config, worker: 'grade/worker', of: compareBlock, job, end: job.days.end },
     onMessage(tallies) {
       for (const tally of tallies) sides.find(({ table }) => table === tally.table)!.tallies.push(tally)
       sampling.thin(keptRows(), keptRows)

@@ -1,6 +1,7 @@
 import type { Dialect } from '../../ports/index.ts'
 import type { FactName } from '../../tables/index.ts'
 import { type Day, formatDay, SECONDS_PER_DAY, type Second } from '../../time.ts'
+import { endOf } from '../../truth/block-truth.ts'
 import { letterOf } from '../../truth/own-ids.ts'
 import { countsBy, dayHeadOf, factSums, instant, type SumRow } from '../../truth/sql.ts'
 import type { Finding, MeasureContext, VerifyContext } from './check.ts'
@@ -36,7 +37,7 @@ export async function measureFact(context: MeasureContext, table: FactName): Pro
     return await reader.query<SumRow>(countsBy(`CAST(${time} AS DATE)`, dialect.once(relation, where), where))
   }
   const found: SumRow[] = []
-  const days = Math.ceil(Math.max(cut.raw, cut.marts ?? 0) / SECONDS_PER_DAY) - world.from
+  const days = endOf(cut) - world.from
   for (const range of dayRanges(world, days, cut.raw, dialect)) {
     const once = dialect.once(relation, range)
     found.push(...(await reader.query<SumRow>(factSums('day', table, world.schema, world.ids, once, range, dialect))))

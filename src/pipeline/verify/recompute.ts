@@ -1,13 +1,10 @@
 import type { Config } from '../../config/schema.ts'
-import { sumOfFacts } from '../../tables/index.ts'
-import { SECONDS_PER_DAY } from '../../time.ts'
 import { accountBlock } from '../../truth/account.ts'
-import type { BlockTruth, TruthCut } from '../../truth/block-truth.ts'
+import { type BlockTruth, endOf, type TruthCut } from '../../truth/block-truth.ts'
 import { type Truth, totalTruth } from '../../truth/total.ts'
 import type { Block } from '../../world/blocks.ts'
-import { memoryOfWeeks, type World } from '../../world/world.ts'
-import { estimateRows, shapeOf } from '../estimate.ts'
-import { runBlocks } from '../workers.ts'
+import type { World } from '../../world/world.ts'
+import { runBlocks } from '../run-blocks.ts'
 import { stopped } from './report.ts'
 
 /** The expected data, block by block, in worker threads. `blocks`: of these only. */
@@ -17,26 +14,14 @@ export async function recompute(
   cut: TruthCut,
   workers: number | undefined,
   signal: AbortSignal | undefined,
-  blocks: readonly Block[] = world.blocks,
+  blocks?: readonly Block[],
 ): Promise<Truth> {
   const truths: BlockTruth[] = []
-  const period = { from: world.from, to: Math.floor(cut.raw / SECONDS_PER_DAY) }
-  const stores = blocks.reduce((n, { lo, hi }) => n + hi - lo, 0)
-  const isWhole = await runBlocks<BlockTruth>(
-    { blocks },
-    {
-      worker: 'verify/worker',
-      open: {
-        config,
-        cut,
-        weeks: memoryOfWeeks(world, Math.ceil(Math.max(cut.raw, cut.marts ?? 0) / SECONDS_PER_DAY)),
-      },
-      rows: sumOfFacts(estimateRows(shapeOf(config), period, stores)),
-      of: (block, stop) => accountBlock(world, block, cut, stop),
-      onMessage: (truth) => truths.push(truth),
-      ...{ workers, signal },
-    },
-  )
+  const isWhole = await runBlocks<TruthCut, BlockTruth>(world, {
+    ...{ config, worker: 'verify/worker', of: accountBlock, job: cut, end: endOf(cut) },
+    onMessage: (truth) => truths.push(truth),
+    ...{ blocks, workers, signal },
+  })
   if (!isWhole) throw stopped()
   return totalTruth(truths)
 }
