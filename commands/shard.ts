@@ -1,5 +1,5 @@
 import { RetailError } from '../src/errors.ts'
-import type { Shard } from '../src/ports/index.ts'
+import { type Shard, shardName } from '../src/ports/index.ts'
 
 /**
  * Variables that hold a task's index, from 0, and the number of tasks. Kubernetes does not set the count; the manifest
@@ -23,7 +23,7 @@ export function shardOf(flag: Shard | undefined, env: Readonly<Record<string, st
   if (!system) return flag
   const shard = shardFrom(system, env)
   if (flag && shard.count > 1)
-    throw refused(`--shard ${flag.index + 1}/${flag.count} in a ${system.name} job of ${shard.count} tasks`, {
+    throw refused(`--shard ${shardName(flag)} in a ${system.name} job of ${shard.count} tasks`, {
       why: 'every task would generate the same shard',
       hint: 'omit --shard: each task picks its shard by its task number',
     })

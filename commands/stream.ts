@@ -6,7 +6,7 @@ import { KAFKA_FORMATS, type KafkaFormat } from '../src/config/kafka-formats.ts'
 import { formatRate, type Rate } from '../src/config/rate.ts'
 import { RetailError } from '../src/errors.ts'
 import type { StreamStart, StreamTick } from '../src/pipeline/results.ts'
-import type { Shard } from '../src/ports/index.ts'
+import { type Shard, shardName } from '../src/ports/index.ts'
 import { formatSecond, type Second } from '../src/time.ts'
 import { describeCommand } from './command.ts'
 import type { Context } from './context.ts'
@@ -198,10 +198,10 @@ function refuseKafkaFlagsAlone(flags: Readonly<Record<string, unknown>>): void {
 }
 
 /** A lake, and the broker of a target, have one live end. */
-const shardAlone = ({ index, count }: Shard): RetailError =>
+const shardAlone = (shard: Shard): RetailError =>
   new RetailError('bad_flag', '--shard needs --to', {
     why: 'the target keeps one position, so one process streams into it',
-    hint: advise`${retail('stream', '--to', 'kafka://localhost:9092', '--shard', `${index + 1}/${count}`)}`,
+    hint: advise`${retail('stream', '--to', 'kafka://localhost:9092', '--shard', shardName(shard))}`,
   })
 
 const fromAlone = (): RetailError =>

@@ -4,7 +4,7 @@ import { digestOf } from '../config/faults.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import { Fates, MOST_WAITING } from '../faults/index.ts'
-import type { Destination, OpenDestination, Shard, Workspace } from '../ports/index.ts'
+import { type Destination, type OpenDestination, type Shard, shardName, type Workspace } from '../ports/index.ts'
 import { formatDay, formatSecond, parseDay, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../time.ts'
 import type { Block } from '../world/blocks.ts'
 import { buildWorld, type World } from '../world/world.ts'
@@ -15,6 +15,7 @@ import { machineClock } from './live/clock.ts'
 import { DestinationSink, sourceOf, type Waiting } from './live/destination-sink.ts'
 import type { StreamResult, StreamToResult } from './live/result.ts'
 import { GRACE_MS } from './live/stops.ts'
+import { blocksOf } from './period.ts'
 import { type Outlet, onePace, runStream, type StreamOptions } from './stream.ts'
 
 export interface StreamToOptions extends Omit<StreamOptions, 'resendFrom' | 'rollEvery'> {
@@ -44,7 +45,7 @@ export async function streamTo(
   const begin = options.from ?? endOfHistory(config)
   refuseOutside(world, config, begin)
   const { faults, until, shard } = options
-  const blocks = shard && blocksOf(world, shard)
+  const blocks = shard && blocksOfShard(world, shard)
   if (options.from !== undefined) refuseEarlyEnd(options.from, until, 'where it is to begin')
   const fates = faults && fatesOf(world, faults.profile)
   const { clock = machineClock, onWait } = options
@@ -63,7 +64,7 @@ export async function streamTo(
         if (!ended.signal.aborted) over.abort()
       })
     sink = new DestinationSink(destination, world, begin, { clock, onWait })
-    const place = `${destination.location}${shard ? `#${shard.index + 1}/${shard.count}` : ''}`
+    const place = `${destination.location}${shard ? `#${shardName(shard)}` : ''}`
     const folder = createHash('sha256').update(place).digest('hex').slice(0, 16)
     const into = sink
     if (faults?.drain) refuseDrained(into, options.until)
@@ -91,10 +92,10 @@ export async function streamTo(
 }
 
 /** The blocks of a shard: those that `backfill` gives it. */
-function blocksOf(world: World, { index, count }: Shard): Block[] {
-  const blocks = world.blocks.filter((block) => block.index % count === index)
-  if (blocks.length > 0) return blocks
-  throw new RetailError('bad_flag', `shard ${index + 1}/${count} has no stores`, {
+function blocksOfShard(world: World, shard: Shard): Block[] {
+  const blocks = blocksOf(world, shard)
+  if (blocks.length > 0) return blocks.map((index) => world.blocks[index])
+  throw new RetailError('bad_flag', `shard ${shardName(shard)} has no stores`, {
     why: `this world has ${world.blocks.length} blocks of stores, and each shard needs one`,
     hint: `use at most ${world.blocks.length} shards`,
   })

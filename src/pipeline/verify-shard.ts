@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
-import type { Ports, Shard } from '../ports/index.ts'
+import { type Ports, type Shard, shardName } from '../ports/index.ts'
 import { byFact } from '../tables/index.ts'
 import { VERSION } from '../version.ts'
 import { buildWorld, type World } from '../world/world.ts'
@@ -66,7 +66,7 @@ export async function verifyShard(
   })
   return {
     world: world.id,
-    shard: `${shard.index + 1}/${shard.count}`,
+    shard: shardName(shard),
     quick,
     raw: cutText({ ...standing.shown, live: cut.raw }),
     marts: published.marts && cutText(published.marts),

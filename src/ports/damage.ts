@@ -1,4 +1,5 @@
 import type { Second } from '../time.ts'
+import { partsOf } from './source-name.ts'
 
 /** Why a file cannot be used under its name. `why` is the sentence about it, for people; code asks for the kind. */
 export type Damage =
@@ -52,17 +53,4 @@ export function whoseEvents(owner: string, ours: string): string {
   if (theirs.shard !== own.shard)
     return theirs.shard === undefined ? 'they are of all stores' : `they are of shard ${theirs.shard}`
   return profile === undefined ? 'they have no faults' : `they have the faults of profile ${profile}`
-}
-
-/** The parts of `EventSource.world`. */
-function partsOf(source: string): { world: string; profile: string | undefined; shard: string | undefined } {
-  const [events, shard] = source.split('#')
-  const [world, profile] = events.split('+')
-  return { world, profile, shard }
-}
-
-/** Whether two sources share a timeline: the same events, and other shards of the same number of them. */
-export function shareTimeline(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((source) => source.split('#'))
-  return a[0] === b[0] && a[1] !== undefined && a[1]?.split('/')[1] === b[1]?.split('/')[1]
 }

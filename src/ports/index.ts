@@ -77,7 +77,7 @@ export type {
   Reader,
   Warehouse,
 } from './warehouse.ts'
-export type { LockName, Owner, RunRecord, Shard, Workspace } from './workspace.ts'
+export { type LockName, type Owner, type RunRecord, type Shard, shardName, type Workspace } from './workspace.ts'
 
 /** All external resources that the verbs need. */
 export interface Ports extends AsyncDisposable {

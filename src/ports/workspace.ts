@@ -22,6 +22,9 @@ export interface Shard {
   count: number
 }
 
+/** As people write it: `3/8`. */
+export const shardName = ({ index, count }: Shard): string => `${index + 1}/${count}`
+
 export interface Owner {
   command: string
   /** `3/8`: it holds a share, and others may hold theirs. */

@@ -1,7 +1,8 @@
 import { RetailError } from '../../errors.ts'
-import { shareTimeline, whoseEvents } from '../../ports/damage.ts'
+import { whoseEvents } from '../../ports/damage.ts'
 import type { EventSource } from '../../ports/index.ts'
 import { readRecord, type SentRecord, writtenRecord } from '../../ports/saved-position.ts'
+import { shareTimeline } from '../../ports/source-name.ts'
 import type { KafkaLog } from './kafka-log.ts'
 
 /** The record of a world: its key is the id of the world. */

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/schema.ts'
-import type { ExportPorts, LakeLayout, Part, Shard } from '../../ports/index.ts'
+import { type ExportPorts, type LakeLayout, type Part, type Shard, shardName } from '../../ports/index.ts'
 import { type DimensionName, type FactName, facts, sumOfFacts, type TableName } from '../../tables/index.ts'
 import { firstDayOf, formatDay, monthOf } from '../../time.ts'
 import { buildWorld, type World } from '../../world/world.ts'
@@ -58,7 +58,7 @@ export const headOf = ({ world, period, shard, workers }: Scope): Head => ({
   world: world.id,
   from: formatDay(period.from),
   to: formatDay(period.to),
-  shard: `${shard.index + 1}/${shard.count}`,
+  shard: shardName(shard),
   workers,
 })
 

@@ -3,6 +3,7 @@ import { storeId } from '../../encode/facts.ts'
 import { idPrefix } from '../../encode/ids.ts'
 import { SentBatch, sentPagesOf } from '../../faults/index.ts'
 import type { Destination, EventBatch, EventSource, Shard } from '../../ports/index.ts'
+import { sourceName } from '../../ports/source-name.ts'
 import type { ColumnBatch } from '../../simulator/column-batch.ts'
 import { byFact, type FactName, facts } from '../../tables/index.ts'
 import type { Second } from '../../time.ts'
@@ -149,7 +150,7 @@ class TimelineBatch implements EventBatch {
 
 /** `profile`: the digest of the faults, if there are any. `shard`: of its stores only. */
 export const sourceOf = (world: World, profile?: string, shard?: Shard): EventSource => ({
-  world: `${world.id}${profile === undefined ? '' : `+${profile}`}${shard ? `#${shard.index + 1}/${shard.count}` : ''}`,
+  world: sourceName(world.id, profile, shard),
   schema: world.schema,
   idLength: idPrefix('T', 0, 0, world.ids).length + world.ids.number,
   storeCount: world.counts.store,

@@ -1,6 +1,6 @@
 import { type Advice, advise, retail } from '../../advice.ts'
 import { RetailError } from '../../errors.ts'
-import type { Lake, Shard } from '../../ports/index.ts'
+import { type Lake, type Shard, shardName } from '../../ports/index.ts'
 import { formatSecond } from '../../time.ts'
 import type { TruthCut } from '../../truth/block-truth.ts'
 import { type Truth, totalTruth } from '../../truth/total.ts'
@@ -90,8 +90,7 @@ const SHOWN = 5
 
 function refuse(unusable: readonly Unusable[], count: number, quick: boolean): void {
   if (unusable.length === 0) return
-  const name = ({ index }: Shard) => `${index + 1}/${count}`
-  const lines = unusable.map(({ shard, why }) => `shard ${name(shard)}: ${why}`)
+  const lines = unusable.map(({ shard, why }) => `shard ${shardName(shard)}: ${why}`)
   const rest = lines.length - SHOWN
   throw new RetailError('missing', `${lines.length} of ${count} shards cannot be merged`, {
     why: [
@@ -100,12 +99,12 @@ function refuse(unusable: readonly Unusable[], count: number, quick: boolean): v
         ? [
             `${rest} more: ${unusable
               .slice(SHOWN)
-              .map(({ shard }) => name(shard))
+              .map(({ shard }) => shardName(shard))
               .join(', ')}`,
           ]
         : []),
     ].join('\n'),
-    hint: again(name(unusable[0].shard), unusable.length, quick),
+    hint: again(shardName(unusable[0].shard), unusable.length, quick),
   })
 }
 
