@@ -2,21 +2,19 @@ import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import { type Ports, type Shard, shardName } from '../ports/index.ts'
 import { byFact } from '../tables/index.ts'
+import { rowsIn } from '../truth/total.ts'
 import { VERSION } from '../version.ts'
-import { buildWorld, type World } from '../world/world.ts'
+import type { World } from '../world/world.ts'
 import { readDelivered } from './delivery/delivered.ts'
-import { enter } from './enter.ts'
-import { noDatabase } from './preconditions.ts'
 import { checkFiles } from './verify/files.ts'
 import { type Measures, measure } from './verify/measures.ts'
 import { notYet } from './verify/not-yet.ts'
 import { begun, recompute } from './verify/recompute.ts'
-import { refuseFaults } from './verify/refuse.ts'
 import { relationsOf } from './verify/relations.ts'
 import { cutText, type VerifyShardResult } from './verify/result.ts'
 import { shardKey, writeShard } from './verify/shard-file.ts'
 import { type Share, shareOf } from './verify/share.ts'
-import { type Standing, standingOf } from './verify/standing.ts'
+import { enterVerify, type Standing, standingOf } from './verify/standing.ts'
 
 export interface VerifyShardOptions {
   shard: Shard
@@ -32,11 +30,7 @@ export async function verifyShard(
   { shard, quick = false, workers, signal }: VerifyShardOptions,
 ): Promise<VerifyShardResult> {
   const start = performance.now()
-  const world = buildWorld(config)
-  await enter('verify', ports, config, world)
-  await refuseFaults(ports)
-  const published = await ports.warehouse.published()
-  if (!published) throw noDatabase('verify', ports)
+  const { world, published } = await enterVerify(ports, config)
   await using _reading = await ports.workspace.reading()
   const standing = await standingOf(ports, world, published)
   const { cut, cover } = standing
@@ -71,7 +65,7 @@ export async function verifyShard(
     raw: cutText({ ...standing.shown, live: cut.raw }),
     marts: published.marts && cutText(published.marts),
     stores: share.hi - share.lo,
-    rows: byFact((name) => Number(truth?.facts[name].reduce((n, day) => n + day.rows, 0n) ?? 0)),
+    rows: truth ? rowsIn(truth) : byFact(() => 0),
     files: { read, damaged },
     measured: measures !== undefined,
     file: `${ports.lake.location}/${shardKey(shard)}`,

@@ -2,13 +2,11 @@ import type { Config } from '../config/schema.ts'
 import type { Ports, Published } from '../ports/index.ts'
 import { errnoFrom } from '../system-errors.ts'
 import { byFact } from '../tables/index.ts'
-import type { Truth } from '../truth/total.ts'
-import { buildWorld, type World } from '../world/world.ts'
+import { rowsIn } from '../truth/total.ts'
+import type { World } from '../world/world.ts'
 import { openLettersOf } from './dead-letters/open-letters.ts'
 import { readDelivered } from './delivery/delivered.ts'
 import { deliveryOf } from './delivery/ledger.ts'
-import { enter } from './enter.ts'
-import { noDatabase } from './preconditions.ts'
 import { recorded } from './record.ts'
 import { rowChecks } from './verify/checks.ts'
 import { dimensionRows } from './verify/dimensions.ts'
@@ -17,11 +15,10 @@ import { checkKept } from './verify/kept.ts'
 import { readMerged } from './verify/merge.ts'
 import { notYet } from './verify/not-yet.ts'
 import { begun, recompute } from './verify/recompute.ts'
-import { refuseFaults } from './verify/refuse.ts'
 import { relationsOf } from './verify/relations.ts'
 import { openReport, type ReportOptions } from './verify/report.ts'
 import { cutText, type VerifyDifference, type VerifyResult } from './verify/result.ts'
-import { standingOf } from './verify/standing.ts'
+import { enterVerify, standingOf } from './verify/standing.ts'
 import { checkDatabase, checkDelivery } from './verify/warehouse.ts'
 
 export interface VerifyOptions extends ReportOptions {
@@ -33,11 +30,7 @@ export interface VerifyOptions extends ReportOptions {
 
 /** Recomputes the expected data and compares it with the actual data, down to the row. */
 export async function verify(ports: Ports, config: Config, options: VerifyOptions): Promise<VerifyResult> {
-  const world = buildWorld(config)
-  await enter('verify', ports, config, world)
-  await refuseFaults(ports)
-  const published = await ports.warehouse.published()
-  if (!published) throw noDatabase('verify', ports)
+  const { world, published } = await enterVerify(ports, config)
   await using _reading = await ports.workspace.reading()
   return await recorded(ports.workspace, 'verify', () => run(ports, config, world, published, options), {
     onlyReads: true,
@@ -130,7 +123,7 @@ async function run(
   for (const { name, work } of wanted) await report.check(name, () => work(context))
   return result({
     ...ahead,
-    rows: rowsOf(truth),
+    rows: rowsIn(truth),
     billedBytes: reader.billedBytes(),
     ...(arrived && { delivery: deliveryOf(arrived.ledger) }),
   })
@@ -140,6 +133,3 @@ async function run(
 const makesRawUnreadable = ({ kind, table, found }: VerifyDifference): boolean =>
   !BESIDE_RAW.includes(table) && (kind === 'missing' || / not a file$/.test(found ?? ''))
 const BESIDE_RAW = ['the workspace', 'the database']
-
-const rowsOf = ({ facts }: Truth): VerifyResult['rows'] =>
-  byFact((name) => Number(facts[name].reduce((n, day) => n + day.rows, 0n)))

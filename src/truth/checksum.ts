@@ -83,8 +83,8 @@ export interface TotalSums {
   b: bigint
 }
 
-export function addSums(all: readonly TotalSums[]): TotalSums {
-  const sum = (key: keyof TotalSums) => all.reduce((n, sums) => n + sums[key], 0n)
+export function addSums(all: readonly (Sums | TotalSums)[]): TotalSums {
+  const sum = (key: keyof TotalSums) => all.reduce((n, sums) => n + BigInt(sums[key]), 0n)
   return { rows: sum('rows'), a: sum('a'), b: sum('b') }
 }
 

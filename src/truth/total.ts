@@ -1,6 +1,6 @@
 import { byFact, type FactName } from '../tables/index.ts'
 import { addTo, type BlockTruth } from './block-truth.ts'
-import type { Sums, TotalSums } from './checksum.ts'
+import { addSums, type Sums, type TotalSums } from './checksum.ts'
 
 /** The expected totals of all blocks. Sums are bigints here, because a busy day of a large world exceeds 2^53. */
 export interface Truth {
@@ -20,10 +20,7 @@ export interface Truth {
 
 /** What blocks add up to, or totals of some blocks each. */
 export function totalTruth(blocks: readonly (BlockTruth | Truth)[]): Truth {
-  const total = (of: (block: BlockTruth | Truth) => Sums | TotalSums): TotalSums => {
-    const sum = (key: keyof Sums) => blocks.reduce((n, block) => n + BigInt(of(block)[key]), 0n)
-    return { rows: sum('rows'), a: sum('a'), b: sum('b') }
-  }
+  const total = (of: (block: BlockTruth | Truth) => Sums | TotalSums): TotalSums => addSums(blocks.map(of))
   const days = (of: (block: BlockTruth | Truth) => readonly (Sums | TotalSums)[]): TotalSums[] =>
     of(blocks[0]).map((_, day) => total((block) => of(block)[day]))
   const numbers = (of: (block: BlockTruth | Truth) => number[]): number[] =>
@@ -48,3 +45,7 @@ export function totalTruth(blocks: readonly (BlockTruth | Truth)[]): Truth {
     ledgerErrors: blocks.reduce((n, block) => n + block.ledgerErrors, 0),
   }
 }
+
+/** Expected rows of each fact. */
+export const rowsIn = ({ facts }: Truth): Record<FactName, number> =>
+  byFact((name) => Number(addSums(facts[name]).rows))

@@ -1,9 +1,9 @@
-import { storeId } from '../../encode/facts.ts'
 import type { Row } from '../../ports/index.ts'
 import { addSums, sameSums, type TotalSums } from '../../truth/checksum.ts'
 import { instant, type SumRow, stockColumns, sumsBy, sumsOf } from '../../truth/sql.ts'
 import type { Finding, MeasureContext, VerifyContext } from './check.ts'
 import type { Found } from './sentences.ts'
+import { storesBetween } from './share.ts'
 
 /** Balances per query: about 100 MB. */
 const BALANCES_AT_ONCE = 200_000
@@ -18,12 +18,7 @@ export function storeRanges(
   const length = Math.max(1, Math.floor(balances / world.products.count))
   const conditions: string[] = []
   for (let store = of.lo; store < of.hi; store += length) {
-    const to = Math.min(store + length, of.hi)
-    const begin = `store_id >= '${storeId(world, store)}'`
-    const end = `store_id < '${storeId(world, to)}'`
-    if (to >= world.stores.count) conditions.push(store === 0 ? 'TRUE' : begin)
-    // Rows without a store are in the first range.
-    else conditions.push(store === 0 ? `(${end} OR store_id IS NULL)` : `${begin} AND ${end}`)
+    conditions.push(storesBetween(world, { lo: store, hi: Math.min(store + length, of.hi) }))
   }
   return conditions
 }

@@ -1,6 +1,6 @@
+import { memberId } from '../../encode/facts.ts'
 import { type FactName, factColumns, facts, keyOf, tables } from '../../tables/index.ts'
 import { instant } from '../../truth/sql.ts'
-import { rowsOf } from '../../world/dimensions.ts'
 import type { World } from '../../world/world.ts'
 import type { Finding, MeasureContext, VerifyContext } from './check.ts'
 import type { Found } from './sentences.ts'
@@ -45,7 +45,9 @@ export async function measureKeys({ reader, raw, cut, world }: MeasureContext): 
       const sql = `
 SELECT used.${column} AS id, known.${key} AS resolved FROM (SELECT DISTINCT ${column} FROM ${raw[table]} WHERE ${dialect.column('timestamp')} < ${instant(dialect, cut.raw)}) AS used
 LEFT JOIN ${dialect.relation('raw', references)} AS known ON known.${key} = used.${column}`
-      const numbers = new Map(rowsOf(world, references).map((row, number) => [row[key] as string, number]))
+      const numbers = new Map(
+        Array.from({ length: world.counts[references] }, (_, member) => [memberId(references, world, member), member]),
+      )
       const keys: UsedKeys = { table, column, members: [], others: [], unknown: [] }
       const found: number[] = []
       for (const { id, resolved } of await reader.query<{ id: string; resolved: string | null }>(sql)) {

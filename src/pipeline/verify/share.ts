@@ -13,7 +13,7 @@ export interface Share {
   hi: number
   /** Whether it reads a file of the lake. */
   reads: (key: string) => boolean
-  /** The rows of its stores. Rows of no store, or of an unknown one, are of the first or the last. */
+  /** The rows of its stores. */
   condition: string
 }
 
@@ -30,12 +30,15 @@ export function shareOf(world: World, { index, count }: Shard): Share {
       // Batches hold all stores.
       return part ? numbers.has(part.block) : crc32(key) % count === index
     },
-    condition: conditionOf(world, { lo, hi }),
+    condition: lo === hi ? 'FALSE' : storesBetween(world, { lo, hi }),
   }
 }
 
-function conditionOf(world: World, { lo, hi }: Pick<Share, 'lo' | 'hi'>): string {
-  if (lo === hi) return 'FALSE'
+/** Rows of the stores [lo, hi), in SQL. Rows of no store, or of an unknown one, are in the first or the last range. */
+export function storesBetween(
+  world: { ids: { store: number }; stores: { count: number } },
+  { lo, hi }: Pick<Share, 'lo' | 'hi'>,
+): string {
   const [begin, end] = [`store_id >= '${storeId(world, lo)}'`, `store_id < '${storeId(world, hi)}'`]
   const isLast = hi === world.stores.count
   if (lo === 0) return isLast ? 'TRUE' : `(${end} OR store_id IS NULL)`

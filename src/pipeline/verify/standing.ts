@@ -1,9 +1,23 @@
 import { createHash } from 'node:crypto'
+import type { Config } from '../../config/schema.ts'
 import type { Cut, LakeLayout, Ports, Published } from '../../ports/index.ts'
 import type { TruthCut } from '../../truth/block-truth.ts'
-import type { World } from '../../world/world.ts'
+import { buildWorld, type World } from '../../world/world.ts'
+import { enter } from '../enter.ts'
 import { coverWorld } from '../live/layout.ts'
 import { misplacedIn, without } from '../misplaced.ts'
+import { noDatabase } from '../preconditions.ts'
+import { refuseFaults } from './refuse.ts'
+
+/** Refuses what cannot be verified. */
+export async function enterVerify(ports: Ports, config: Config): Promise<{ world: World; published: Published }> {
+  const world = buildWorld(config)
+  await enter('verify', ports, config, world)
+  await refuseFaults(ports)
+  const published = await ports.warehouse.published()
+  if (!published) throw noDatabase('verify', ports)
+  return { world, published }
+}
 
 /** What a verify compares, and how far. */
 export interface Standing {
