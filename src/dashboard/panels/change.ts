@@ -1,7 +1,7 @@
 import { sql } from '../../ports/index.ts'
 import { daysCovered } from '../coverage.ts'
 import { compareMonth, type Days, daysText, daysToCompare } from '../period.ts'
-import { type Panel, parametersOf, salesIn, WHEN, WHERE } from './panel.ts'
+import { divisorOf, type Panel, parametersOf, salesIn, WHEN, WHERE } from './panel.ts'
 
 /**
  * Units per location in one month and in the calendar month before. A month without sales counts as zero, not as
@@ -31,15 +31,14 @@ order by 2 desc, 1`,
   read(rows, { filters, extent }) {
     const compared = compareMonth(filters, extent)
     const now = daysToCompare(filters, extent)
-    const of = (units: unknown, days: Days) =>
-      filters.per === 'day' ? Number(units) / daysCovered(days, extent) : Number(units)
+    const divisor = (days: Days) => divisorOf(filters, daysCovered(days, extent))
     return {
       per: filters.per,
       nowText: daysText(now),
       beforeText: compared?.beforeText,
       rows: rows.map((row) => {
-        const units = of(row.units, now)
-        const before = compared && of(row.units_before, compared.before)
+        const units = Number(row.units) / divisor(now)
+        const before = compared && Number(row.units_before) / divisor(compared.before)
         return { location: String(row.location), units, before, change: before ? units / before - 1 : undefined }
       }),
     }

@@ -1,7 +1,7 @@
 import { sql } from '../../ports/index.ts'
 import { formatMonth } from '../../time.ts'
 import { daysCovered, daysInPeriod, isPartial, monthInPeriod, monthsShown } from '../coverage.ts'
-import { monthNumber, type Panel, parametersOf, SUMS, salesInPeriod, WHEN, WHERE } from './panel.ts'
+import { divisorOf, monthNumber, type Panel, parametersOf, SUMS, salesInPeriod, WHEN, WHERE } from './panel.ts'
 
 const MOST_LOCATIONS = 20
 /** The states and the District of Columbia. */
@@ -39,9 +39,8 @@ order by ranked.place, cells.month`,
     const { filters, extent } = asked
     const shown = monthsShown(filters, extent)
     const months = shown.map(formatMonth)
-    const daily = filters.per === 'day'
-    const days = shown.map((month) => (daily ? daysCovered(monthInPeriod(month, filters, extent), extent) : 1))
-    const allDays = daily ? daysInPeriod(filters, extent) : 1
+    const days = shown.map((month) => divisorOf(filters, daysCovered(monthInPeriod(month, filters, extent), extent)))
+    const allDays = divisorOf(filters, daysInPeriod(filters, extent))
     const byName = new Map<string, { name: string; totalCents: number; revenueCents: (number | null)[] }>()
     for (const row of rows) {
       const name = String(row.name)

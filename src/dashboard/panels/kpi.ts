@@ -1,4 +1,4 @@
-import { joined, type Row, type Sql, sql } from '../../ports/index.ts'
+import { joined, type Sql, sql } from '../../ports/index.ts'
 import { firstDayOf, formatDay, monthOf, parseDay } from '../../time.ts'
 import { daysCovered, daysInPeriod, monthInPeriod } from '../coverage.ts'
 import type { Sales } from '../panel-data.ts'
@@ -6,12 +6,14 @@ import { compare, isWholeMonths, periodOf, wholeMonth } from '../period.ts'
 import {
   type Asked,
   divided,
+  divisorOf,
   monthNumber,
+  NO_SALES,
   type Panel,
   parametersOf,
   SUMS,
   salesByDay,
-  salesIn,
+  salesCompared,
   salesInPeriod,
   salesOf,
   WHEN,
@@ -25,29 +27,27 @@ export const kpi: Panel<'kpi'> = {
   ask(asked) {
     const { filters, extent } = asked
     const compared = compare(filters, extent)
-    const parts = compared && [
-      { part: 'now', ...salesIn('now', compared.now, filters, 'days') },
-      { part: 'before', ...salesIn('before', compared.before, filters, 'days') },
-    ]
+    const parts = salesCompared(compared, filters, 'days')
     return {
       sql: joined(
         [
           sql`select 'total' as part, '' as moment, ${SUMS}\nfrom ${salesInPeriod(asked, 'days')}`,
           trendOf(asked),
-          ...(parts ?? []).map(({ part, from }) => sql`select '${part}' as part, '' as moment, ${SUMS}\nfrom ${from}`),
+          ...parts.map(({ part, from }) => sql`select '${part}' as part, '' as moment, ${SUMS}\nfrom ${from}`),
         ],
         '\nunion all\n',
       ),
-      parameters: Object.assign(parametersOf(asked), ...(parts ?? []).map(({ parameters }) => parameters)),
+      parameters: Object.assign(parametersOf(asked), ...parts.map(({ parameters }) => parameters)),
     }
   },
 
   read(rows, { filters, extent }) {
     const compared = compare(filters, extent)
     const byDay = isTrendByDay({ filters, extent })
-    const shared = (sales: Sales, days: number) => (filters.per === 'day' ? divided(sales, days) : sales)
-    const of = (part: string, days: number): Sales =>
-      shared(salesOf(rows.find((row) => row.part === part) ?? NO_SALES), days)
+    const of = (part: string, days: number): Sales => {
+      const row = rows.find((each) => each.part === part)
+      return divided(row ? salesOf(row) : NO_SALES, divisorOf(filters, days))
+    }
     return {
       per: filters.per,
       total: of('total', daysInPeriod(filters, extent)),
@@ -66,14 +66,16 @@ export const kpi: Panel<'kpi'> = {
           const selected = byDay ? days : monthInPeriod(Number(moment), filters, extent)
           const covered = daysCovered(selected, extent)
           const partial = covered < days.to - days.from
-          return { at: byDay ? moment : formatDay(from), partial, ...shared(salesOf(row), covered) }
+          return {
+            at: byDay ? moment : formatDay(from),
+            partial,
+            ...divided(salesOf(row), divisorOf(filters, covered)),
+          }
         })
         .sort((a, b) => (a.at < b.at ? -1 : 1)),
     }
   },
 }
-
-const NO_SALES: Row = { revenue_cents: 0, units: 0, lines: 0 }
 
 function isTrendByDay({ filters, extent }: Asked): boolean {
   const period = periodOf(filters, extent)

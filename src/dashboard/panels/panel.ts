@@ -2,7 +2,16 @@ import { bound, mart, type Row, type Sql, type Statement, sql } from '../../port
 import { formatDay, monthOf } from '../../time.ts'
 import type { Filters } from '../filters.ts'
 import type { PanelData, PanelName, Sales } from '../panel-data.ts'
-import { type Days, type Extent, isDays, isEveryYear, isWholeMonths, periodOf, wholeMonth } from '../period.ts'
+import {
+  type Compared,
+  type Days,
+  type Extent,
+  isDays,
+  isEveryYear,
+  isWholeMonths,
+  periodOf,
+  wholeMonth,
+} from '../period.ts'
 
 export interface Asked {
   filters: Filters
@@ -28,11 +37,13 @@ export const salesOf = (row: Row): Sales => ({
 
 export const NO_SALES: Sales = { revenueCents: 0, units: 0, lines: 0 }
 
-/** An average day of these. */
-export const divided = ({ revenueCents, units, lines }: Sales, days: number): Sales => ({
-  revenueCents: revenueCents / days,
-  units: units / days,
-  lines: lines / days,
+/** Divides sums of so many days, if the filters ask for an average day. */
+export const divisorOf = ({ per }: Filters, days: number): number => (per === 'day' ? days : 1)
+
+export const divided = ({ revenueCents, units, lines }: Sales, divisor: number): Sales => ({
+  revenueCents: revenueCents / divisor,
+  units: units / divisor,
+  lines: lines / divisor,
 })
 
 /** The filters that say when and where; each panel adds what else it needs. */
@@ -89,6 +100,12 @@ export const salesIn = (
   from: soldIn(name, days, { ...filters, month: undefined }, detail),
   parameters: boundsOf(name, days),
 })
+
+/** The sales of both compared ranges; none without a comparison. */
+export const salesCompared = (compared: Compared | undefined, filters: Filters, detail: Detail) =>
+  compared === undefined
+    ? []
+    : (['now', 'before'] as const).map((part) => ({ part, ...salesIn(part, compared[part], filters, detail) }))
 
 const soldIn = (name: string, days: Days, filters: Filters, detail: Detail): Sql =>
   detail !== 'stores' && filters.store === undefined && isWholeMonths(days)

@@ -1,15 +1,16 @@
-import { sql } from '../../ports/index.ts'
+import { joined, sql } from '../../ports/index.ts'
 import { daysCovered, daysInPeriod } from '../coverage.ts'
 import type { Filters } from '../filters.ts'
 import type { PlaceLevel, Sales } from '../panel-data.ts'
-import { compare } from '../period.ts'
+import { compare, type Days } from '../period.ts'
 import {
   divided,
+  divisorOf,
   NO_SALES,
   type Panel,
   parametersOf,
   SUMS,
-  salesIn,
+  salesCompared,
   salesInPeriod,
   salesOf,
   WHEN,
@@ -29,32 +30,32 @@ export const places: Panel<'places'> = {
     const detail = level === 'store' ? 'stores' : 'places'
     const compared = compare(filters, extent)
     const name = level === 'store' ? 'store_id' : level
-    const [now, before] = (['now', 'before'] as const).map(
-      (part) => compared && { part, ...salesIn(part, compared[part], filters, detail) },
+    const parts = salesCompared(compared, filters, detail)
+    const total = { part: 'total', from: salesInPeriod(asked, detail) }
+    const sums = [total, ...parts].map(
+      ({ part, from }) => sql`select '${part}' as part, sale.${name} as name, ${SUMS}\nfrom ${from}\ngroup by 1, 2`,
     )
-    const sums = (part: string, from: ReturnType<typeof salesInPeriod>) =>
-      sql`select '${part}' as part, sale.${name} as name, ${SUMS}\nfrom ${from}\ngroup by 1, 2`
-    const others = [now, before].flatMap((each) => (each ? [sql`\nunion all\n${sums(each.part, each.from)}`] : []))
     return {
-      sql: sql`${sums('total', salesInPeriod(asked, detail))}${others[0] ?? ''}${others[1] ?? ''}`,
-      parameters: { ...parametersOf(asked), ...now?.parameters, ...before?.parameters },
+      sql: joined(sums, '\nunion all\n'),
+      parameters: Object.assign(parametersOf(asked), ...parts.map(({ parameters }) => parameters)),
     }
   },
 
   read(rows, { filters, extent }) {
     const compared = compare(filters, extent)
-    const shared = (sales: Sales, days: number) => (filters.per === 'day' ? divided(sales, days) : sales)
     const part = (name: string) =>
       new Map(rows.filter((row) => row.part === name).map((row) => [String(row.name), salesOf(row)]))
     const [total, now, before] = [part('total'), part('now'), part('before')]
     const sum = [...total.values()].reduce((cents, { revenueCents }) => cents + revenueCents, 0)
     const all = [...total].sort(([a, x], [b, y]) => y.revenueCents - x.revenueCents || (a < b ? -1 : 1))
+    const centsOf = (sales: Sales | undefined, days: Days) =>
+      (sales ?? NO_SALES).revenueCents / divisorOf(filters, daysCovered(days, extent))
     const changeOf = (name: string): number | undefined => {
       if (!compared) return undefined
-      const [a, b] = [now.get(name) ?? NO_SALES, before.get(name) ?? NO_SALES]
-      const [x, y] = [shared(a, daysCovered(compared.now, extent)), shared(b, daysCovered(compared.before, extent))]
-      return y.revenueCents > 0 ? x.revenueCents / y.revenueCents - 1 : undefined
+      const [a, b] = [centsOf(now.get(name), compared.now), centsOf(before.get(name), compared.before)]
+      return b > 0 ? a / b - 1 : undefined
     }
+    const days = divisorOf(filters, daysInPeriod(filters, extent))
     return {
       per: filters.per,
       level: levelBelow(filters),
@@ -63,7 +64,7 @@ export const places: Panel<'places'> = {
       beforeText: compared?.beforeText,
       rows: all.slice(0, MOST_ROWS).map(([name, sales]) => ({
         name,
-        ...shared(sales, daysInPeriod(filters, extent)),
+        ...divided(sales, days),
         share: sum > 0 ? sales.revenueCents / sum : 0,
         change: changeOf(name),
       })),

@@ -7,6 +7,7 @@ import { type Days, type Extent, isEveryYear, periodOf, wholeMonth } from '../pe
 import {
   type Asked,
   divided,
+  divisorOf,
   NO_SALES,
   type Panel,
   parametersOf,
@@ -52,7 +53,7 @@ order by 1`,
         from: formatDay(days.from),
         to: formatDay(days.to - 1),
         partial: covered < whole.to - whole.from,
-        ...(filters.per === 'day' ? divided(sales, covered) : sales),
+        ...divided(sales, divisorOf(filters, covered)),
       }
     })
     return { per: filters.per, by, points }

@@ -1,7 +1,7 @@
 import { sql } from '../../ports/index.ts'
 import { daysInPeriod } from '../coverage.ts'
 import type { TopData } from '../panel-data.ts'
-import { type Panel, parametersOf, SUMS, salesInPeriod, WHEN, WHERE } from './panel.ts'
+import { divisorOf, type Panel, parametersOf, SUMS, salesInPeriod, WHEN, WHERE } from './panel.ts'
 
 const PLACES = 3
 
@@ -28,7 +28,7 @@ order by category_cents desc, category, place`,
   }),
 
   read(rows, { filters, extent }) {
-    const days = filters.per === 'day' ? daysInPeriod(filters, extent) : 1
+    const days = divisorOf(filters, daysInPeriod(filters, extent))
     const categories: TopData['categories'] = []
     for (const row of rows) {
       const category = String(row.category)
