@@ -1,6 +1,16 @@
 import { civilOf, type Day, firstDayOf, formatSecond, type Month, monthOf, SECONDS_PER_DAY } from '../time.ts'
 import type { Filters } from './filters.ts'
-import { type Days, type Extent, endDay, isRange, MONTHS, monthText, periodOf, wholeMonth } from './period.ts'
+import {
+  type Days,
+  type Extent,
+  endDay,
+  isOfMonth,
+  isRange,
+  MONTHS,
+  monthText,
+  periodOf,
+  wholeMonth,
+} from './period.ts'
 
 /** Every calendar month of the period that the data reaches: a month without sales is a gap and not omitted. */
 export function monthsShown(filters: Filters, extent: Extent): Month[] {
@@ -8,7 +18,7 @@ export function monthsShown(filters: Filters, extent: Extent): Month[] {
   const last = Math.min(monthOf(to - 1), monthOf(endDay(extent) - 1))
   const months: Month[] = []
   for (let at = Math.max(monthOf(from), monthOf(extent.first)); at <= last; at++)
-    if (filters.year !== undefined || filters.month === undefined || (at % 12) + 1 === filters.month) months.push(at)
+    if (isOfMonth(at, filters)) months.push(at)
   return months
 }
 

@@ -5,7 +5,16 @@ import { type Day, firstDayOf, formatDay, formatSecond, parseDay } from '../time
 import { partialMonths } from './coverage.ts'
 import type { Filters } from './filters.ts'
 import type { PageHead, Trouble } from './panel-data.ts'
-import { type Extent, endDay, isRange, monthToCompare, periodOf, periodText, wholeMonth } from './period.ts'
+import {
+  type Extent,
+  endDay,
+  isRange,
+  monthToCompare,
+  periodOf,
+  periodText,
+  wholeDaysTo,
+  wholeMonth,
+} from './period.ts'
 
 /** The choices of each filter, whatever the current selection. */
 export interface Choices {
@@ -117,14 +126,14 @@ function emptiness(
     }
   return {
     message,
-    why: `The marts end on ${formatDay(Math.floor((extent.dataTo - 1) / 86_400))}.`,
+    why: `The marts end on ${formatDay(endDay(extent) - 1)}.`,
     hint: adviceText(advise`Run ${retail('backfill', '--to', formatDay(last))}, then ${retail('transform')}.`, spell),
   }
 }
 
 /** The last day of the first matching month after the data ends. */
-function nextSuch(month: number, { dataTo }: Extent): Day {
-  const after = Math.floor(dataTo / 86_400)
+function nextSuch(month: number, extent: Extent): Day {
+  const after = wholeDaysTo(extent)
   for (let year = Number(formatDay(after).slice(0, 4)); ; year++) {
     const last = firstDayOf(year * 12 + month) - 1
     if (last >= after) return last

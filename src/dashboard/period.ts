@@ -53,7 +53,7 @@ export function periodOf({ year, month, from, to }: Filters, extent: Extent): Da
 function rangeOf(from: string | undefined, to: string | undefined, extent: Extent): Days {
   const first = parseDay(from ?? '') ?? extent.first
   const end = (parseDay(to ?? '') ?? Math.max(first, endDay(extent) - 1)) + 1
-  const months = { from: firstDayOf(monthOf(first)), to: firstDayOf(monthOf(end - 1) + 1) }
+  const months = monthsAround({ from: first, to: end })
   const isWhole = (first === months.from || first <= extent.first) && (end === months.to || end >= endDay(extent))
   const overlaps = end > extent.first && first < endDay(extent)
   return isWhole && overlaps ? months : { from: first, to: end }
@@ -64,6 +64,8 @@ export const isDays = (filters: Filters, extent: Extent): boolean =>
   isRange(filters) && !isWholeMonths(periodOf(filters, extent))
 /** A month of every year is selected. */
 export const isEveryYear = ({ year, month }: Filters): boolean => year === undefined && month !== undefined
+/** The month has the number that is selected, if one is. */
+export const isOfMonth = (at: Month, { month }: Filters): boolean => month === undefined || (at % 12) + 1 === month
 export const isRange = ({ from, to }: Filters): boolean => from !== undefined || to !== undefined
 
 /** `March 2024`, `2024`, `every March`, `January 2024 to April 2024`: months are calendar months, UTC. */
@@ -88,8 +90,7 @@ export function compare(filters: Filters, extent: Extent): Compared | undefined 
   if (filters.compare === 'off') return undefined
   const { year, month } = filters
   if (isRange(filters)) return compareRange(filters, extent, filters.compare === 'year' ? 12 : undefined)
-  if (year !== undefined && month === undefined)
-    return comparedMonths(extent, { from: dayOf(year, 1, 1), to: dayOf(year + 1, 1, 1) }, 12)
+  if (year !== undefined && month === undefined) return comparedMonths(extent, periodOf(filters, extent), 12)
   return compareMonth(filters, extent, filters.compare === 'year' ? 12 : 1)
 }
 
@@ -124,16 +125,21 @@ export function daysToCompare(filters: Filters, extent: Extent): Days {
 }
 
 /** The month whose change is shown: the selected one, or the last whole month of the period, or its last month. */
-export function monthToCompare({ year, month }: Filters, extent: Extent): Month | undefined {
+export function monthToCompare(filters: Filters, extent: Extent): Month | undefined {
+  const { year, month } = filters
   if (year !== undefined && month !== undefined) return year * 12 + month - 1
   const last = monthOf(endDay(extent) - 1)
-  const fits = (at: Month) =>
-    (year === undefined || Math.floor(at / 12) === year) && (month === undefined || (at % 12) + 1 === month)
+  const fits = (at: Month) => (year === undefined || Math.floor(at / 12) === year) && isOfMonth(at, filters)
   const months: Month[] = []
   for (let at = last; at >= monthOf(extent.first); at--) if (fits(at)) months.push(at)
   return months.find((at) => firstDayOf(at + 1) <= wholeDaysTo(extent)) ?? months[0]
 }
 
+/** The whole months that have these days. */
+export const monthsAround = ({ from, to }: Days): Days => ({
+  from: firstDayOf(monthOf(from)),
+  to: firstDayOf(monthOf(to - 1) + 1),
+})
 export const wholeMonth = (month: Month): Days => ({ from: firstDayOf(month), to: firstDayOf(month + 1) })
 export const isWholeMonths = ({ from, to }: Days): boolean => civilOf(from).day === 1 && civilOf(to).day === 1
 export const monthText = (month: Month): string => `${MONTHS[month % 12]} ${Math.floor(month / 12)}`

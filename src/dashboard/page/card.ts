@@ -1,5 +1,6 @@
-import { firstDayOf, formatDay, monthOf, parseDay, parseMonth, weekdayOf } from '../../time.ts'
+import { firstDayOf, formatDay, parseDay, parseMonth } from '../../time.ts'
 import { type Filters, GRAINS, type Grain } from '../filters.ts'
+import { nextOf, startOf } from '../grain.ts'
 import type { PanelData, PanelName, Trouble } from '../panel-data.ts'
 import { toCsv, type ViewTable, viewTable, viewTitles } from '../views.ts'
 import { h, prose } from './dom.ts'
@@ -139,9 +140,8 @@ const isGrain = (name: string): name is Grain => GRAINS.some((grain) => grain ==
 /** The days of a point of time, and points that fit them. */
 function pointOf(grain: Grain, text: string): Partial<Filters> {
   const first = parseDay(text.slice(0, 10)) ?? firstDayOf(parseMonth(text.slice(0, 7)) ?? 0)
-  const after =
-    grain === 'day' ? first + 1 : grain === 'week' ? first - weekdayOf(first) + 7 : firstDayOf(monthOf(first) + 1)
-  return { from: formatDay(first), to: formatDay(after - 1), year: undefined, month: undefined, by: undefined }
+  const last = nextOf(grain, startOf(grain, first)) - 1
+  return { from: formatDay(first), to: formatDay(last), year: undefined, month: undefined, by: undefined }
 }
 
 export function troubleBox({ message, why, hint }: Trouble): HTMLElement {

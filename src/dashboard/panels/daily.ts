@@ -1,7 +1,17 @@
 import { bound, mart, sql } from '../../ports/index.ts'
-import { type Day, formatDay, parseDay } from '../../time.ts'
-import { isEveryYear, periodOf, wholeDaysTo } from '../period.ts'
-import { type Asked, categoryOf, type Panel, parametersOf, placeOf, salesInPeriod, WHEN, WHERE } from './panel.ts'
+import { type Day, formatDay, monthOf, parseDay } from '../../time.ts'
+import { isEveryYear, isOfMonth, periodOf, wholeDaysTo } from '../period.ts'
+import {
+  type Asked,
+  categoryOf,
+  type Panel,
+  parametersOf,
+  placeOf,
+  salesInPeriod,
+  storeOf,
+  WHEN,
+  WHERE,
+} from './panel.ts'
 
 /** More lines than this are unreadable. */
 export const MOST_SERIES = 5
@@ -24,7 +34,7 @@ select location, cast(day as string) as day, revenue_cents
 from (
 select store.location, sale.day, cast(sum(sale.revenue) * 100 as bigint) as revenue_cents
 from ${mart('daily_sales')} as sale
-inner join ${mart('dim_store')} as store on store.store_id = sale.store_id
+${storeOf('sale')}
 where sale.day >= cast(${bound('day_before')} as date) and sale.day < cast(${bound('period_to')} as date)${
         isEveryYear(asked.filters)
           ? sql` and (extract(month from sale.day) = ${bound('month')} or extract(month from sale.day + 1) = ${bound('month')})`
@@ -68,7 +78,5 @@ function daysShown({ filters, extent }: Asked) {
 function daysOf(asked: Asked): Day[] {
   const { from, to } = daysShown(asked)
   const days = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
-  return isEveryYear(asked.filters)
-    ? days.filter((day) => Number(formatDay(day).slice(5, 7)) === asked.filters.month)
-    : days
+  return days.filter((day) => isOfMonth(monthOf(day), asked.filters))
 }

@@ -1,5 +1,5 @@
 import { bound, mart, type Row, type Sql, type Statement, sql } from '../../ports/index.ts'
-import { formatDay, monthOf } from '../../time.ts'
+import { formatDay } from '../../time.ts'
 import type { Filters } from '../filters.ts'
 import type { PanelData, PanelName, Sales } from '../panel-data.ts'
 import {
@@ -9,8 +9,8 @@ import {
   isDays,
   isEveryYear,
   isWholeMonths,
+  monthsAround,
   periodOf,
-  wholeMonth,
 } from '../period.ts'
 
 export interface Asked {
@@ -64,9 +64,8 @@ export function parametersOf({ filters, extent }: Asked): Record<string, string 
 
 /** The days to sum. A month of which the data has only a part is summed as a whole one: no other data is in it. */
 function periodSummed({ filters, extent }: Asked): Days {
-  const { from, to } = periodOf(filters, extent)
-  if (isDays(filters, extent)) return { from, to }
-  return { from: wholeMonth(monthOf(from)).from, to: wholeMonth(monthOf(to - 1)).to }
+  const days = periodOf(filters, extent)
+  return isDays(filters, extent) ? days : monthsAround(days)
 }
 
 const boundsOf = (name: string, { from, to }: Days): Record<string, string> => ({

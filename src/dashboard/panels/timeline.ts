@@ -1,9 +1,10 @@
 import { sql } from '../../ports/index.ts'
-import { type Day, firstDayOf, formatDay, monthOf, parseDay, weekdayOf } from '../../time.ts'
+import { type Day, formatDay, monthOf, parseDay } from '../../time.ts'
 import { daysCovered } from '../coverage.ts'
-import type { Filters, Grain } from '../filters.ts'
+import type { Grain } from '../filters.ts'
+import { nextOf, startOf } from '../grain.ts'
 import type { Sales } from '../panel-data.ts'
-import { type Days, type Extent, isEveryYear, periodOf, wholeMonth } from '../period.ts'
+import { type Days, type Extent, endDay, isEveryYear, isOfMonth, periodOf, wholeMonth } from '../period.ts'
 import {
   type Asked,
   divided,
@@ -44,11 +45,11 @@ order by 1`,
       const at = startOf(by, parseDay(String(row.day).slice(0, 10)) ?? 0)
       sold.set(at, added(sold.get(at) ?? NO_SALES, salesOf(row)))
     }
-    const points = startsOf(by, asked).map((start) => {
-      const whole = { from: start, to: nextOf(by, start) }
+    const points = wholesOf(by, asked).flatMap((whole) => {
       const days = chosenDays(whole, asked)
+      if (!days) return []
       const covered = daysCovered(days, extent)
-      const sales = sold.get(start) ?? NO_SALES
+      const sales = sold.get(whole.from) ?? NO_SALES
       return {
         from: formatDay(days.from),
         to: formatDay(days.to - 1),
@@ -67,40 +68,29 @@ function grainOf({ filters, extent }: Asked): Grain {
   return to - from <= MOST_DAYS ? 'day' : to - from <= MOST_WEEK_DAYS ? 'week' : 'month'
 }
 
-function startsOf(by: Grain, { filters, extent }: Asked): Day[] {
+/** The days, weeks, or months of the period. */
+function wholesOf(by: Grain, { filters, extent }: Asked): Days[] {
   const { from, to } = withinData(periodOf(filters, extent), extent)
-  const starts: Day[] = []
-  for (let at = startOf(by, from); at < to; at = nextOf(by, at)) if (isChosen(by, at, filters)) starts.push(at)
-  return starts
+  const wholes: Days[] = []
+  for (let at = startOf(by, from); at < to; at = nextOf(by, at)) wholes.push({ from: at, to: nextOf(by, at) })
+  return wholes
 }
 
-/** A month of every year selects the days, and the weeks with days, of that month. */
-function isChosen(by: Grain, start: Day, filters: Filters): boolean {
-  if (!isEveryYear(filters)) return true
-  return [start, nextOf(by, start) - 1].some((day) => (monthOf(day) % 12) + 1 === filters.month)
-}
-
-/** The selected days of a point. */
-function chosenDays({ from, to }: Days, { filters, extent }: Asked): Days {
-  const month = [monthOf(from), monthOf(to - 1)].find((at) => (at % 12) + 1 === filters.month)
-  const period = isEveryYear(filters) && month !== undefined ? wholeMonth(month) : periodOf(filters, extent)
+/** The selected days of a point; a month of every year selects none of most of them. */
+function chosenDays({ from, to }: Days, { filters, extent }: Asked): Days | undefined {
+  let period: Days = periodOf(filters, extent)
+  if (isEveryYear(filters)) {
+    const month = [monthOf(from), monthOf(to - 1)].find((at) => isOfMonth(at, filters))
+    if (month === undefined) return undefined
+    period = wholeMonth(month)
+  }
   return { from: Math.max(from, period.from), to: Math.min(to, period.to) }
 }
 
-const withinData = ({ from, to }: Days, { first, dataTo }: Extent): Days => ({
-  from: Math.max(from, first),
-  to: Math.min(to, Math.ceil(dataTo / 86_400)),
+const withinData = ({ from, to }: Days, extent: Extent): Days => ({
+  from: Math.max(from, extent.first),
+  to: Math.min(to, endDay(extent)),
 })
-
-function startOf(by: Grain, day: Day): Day {
-  if (by === 'day') return day
-  return by === 'week' ? day - weekdayOf(day) : firstDayOf(monthOf(day))
-}
-
-function nextOf(by: Grain, start: Day): Day {
-  if (by === 'day') return start + 1
-  return by === 'week' ? start + 7 : firstDayOf(monthOf(start) + 1)
-}
 
 const added = (a: Sales, b: Sales): Sales => ({
   revenueCents: a.revenueCents + b.revenueCents,
