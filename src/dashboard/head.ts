@@ -15,6 +15,7 @@ import {
   wholeDaysTo,
   wholeMonth,
 } from './period.ts'
+import { type UnknownName, unknownName } from './unknown-name.ts'
 
 /** The choices of each filter, whatever the current selection. */
 export interface Choices {
@@ -93,15 +94,8 @@ function emptiness(
   storeLocation: string | undefined,
   spell: Spell,
 ): Trouble | undefined {
-  const { location, state, store, category } = filters
-  if (store !== undefined && storeLocation === undefined)
-    return { message: `There is no store ${store}.`, hint: 'Choose a location, then one of its stores.' }
-  if (category !== undefined && !categories.includes(category))
-    return { message: `There is no category ${category}.`, hint: `Choose one of ${categories.join(', ')}.` }
-  if (location !== undefined && !locations.includes(location))
-    return { message: `No store is in ${location}.`, hint: 'Choose a location from the list.' }
-  if (state !== undefined && !locations.some((name) => name.endsWith(`, ${state}`)))
-    return { message: `No store is in ${state}.`, hint: 'Choose a state that is colored on the map.' }
+  const unknown = unknownName(filters, { locations, categories, storeLocation })
+  if (unknown) return { message: unknownText(unknown), hint: unknownHint(unknown) }
   const range = isRange(filters) ? periodOf(filters, extent) : undefined
   const wanted = months.filter(
     (month) =>
@@ -128,6 +122,22 @@ function emptiness(
     message,
     why: `The marts end on ${formatDay(endDay(extent) - 1)}.`,
     hint: adviceText(advise`Run ${retail('backfill', '--to', formatDay(last))}, then ${retail('transform')}.`, spell),
+  }
+}
+
+const unknownText = ({ filter, value }: UnknownName): string =>
+  filter === 'store' || filter === 'category' ? `There is no ${filter} ${value}.` : `No store is in ${value}.`
+
+function unknownHint({ filter, known }: UnknownName): string {
+  switch (filter) {
+    case 'store':
+      return 'Choose a location, then one of its stores.'
+    case 'category':
+      return `Choose one of ${known.join(', ')}.`
+    case 'location':
+      return 'Choose a location from the list.'
+    case 'state':
+      return 'Choose a state that is colored on the map.'
   }
 }
 

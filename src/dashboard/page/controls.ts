@@ -1,6 +1,7 @@
 import { COMPARISONS, type Comparison, type Filters, PERS, type Per } from '../filters.ts'
 import type { PageHead } from '../panel-data.ts'
 import { MONTHS } from '../period.ts'
+import { statesOf } from '../unknown-name.ts'
 import { gradientOf, rampOf } from './colours.ts'
 import { h } from './dom.ts'
 import { type PageState, SCHEMES, THEMES, writeState } from './state.ts'
@@ -166,8 +167,7 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
         if (document.activeElement !== input || value !== undefined) input.value = value ?? ''
       }
       if (head && known.size === 0) {
-        const states = [...new Set(head.locations.map((name) => name.slice(-2)))].sort()
-        for (const code of states) known.set(stateName(code), { state: code, location: undefined })
+        for (const code of statesOf(head.locations)) known.set(stateName(code), { state: code, location: undefined })
         for (const name of head.locations) known.set(name, { location: name, state: undefined })
       }
       const { store } = filters
