@@ -2,7 +2,7 @@ import { type Advice, adviceText, advise, retail, type Spell, shellLine } from '
 import { RetailError } from '../errors.ts'
 import type { Answer, Marts, Statement } from '../ports/index.ts'
 import { explainSystemError } from '../system-errors.ts'
-import { type Filters, filtersToSearch, NO_FILTERS } from './filters.ts'
+import { type Filters, filtersToSearch, onlyFilters } from './filters.ts'
 import { type Choices, choicesStatement, headOf, noMarts, readChoices, storeStatement } from './head.ts'
 import { ownStatement, readOwn } from './own-panels.ts'
 import type { OwnAnswer, PageHead, PageLine, PanelAnswer, PanelData, PanelName, Trouble } from './panel-data.ts'
@@ -99,7 +99,7 @@ export function answersOf(
       try {
         const { extent } = await choices()
         const asked = { filters, extent }
-        const question = `${name}?${filtersToSearch(only(filters, panels[name].needs))}`
+        const question = `${name}?${filtersToSearch(onlyFilters(filters, panels[name].needs))}`
         const { data, bytesBilled } = await once(question, async () => {
           const answer = await ask(panels[name].ask(asked))
           const data: PanelData[typeof name] = panels[name].read(answer.rows, asked)
@@ -139,12 +139,6 @@ export async function streamAnswers(
   })
   await Promise.all([...panelNames.map(async (name) => onLine(await answers.panel(name, filters))), ...own])
 }
-
-/** The filters without those that the panel ignores. */
-const only = (filters: Filters, names: readonly (keyof Filters)[]): Filters => ({
-  ...NO_FILTERS,
-  ...Object.fromEntries(names.filter((name) => name in filters).map((name) => [name, filters[name]])),
-})
 
 const tooSlow = () =>
   new RetailError('busy', `The query took longer than ${LIMIT_MS / 1000} s and was canceled.`, {

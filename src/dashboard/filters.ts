@@ -90,6 +90,12 @@ export function filtersToSearch(filters: Filters): string {
   return search.toString()
 }
 
+/** These filters alone; nothing else is chosen. */
+export const onlyFilters = (filters: Filters, names: readonly (keyof Filters)[]): Filters => ({
+  ...NO_FILTERS,
+  ...Object.fromEntries(names.filter((name) => name in filters).map((name) => [name, filters[name]])),
+})
+
 /** In the order of an address. */
 const NAMES = Object.keys(readers) as (keyof Filters)[]
 const isFilter = (name: string): name is keyof Filters => Object.hasOwn(readers, name)

@@ -99,18 +99,12 @@ export function twin({ columns, rows }: ViewTable, { filter, canAsk }: Scene, ti
     const text = formatCell(row[i], columns[i].kind)
     if (i > 0) return h('td', columns[i].kind === 'text' ? { class: 'text' } : {}, text)
     const place = columns[i].name
-    const pick =
-      place === 'state'
-        ? () => filter({ state: text, location: undefined })
-        : place === 'location'
-          ? () => filter({ location: text, state: undefined })
-          : isGrain(place)
-            ? () => filter(pointOf(place, text))
-            : undefined
+    const picked =
+      place === 'state' || place === 'location' ? { [place]: text } : isGrain(place) ? pointOf(place, text) : undefined
     return h(
       'th',
       { scope: 'row' },
-      canAsk && pick ? h('button', { type: 'button', class: 'link', onclick: pick }, text) : text,
+      canAsk && picked ? h('button', { type: 'button', class: 'link', onclick: () => filter(picked) }, text) : text,
     )
   }
   return h(
@@ -141,7 +135,7 @@ const isGrain = (name: string): name is Grain => GRAINS.some((grain) => grain ==
 function pointOf(grain: Grain, text: string): Partial<Filters> {
   const first = parseDay(text.slice(0, 10)) ?? firstDayOf(parseMonth(text.slice(0, 7)) ?? 0)
   const last = nextOf(grain, startOf(grain, first)) - 1
-  return { from: formatDay(first), to: formatDay(last), year: undefined, month: undefined, by: undefined }
+  return { from: formatDay(first), to: formatDay(last), by: undefined }
 }
 
 export function troubleBox({ message, why, hint }: Trouble): HTMLElement {

@@ -1,9 +1,10 @@
-import { COMPARISONS, type Comparison, type Filters, PERS, type Per } from '../filters.ts'
+import { COMPARISONS, type Comparison, type Filters, filtersToSearch, PERS, type Per } from '../filters.ts'
 import type { PageHead } from '../panel-data.ts'
 import { MONTHS } from '../period.ts'
 import { statesOf } from '../unknown-name.ts'
 import { gradientOf, rampOf } from './colours.ts'
 import { h } from './dom.ts'
+import { clearedFilters } from './selection.ts'
 import { type PageState, SCHEMES, THEMES, writeState } from './state.ts'
 import { stateCode, stateName } from './views/state-names.ts'
 
@@ -30,20 +31,16 @@ const COMPARE_TEXT: Record<Comparison, string> = {
 
 const PER_TEXT: Record<Per, string> = { total: 'totals', day: 'per day' }
 
-/** What is not cleared. */
-export const KEPT = 'compare rows by per'.split(' ')
-const NO_DAYS = { from: undefined, to: undefined }
-
 export function controls({ filter, change, clear }: Choose, canAsk: boolean): Controls {
   const numberOf = (text: string) => (text === '' ? undefined : Number(text))
   const year = h(
     'select',
-    { id: 'year', onchange: () => filter({ year: numberOf(year.value), ...NO_DAYS }) },
+    { id: 'year', onchange: () => filter({ year: numberOf(year.value) }) },
     h('option', { value: '' }, 'All years'),
   )
   const month = h(
     'select',
-    { id: 'month', onchange: () => filter({ month: numberOf(month.value), ...NO_DAYS }) },
+    { id: 'month', onchange: () => filter({ month: numberOf(month.value) }) },
     h('option', { value: '' }, 'All months'),
     ...MONTHS.map((name, i) => h('option', { value: i + 1 }, name)),
   )
@@ -56,7 +53,7 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
         const other = id === 'from' ? to : from
         // A range that would end before it begins is of one day.
         if (value !== undefined && other.value !== '' && from.value > to.value) other.value = value
-        filter({ from: from.value || undefined, to: to.value || undefined, year: undefined, month: undefined })
+        filter({ from: from.value || undefined, to: to.value || undefined })
       },
     })
     return input
@@ -115,10 +112,10 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
     const code = stateCode(text) ?? (/^[a-z]{2}$/i.test(text) ? text.toUpperCase() : undefined)
     const place = known.get(text) ?? [...known].find(([name]) => name.toLowerCase() === text.toLowerCase())?.[1]
     wrong.textContent = ''
-    if (text === '') filter({ location: undefined, state: undefined })
-    else if (/^S\d{1,9}$/i.test(text)) filter({ store: text.toUpperCase(), location: undefined, state: undefined })
+    if (text === '') filter({ location: undefined })
+    else if (/^S\d{1,9}$/i.test(text)) filter({ store: text.toUpperCase() })
     else if (place) filter(place)
-    else if (code !== undefined && known.has(stateName(code))) filter({ state: code, location: undefined })
+    else if (code !== undefined && known.has(stateName(code))) filter({ state: code })
     else wrong.textContent = `No store is in “${text}”.`
   }
 
@@ -167,8 +164,8 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
         if (document.activeElement !== input || value !== undefined) input.value = value ?? ''
       }
       if (head && known.size === 0) {
-        for (const code of statesOf(head.locations)) known.set(stateName(code), { state: code, location: undefined })
-        for (const name of head.locations) known.set(name, { location: name, state: undefined })
+        for (const code of statesOf(head.locations)) known.set(stateName(code), { state: code })
+        for (const name of head.locations) known.set(name, { location: name })
       }
       const { store } = filters
       if (document.activeElement !== location || (store ?? filters.location ?? filters.state) !== undefined)
@@ -182,7 +179,7 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
       themes.forEach((button, i) => {
         button.setAttribute('aria-pressed', String(THEMES[i] === state.theme))
       })
-      reset.disabled = Object.entries(filters).every(([name, value]) => KEPT.includes(name) || value === undefined)
+      reset.disabled = filtersToSearch(filters) === filtersToSearch(clearedFilters(filters))
       file.href = `export/report.html${writeState(state)}`
       const appearance = `${state.colours} ${dark}`
       if (strip.dataset.appearance === appearance) return

@@ -1,4 +1,4 @@
-import { filtersToSearch } from '../filters.ts'
+import { type Filters, filtersToSearch } from '../filters.ts'
 import type { CarriedPage, PageLine } from '../panel-data.ts'
 import { asker } from './ask.ts'
 import { isDark, rampOf } from './colours.ts'
@@ -6,7 +6,8 @@ import { controls } from './controls.ts'
 import { h } from './dom.ts'
 import { follow } from './live.ts'
 import { refresher } from './refresher.ts'
-import { type Choices, openScreen, withFilters } from './screen.ts'
+import { type Choices, openScreen } from './screen.ts'
+import { clearedFilters, withFilters } from './selection.ts'
 import { type PageState, readState, writeState } from './state.ts'
 import { hide } from './tip.ts'
 
@@ -28,14 +29,7 @@ function openPage(page: CarriedPage | undefined): void {
     onUnreachable: () => onConnection(false),
   })
   const chooser = controls(
-    {
-      filter: (change) => choose({ filters: withFilters(state, change) }),
-      change: choose,
-      clear: () => {
-        const { compare, rows, per, by } = state.filters
-        choose({ filters: { compare, rows, per, ...(by && { by }) } })
-      },
-    },
+    { filter, change: choose, clear: () => choose({ filters: clearedFilters(state.filters) }) },
     !saved,
   )
   document
@@ -75,7 +69,7 @@ function openPage(page: CarriedPage | undefined): void {
 
   function receive(line: PageLine): void {
     if ('head' in line) {
-      screen.showHead(line.head, state.filters, saved ? undefined : choices().filter)
+      screen.showHead(line.head, state.filters, saved ? undefined : filter)
       chooser.show(state, line.head, isDark())
     } else if ('panel' in line) {
       if ('trouble' in line) requests.failed()
@@ -90,12 +84,11 @@ function openPage(page: CarriedPage | undefined): void {
   }
 
   function choices(): Choices {
-    return {
-      state,
-      canAsk: !saved,
-      filter: (change) => choose({ filters: withFilters(state, change) }),
-      change: choose,
-    }
+    return { state, canAsk: !saved, filter, change: choose }
+  }
+
+  function filter(change: Partial<Filters>): void {
+    choose({ filters: withFilters(state.filters, change) })
   }
 
   /** Every selection is a URL, so that Back undoes it. */

@@ -7,7 +7,6 @@ import { h } from './dom.ts'
 import { formatInstant, partsText } from './format.ts'
 import type { LiveTile } from './live.ts'
 import { afterPress } from './press.ts'
-import type { PageState } from './state.ts'
 import { drawTrail, whereText } from './trail.ts'
 import type { Scene } from './view.ts'
 import { change } from './views/change.ts'
@@ -184,16 +183,6 @@ function put<D>({ body, element, show }: Card<D>, answer: Parameters<Card<D>['sh
   show(answer, scene)
   if (focused) restoreFocus(element, focused)
   body.dataset.drawn = String(Number(body.dataset.drawn ?? 0) + 1)
-}
-
-/** The filters after a change. A filter set to undefined is removed, so that the URL does not contain it. */
-export function withFilters(state: PageState, change: Partial<Filters>): Filters {
-  const filters = { ...state.filters, ...change }
-  // A place chosen in any view takes the place of a store.
-  if (('state' in change || 'location' in change) && !('store' in change)) delete filters.store
-  for (const name of ['year', 'month', 'from', 'to', 'by', 'location', 'state', 'store', 'category'] as const)
-    if (filters[name] === undefined) delete filters[name]
-  return filters
 }
 
 /** A redrawn button is another element; the focus moves to its successor, which has the same text. */

@@ -9,16 +9,14 @@ interface Step {
   place: Partial<Filters>
 }
 
-const NOWHERE = { state: undefined, location: undefined, store: undefined }
-
 /** The way from everything down to the selected place: each step but the last one leads back to it. */
 export function trailSteps({ state, location, store }: Filters, storeLocation: string | undefined): Step[] {
   const city = location ?? (store === undefined ? undefined : storeLocation)
   const code = state ?? city?.slice(-2)
-  const steps: Step[] = [{ text: 'All states', place: NOWHERE }]
-  if (code !== undefined) steps.push({ text: stateName(code), place: { ...NOWHERE, state: code } })
-  if (city !== undefined) steps.push({ text: city, place: { ...NOWHERE, location: city } })
-  if (store !== undefined) steps.push({ text: `Store ${store}`, place: { ...NOWHERE, store } })
+  const steps: Step[] = [{ text: 'All states', place: { state: undefined } }]
+  if (code !== undefined) steps.push({ text: stateName(code), place: { state: code } })
+  if (city !== undefined) steps.push({ text: city, place: { location: city } })
+  if (store !== undefined) steps.push({ text: `Store ${store}`, place: { store } })
   return steps
 }
 

@@ -58,13 +58,7 @@ function line(row: Row, beforeText: string | undefined, { filter, canAsk }: Scen
     h(
       'th',
       { scope: 'row' },
-      canAsk
-        ? h(
-            'button',
-            { type: 'button', class: 'link', onclick: () => filter({ location, state: undefined }) },
-            location,
-          )
-        : location,
+      canAsk ? h('button', { type: 'button', class: 'link', onclick: () => filter({ location }) }, location) : location,
     ),
     h('td', {}, formatCount(units)),
     beforeText !== undefined && h('td', {}, before === undefined ? '–' : formatCount(before)),

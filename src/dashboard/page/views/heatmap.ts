@@ -115,9 +115,9 @@ function picture(
     const found = at(event)
     if (!found) return
     const { name } = found.row
-    const place = by === 'states' ? { state: name, location: undefined } : { location: name, state: undefined }
+    const place = by === 'states' ? { state: name } : { location: name }
     const [year, month] = found.i === undefined ? [] : months[found.i].split('-').map(Number)
-    filter(year === undefined ? place : { year, month, from: undefined, to: undefined, ...place })
+    filter(year === undefined ? place : { year, month, ...place })
   })
   return drawn
 }

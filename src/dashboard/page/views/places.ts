@@ -47,7 +47,7 @@ function line(row: Row, level: PlaceLevel, isCompared: boolean, { filter, canAsk
   const { name, share, revenueCents, change } = row
   const text = level === 'state' ? stateName(name) : name
   const chosen = level === 'store' && name === state.filters.store
-  const pick = () => filter({ state: undefined, location: undefined, store: undefined, [level]: name })
+  const pick = () => filter({ [level]: name })
   return h(
     'tr',
     {},

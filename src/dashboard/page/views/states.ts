@@ -41,7 +41,7 @@ function drawOnce(): Drawn {
   picture.addEventListener('click', (event) => {
     const code = codeAt(event)
     if (code === undefined || !shownIn?.canAsk) return
-    shownIn.filter({ state: code === shownIn.state.filters.state ? undefined : code, location: undefined })
+    shownIn.filter({ state: code === shownIn.state.filters.state ? undefined : code })
   })
   return { picture, paths }
 }

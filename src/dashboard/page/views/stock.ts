@@ -70,11 +70,7 @@ function table(title: string, rows: readonly Line[], most: number, { filter, can
                 'th',
                 { scope: 'row' },
                 canAsk
-                  ? h(
-                      'button',
-                      { type: 'button', class: 'link', onclick: () => filter({ location, state: undefined }) },
-                      location,
-                    )
+                  ? h('button', { type: 'button', class: 'link', onclick: () => filter({ location }) }, location)
                   : location,
               ),
             placed ? h('td', { class: 'text' }, category) : h('th', { scope: 'row' }, category),

@@ -53,7 +53,7 @@ export const timeline: View<'timeline'> = {
 }
 
 /** The range of a point, and points that fit it. */
-const daysOf = ({ from, to }: Point) => ({ from, to, year: undefined, month: undefined, by: undefined })
+const daysOf = ({ from, to }: Point) => ({ from, to, by: undefined })
 
 function labelOf(points: readonly Point[]): string {
   if (points.length === 0) return 'Revenue over time without data'

@@ -44,11 +44,7 @@ export const top: View<'top'> = {
                   'th',
                   { scope: 'row' },
                   canAsk
-                    ? h(
-                        'button',
-                        { type: 'button', class: 'link', onclick: () => filter({ location, state: undefined }) },
-                        location,
-                      )
+                    ? h('button', { type: 'button', class: 'link', onclick: () => filter({ location }) }, location)
                     : location,
                 ),
                 h(
