@@ -6,6 +6,7 @@ import { toCsv, type ViewTable, viewTable, viewTitles } from '../views.ts'
 import { h, prose } from './dom.ts'
 import { saveCsv, savePicture } from './download.ts'
 import { formatCell } from './format.ts'
+import { headings, link, scrolling } from './table.ts'
 import type { Drawing, Scene, View } from './view.ts'
 
 /** A view in its frame: title, description, buttons, and chart or table. The frame stays while its content changes. */
@@ -101,32 +102,15 @@ export function twin({ columns, rows }: ViewTable, { filter, canAsk }: Scene, ti
     const place = columns[i].name
     const picked =
       place === 'state' || place === 'location' ? { [place]: text } : isGrain(place) ? pointOf(place, text) : undefined
-    return h(
-      'th',
-      { scope: 'row' },
-      canAsk && picked ? h('button', { type: 'button', class: 'link', onclick: () => filter(picked) }, text) : text,
-    )
+    return h('th', { scope: 'row' }, link(text, canAsk && picked && (() => filter(picked))))
   }
-  return h(
-    'div',
-    { class: 'scroll twin', tabindex: '0', role: 'region', 'aria-label': `${title}, table` },
-    h(
-      'table',
-      {},
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          ...columns.map((column) =>
-            h('th', { scope: 'col', class: column.kind === 'text' ? 'text' : undefined }, column.name),
-          ),
-        ),
-      ),
-      h('tbody', {}, ...rows.map((row) => h('tr', {}, ...row.map((_, i) => cell(row, i))))),
-    ),
+  const table = h(
+    'table',
+    {},
+    headings(...columns.map(({ name, kind }) => ({ text: name, isText: kind === 'text' }))),
+    h('tbody', {}, ...rows.map((row) => h('tr', {}, ...row.map((_, i) => cell(row, i))))),
   )
+  return scrolling(`${title}, table`, table, true)
 }
 
 const isGrain = (name: string): name is Grain => GRAINS.some((grain) => grain === name)

@@ -1,6 +1,7 @@
 import type { Filters } from '../filters.ts'
 import type { PageHead } from '../panel-data.ts'
 import { h } from './dom.ts'
+import { link } from './table.ts'
 import { stateName } from './views/state-names.ts'
 
 interface Step {
@@ -44,9 +45,7 @@ export function drawTrail(
         h(
           'li',
           i === steps.length - 1 ? { 'aria-current': 'location' } : {},
-          i < steps.length - 1 && filter
-            ? h('button', { type: 'button', class: 'link', onclick: () => filter(place) }, text)
-            : text,
+          link(text, i < steps.length - 1 && filter && (() => filter(place))),
         ),
       ),
     ),

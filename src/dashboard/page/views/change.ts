@@ -1,6 +1,7 @@
 import type { PanelData } from '../../panel-data.ts'
 import { h } from '../dom.ts'
-import { arrowOf, directionOf, formatChange, formatCount } from '../format.ts'
+import { formatCount } from '../format.ts'
+import { changeText, link, scrolling } from '../table.ts'
 import type { Scene, View } from '../view.ts'
 
 type Row = PanelData['change']['rows'][number]
@@ -30,15 +31,10 @@ export const change: View<'change'> = {
     return h(
       'div',
       {},
-      h(
-        'div',
-        {
-          class: state.all ? 'scroll twin' : 'scroll',
-          tabindex: '0',
-          role: 'region',
-          'aria-label': 'Monthly quantity change, table',
-        },
+      scrolling(
+        'Monthly quantity change, table',
         h('table', {}, h('thead', {}, head), h('tbody', {}, ...cut.map((row) => line(row, beforeText, scene)))),
+        state.all,
       ),
       rows.length > FIRST_ROWS &&
         h(
@@ -55,20 +51,14 @@ function line(row: Row, beforeText: string | undefined, { filter, canAsk }: Scen
   return h(
     'tr',
     {},
-    h(
-      'th',
-      { scope: 'row' },
-      canAsk ? h('button', { type: 'button', class: 'link', onclick: () => filter({ location }) }, location) : location,
-    ),
+    h('th', { scope: 'row' }, link(location, canAsk && (() => filter({ location })))),
     h('td', {}, formatCount(units)),
     beforeText !== undefined && h('td', {}, before === undefined ? '–' : formatCount(before)),
     beforeText !== undefined &&
       h(
         'td',
         {},
-        moved === undefined
-          ? h('span', { class: 'same' }, before === 0 && units > 0 ? 'new' : '–')
-          : h('span', { class: directionOf(moved) }, `${arrowOf(moved)} ${formatChange(moved)}`),
+        moved === undefined ? h('span', { class: 'same' }, before === 0 && units > 0 ? 'new' : '–') : changeText(moved),
       ),
   )
 }

@@ -1,15 +1,7 @@
 import type { PanelData, Sales } from '../../panel-data.ts'
 import { h, svg } from '../dom.ts'
-import {
-  arrowOf,
-  directionOf,
-  formatChange,
-  formatCount,
-  formatMoney,
-  shortCount,
-  shortMoney,
-  shortMonth,
-} from '../format.ts'
+import { formatCount, formatMoney, shortCount, shortMoney, shortMonth } from '../format.ts'
+import { changeText } from '../table.ts'
 
 interface Figure {
   name: string
@@ -51,12 +43,7 @@ export function figures({ per, total, compared, trend }: PanelData['kpi']): HTML
         value === undefined ? '–' : short(value),
       ),
       change !== undefined && compared !== undefined
-        ? h(
-            'p',
-            { class: 'delta' },
-            h('span', { class: directionOf(change) }, `${arrowOf(change)} ${formatChange(change)}`),
-            ` ${compared.nowText} against ${compared.beforeText}`,
-          )
+        ? h('p', { class: 'delta' }, changeText(change), ` ${compared.nowText} against ${compared.beforeText}`)
         : h('p', { class: 'delta' }, ''),
       spark(
         name,

@@ -4,6 +4,7 @@ import { twin } from '../card.ts'
 import { h } from '../dom.ts'
 import { formatCell } from '../format.ts'
 import { lineChart } from '../line-chart.ts'
+import { headings, scrolling } from '../table.ts'
 import type { Drawing, Scene } from '../view.ts'
 
 /** The longest label of the x axis, in characters. */
@@ -29,13 +30,12 @@ const DRAW: Record<OwnData['panel']['type'], (data: OwnData, scene: Scene) => No
 function bars({ panel, columns, rows }: OwnData): HTMLElement {
   const [name, number] = columns
   const most = Math.max(...rows.map((row) => Number(row[1] ?? 0)), 0)
-  return h(
-    'div',
-    { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': `${panel.title}, table` },
+  return scrolling(
+    `${panel.title}, table`,
     h(
       'table',
       { class: 'ranks' },
-      h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, name), h('th', { scope: 'col', colspan: 2 }, number))),
+      headings(name, { text: number, columns: 2 }),
       h(
         'tbody',
         {},

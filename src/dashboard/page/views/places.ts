@@ -1,6 +1,7 @@
 import type { PanelData, PlaceLevel } from '../../panel-data.ts'
 import { h } from '../dom.ts'
-import { arrowOf, directionOf, formatChange, formatMoney, formatShare, periodText, shortMoney } from '../format.ts'
+import { formatMoney, formatShare, periodText, shortMoney } from '../format.ts'
+import { changeText, headings, link, scrolling } from '../table.ts'
 import type { Scene, View } from '../view.ts'
 import { stateName } from './state-names.ts'
 
@@ -19,27 +20,14 @@ export const places: View<'places'> = {
 
   draw({ level, rows, nowText }, scene) {
     const title = level === 'state' ? 'State' : level === 'location' ? 'Location' : 'Store'
-    return h(
-      'div',
-      { class: 'scroll twin', tabindex: '0', role: 'region', 'aria-label': 'Revenue by place, table' },
-      h(
-        'table',
-        {},
-        h(
-          'thead',
-          {},
-          h(
-            'tr',
-            {},
-            h('th', { scope: 'col' }, title),
-            h('th', { scope: 'col' }, 'Share'),
-            h('th', { scope: 'col' }, 'Revenue'),
-            nowText !== undefined && h('th', { scope: 'col' }, 'Change'),
-          ),
-        ),
-        h('tbody', {}, ...rows.map((row) => line(row, level, nowText !== undefined, scene))),
-      ),
+    const isCompared = nowText !== undefined
+    const table = h(
+      'table',
+      {},
+      headings(title, 'Share', 'Revenue', isCompared ? 'Change' : undefined),
+      h('tbody', {}, ...rows.map((row) => line(row, level, isCompared, scene))),
     )
+    return scrolling('Revenue by place, table', table, true)
   },
 }
 
@@ -51,21 +39,10 @@ function line(row: Row, level: PlaceLevel, isCompared: boolean, { filter, canAsk
   return h(
     'tr',
     {},
-    h(
-      'th',
-      { scope: 'row' },
-      canAsk && !chosen ? h('button', { type: 'button', class: 'link', onclick: pick }, text) : text,
-    ),
+    h('th', { scope: 'row' }, link(text, canAsk && !chosen && pick)),
     h('td', {}, formatShare(share)),
     h('td', { title: formatMoney(revenueCents) }, shortMoney(revenueCents)),
-    isCompared &&
-      h(
-        'td',
-        {},
-        change === undefined
-          ? h('span', { class: 'same' }, '–')
-          : h('span', { class: directionOf(change) }, `${arrowOf(change)} ${formatChange(change)}`),
-      ),
+    isCompared && h('td', {}, change === undefined ? h('span', { class: 'same' }, '–') : changeText(change)),
   )
 }
 

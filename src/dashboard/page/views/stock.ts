@@ -1,6 +1,7 @@
 import type { StockData, StockLevel } from '../../panel-data.ts'
 import { h } from '../dom.ts'
 import { formatCount, formatInstant, formatShare } from '../format.ts'
+import { headings, link, scrolling, shareCell } from '../table.ts'
 import type { Scene, View } from '../view.ts'
 
 export const stock: View<'stock'> = {
@@ -13,12 +14,7 @@ export const stock: View<'stock'> = {
     return h(
       'div',
       { class: 'halves' },
-      table(
-        'By category',
-        categories.map((row) => ({ ...row, location: undefined })),
-        most,
-        scene,
-      ),
+      table('By category', categories, most, scene),
       items
         ? itemTable(items)
         : worst.length > 0
@@ -33,63 +29,31 @@ export const stock: View<'stock'> = {
   },
 }
 
-type Line = { location: string | undefined; category: string } & StockLevel
+const CATEGORY = { text: 'Category', isText: true }
+
+type Line = { location?: string; category: string } & StockLevel
 
 function table(title: string, rows: readonly Line[], most: number, { filter, canAsk }: Scene): HTMLElement {
   const placed = rows.some(({ location }) => location !== undefined)
-  return h(
-    'div',
-    { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': `Stock, ${title}` },
+  return scrolling(
+    `Stock, ${title}`,
     h(
       'table',
       {},
       h('caption', {}, title),
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          placed && h('th', { scope: 'col' }, 'Location'),
-          h('th', { scope: 'col', class: 'text' }, 'Category'),
-          h('th', { scope: 'col' }, 'On hand'),
-          h('th', { scope: 'col' }, 'Out of stock'),
-        ),
-      ),
+      headings(placed ? 'Location' : undefined, CATEGORY, 'On hand', 'Out of stock'),
       h(
         'tbody',
         {},
         ...rows.map((row) => {
           const { location, category, onHand } = row
-          const share = shareOut(row)
           return h(
             'tr',
             {},
-            location !== undefined &&
-              h(
-                'th',
-                { scope: 'row' },
-                canAsk
-                  ? h('button', { type: 'button', class: 'link', onclick: () => filter({ location }) }, location)
-                  : location,
-              ),
+            location !== undefined && h('th', { scope: 'row' }, link(location, canAsk && (() => filter({ location })))),
             placed ? h('td', { class: 'text' }, category) : h('th', { scope: 'row' }, category),
             h('td', {}, formatCount(onHand)),
-            h(
-              'td',
-              { class: 'metered' },
-              h(
-                'meter',
-                {
-                  min: 0,
-                  max: most,
-                  value: share,
-                  'aria-label': `${location ?? 'all locations'}, ${category}, share out of stock`,
-                },
-                formatShare(share),
-              ),
-              h('span', {}, formatShare(share)),
-            ),
+            shareCell(shareOut(row), most, `${location ?? 'all locations'}, ${category}, share out of stock`),
           )
         }),
       ),
@@ -103,24 +67,13 @@ const shareOut = ({ stockedItems, outOfStock }: StockLevel): number =>
 /** A store has no further places: the way down ends at its products. */
 function itemTable(items: NonNullable<StockData['items']>): HTMLElement {
   const title = `The ${items.length} products with the least stock`
-  return h(
-    'div',
-    { class: 'scroll twin', tabindex: '0', role: 'region', 'aria-label': `Stock, ${title}` },
+  return scrolling(
+    `Stock, ${title}`,
     h(
       'table',
       {},
       h('caption', {}, title),
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          h('th', { scope: 'col' }, 'Product'),
-          h('th', { scope: 'col', class: 'text' }, 'Category'),
-          h('th', { scope: 'col' }, 'On hand'),
-        ),
-      ),
+      headings('Product', CATEGORY, 'On hand'),
       h(
         'tbody',
         {},
@@ -135,5 +88,6 @@ function itemTable(items: NonNullable<StockData['items']>): HTMLElement {
         ),
       ),
     ),
+    true,
   )
 }

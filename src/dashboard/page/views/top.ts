@@ -1,5 +1,6 @@
 import { h } from '../dom.ts'
-import { formatMoney, formatShare, periodText, shortMoney } from '../format.ts'
+import { formatMoney, periodText, shortMoney } from '../format.ts'
+import { headings, link, scrolling, shareCell } from '../table.ts'
 import type { View } from '../view.ts'
 
 export const top: View<'top'> = {
@@ -9,23 +10,12 @@ export const top: View<'top'> = {
 
   draw({ per, categories }, { filter, canAsk }) {
     const most = Math.max(...categories.flatMap(({ top }) => top.map(({ share }) => share)), 0.01)
-    return h(
-      'div',
-      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Top locations by category, table' },
+    return scrolling(
+      'Top locations by category, table',
       h(
         'table',
         { class: 'ranks' },
-        h(
-          'thead',
-          {},
-          h(
-            'tr',
-            {},
-            h('th', { scope: 'col' }, 'Location'),
-            h('th', { scope: 'col' }, 'Share'),
-            h('th', { scope: 'col' }, per === 'day' ? 'Revenue a day' : 'Revenue'),
-          ),
-        ),
+        headings('Location', 'Share', per === 'day' ? 'Revenue a day' : 'Revenue'),
         ...categories.map(({ category, revenueCents, top }) =>
           h(
             'tbody',
@@ -40,23 +30,8 @@ export const top: View<'top'> = {
               h(
                 'tr',
                 {},
-                h(
-                  'th',
-                  { scope: 'row' },
-                  canAsk
-                    ? h('button', { type: 'button', class: 'link', onclick: () => filter({ location }) }, location)
-                    : location,
-                ),
-                h(
-                  'td',
-                  { class: 'metered' },
-                  h(
-                    'meter',
-                    { min: 0, max: most, value: share, 'aria-label': `${location}, share of ${category}` },
-                    formatShare(share),
-                  ),
-                  h('span', {}, formatShare(share)),
-                ),
+                h('th', { scope: 'row' }, link(location, canAsk && (() => filter({ location })))),
+                shareCell(share, most, `${location}, share of ${category}`),
                 h('td', { title: formatMoney(revenueCents) }, shortMoney(revenueCents)),
               ),
             ),
