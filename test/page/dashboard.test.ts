@@ -584,9 +584,12 @@ describe('what is chosen', () => {
     expect(await page.inputValue('#year')).toBe('')
   })
 
-  test('a click counts although answers arrive while the button is pressed', async () => {
+  test.each([
+    ['', '[data-view=heatmap] button:has-text("States")'],
+    ['?state=TX&rows=states', '.trail button:has-text("All states")'],
+  ])('a click counts although answers arrive while the button is pressed, from %j on %s', async (search, button) => {
     const { page } = await fresh()
-    await visit(page, served.url)
+    await visit(page, `${served.url}${search}`)
     let answer = () => {}
     await page.route('**/api/panels?*', async (route) => {
       await new Promise<void>((resolve) => {
@@ -595,7 +598,7 @@ describe('what is chosen', () => {
       await route.continue()
     })
     await page.selectOption('#year', '2024')
-    await page.hover('[data-view=heatmap] button:has-text("States")')
+    await page.hover(button)
     await page.mouse.down()
     answer()
     await drawn(page)

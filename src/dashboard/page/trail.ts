@@ -37,6 +37,9 @@ export function drawTrail(
   filter: ((change: Partial<Filters>) => void) | undefined,
 ): void {
   const steps = trailSteps(filters, storeLocation)
+  // A step that stays keeps its element, and with it the focus, and a press of the pointer.
+  const there = [...nav.querySelectorAll('li')].map(({ textContent }) => textContent)
+  if (steps.length === there.length && steps.every(({ text }, i) => text === there[i])) return
   nav.replaceChildren(
     h(
       'ol',
