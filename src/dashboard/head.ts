@@ -2,19 +2,11 @@ import { adviceText, advise, retail, type Spell } from '../advice.ts'
 import { RetailError } from '../errors.ts'
 import { bound, mart, type OwnPanel, type Published, type Row, type Statement, sql } from '../ports/index.ts'
 import { type Day, firstDayOf, formatDay, formatSecond, parseDay } from '../time.ts'
+import { monthToCompare } from './comparison.ts'
 import { partialMonths } from './coverage.ts'
 import type { Filters } from './filters.ts'
 import type { PageHead, Trouble } from './panel-data.ts'
-import {
-  type Extent,
-  endDay,
-  isRange,
-  monthToCompare,
-  periodOf,
-  periodText,
-  wholeDaysTo,
-  wholeMonth,
-} from './period.ts'
+import { type Extent, endDay, isRange, periodOf, periodText, wholeDaysTo, wholeMonth } from './period.ts'
 import { type UnknownName, unknownName } from './unknown-name.ts'
 
 /** The choices of each filter, whatever the current selection. */

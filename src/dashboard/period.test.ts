@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { parseDay, parseSecond } from '../time.ts'
+import { compare, compareMonth } from './comparison.ts'
 import { daysInPeriod, partialMonths } from './coverage.ts'
 import { parseFilters } from './filters.ts'
-import { compare, compareMonth, daysText, type Extent, periodOf, periodText } from './period.ts'
+import { daysText, type Extent, periodOf, periodText } from './period.ts'
 
 const extent = (first: string, dataTo: string): Extent => ({
   first: parseDay(first) ?? 0,

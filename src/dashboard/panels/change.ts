@@ -1,6 +1,7 @@
 import { sql } from '../../ports/index.ts'
+import { compareMonth, daysToCompare } from '../comparison.ts'
 import { daysCovered } from '../coverage.ts'
-import { compareMonth, type Days, daysText, daysToCompare } from '../period.ts'
+import { type Days, daysText } from '../period.ts'
 import { divisorOf, type Panel, parametersOf, salesIn, WHEN, WHERE } from './panel.ts'
 
 /**

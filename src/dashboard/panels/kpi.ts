@@ -1,8 +1,9 @@
 import { joined, type Sql, sql } from '../../ports/index.ts'
 import { firstDayOf, formatDay, monthOf, parseDay } from '../../time.ts'
+import { compare } from '../comparison.ts'
 import { daysCovered, daysInPeriod, monthInPeriod } from '../coverage.ts'
 import type { Sales } from '../panel-data.ts'
-import { compare, isWholeMonths, periodOf, wholeMonth } from '../period.ts'
+import { isWholeMonths, periodOf, wholeMonth } from '../period.ts'
 import {
   type Asked,
   divided,

@@ -1,17 +1,9 @@
 import { bound, mart, type Row, type Sql, type Statement, sql } from '../../ports/index.ts'
 import { formatDay } from '../../time.ts'
+import type { Compared } from '../comparison.ts'
 import type { Filters } from '../filters.ts'
 import type { PanelData, PanelName, Sales } from '../panel-data.ts'
-import {
-  type Compared,
-  type Days,
-  type Extent,
-  isDays,
-  isEveryYear,
-  isWholeMonths,
-  monthsAround,
-  periodOf,
-} from '../period.ts'
+import { type Days, type Extent, isDays, isEveryYear, isWholeMonths, monthsAround, periodOf } from '../period.ts'
 
 export interface Asked {
   filters: Filters
@@ -37,7 +29,7 @@ export const salesOf = (row: Row): Sales => ({
 
 export const NO_SALES: Sales = { revenueCents: 0, units: 0, lines: 0 }
 
-/** Divides sums of so many days, if the filters ask for an average day. */
+/** What a sum over these days is divided by: their number, if the filters ask for an average day. */
 export const divisorOf = ({ per }: Filters, days: number): number => (per === 'day' ? days : 1)
 
 export const divided = ({ revenueCents, units, lines }: Sales, divisor: number): Sales => ({

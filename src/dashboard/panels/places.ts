@@ -1,8 +1,9 @@
 import { joined, sql } from '../../ports/index.ts'
+import { compare } from '../comparison.ts'
 import { daysCovered, daysInPeriod } from '../coverage.ts'
 import type { Filters } from '../filters.ts'
 import type { PlaceLevel, Sales } from '../panel-data.ts'
-import { compare, type Days } from '../period.ts'
+import type { Days } from '../period.ts'
 import {
   divided,
   divisorOf,
