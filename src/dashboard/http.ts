@@ -4,13 +4,14 @@ import { advise, retail } from '../advice.ts'
 import { errnoOf, RetailError } from '../errors.ts'
 import { type Answers, streamAnswers, troubleOf } from './answers.ts'
 import type { Asset, AssetName } from './assets.ts'
+import { toCsv } from './csv.ts'
 import { type Events, MOST_LISTENERS } from './events.ts'
 import { type Filters, filtersToSearch, parseFilters } from './filters.ts'
 import type { PageLine, Trouble } from './panel-data.ts'
 import { panelNames } from './panels/index.ts'
 import { answersTag, makeReport, pageParts, reportPage } from './report.ts'
 import { bringsToken, COOKIE, refuse, securityHeaders } from './request-guard.ts'
-import { ownTable, toCsv, type ViewTable, viewTable } from './views.ts'
+import { ownTable, type ViewTable, viewTable } from './views.ts'
 
 export interface ServeOptions {
   answers: Answers

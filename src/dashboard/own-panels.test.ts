@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { duckdbDialect } from '../adapters/local/duckdb-dialect.ts'
 import { compileStatement, type OwnPanel, type Row } from '../ports/index.ts'
+import { toCsv } from './csv.ts'
 import { ownStatement, readOwn } from './own-panels.ts'
-import { ownTable, toCsv } from './views.ts'
+import { ownTable } from './views.ts'
 
 const rows: Row[] = [
   { day: '2024-01-02', city: '=cmd()', revenue: '12.50', units: 3n, note: null },

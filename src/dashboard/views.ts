@@ -1,5 +1,5 @@
 import type { Filters } from './filters.ts'
-import type { OwnData, PanelData, PanelName } from './panel-data.ts'
+import type { OwnData, PanelData, PanelName, Sales } from './panel-data.ts'
 
 /** A view as a table: for "as table" and CSV files. */
 export interface ViewTable {
@@ -22,44 +22,36 @@ const tenths = (n: number): number => Math.round(n * 10) / 10
 const aDay = (name: string, per: Filters['per']): string => (per === 'day' ? `${name} a day` : name)
 /** Of a month or day of which the data has only a part. */
 const incomplete = (name: string, partial: boolean): string => (partial ? `${name} (incomplete)` : name)
+const salesColumns = (per: Filters['per']) => [
+  money(aDay('revenue', per)),
+  count(aDay('units', per)),
+  count(aDay('sale lines', per)),
+]
+const salesCells = ({ revenueCents, units, lines }: Sales) => [dollars(revenueCents), tenths(units), tenths(lines)]
 
 export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable } = {
   kpi: ({ per, total, compared, trend }) => ({
-    columns: [
-      text('period'),
-      money(aDay('revenue', per)),
-      count(aDay('units', per)),
-      count(aDay('sale lines', per)),
-      money('average line'),
-    ],
+    columns: [text('period'), ...salesColumns(per), money('average line')],
     rows: [
-      ['all', total],
+      { name: 'all', sales: total },
       ...(compared
-        ? ([
-            [compared.nowText, compared.now],
-            [compared.beforeText, compared.before],
-          ] as const)
+        ? [
+            { name: compared.nowText, sales: compared.now },
+            { name: compared.beforeText, sales: compared.before },
+          ]
         : []),
-      ...trend.map((sales) => [incomplete(sales.at, sales.partial), sales] as const),
-    ].map(([name, sales]) => {
-      const { revenueCents, units, lines } = sales as PanelData['kpi']['total']
-      return [
-        name as string,
-        dollars(revenueCents),
-        tenths(units),
-        tenths(lines),
-        lines > 0 ? dollars(revenueCents / lines) : null,
-      ]
+      ...trend.map((sales) => ({ name: incomplete(sales.at, sales.partial), sales })),
+    ].map(({ name, sales }) => {
+      const { revenueCents, lines } = sales
+      return [name, ...salesCells(sales), lines > 0 ? dollars(revenueCents / lines) : null]
     }),
   }),
 
   timeline: ({ per, by, points }) => ({
-    columns: [text(by), money(aDay('revenue', per)), count(aDay('units', per)), count(aDay('sale lines', per))],
-    rows: points.map(({ from, partial, revenueCents, units, lines }) => [
-      incomplete(by === 'month' ? from.slice(0, 7) : from, partial),
-      dollars(revenueCents),
-      tenths(units),
-      tenths(lines),
+    columns: [text(by), ...salesColumns(per)],
+    rows: points.map((point) => [
+      incomplete(by === 'month' ? point.from.slice(0, 7) : point.from, point.partial),
+      ...salesCells(point),
     ]),
   }),
 
@@ -153,29 +145,22 @@ export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable }
       share('share out'),
     ],
     rows: [
-      ...[
-        { location: 'all', category: 'all', ...total },
-        ...categories.map((row) => ({ location: 'all', ...row })),
-        ...worst,
-      ].map(({ location, category, onHand, stockedItems, outOfStock }) => [
-        location,
-        category,
-        ...(items ? ['all'] : []),
-        onHand,
-        stockedItems,
-        outOfStock,
-        stockedItems > 0 ? outOfStock / stockedItems : null,
-      ]),
-      ...(items ?? []).map(({ product, name, category, onHand }) => [
-        'all',
-        category,
-        `${product} ${name}`,
-        onHand,
-        1,
-        onHand <= 0 ? 1 : 0,
-        onHand <= 0 ? 1 : 0,
-      ]),
-    ],
+      { location: 'all', category: 'all', product: 'all', ...total },
+      ...categories.map((row) => ({ location: 'all', product: 'all', ...row })),
+      ...worst.map((row) => ({ product: 'all', ...row })),
+      ...(items ?? []).map(({ product, name, category, onHand }) => {
+        const level = { onHand, stockedItems: 1, outOfStock: onHand <= 0 ? 1 : 0 }
+        return { location: 'all', category, product: `${product} ${name}`, ...level }
+      }),
+    ].map(({ location, category, product, onHand, stockedItems, outOfStock }) => [
+      location,
+      category,
+      ...(items ? [product] : []),
+      onHand,
+      stockedItems,
+      outOfStock,
+      stockedItems > 0 ? outOfStock / stockedItems : null,
+    ]),
   }),
 }
 
@@ -188,22 +173,6 @@ export function ownTable({ panel: { type, y, format }, columns, rows }: OwnData)
     return rows.some((row) => typeof row[i] === 'number') ? 'count' : 'text'
   }
   return { columns: columns.map((name, i) => ({ name, kind: kindOf(i) })), rows }
-}
-
-/**
- * CSV as in RFC 4180. Shares and changes are fractions. A text that a spreadsheet would take for a formula gets a
- * leading apostrophe.
- */
-export function toCsv({ columns, rows }: ViewTable): string {
-  const line = (cells: readonly (string | number | null)[]) => `${cells.map(csvCell).join(',')}\r\n`
-  return line(columns.map(({ name }) => name)) + rows.map(line).join('')
-}
-
-export function csvCell(cell: string | number | null): string {
-  if (cell === null) return ''
-  if (typeof cell === 'number') return String(cell)
-  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
 /** The name of each view, in files and headings. */
