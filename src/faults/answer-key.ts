@@ -3,7 +3,7 @@ import type { AmbientKind, FaultKind, Malformation, Op } from '../config/fault-k
 import { eventsOf } from '../encode/events.ts'
 import { type BlockCursor, simulateDays, simulateHour } from '../simulator/block.ts'
 import { ColumnBatch } from '../simulator/column-batch.ts'
-import { type FactName, facts } from '../tables/index.ts'
+import { type FactName, indexOfFact } from '../tables/index.ts'
 import { type Day, formatSecond, SECONDS_PER_DAY, type Second } from '../time.ts'
 import type { World } from '../world/world.ts'
 import { driftsOf, edited, malformationOf, versioned } from './events.ts'
@@ -79,7 +79,7 @@ export function* answersOf(
 }
 
 function* answersIn(world: World, fates: Fates, table: FactName, batch: ColumnBatch): Generator<Answer> {
-  const tableIndex = facts.findIndex(({ name }) => name === table)
+  const tableIndex = indexOfFact(table)
   const { spans } = batch
   const { rows, length, first } = batch.facts[table]
   const drifts = driftsOf(fates, table)

@@ -1,5 +1,19 @@
 import { ColumnBatch } from '../simulator/column-batch.ts'
-import { SECONDS_PER_HOUR, type Second } from '../time.ts'
+import { facts } from '../tables/index.ts'
+import { type Day, SECONDS_PER_HOUR, type Second } from '../time.ts'
+
+/** An event whose cells are a row of a batch. */
+export interface RowEvent {
+  /** Index into `facts`. */
+  fact: number
+  store: number
+  day: Day
+  /** Index of the row among those of its fact. */
+  row: number
+  /** That of its id. */
+  number: number
+  time: Second
+}
 
 /** Copies that arrive within one hour, with the rows they consist of. */
 export class Arrivals {
@@ -19,26 +33,20 @@ export class Arrivals {
     this.rows = new ColumnBatch(extended, 64)
   }
 
-  add(
-    second: number,
-    time: Second,
-    day: number,
-    place: number,
-    number: number,
-    copy: number,
-    form: number,
-    row: number,
-  ): void {
-    const { n } = this
+  /** A copy of an event whose row is in `batch`; `second`: of the hour. */
+  add(batch: ColumnBatch, event: RowEvent, second: number, copy: number, form: number): void {
+    const { n, rows } = this
+    const { fact, row } = event
     if (n === this.second.length) this.grow()
     this.second[n] = second
-    this.time[n] = time
-    this.day[n] = day
-    this.place[n] = place
-    this.number[n] = number
+    this.time[n] = event.time
+    this.day[n] = event.day
+    this.place[n] = event.store * facts.length + fact
+    this.number[n] = event.number
     this.copy[n] = copy
     this.form[n] = form
-    this.row[n] = row
+    this.row[n] = rows.facts[facts[fact].name].rows.n
+    rows.copy(batch, fact, row, row + 1)
     this.n++
   }
 

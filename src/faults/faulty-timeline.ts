@@ -3,7 +3,7 @@ import type { LiveTimeline } from '../simulator/live-timeline.ts'
 import { facts } from '../tables/index.ts'
 import { SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../time.ts'
 import type { World } from '../world/world.ts'
-import { Arrivals } from './arrivals.ts'
+import { Arrivals, type RowEvent } from './arrivals.ts'
 import { deletedNumber, Fate, type Fates, type Silence } from './fates.ts'
 import type { SentBatch } from './sent-batch.ts'
 
@@ -165,54 +165,35 @@ export class FaultyTimeline {
         const day = spans.day[span]
         const spanKey = fates.spanKey(table, day, store)
         const silences = fates.silencesOf(store, day)
+        // One object for all events of the span: there are millions.
+        const event: RowEvent = { fact: table, store, day, row, number: 0, time: 0 }
         for (const end = row + length[span], offset = first[span] - row; row < end; row++) {
           const key = fates.eventKey(spanKey, row + offset)
-          const time = day * SECONDS_PER_DAY + cells.second[row]
-          this.send(table, row, store, day, row + offset, time, fates.fateOf(key), key, silences)
+          event.row = row
+          event.number = row + offset
+          event.time = day * SECONDS_PER_DAY + cells.second[row]
+          this.send(event, fates.fateOf(key), key, silences)
           if (!fates.hasDeleted(key)) continue
-          const number = deletedNumber(row + offset, this.ids)
-          this.send(table, row, store, day, number, time, Fate.deleted, fates.eventKey(spanKey, number), silences)
+          event.number = deletedNumber(row + offset, this.ids)
+          this.send(event, Fate.deleted, fates.eventKey(spanKey, event.number), silences)
         }
       }
     }
   }
 
   /** Files the copies of an event that were not released. */
-  private send(
-    table: number,
-    row: number,
-    store: number,
-    day: number,
-    number: number,
-    time: Second,
-    fate: number,
-    key: number,
-    silences: readonly Silence[],
-  ): void {
+  private send(event: RowEvent, fate: number, key: number, silences: readonly Silence[]): void {
     const { fates } = this
-    const copies = fates.copiesOf(fate, key, time, silences)
+    const copies = fates.copiesOf(fate, key, event.time, silences)
     for (let copy = 0; copy < copies; copy++)
-      if (fates.at[copy] >= this.position)
-        this.file(table, row, store, day, number, time, fates.at[copy], copy, fates.formOf(fate, copy, key))
+      if (fates.at[copy] >= this.position) this.file(event, fates.at[copy], copy, fates.formOf(fate, copy, key))
   }
 
-  private file(
-    table: number,
-    row: number,
-    store: number,
-    day: number,
-    number: number,
-    time: Second,
-    at: Second,
-    copy: number,
-    form: number,
-  ): void {
+  private file(event: RowEvent, at: Second, copy: number, form: number): void {
     const hour = Math.floor(at / SECONDS_PER_HOUR)
     let arrivals = this.arrivals.get(hour)
     if (!arrivals) this.arrivals.set(hour, (arrivals = new Arrivals(this.rows.extended)))
-    const to = arrivals.rows.facts[facts[table].name].rows.n
-    arrivals.rows.copy(this.rows, table, row, row + 1)
-    arrivals.add(at - hour * SECONDS_PER_HOUR, time, day, store * facts.length + table, number, copy, form, to)
+    arrivals.add(this.rows, event, at - hour * SECONDS_PER_HOUR, copy, form)
   }
 }
 

@@ -1,7 +1,7 @@
 import { beginBlock, simulateDays } from '../simulator/block.ts'
 import { ColumnBatch } from '../simulator/column-batch.ts'
 import { endBefore } from '../simulator/within-second.ts'
-import { type FactName, facts } from '../tables/index.ts'
+import { type FactName, indexOfFact } from '../tables/index.ts'
 import { type Day, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { MODULUS, noSums, type Sums } from '../truth/checksum.ts'
 import { yymmdd } from '../truth/integers.ts'
@@ -86,7 +86,7 @@ export function compareBlock(
   const sides = job.tables.map(
     ({ table, columns, memory, times }): Side => ({
       table,
-      fact: facts.findIndex(({ name }) => name === table),
+      fact: indexOfFact(table),
       found: sumsIn(memory),
       sum: sumOf(world, table, columns),
       keeper: new Keeper(table, world.schema, sampling),

@@ -4,7 +4,7 @@ import {
   type ArrayOf,
   cellsOf,
   type FactName,
-  facts,
+  indexOfFact,
   tables,
   type WorldSchema,
 } from '../tables/index.ts'
@@ -133,12 +133,7 @@ export class Keeper {
 
   private copy(from: ColumnBatch, span: KeptSpan): void {
     const row = this.rows
-    this.batch.copy(
-      from,
-      facts.findIndex(({ name }) => name === this.table),
-      span.row,
-      span.row + span.length,
-    )
+    this.batch.copy(from, indexOfFact(this.table), span.row, span.row + span.length)
     this.spans.push({ ...span, row })
   }
 

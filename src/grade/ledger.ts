@@ -1,4 +1,4 @@
-import type { FactColumn } from '../tables/index.ts'
+import { type FactColumn, type FactName, factColumns, tables } from '../tables/index.ts'
 import type { World } from '../world/world.ts'
 
 interface Column {
@@ -7,6 +7,13 @@ interface Column {
   /** The index of its first integer. */
   first: number
 }
+
+/** A change of a stock has either sign. */
+const isChange = (column: FactColumn): boolean => column.kind === 'whole' && column.least < 0
+
+/** Whether the rows of a fact add up to stocks. */
+export const holdsMovements = (table: FactName): boolean =>
+  factColumns(tables[table], 'strict').some(([, column]) => isChange(column))
 
 /** An item whose stock is not what the events add up to. */
 export interface OpenItem {
@@ -31,7 +38,7 @@ export class Ledger {
     this.world = world
     this.product = columns.find(({ column }) => column.kind === 'member' && column.references === 'product')
     this.store = columns.find(({ column }) => column.kind === 'spanMember')
-    this.change = columns.find(({ column }) => column.kind === 'whole' && column.least < 0)
+    this.change = columns.find(({ column }) => isChange(column))
     const record = this.change?.column
     this.offset = record?.kind === 'whole' ? -record.least : 0
   }

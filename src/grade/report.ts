@@ -156,7 +156,7 @@ export class Report {
       causes: this.causes.sentences(
         this.columns.map(({ name, column }) => [name, column] as const),
         { rows: match.rows, different: match.differentRows, looked: this.looked },
-        this.of.attribution?.names.emptied,
+        this.of.attribution?.values.names.emptied,
       ),
       beside: match.beside + this.beside,
       rows: match.rows,

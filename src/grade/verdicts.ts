@@ -5,7 +5,9 @@ import { Kind } from './faults/expected.ts'
 import type { LettersFound } from './faults/letters.ts'
 import { byFault, type FaultyTable, lateKept, quarantined, unknownOf } from './faults/verdicts.ts'
 import { changesApplied } from './faults/versions.ts'
+import { holdsMovements } from './ledger.ts'
 import type { DifferenceKind, GradeDifference, GradedTable, GradeVerdict } from './result.ts'
+import { notAsked, verdict } from './verdict.ts'
 
 /** A graded table with what only its verdicts need. */
 export interface Graded {
@@ -16,18 +18,16 @@ export interface Graded {
 }
 
 const FAULTS_UNKNOWN = 'it needs the faults that were sent: --faults'
-/** Differences that a verdict lists. */
-const SHOWN = 20
 
 /** The lines of a result, in the order in which a row travels. */
 export function verdictsOf(world: World, graded: readonly Graded[], letters?: LettersFound): GradeVerdict[] {
   const faulty = graded.flatMap(({ faulty }) => faulty ?? [])
   const why = (kind: 'missing' | 'doubled') => (faulty.length > 0 ? `: ${byFault(faulty, kind)}` : '')
   // What nothing was compared with is neither right nor wrong.
-  const found = (verdict: GradeVerdict): GradeVerdict =>
-    verdict.outcome === 'pass' && graded.every(({ table }) => table.found === 0)
-      ? notAsked(verdict.name, 'there are no rows')
-      : verdict
+  const found = (line: GradeVerdict): GradeVerdict =>
+    line.outcome === 'pass' && graded.every(({ table }) => table.found === 0)
+      ? notAsked(line.name, 'there are no rows')
+      : line
   return [
     complete(
       graded,
@@ -43,8 +43,8 @@ export function verdictsOf(world: World, graded: readonly Graded[], letters?: Le
         'no row is there twice',
       ),
     ),
-    faulty.length > 0 ? found(lateKept(faulty)) : notAsked('late data kept'),
-    faulty.length > 0 ? quarantined(faulty, letters) : notAsked('bad data quarantined'),
+    faulty.length > 0 ? found(lateKept(faulty)) : notAsked('late data kept', FAULTS_UNKNOWN),
+    faulty.length > 0 ? quarantined(faulty, letters) : notAsked('bad data quarantined', FAULTS_UNKNOWN),
     ...[changesApplied(faulty) ?? []].flat().map(found),
     found(unchanged(graded, faulty)),
     found(keysKnown(graded)),
@@ -53,25 +53,21 @@ export function verdictsOf(world: World, graded: readonly Graded[], letters?: Le
 }
 
 /** A row that was sent just before the end may still arrive, and a period without rows proves nothing. */
-function complete(graded: readonly Graded[], verdict: GradeVerdict, faulty: readonly FaultyTable[]): GradeVerdict {
+function complete(graded: readonly Graded[], rowsThere: GradeVerdict, faulty: readonly FaultyTable[]): GradeVerdict {
   const quiet = graded.filter(({ table }) => table.expected === 0).map(({ table }) => table.table)
-  if (verdict.outcome === 'pass' && quiet.length > 0)
-    return { ...verdict, outcome: 'inconclusive', sentence: `the period has no row of ${quiet.join(' or ')}` }
+  if (rowsThere.outcome === 'pass' && quiet.length > 0)
+    return { ...rowsThere, outcome: 'inconclusive', sentence: `the period has no row of ${quiet.join(' or ')}` }
   const unknown = unknownOf(faulty)
-  if (verdict.outcome !== 'pass' || unknown === 0) return verdict
+  if (rowsThere.outcome !== 'pass' || unknown === 0) return rowsThere
   const [{ attribution }] = faulty
   const sentence = `${rows(unknown)} sent within the last ${attribution.of.terms.settle} s are not there yet`
-  return { ...verdict, outcome: 'inconclusive', sentence }
+  return { ...rowsThere, outcome: 'inconclusive', sentence }
 }
 
 const rows = (n: number) => `${n.toLocaleString('en-US')} ${n === 1 ? 'row' : 'rows'}`
-const notAsked = (name: string, sentence = FAULTS_UNKNOWN): GradeVerdict => ({
-  ...{ name, outcome: 'not asked', sentence },
-  differences: [],
-})
 
 const kindsOf = (graded: readonly Graded[], kinds: readonly DifferenceKind[]): GradeDifference[] =>
-  graded.flatMap(({ table }) => table.differences.filter(({ kind }) => kinds.includes(kind))).slice(0, SHOWN)
+  graded.flatMap(({ table }) => table.differences.filter(({ kind }) => kinds.includes(kind)))
 
 /** A verdict over counts. A sample without such a difference decides nothing. */
 function count(
@@ -84,17 +80,16 @@ function count(
   const n = graded.reduce((sum, { table }) => sum + kinds.reduce((of, kind) => of + table.counts[kind], 0), 0)
   if (n > 0) {
     const some = graded.some(({ table }) => table.sample) ? 'at least ' : ''
-    return { name, outcome: 'fail', sentence: some + say(n), differences: kindsOf(graded, kinds) }
+    return verdict(name, 'fail', some + say(n), kindsOf(graded, kinds))
   }
   return nothingFound(name, graded, good)
 }
 
 /** A sample without differences proves nothing about the rest. */
 function nothingFound(name: string, graded: readonly Graded[], good: string): GradeVerdict {
-  const [outcome, sentence] = graded.some(({ table }) => table.sample)
-    ? (['inconclusive', 'the sample has none; the rest was not looked at'] as const)
-    : (['pass', good] as const)
-  return { name, outcome, sentence, differences: [] }
+  return graded.some(({ table }) => table.sample)
+    ? verdict(name, 'inconclusive', 'the sample has none; the rest was not looked at')
+    : verdict(name, 'pass', good)
 }
 
 function unchanged(graded: readonly Graded[], faulty: readonly FaultyTable[]): GradeVerdict {
@@ -111,20 +106,20 @@ function unchanged(graded: readonly Graded[], faulty: readonly FaultyTable[]): G
     ]
       .filter(Boolean)
       .join(', ')
-  const verdict = count(
+  const cells = count(
     'values unchanged',
     graded,
     ['changed', 'unexpected'],
     say,
     `every cell is right${left.length > 0 ? `; not compared: ${left.join(', ')}` : ''}`,
   )
-  if (verdict.outcome === 'inconclusive' && of('missing') + of('doubled') + of('dirty') === 0)
-    return { ...verdict, outcome: 'fail', sentence: 'some rows differ, but the sample shows none of them' }
-  if (unreadable === 0) return verdict
+  if (cells.outcome === 'inconclusive' && of('missing') + of('doubled') + of('dirty') === 0)
+    return { ...cells, outcome: 'fail', sentence: 'some rows differ, but the sample shows none of them' }
+  if (unreadable === 0) return cells
   const lines = `${unreadable.toLocaleString('en-US')} unreadable ${unreadable === 1 ? 'line' : 'lines'}`
-  return verdict.outcome === 'fail'
-    ? { ...verdict, sentence: `${verdict.sentence}, ${lines}` }
-    : { ...verdict, outcome: 'fail', sentence: lines }
+  return cells.outcome === 'fail'
+    ? { ...cells, sentence: `${cells.sentence}, ${lines}` }
+    : { ...cells, outcome: 'fail', sentence: lines }
 }
 
 function keysKnown(graded: readonly Graded[]): GradeVerdict {
@@ -133,32 +128,27 @@ function keysKnown(graded: readonly Graded[]): GradeVerdict {
   const compared = graded.some(({ table }) => table.columns.some(({ column }) => /^(product|store)_id$/.test(column)))
   if (!compared) return notAsked(name, 'no column with keys is compared')
   if (n > 0) {
-    const differences = graded.flatMap(({ examined }) => examined.unknownKeys).slice(0, SHOWN)
-    return { name, outcome: 'fail', sentence: `${rows(n)} with a product or store that this world lacks`, differences }
+    const differences = graded.flatMap(({ examined }) => examined.unknownKeys)
+    return verdict(name, 'fail', `${rows(n)} with a product or store that this world lacks`, differences)
   }
   return nothingFound(name, graded, 'every product and store exists')
 }
 
 function ledger(world: World, graded: readonly Graded[]): GradeVerdict {
   const name = 'ledger closes'
-  const movements = graded.find(({ table }) => table.table === 'inventories')
+  const movements = graded.find(({ table }) => holdsMovements(table.table))
   if (!movements) return notAsked(name, 'it needs --inventories')
   const { table, examined } = movements
   const { counts } = table
   const isRight = Object.values(counts).every((n) => n === 0) && table.unreadable === 0 && table.left.length === 0
-  if (isRight && !table.sample)
-    return { name, outcome: 'pass', sentence: 'opening stock and movements add up', differences: [] }
-  if (table.sample || !examined.ledger?.counts)
-    return { name, outcome: 'inconclusive', sentence: 'not every movement was looked at', differences: [] }
+  if (isRight && !table.sample) return verdict(name, 'pass', CLOSES)
+  if (table.sample || !examined.ledger?.counts) return verdict(name, 'inconclusive', 'not every movement was looked at')
   const open = examined.ledger.open()
-  if (open.length === 0)
-    return { name, outcome: 'pass', sentence: 'opening stock and movements add up', differences: [] }
+  if (open.length === 0) return verdict(name, 'pass', CLOSES)
   const [{ store, product, by }] = open
   const first = `${memberId('product', world, product - 1)} in ${memberId('store', world, store - 1)} by ${by}`
-  return {
-    name,
-    outcome: 'fail',
-    sentence: `the stock of ${open.length.toLocaleString('en-US')} ${open.length === 1 ? 'item is' : 'items are'} off, such as ${first}`,
-    differences: [],
-  }
+  const items = `${open.length.toLocaleString('en-US')} ${open.length === 1 ? 'item is' : 'items are'}`
+  return verdict(name, 'fail', `the stock of ${items} off, such as ${first}`)
 }
+
+const CLOSES = 'opening stock and movements add up'

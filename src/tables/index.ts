@@ -17,6 +17,9 @@ export type FileFormat = (typeof FILE_FORMATS)[number]
 export type FactName = (typeof facts)[number]['name']
 export type TableName = FactName | DimensionName
 
+/** The place of a fact in `facts`. */
+export const indexOfFact = (name: FactName): number => facts.findIndex((fact) => fact.name === name)
+
 type ColumnsOf<F extends FactName> = Extract<(typeof facts)[number], { name: F }>['columns']
 /** The rows of a fact in memory: one array per cell, and the number of rows in use. */
 export type FactRows<F extends FactName> = RowsOf<ColumnsOf<F>>

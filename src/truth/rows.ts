@@ -2,7 +2,7 @@ import { textsOf } from '../encode/cells.ts'
 import { beginBlock, simulateDays } from '../simulator/block.ts'
 import { ColumnBatch } from '../simulator/column-batch.ts'
 import { endBefore } from '../simulator/within-second.ts'
-import { columnsOf, type FactName, facts, tables } from '../tables/index.ts'
+import { columnsOf, type FactName, indexOfFact, tables } from '../tables/index.ts'
 import { type Day, formatSecond, SECONDS_PER_DAY, type Second } from '../time.ts'
 import type { World } from '../world/world.ts'
 
@@ -40,7 +40,7 @@ function* rowsBefore(
   before: Second,
 ): Generator<boolean> {
   const { rows, length } = all[table]
-  const of = { stores: stores.count, fact: facts.findIndex(({ name }) => name === table) }
+  const of = { stores: stores.count, fact: indexOfFact(table) }
   for (let span = 0, from = 0; span < spans.n; from += length[span++]) {
     const [store, end] = [spans.store[span], from + length[span]]
     const midnight = spans.day[span] * SECONDS_PER_DAY

@@ -1,7 +1,7 @@
 import { beginBlock, simulateDays } from '../../simulator/block.ts'
 import { ColumnBatch } from '../../simulator/column-batch.ts'
 import { endBefore } from '../../simulator/within-second.ts'
-import { facts } from '../../tables/index.ts'
+import { facts, tables } from '../../tables/index.ts'
 import { SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../../time.ts'
 import type { Block } from '../../world/blocks.ts'
 import type { World } from '../../world/world.ts'
@@ -48,7 +48,7 @@ function addTo(map: Sums, key: number, lines: number, units: number, revenue: nu
 export function totalsOfBlock(world: World, block: Block, job: AggregateJob, stop: () => boolean): Totals | undefined {
   const axes = job.axes.map(({ name, bucket }) => axisOf(world, name, bucket))
   const totals = noTotals()
-  const fact = facts.findIndex(({ name }) => name === 'transactions')
+  const fact = facts.indexOf(tables.transactions)
   const cursor = beginBlock(world, block)
   const batch = new ColumnBatch(world.schema === 'extended', 1 << 14)
   const { prices } = world.products

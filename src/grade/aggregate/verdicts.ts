@@ -1,8 +1,7 @@
 import type { DifferenceKind, GradeVerdict } from '../result.ts'
+import { notAsked, verdict } from '../verdict.ts'
 import type { Axis } from './axes.ts'
 import type { ComparedGroups, FoundGroups } from './compare.ts'
-
-const SHOWN = 20
 
 /** The same lines as those of rows, about groups. */
 export function aggregateVerdicts(
@@ -12,10 +11,14 @@ export function aggregateVerdicts(
 ): GradeVerdict[] {
   const line = (name: string, kinds: readonly DifferenceKind[], wrong: string, good: string): GradeVerdict => {
     const n = kinds.reduce((sum, kind) => sum + counts[kind], 0)
-    const shown = differences.filter(({ kind }) => kinds.includes(kind)).slice(0, SHOWN)
-    if (n > 0) return { name, outcome: 'fail', sentence: wrong, differences: shown }
-    if (found.rows === 0) return notAsked(name, 'there are no groups')
-    return { name, outcome: 'pass', sentence: good, differences: [] }
+    if (n > 0)
+      return verdict(
+        name,
+        'fail',
+        wrong,
+        differences.filter(({ kind }) => kinds.includes(kind)),
+      )
+    return found.rows === 0 ? notAsked(name, 'there are no groups') : verdict(name, 'pass', good)
   }
   const groups = (n: number) => `${n.toLocaleString('en-US')} ${n === 1 ? 'group' : 'groups'}`
   const columns = Object.entries(changed).map(([name, n]) => `${name} in ${groups(n)}`)
@@ -38,19 +41,12 @@ export function aggregateVerdicts(
     keys.length === 0
       ? notAsked('keys known', 'it has no column of keys')
       : strange.length > 0
-        ? {
-            ...{ name: 'keys known', outcome: 'fail' as const },
-            sentence: `${groups(strange.length)} with a ${keys.map(({ name }) => name).join(' or ')} that this world lacks`,
-            differences: [],
-          }
+        ? verdict(
+            'keys known',
+            'fail',
+            `${groups(strange.length)} with a ${keys.map(({ name }) => name).join(' or ')} that this world lacks`,
+          )
         : line('keys known', [], '', 'every key exists'),
     notAsked('ledger closes', 'it needs --inventories'),
   ]
 }
-
-const notAsked = (name: string, sentence: string): GradeVerdict => ({
-  name,
-  outcome: 'not asked',
-  sentence,
-  differences: [],
-})

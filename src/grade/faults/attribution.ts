@@ -1,49 +1,20 @@
-import { type Change, changeOf, driftsOf, Fate } from '../../faults/index.ts'
-import type { FactName } from '../../tables/index.ts'
-import type { Second } from '../../time.ts'
-import type { World } from '../../world/world.ts'
+import { Fate } from '../../faults/index.ts'
 import type { Place, RowMatch } from '../match.ts'
 import type { DifferenceKind } from '../result.ts'
 import type { BlockFaults } from './compare-faulty.ts'
 import type { DamagedEvent } from './damaged.ts'
 import { DamagedRows } from './damaged-rows.ts'
-import { EVENT_KINDS, Expected, type FaultTerms, Kind, type MadeUp } from './expected.ts'
-import { NewNames, renamesOf } from './new-names.ts'
+import { EVENT_KINDS, Expected, Kind, type MadeUp } from './expected.ts'
+import { delayCut, type LateCut, lateCutIn } from './late-cut.ts'
 import { NewestTimes, type TimesMemory } from './newest.ts'
 import { spoken } from './spoken.ts'
-import { addTo, type Cut, cutBetween, leastOf, noSpread, type Spread, total } from './spread.ts'
+import { addTo, type Cut, noSpread, type Spread } from './spread.ts'
 import { countRows, type FaultTally, mergeTally, noTally, sides } from './tally.ts'
-import { noVersions, type Versions } from './versions.ts'
-
-/** The fault that explains a difference. */
-export interface Fault {
-  /** See `EVENT_KINDS`. */
-  kind: number
-  text: string
-}
-
-/** A row that was found, as integers. */
-export type FoundIntegers = readonly (number | null)[]
-
-/** Where late rows stop being kept, and by which measure. */
-export interface LateCut extends Cut {
-  by: 'delay' | 'lag'
-  /** Every missing row is older than the newest time that had arrived, and no length separates them from the others. */
-  isMark?: boolean
-}
-
-interface Of {
-  world: World
-  table: FactName
-  terms: FaultTerms
-  period: { from: Second; until: Second }
-  /** The compared columns, each with the place of its first integer, and the one of 0 if it is a number. */
-  columns: readonly { name: string; kind: string; first: number; integers: number; zero?: number | undefined }[]
-}
+import { type Fault, type FaultyComparison, type WrongRows, WrongValues } from './wrong-values.ts'
 
 /** Puts each difference of a table down to the fault that explains it, and counts; `unexplained` has the others. */
 export class Attribution {
-  readonly of: Of
+  readonly of: FaultyComparison
   readonly expected: Expected
   readonly tally: FaultTally = noTally()
   readonly damaged: DamagedEvent[]
@@ -57,23 +28,18 @@ export class Attribution {
   readonly unexplainedMissing: number[] = EVENT_KINDS.map(() => 0)
   /** Missing rows that were looked at, by whether they arrived before the end of the period. */
   readonly missingRows = { before: 0, after: 0 }
-  /** Events of which equal rows are there twice or more because they were sent as often. */
-  repeated = 0
   /** Rows of copies that were sent again after a restart. */
   restarted = 0
   /** Rows of lost events, and damaged rows by the form of the damage. */
   lostRows = 0
   readonly forms = new Map<string, number>()
-  readonly versions: Versions = noVersions()
-  readonly names: NewNames
+  readonly values: WrongValues
   late: LateCut | undefined
   ahead: Cut | undefined
   readonly rows: DamagedRows
   private readonly times: NewestTimes
-  private readonly change: Change
-  private readonly widened: ReadonlySet<string>
 
-  constructor(of: Of, blocks: readonly BlockFaults[], times: TimesMemory) {
+  constructor(of: FaultyComparison, blocks: readonly BlockFaults[], times: TimesMemory) {
     this.times = new NewestTimes(times)
     this.times.finish()
     this.of = of
@@ -83,10 +49,7 @@ export class Attribution {
     this.further = blocks.reduce((n, { further }) => n + further, 0)
     this.readableRows = new Set(blocks.flatMap(({ readableRows }) => readableRows))
     this.rows = new DamagedRows(of.table, of.columns, this.damaged)
-    this.change = changeOf(of.world, this.expected.fates, of.table)
-    this.names = new NewNames(renamesOf(of.terms.profile, of.table), of.columns)
-    const drifts = driftsOf(this.expected.fates, of.table)
-    this.widened = new Set(drifts.flatMap((drift) => ('widen' in drift ? [drift.widen] : [])))
+    this.values = new WrongValues(of, this.expected)
     // Store-days that are missing, or repeated, as a whole: faults befall single events.
     this.unexplained.missing += sum(this.tally.missing)
     this.unexplained.doubled += sum(this.tally.doubled)
@@ -103,15 +66,8 @@ export class Attribution {
     }
     for (const id of this.readableRows) this.rows.isRow(id)
     const { delay, ahead } = this.tally
-    const cuts = (['delay', 'lag'] as const).flatMap((by) => {
-      const cut = cutBetween({ delay, lag }[by].kept, { delay, lag }[by].dropped)
-      return cut && cut.to > 0 ? [{ ...cut, by }] : []
-    })
-    const errors = (cut: Cut) => cut.crossed - cut.above
-    this.late = cuts.toSorted((a, b) => errors(a) - errors(b))[0]
-    this.late = markIn(lag.dropped, this.late) ?? this.late
-    const cut = cutBetween(ahead.kept, ahead.dropped)
-    this.ahead = cut && cut.to > 0 ? cut : undefined
+    this.late = lateCutIn({ delay, lag })
+    this.ahead = delayCut(ahead)
   }
 
   missing(of: Expected): Fault | undefined {
@@ -128,10 +84,10 @@ export class Attribution {
     // The column in which their copies differ may not be compared.
     const isOther = copies <= of.copies && (of.fate === Fate.changed || of.fate === Fate.corrected)
     if (isOther) {
-      if (of.fate === Fate.corrected) this.versions.both++
+      if (of.fate === Fate.corrected) this.values.versions.both++
       return this.put('doubled', { kind: of.fate, text: `${EVENT_KINDS[of.fate]}: both copies are kept` }, copies - 1)
     }
-    if (isSent) this.repeated++
+    if (isSent) this.values.repeated++
     else if (of.sentAgain && copies > of.arrived) {
       this.restarted += copies - 1
       return { kind: of.kind, text: 'repeats of a restart' }
@@ -143,13 +99,10 @@ export class Attribution {
   different(
     kind: 'doubled' | 'changed',
     { match, place }: { match: RowMatch; place: Place },
-    { expected, found, wrong }: { expected: readonly number[]; found: readonly FoundIntegers[]; wrong: Set<string> },
+    rows: WrongRows,
     weight: number,
   ): Fault | undefined {
-    const of = match.eventAt(place)
-    const filled = this.names.filled(of.time, expected, found, wrong, weight)
-    const rows = filled?.found ?? found
-    const fault = this.whyDifferent(of, match, place, expected, rows, filled?.wrong ?? wrong, filled?.columns, weight)
+    const fault = this.values.why({ ...rows, match, place, of: match.eventAt(place), weight })
     return this.put(kind, fault, weight)
   }
 
@@ -161,7 +114,7 @@ export class Attribution {
 
   /** Rows of an event that nobody meant. */
   deleted({ isOvertaken, isThere }: MadeUp, rows: number): Fault {
-    this.versions[isOvertaken ? 'back' : 'still'] += rows
+    this.values.versions[isOvertaken ? 'back' : 'still'] += rows
     const how = isThere ? 'sent once' : isOvertaken ? 'its deletion came first' : 'its deletion is not applied'
     return this.put('unexpected', { kind: Kind.deleted, text: `deleted: ${how}` }, rows)!
   }
@@ -191,52 +144,6 @@ export class Attribution {
     return undefined
   }
 
-  private whyDifferent(
-    of: Expected,
-    match: RowMatch,
-    place: Place,
-    expected: readonly number[],
-    found: readonly FoundIntegers[],
-    wrong: ReadonlySet<string>,
-    emptied: readonly string[] | undefined,
-    weight: number,
-  ): Fault | undefined {
-    if (emptied && found.every((row) => isSame(row, expected))) {
-      if (found.length === 1) return { kind: Kind.drift, text: `drift: ${emptied.join(' and ')} has a new name` }
-      if (of.fate === Fate.duplicate && found.length <= of.copies) {
-        this.repeated++
-        return { kind: Kind.duplicate, text: `duplicate: sent ${of.copies} times; drift` }
-      }
-    }
-    if (of.fate === Fate.corrected && (found.length <= of.copies || of.sentAgain)) {
-      const other = match.changedAt(place, (cells) => this.change[of.isMistaken ? 'undo' : 'apply'](cells, 0, of.key))
-      if (found.every((row) => isSame(row, expected) || isSame(row, other))) {
-        const isOvertaken = this.expected.fates.isOvertaken(of.fate, of.key)
-        const how = found.length > 1 ? 'both' : isOvertaken ? 'overwritten' : 'unapplied'
-        this.versions[how] += weight
-        return { kind: Kind.corrected, text: `corrected: ${CORRECTED[how]}` }
-      }
-    }
-    if (of.fate === Fate.changed && (found.length <= 2 || of.sentAgain)) {
-      const isLast = this.of.terms.lastWins && of.arrived === 2
-      const other = match.changedAt(place, (cells) => this.change[isLast ? 'undo' : 'apply'](cells, 0, of.key))
-      if (found.every((row) => isSame(row, expected) || isSame(row, other)))
-        return {
-          kind: Kind.changed,
-          text: `changed: ${found.length > 1 ? 'both copies are' : `the ${isLast ? 'first' : 'last'} copy is`} kept`,
-        }
-    }
-    if (of.skew !== 0 && found.length === 1 && [...wrong].every((name) => this.kindOf(name) === 'instant')) {
-      const { first } = this.of.columns.find(({ kind }) => kind === 'instant')!
-      // The other time: the true one, or the one in the event.
-      if (found[0][first] === expected[first] + of.skew - 2 * of.shift)
-        return { kind: Kind.skew, text: `skew: the clock was wrong by ${spoken(Math.abs(of.skew))}` }
-    }
-    if (of.isDrifted && wrong.size > 0 && [...wrong].every((name) => this.widened.has(name)))
-      return { kind: Kind.drift, text: 'drift: numbers have decimals' }
-    return undefined
-  }
-
   /** Seconds between the copies of rows of which one is there: a repeat that is too late is dropped like any late row. */
   removed(): { near: Spread; far: Spread } {
     const { late } = this
@@ -250,8 +157,6 @@ export class Attribution {
 
   private lagOf = (of: Expected) => this.times.lag(of.first, of.sent)
 
-  private kindOf = (column: string) => this.of.columns.find(({ name }) => name === column)?.kind
-
   /** What explains many differences at once. */
   get causes(): string[] {
     const { before, after } = this.missingRows
@@ -259,7 +164,7 @@ export class Attribution {
       this.of.terms.guessed && before === 0 && after > 0 && this.unexplained.missing === this.unexplainedLooked
     const isOther = this.lostRows >= FEW && this.lostRows * 2 > this.tally.sent[Kind.lost]
     return [
-      ...this.names.sentences(this.tally.renamed),
+      ...this.values.names.sentences(this.tally.renamed),
       ...(isCut
         ? ['no missing row arrived before --until: if the stream was not drained, add --delivered with that instant']
         : []),
@@ -278,27 +183,8 @@ export class Attribution {
   }
 }
 
-const CORRECTED = {
-  both: 'both versions are kept',
-  overwritten: 'the older version came later, and is kept',
-  unapplied: 'the correction is not applied',
-}
-
 /** Fewer rows are no pattern. */
 const FEW = 5
-const MANY = 10
-/** Seconds. What drops only rows that lie further behind has a watermark, if a soft one. */
-const NEAR = 600
-
-/**
- * A consumer that loads from time to time, and takes only what is newer than what it has, loses late rows of any length,
- * those that arrive between two loads: none that is as new as the newest one.
- */
-function markIn(dropped: Spread, late: LateCut | undefined): LateCut | undefined {
-  const n = total(dropped)
-  if (n < MANY || dropped.n[0] > 0 || leastOf(dropped) > NEAR || (late && late.above >= late.below)) return undefined
-  return { by: 'lag', isMark: true, from: 0, to: leastOf(dropped), above: n, below: 0, crossed: 0 }
-}
 
 function none(): Record<DifferenceKind, number> {
   return { missing: 0, doubled: 0, changed: 0, unexpected: 0, dirty: 0 }
@@ -307,4 +193,3 @@ const sum = (counts: readonly number[]) => counts.reduce((n, each) => n + each, 
 /** Whether it says something about lateness that a row is there, or not. */
 const isJudged = (of: Expected, found: number) =>
   of.inPeriod && of.arrived > 0 && of.fate !== Fate.malformed && (found > 0 || !of.isUnknown)
-const isSame = (row: FoundIntegers, expected: readonly number[]) => expected.every((value, i) => row[i] === value)

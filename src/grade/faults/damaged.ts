@@ -3,7 +3,7 @@ import type { Malformation } from '../../config/fault-kinds.ts'
 import type { RowForm } from '../../encode/row-layout.ts'
 import { type Fates, Form, malformationOf, SentBatch, sentPagesOf } from '../../faults/index.ts'
 import type { ColumnBatch } from '../../simulator/column-batch.ts'
-import { type FactName, facts } from '../../tables/index.ts'
+import { type FactName, indexOfFact } from '../../tables/index.ts'
 import type { Second } from '../../time.ts'
 import type { World } from '../../world/world.ts'
 
@@ -63,7 +63,7 @@ export class Damaged {
       return
     }
     const { row, store, day, number, at } = of
-    const fact = facts.findIndex(({ name }) => name === this.table)
+    const fact = indexOfFact(this.table)
     this.batch.add(at, from, fact, row, store, day, number, Form.malformed)
     this.waiting.push({ table: this.table, id: of.id, form: malformationOf(this.fates, of.key), at, integers })
     if (this.waiting.length >= AT_ONCE) this.flush()

@@ -1,6 +1,6 @@
 import { FAULT_KINDS, type FaultKind, type FaultProfile } from '../../config/fault-kinds.ts'
 import { deletedNumber, driftsOf, Fate, Fates, Form, malformationOf, READABLE } from '../../faults/index.ts'
-import { type FactName, facts } from '../../tables/index.ts'
+import { type FactName, facts, indexOfFact } from '../../tables/index.ts'
 import type { Day, Second } from '../../time.ts'
 import type { World } from '../../world/world.ts'
 import { type Rename, renamesOf } from './new-names.ts'
@@ -100,7 +100,7 @@ export class Expected {
   }
 
   begin(table: FactName, store: number, day: Day): void {
-    const fact = facts.findIndex(({ name }) => name === table)
+    const fact = indexOfFact(table)
     this.spanKey = this.fates.spanKey(fact, day, store)
     this.silences = this.fates.silencesOf(store, day)
     this.skew = this.fates.skewOf(store, day)

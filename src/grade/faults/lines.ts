@@ -1,13 +1,14 @@
 import type { FactName } from '../../tables/index.ts'
 import type { FaultLine, GradeDifference } from '../result.ts'
-import type { Attribution, LateCut } from './attribution.ts'
+import { SHOWN } from '../verdict.ts'
+import type { Attribution } from './attribution.ts'
 import { EVENT_KINDS, Kind } from './expected.ts'
+import type { LateCut } from './late-cut.ts'
 import type { LettersFound } from './letters.ts'
 import { between, roundIn, spoken } from './spoken.ts'
 import { cutBetween, leastOf, mostOf, total } from './spread.ts'
 import { correctionsIn, deletionsIn, type Versions } from './versions.ts'
 
-const SHOWN = 20
 const count = (n: number) => n.toLocaleString('en-US')
 /** Events of another drawn kind can have this reason, too. */
 const some = (rows: number, n: number) => (rows <= n ? `${count(rows)} of ${count(n)}` : `${count(rows)} rows`)
@@ -84,13 +85,13 @@ const SENTENCES: { [K in FaultLine['kind']]?: (of: Attribution, n: number) => Sa
     return { wrong: doubled + changed, sentence: parts.join(', ') || `the ${right} copy is kept` }
   },
   duplicate(of, n) {
-    const { repeated } = of
+    const { repeated } = of.values
     if (repeated === 0) return { wrong: 0, sentence: 'one row of each' }
     return { wrong: repeated, sentence: `${count(repeated)} of ${count(n)} kept twice or more${windowOf(of)}` }
   },
-  corrected: ({ versions }) =>
+  corrected: ({ values: { versions } }) =>
     changes(correctionsIn(versions), versions, ['unapplied', 'overwritten', 'both'], 'the newest version is kept'),
-  deleted: ({ versions }) => changes(deletionsIn(versions), versions, ['still', 'back'], 'absent'),
+  deleted: ({ values: { versions } }) => changes(deletionsIn(versions), versions, ['still', 'back'], 'absent'),
   skew({ explained, ahead, of: { terms } }, n) {
     const { missing, changed } = explained[Kind.skew]
     const cut = ahead ? `, with times ${spoken(ahead.to)} or more ahead` : ', behind a clock that was ahead'
@@ -105,7 +106,7 @@ const SENTENCES: { [K in FaultLine['kind']]?: (of: Attribution, n: number) => Sa
     const right = terms.trueTimes ? 'each has its true time' : 'each has the time in its event'
     return { wrong: missing + changed, sentence: parts.join(', ') || right }
   },
-  drift({ explained, names, tally }, n) {
+  drift({ explained, values: { names }, tally }, n) {
     const { missing, changed } = explained[Kind.drift]
     const renamed = names.sentences(tally.renamed)
     const parts = [

@@ -1,7 +1,10 @@
 import type { FaultProfile } from '../../config/fault-kinds.ts'
 import type { FactName } from '../../tables/index.ts'
 import { formatSecond, type Second } from '../../time.ts'
-import type { FoundIntegers } from './attribution.ts'
+import type { WrongRows } from './wrong-values.ts'
+
+/** A row that was found, as integers. */
+export type FoundIntegers = readonly (number | null)[]
 
 /** A column that events call by another name from an instant on. */
 export interface Rename {
@@ -46,9 +49,7 @@ export class NewNames {
    */
   filled(
     time: Second,
-    expected: readonly number[],
-    found: readonly FoundIntegers[],
-    wrong: ReadonlySet<string>,
+    { expected, found, wrong }: WrongRows,
     weight: number,
   ): { found: FoundIntegers[]; wrong: Set<string>; columns: string[] } | undefined {
     let rows = [...found]

@@ -1,12 +1,12 @@
 import { READABLE } from '../../faults/index.ts'
 import type { FaultLine, GradeDifference, GradeVerdict } from '../result.ts'
+import { notAsked, verdict } from '../verdict.ts'
 import type { Attribution } from './attribution.ts'
 import { EVENT_KINDS, Kind } from './expected.ts'
 import type { LettersFound } from './letters.ts'
 import { DELAYED, lateText } from './lines.ts'
 import { spoken } from './spoken.ts'
 
-const SHOWN = 20
 const n = (count: number) => count.toLocaleString('en-US')
 
 /** A graded table whose faults are known. */
@@ -37,13 +37,18 @@ export const unknownOf = (sides: readonly FaultyTable[]): number =>
 export function lateKept(sides: readonly FaultyTable[]): GradeVerdict {
   const name = 'late data kept'
   const lines = sides.flatMap((side) => side.lines.filter(({ kind }) => (DELAYED as readonly string[]).includes(kind)))
-  if (lines.length === 0) return verdict(name, 'not asked', 'no event is late with these faults')
+  if (lines.length === 0) return notAsked(name, 'no event is late with these faults')
   const wrong = lines.reduce((sum, line) => sum + line.wrong, 0)
   const sent = lines.reduce((sum, line) => sum + line.sent - line.onTheirWay, 0)
   if (wrong > 0) {
     const cuts = new Set(sides.flatMap(({ attribution: { late } }) => (late ? [lateText(late)] : [])))
     const sentence = `${n(wrong)} of ${n(sent)} dropped, ${[...cuts].join('; ')}`
-    return verdict(name, 'fail', sentence, lines.flatMap(({ differences }) => differences).slice(0, SHOWN))
+    return verdict(
+      name,
+      'fail',
+      sentence,
+      lines.flatMap(({ differences }) => differences),
+    )
   }
   if (sides.some(({ isSample }) => isSample)) return verdict(name, 'inconclusive', 'a sample has no other')
   const [{ attribution }] = sides
@@ -71,7 +76,7 @@ export function lateKept(sides: readonly FaultyTable[]): GradeVerdict {
 export function quarantined(sides: readonly FaultyTable[], letters: LettersFound | undefined): GradeVerdict {
   const name = 'bad data quarantined'
   const events = sides.reduce((sum, { attribution }) => sum + attribution.damaged.length + attribution.further, 0)
-  if (events === 0) return verdict(name, 'not asked', 'no damaged event was sent')
+  if (events === 0) return notAsked(name, 'no damaged event was sent')
   const dirty = sides.reduce((sum, { attribution }) => sum + attribution.explained[Kind.malformed].dirty, 0)
   const gone = letters ? letters.gone.length + letters.goneMore : 0
   const parts = [
@@ -80,15 +85,11 @@ export function quarantined(sides: readonly FaultyTable[], letters: LettersFound
   ]
   if (parts.length > 0) {
     const differences = sides.flatMap(({ differences }) => differences.filter(({ kind }) => kind === 'dirty'))
-    return verdict(name, 'fail', parts.join(', '), differences.slice(0, SHOWN))
+    return verdict(name, 'fail', parts.join(', '), differences)
   }
   if (sides.some(({ isSample }) => isSample)) return verdict(name, 'inconclusive', 'the sample has no damaged row')
   if (!letters)
-    return verdict(
-      name,
-      'not asked',
-      `none of ${n(events)} damaged events became a row; --dead-letters says where they are`,
-    )
+    return notAsked(name, `none of ${n(events)} damaged events became a row; --dead-letters says where they are`)
   const how = letters.byNumber ? ', by their number: their content is none that was sent' : ''
   const readable = sides.some(({ attribution }) => attribution.damaged.some(({ form }) => READABLE.includes(form)))
   const rows = readable ? ', or read without a guess' : ''
@@ -99,10 +100,3 @@ function formsOf({ gone }: LettersFound): string {
   const forms = [...new Set(gone.map(({ form }) => form))].sort()
   return forms.length > 0 ? ` (${forms.join(', ')}), such as ${gone[0].id}` : ''
 }
-
-const verdict = (
-  name: string,
-  outcome: GradeVerdict['outcome'],
-  sentence: string,
-  differences: GradeDifference[] = [],
-): GradeVerdict => ({ name, outcome, sentence, differences })

@@ -1,9 +1,9 @@
 import { VERSIONED } from '../../config/fault-kinds.ts'
-import type { GradeDifference, GradeVerdict } from '../result.ts'
+import type { GradeVerdict } from '../result.ts'
+import { notAsked, verdict } from '../verdict.ts'
 import type { Attribution } from './attribution.ts'
 import type { FaultyTable } from './verdicts.ts'
 
-const SHOWN = 20
 const count = (n: number) => n.toLocaleString('en-US')
 
 /** What a consumer made of corrections and deletions: rows. */
@@ -44,24 +44,22 @@ export function changesApplied(sides: readonly FaultyTable[]): GradeVerdict | un
   if (!sides.some(({ attribution }) => hasVersions(attribution))) return undefined
   const lines = sides.flatMap((side) => side.lines.filter(({ kind }) => isVersioned(kind)))
   const sent = lines.reduce((sum, line) => sum + line.sent - line.onTheirWay, 0)
-  if (sent === 0) return verdict(name, 'not asked', 'no event was corrected or deleted')
-  const all = sides.reduce((sum, { attribution: { versions } }) => {
-    for (const [what, n] of Object.entries(versions) as [keyof Versions, number][]) sum[what] += n
+  if (sent === 0) return notAsked(name, 'no event was corrected or deleted')
+  const all = sides.reduce((sum, { attribution: { values } }) => {
+    for (const [what, n] of Object.entries(values.versions) as [keyof Versions, number][]) sum[what] += n
     return sum
   }, noVersions())
   const parts = [...correctionsIn(all), ...deletionsIn(all)]
   if (parts.length > 0)
-    return verdict(name, 'fail', parts.join(', '), lines.flatMap(({ differences }) => differences).slice(0, SHOWN))
+    return verdict(
+      name,
+      'fail',
+      parts.join(', '),
+      lines.flatMap(({ differences }) => differences),
+    )
   if (sides.some(({ isSample }) => isSample)) return verdict(name, 'inconclusive', 'the sample has no other')
   return verdict(name, 'pass', `${count(sent)} corrections and deletions are applied`)
 }
 
 const isVersioned = (kind: string): boolean => (VERSIONED as readonly string[]).includes(kind)
 const hasVersions = ({ expected }: Attribution): boolean => expected.fates.hasVersions
-
-const verdict = (
-  name: string,
-  outcome: GradeVerdict['outcome'],
-  sentence: string,
-  differences: GradeDifference[] = [],
-): GradeVerdict => ({ name, outcome, sentence, differences })
