@@ -89,8 +89,9 @@ beforeAll(async () => {
     const { spans } = this
     const open = movements.rows.n > movements.length.subarray(0, spans.n).reduce((sum, rows) => sum + rows, 0)
     if (open) {
-      this.reserve(FOOTFALL, 1)
-      const { rows } = this.facts[FOOTFALL]
+      const footfalls = this.facts[FOOTFALL]
+      footfalls.reserve(1)
+      const { rows } = footfalls
       const second = movements.rows.second[movements.rows.n - 1]
       ;(this.put[FOOTFALL] as (...args: unknown[]) => void)(rows, rows.n++, { second, people: second % 50 })
     }

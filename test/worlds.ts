@@ -107,7 +107,7 @@ export function fillSpan(world: World, batch: ColumnBatch, span: SpanShape): voi
     return Math.floor((state / 2 ** 32) * n)
   }
   for (const { name } of facts) {
-    batch.reserve(name, span.rows[name])
+    batch.facts[name].reserve(span.rows[name])
     const { rows } = batch.facts[name]
     const cells = rows as unknown as Record<string, Int32Array>
     for (const end = rows.n + span.rows[name]; rows.n < end; rows.n++) {

@@ -28,27 +28,38 @@ import { countShrink, openStock, placeOrder, receiveDelivery, reviewStock } from
 export function advance(world: World, state: BlockState, store: number, hour: Hour, out: ColumnBatch): void {
   const step = stepOf(world, state, store, hour, out)
   const { index, day, localDay, localHour } = step
-  const first = state.utcDay[store] === -1
+  const { next } = state
+  const newDay = state.utcDay[store] !== day
+  const newLocalDay = state.localDay[store] !== localDay
+  const curve = curveOf(localDay, localHour)
+  // At night, nothing happens. In a small store, most of an hour's time is what follows here, not its lines.
+  if (curve.share === 0 && !newDay && !newLocalDay && !isStockHour(localHour)) return
 
-  if (localDay !== state.localDay[store]) beginLocalDay(step)
+  const first = state.utcDay[store] === -1
+  if (newLocalDay) beginLocalDay(step)
   if (first) openStock(step)
-  if (state.utcDay[store] !== day) {
+  if (newDay) {
     state.utcDay[store] = day
-    for (const next of state.next) next[store] = 1
+    for (let i = 0; i < next.length; i++) next[i][store] = 1
   }
 
   if (localHour === c.DELIVERY_HOUR) receiveDelivery(step)
   if (localHour === c.COUNT_HOUR)
     countShrink(step, state.dayRate[store] * c.MEAN_LINES_PER_VISIT * c.MEAN_QUANTITY * c.SHRINK_RATE)
-  const weekday = weekdayOf(localDay)
-  const curve = HOUR_CURVES[weekday < 5 ? 0 : weekday - 4][localHour]
   if (curve.share > 0) sell(step, ask(step, curve))
 
-  out.close(index, day, state.next, store)
-  for (const next of state.next) {
-    if (next[store] > world.ids.most)
+  out.close(index, day, next, store)
+  for (let i = 0; i < next.length; i++) {
+    if (next[i][store] > world.ids.most)
       throw new RangeError(`store ${index + 1} moves more a day than its ids can number`)
   }
+}
+
+const isStockHour = (localHour: number): boolean => localHour === c.DELIVERY_HOUR || localHour === c.COUNT_HOUR
+
+function curveOf(localDay: number, localHour: number): HourCurve {
+  const weekday = weekdayOf(localDay)
+  return HOUR_CURVES[weekday < 5 ? 0 : weekday - 4][localHour]
 }
 
 function beginLocalDay(step: Step): void {
@@ -216,17 +227,18 @@ function ask({ world, state, store, index, hour, second }: Step, curve: HourCurv
  * limits inlining per function.
  */
 function sell(step: Step, asked: number): void {
-  const { world, state, store, index, day, out } = step
+  const { state, store, day, out } = step
   const returns = dueReturns(step)
-  out.reserve('transactions', asked)
-  out.reserve('inventories', asked + returns)
+  const { transactions, inventories } = out.facts
+  transactions.reserve(asked)
+  inventories.reserve(asked + returns)
   const firstLine = state.numbers.transactions[store]
   const { shelf } = state.shelf[store]
   const base = state.base[store]
+  const carried = state.base[store + 1] - base
   const { cells } = state
-  const { carried } = world.cluster(world.stores.cluster[index])
-  const { rows: lines } = out.facts.transactions
-  const { rows: movements } = out.facts.inventories
+  const { rows: lines } = transactions
+  const { rows: movements } = inventories
   const { transactions: putLine, inventories: putMovement } = out.put
   const n0 = lines.n
   let n = n0

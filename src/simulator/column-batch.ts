@@ -27,6 +27,8 @@ export interface FactBatch<F extends FactName> {
   /** Per span: its row count, and the number of its first row. */
   length: Int32Array
   first: Int32Array
+  /** Reserves space for this many more rows. */
+  reserve(more: number): void
 }
 
 type FactBatches = { readonly [F in FactName]: FactBatch<F> }
@@ -74,11 +76,6 @@ export class ColumnBatch {
         if (length[span] > 0) earliest = Math.min(earliest, spans.day[span] * SECONDS_PER_DAY + rows.second[row])
     }
     return earliest
-  }
-
-  /** Reserves space for this many more rows. */
-  reserve(fact: FactName, more: number): void {
-    ;(this.facts[fact] as unknown as Part).reserve(more)
   }
 
   /** Appends the rows [start, end) of the fact at that index of another batch; `close` assigns them to a span. */

@@ -53,12 +53,14 @@ export function scheduleReturn(step: Step, item: number, quantity: number, numbe
 export function dueReturns({ state, store, localDay, localHour }: Step): number {
   const bucket = bucketOf(store, localDay, localHour)
   let entry = state.returnHead[bucket]
+  if (entry < 0) return 0
   state.returnHead[bucket] = -1
+  const { returns, returnNext } = state
   let count = 0
-  for (; entry >= 0; entry = state.returnNext[entry]) {
-    const second = secondOf(state, entry)
+  for (; entry >= 0; entry = returnNext[entry]) {
+    const second = returns[entry * WORDS + SECOND]
     let i = count++
-    for (; i > 0 && secondOf(state, due[i - 1]) > second; i--) due[i] = due[i - 1]
+    for (; i > 0 && returns[due[i - 1] * WORDS + SECOND] > second; i--) due[i] = due[i - 1]
     due[i] = entry
   }
   return count

@@ -142,7 +142,8 @@ const exponential = (word: number): number => EXPONENTIALS[word >>> (32 - EXPONE
 
 /** Adds a movement without a sale line. */
 function append({ out, day }: Step, product: number, second: number, change: number, type: number): void {
-  out.reserve('inventories', 1)
-  const { rows } = out.facts.inventories
+  const { inventories } = out.facts
+  inventories.reserve(1)
+  const { rows } = inventories
   out.put.inventories(rows, rows.n++, { product, second, change, type, referenceDay: day, referenceNumber: 0 })
 }
