@@ -162,33 +162,46 @@ test('ingest passes a hostile network, killed midway and run again: `grade` find
   expect(graded.code, graded.stdout + graded.stderr).toBe(0)
 })
 
-test('ingest reads topics with the address of stream: SCRAM, and the tokens of Google', async () => {
+test('ingest reads topics with the address of stream: SCRAM, and the tokens of Google; Delta has each event once', async () => {
   const folder = await sparkWorkspace({ stores: 12, products: 60, lines: 60, to: '2024-01-31' })
   const [broker, tokens, lib] = [await startKafka(), await startTokens(), await jarsOf('spark')]
   try {
     const env = { RETAIL_KAFKA_USERNAME: 'shop', RETAIL_KAFKA_PASSWORD: 'right' }
     const to = (sasl: string) => `kafka://${broker.secureAddress}?ca=${broker.authority}&sasl=${sasl}`
-    const line = `stream --to ${to('scram-sha-512')} --exactly-once --speed max --until 2024-02-03`
-    const { rows } = await json<{ rows: Record<string, number> }>(folder, line, env)
+    const faults = '--faults hostile'
+    const line = `stream --to ${to('scram-sha-512')} --exactly-once --speed max --until 2024-02-03 ${faults} --drain`
+    expect((await retail(folder, line, env)).code).toBe(0)
     const jars = readdirSync(lib).map((jar) => path.join(lib, jar))
-    const read = (table: string, brokers: string, more: Record<string, string>) =>
+    const read = (table: string, brokers: string, more: Record<string, string>, ...options: string[]) =>
       submit(
         folder,
         'ingest.py',
         [
           ...['--table', table, '--source', 'kafka', '--input', `retail.${table}`, '--brokers', brokers],
-          ...['--out', 'out', '--checkpoint', 'checkpoint', '--dead-letter', 'dead'],
+          ...['--out', 'out', '--checkpoint', 'checkpoint', '--dead-letter', 'dead', ...options],
         ],
         more,
         jars,
-      ).ended
-    const sales = await read('transactions', to('scram-sha-512'), env)
+      )
+    const grade = (tables: string) => retail(folder, `grade ${tables} --from 2024-02-01 --until 2024-02-03 ${faults}`)
+
+    const killed = read('transactions', to('scram-sha-512'), env, '--format', 'delta')
+    // Its rows are in the table, and its checkpoint does not know it.
+    await until(killed, () => existsSync(path.join(folder, `out/transactions/_delta_log/${'0'.repeat(20)}.json`)))
+    killGroup(killed)
+    await killed.ended
+    expect(existsSync(path.join(folder, 'checkpoint/transactions/commits/0'))).toBe(false)
+    const sales = await read('transactions', to('scram-sha-512'), env, '--format', 'delta').ended
     expect(sales.code, sales.stdout).toBe(0)
-    expect(JSON.parse(sales.stdout.trim().split('\n').pop()!)).toMatchObject({ rows: rows.transactions, dead: 0 })
-    const movements = await read('inventories', to('google'), tokens.keyEnv)
+    const sold = await grade('--transactions delta:out/transactions --dead-letters delta:dead/transactions')
+    expect(sold.code, sold.stdout + sold.stderr).toBe(0)
+
+    const movements = await read('inventories', to('google'), tokens.keyEnv).ended
     expect(movements.code, movements.stdout).toBe(0)
-    expect(JSON.parse(movements.stdout.trim().split('\n').pop()!)).toMatchObject({ rows: rows.inventories, dead: 0 })
-    const mistaken = await read('inventories', to('oauthbearer'), {})
+    const moved = await grade('--inventories out/inventories/**/*.parquet --dead-letters dead/inventories/**/*.parquet')
+    expect(moved.code, moved.stdout + moved.stderr).toBe(0)
+
+    const mistaken = await read('inventories', to('oauthbearer'), {}).ended
     expect([mistaken.code, mistaken.stdout]).toEqual([2, expect.stringContaining('sasl=oauthbearer: expected plain')])
   } finally {
     await Promise.all([broker.stop(), tokens.stop()])

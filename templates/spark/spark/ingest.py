@@ -1,7 +1,7 @@
-"""Reads events from files (as a Pub/Sub subscription writes them to a bucket) or Kafka, and writes Parquet, each id once.
+"""Reads events from files (as a Pub/Sub subscription writes them to a bucket) or Kafka, and writes Parquet or Delta, each id once.
 
-Invalid events go to the dead-letter folder, with the reason. Late events are rows like others. The batch is part of each folder's name, so an
-interrupted batch is rewritten, not duplicated. Set the master yourself.
+Invalid events go to the dead-letter folder, with the reason. Late events are rows like others. The files of a batch are listed in a file with its
+name, and a Delta table records its number, so an interrupted batch is written once. Set the master yourself.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import os
 import sys
 from collections.abc import Mapping
 from functools import reduce
+from typing import Any
 from urllib.parse import parse_qsl
 
-from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import Column, DataFrame, DataFrameWriter, SparkSession, Window
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
@@ -42,29 +43,34 @@ EXTENDED = {"transactions": ["basket_id"], "inventories": ["movement_type", "ref
 
 def main() -> int:
     flags = parse_flags()
-    spark = SparkSession.builder.appName("retail-ingest").config("spark.sql.session.timeZone", "UTC").getOrCreate()
-    if not spark.sparkContext.getConf().contains("spark.sql.shuffle.partitions"):
-        # Spark's default of 200 would write 200 files per batch.
-        spark.conf.set("spark.sql.shuffle.partitions", spark.sparkContext.defaultParallelism)
+    spark = session(flags.format)
     if flags.source == "files" and not exists(spark, flags.input):
         return failed(f"{flags.input} does not exist", "name a folder of events with --input")
 
     out, dead, checkpoint = f"{flags.out}/{flags.table}", f"{flags.dead_letter}/{flags.table}", f"{flags.checkpoint}/{flags.table}"
+    other = "parquet" if flags.format == "delta" else "delta"
+    for folder in (out, dead):
+        if filled(spark, folder, other):
+            return failed(f"{folder} has rows as {other}", f"name another folder, or add --format {other}")
 
     def write(batch: DataFrame, number: int) -> None:
         # Each checkpoint numbers its batches from 0, so its id is part of the name: a new checkpoint never overwrites the rows of an old one.
         run = json.loads(batch.sparkSession.read.text(f"{checkpoint}/metadata").first()[0])["id"]
         batch = batch.withColumn("line", F.monotonically_increasing_id()).persist()
-        keep(batch, f"{run}-{number}", out, flags)
-        bad = batch.where("reason <> ''").select(F.col("raw").cast("binary").alias("raw"), "reason")
-        bad.coalesce(1).write.mode("overwrite").parquet(f"{dead}/batch={run}-{number}")
+        bad = batch.where("reason <> ''").select(F.col("raw").cast("binary").alias("raw"), "reason").coalesce(1)
+        if flags.format == "delta":
+            keep_in_delta(batch, run, number, out, flags)
+            once(bad, run, number).save(dead)
+        else:
+            keep(batch, f"{run}-{number}", out, flags)
+            bad.write.mode("overwrite").parquet(f"{dead}/batch={run}-{number}")
         batch.unpersist()
 
     stream = judged(source(spark, flags), flags).writeStream.foreachBatch(write).option("checkpointLocation", checkpoint)
     (stream if flags.follow else stream.trigger(availableNow=True)).start().awaitTermination()
 
     # Spark's progress covers only the latest batches of this process, so the files are counted.
-    rows, letters = count(spark, out), count(spark, dead)
+    rows, letters = count(spark, out, flags.format), count(spark, dead, flags.format)
     print(json.dumps({"table": flags.table, "rows": rows, "dead": letters}))
     spark.stop()
     if rows + letters == 0:
@@ -72,37 +78,105 @@ def main() -> int:
     return 0
 
 
+def session(form: str) -> SparkSession:
+    # Instants as BigQuery and other readers take them; Spark's default is an obsolete form of 96 bits.
+    builder = SparkSession.builder.appName("retail-ingest").config("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
+    if form == "delta":
+        builder = builder.config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
+        builder = builder.config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
+    spark = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
+    if not spark.sparkContext.getConf().contains("spark.sql.shuffle.partitions"):
+        # Spark's default of 200 would write 200 files per batch.
+        spark.conf.set("spark.sql.shuffle.partitions", spark.sparkContext.defaultParallelism)
+    return spark
+
+
 def keep(batch: DataFrame, name: str, out: str, flags: argparse.Namespace) -> None:
-    """Writes the valid events of a batch whose ids are new. The first copy of an event wins, however late another one comes.
+    """Writes the valid events of a batch whose ids are new, and then the list of its files, which readers may rely on.
 
     The day in an id selects the folder with the ids that are already known, so only the days of this batch are read.
     """
-    spark, key = batch.sparkSession, FACTS[flags.table][0][0]
+    spark, listed = batch.sparkSession, f"{out}/_batches/{name}.json"
+    if exists(spark, listed):
+        return
+    events, days = first_copies(batch, flags)
+    known = [folder for folder in (f"{out}/day={day}" for day in days) if exists(spark, folder)]
+    new = events
+    if known:
+        # What an interrupted run of this batch has written is replaced.
+        ids = spark.read.option("basePath", out).parquet(*known).where(F.col("batch") != name)
+        new = unknown(events, ids, flags)
+    rows = new.withColumn("batch", F.lit(name)).repartition("day")
+    rows.write.partitionBy("day", "batch").mode("overwrite").option("partitionOverwriteMode", "dynamic").parquet(out)
+    files = found(spark, f"{out}/day=*/batch={name}/*.parquet")
+    written = spark.read.parquet(*files).count() if files else 0
+    put(spark, listed, {"rows": written, "files": [file[file.index("/day=") + 1 :] for file in files]})
+    events.unpersist()
+
+
+def keep_in_delta(batch: DataFrame, run: str, number: int, out: str, flags: argparse.Namespace) -> None:
+    spark = batch.sparkSession
+    events, days = first_copies(batch, flags)
+    new = events
+    if filled(spark, out, "delta"):
+        new = unknown(events, spark.read.format("delta").load(out).where(F.col("day").isin(days)), flags)
+    once(new.repartition("day"), run, number).partitionBy("day").save(out)
+    events.unpersist()
+
+
+def once(rows: DataFrame, run: str, number: int) -> DataFrameWriter:
+    """Delta records the number of a batch with its rows, and ignores a batch that comes again."""
+    return rows.write.format("delta").mode("append").option("txnAppId", run).option("txnVersion", number)
+
+
+def first_copies(batch: DataFrame, flags: argparse.Namespace) -> tuple[DataFrame, list[str]]:
+    """The valid events of a batch with their days, and these days. The first copy of an event wins, however late another one comes."""
+    key = FACTS[flags.table][0][0]
     first = Window.partitionBy(key).orderBy("arrival", "line")
     events = batch.where("reason = ''").select("event.*", "arrival", "line")
     events = events.withColumn("copy", F.row_number().over(first)).where("copy = 1").drop("arrival", "line", "copy")
     events = events.withColumn("day", F.expr(f"concat('20', substr({key}, 2, 2), '-', substr({key}, 4, 2), '-', substr({key}, 6, 2))"))
     events = events.persist()
-    days = [row.day for row in events.select("day").distinct().collect()]
-    known = [folder for folder in (f"{out}/day={day}" for day in days) if exists(spark, folder)]
-    new = events
-    if known:
-        # What an interrupted run of this batch has written is replaced.
-        ids = spark.read.option("basePath", out).parquet(*known).where(F.col("batch") != name).select(key)
-        new = events.join(ids, key, "left_anti").select(*events.columns)
-    rows = new.withColumn("batch", F.lit(name)).repartition("day")
-    rows.write.partitionBy("day", "batch").mode("overwrite").option("partitionOverwriteMode", "dynamic").parquet(out)
-    events.unpersist()
+    return events, [row.day for row in events.select("day").distinct().collect()]
+
+
+def unknown(events: DataFrame, known: DataFrame, flags: argparse.Namespace) -> DataFrame:
+    key = FACTS[flags.table][0][0]
+    return events.join(known.select(key), key, "left_anti").select(*events.columns)
 
 
 def exists(spark: SparkSession, name: str) -> bool:
     """`name` may be a pattern."""
+    return bool(found(spark, name))
+
+
+def found(spark: SparkSession, pattern: str) -> list[str]:
+    path, system = place(spark, pattern)
+    return [str(each.getPath().toString()) for each in system.globStatus(path) or []]
+
+
+def put(spark: SparkSession, name: str, value: object) -> None:
+    """Writes a JSON file that appears whole."""
+    (path, system), (draft, _) = place(spark, name), place(spark, f"{name}.tmp")
+    stream = system.create(draft, True)
+    stream.write(json.dumps(value).encode())
+    stream.close()
+    if not system.rename(draft, path):
+        raise OSError(f"cannot write {name}")
+
+
+def place(spark: SparkSession, name: str) -> tuple[Any, Any]:
     path = spark._jvm.org.apache.hadoop.fs.Path(name)
-    return bool(path.getFileSystem(spark._jsc.hadoopConfiguration()).globStatus(path))
+    return path, path.getFileSystem(spark._jsc.hadoopConfiguration())
 
 
-def count(spark: SparkSession, folder: str) -> int:
-    return spark.read.parquet(folder).count() if exists(spark, folder) else 0
+def filled(spark: SparkSession, folder: str, form: str) -> bool:
+    # Rows as Parquet are in day=…/batch=…, invalid events in batch=…
+    return exists(spark, f"{folder}/_delta_log/*.json" if form == "delta" else f"{folder}/{{day=*/batch=*,batch=*}}/*.parquet")
+
+
+def count(spark: SparkSession, folder: str, form: str) -> int:
+    return spark.read.format(form).load(folder).count() if filled(spark, folder, form) else 0
 
 
 def failed(what: str, hint: str) -> int:
@@ -221,7 +295,8 @@ def parse_flags() -> argparse.Namespace:
     parser.add_argument("--source", choices=["files", "kafka"], default="files")
     parser.add_argument("--input", required=True, help="folder or pattern of NDJSON files (gs://… too), or the topic")
     parser.add_argument("--brokers", help="kafka: host:port, …, or an address as of retail stream --to: kafka://host:port?sasl=google")
-    parser.add_argument("--out", required=True, help="folder for the Parquet files")
+    parser.add_argument("--out", required=True, help="folder for the rows")
+    parser.add_argument("--format", choices=["parquet", "delta"], default="parquet", help="of the rows and of invalid events")
     parser.add_argument("--checkpoint", required=True, help="folder for the checkpoint")
     parser.add_argument("--dead-letter", required=True, help="folder for invalid events")
     parser.add_argument("--files-per-batch", type=int, default=50)
