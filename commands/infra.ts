@@ -17,6 +17,7 @@ interface InfraFlags extends OverrideFlags {
   confirm?: string
   skipRemoteState?: boolean
   dryRun?: boolean
+  spark?: boolean
 }
 
 const ACTIONS: readonly InfraAction[] = ['plan', 'apply', 'image', 'destroy', 'output']
@@ -34,6 +35,7 @@ Optional parts (jobs, a budget, alerts, a key of yours, Spark, an archive) are o
       ['retail infra', 'show the plan; change nothing'],
       ['retail infra apply', 'make the changes'],
       ['retail infra output --json', 'resource names, for scripts'],
+      ['retail infra output --spark', 'the commands that run spark/ingest.py on Dataproc Serverless'],
       ['retail infra destroy --confirm my-project', 'remove everything'],
     ],
   })
@@ -47,10 +49,11 @@ Optional parts (jobs, a budget, alerts, a key of yours, Spark, an archive) are o
       'keep the Terraform state in .retail/terraform instead of the bucket <bucket>-tfstate',
     )
     .option('--dry-run', 'show what would be created or destroyed')
+    .option('--spark', 'output: print the commands that run spark/ingest.py in this project, one for each table')
   for (const option of [...credentialOptions(), ...overrideOptions().slice(0, 1)]) command.addOption(option)
   return command.action(async (action: InfraAction, flags: InfraFlags) => {
     refuseFlags(action, flags)
-    const { detailedExitcode, confirm, skipRemoteState, dryRun, ...overrides } = flags
+    const { detailedExitcode, confirm, skipRemoteState, dryRun, spark, ...overrides } = flags
     if (overrides.credentials) overrides.credentials = path.resolve(context.io.cwd, overrides.credentials)
     const { config: loaded } = await context.load(overrides)
     const { name, infra } = await context.verbs.targetOf(loaded)
@@ -78,7 +81,16 @@ Optional parts (jobs, a budget, alerts, a key of yours, Spark, an archive) are o
       onOutput: ui.output,
       onDetail: context.flags.verbose ? ui.output : undefined,
     }
-    if (action === 'output') return context.report(await verbs.infraOutput(ports, config, options), render.renderOutput)
+    if (action === 'output') {
+      const output = await verbs.infraOutput(ports, config, options)
+      if (!spark) return context.report(output, render.renderOutput)
+      const { sparkBatches } = await import('../src/pipeline/infra/spark-batches.ts')
+      const { target, project, state } = output
+      return context.report(
+        { target, action, project, state, batches: sparkBatches(config, output.outputs) },
+        render.renderBatches,
+      )
+    }
     if (action === 'image') {
       const builder = await infra.openImages(config)
       const built = await verbs.infraImage(ports, config, { ...options, builder })
@@ -139,7 +151,12 @@ async function reportNone(context: Context, config: Config, target: string, why:
   )
 }
 
-function refuseFlags(action: InfraAction, { detailedExitcode, confirm }: InfraFlags): void {
+function refuseFlags(action: InfraAction, { detailedExitcode, confirm, spark }: InfraFlags): void {
+  if (spark && action !== 'output')
+    throw new RetailError('bad_flag', '--spark works only with output', {
+      why: 'it prints commands',
+      hint: advise`${retail('infra', 'output', '--spark')}`,
+    })
   if (detailedExitcode && action !== 'plan')
     throw new RetailError('bad_flag', '--detailed-exitcode works only with plan', {
       why: 'its exit codes say whether anything would change',

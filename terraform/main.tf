@@ -275,6 +275,8 @@ module "spark" {
   lake                = module.lake.name
   raw_dataset         = module.warehouse.datasets.raw
   spark               = var.spark
+  archive             = one(module.archive[*].bucket)
+  loader              = try(module.access[0].accounts.load, null)
   key                 = local.key
   labels              = local.labels
   deletion_protection = var.deletion_protection

@@ -1,3 +1,5 @@
+import { shellLine } from '../../src/advice.ts'
+import type { SparkBatch } from '../../src/pipeline/infra/spark-batches.ts'
 import type {
   DestroyPlan,
   InfraApplyResult,
@@ -62,6 +64,10 @@ export const renderImage = ({ image, tag, built, inUse, log, seconds }: InfraIma
 ]
 
 export const renderOutput = ({ outputs }: InfraOutputResult): Pieces => [outputTable(outputs)]
+
+/** Nothing but the commands, so that a shell can run the output. */
+export const renderBatches = ({ batches }: { batches: readonly SparkBatch[] }): Pieces =>
+  batches.map(({ command }) => unbroken(shellLine(command)))
 
 export function renderDestroyed(result: InfraDestroyResult): Text {
   const { project, dryRun, destroyPlan, destroyed, state, seconds } = result

@@ -13,8 +13,20 @@ variable "key" {
   type    = string
   default = null
 }
+variable "archive" {
+  type        = string
+  default     = null
+  description = "the bucket with events as files"
+}
+variable "loader" {
+  type        = string
+  default     = null
+  description = "the account of `retail load`"
+}
 
 locals {
+  # Spark 4.0.1, as in templates/spark/spark/requirements.in.
+  runtime = "3.0"
   member = "serviceAccount:${google_service_account.spark.email}"
 }
 
@@ -41,6 +53,23 @@ resource "google_storage_bucket_iam_member" "spark" {
   bucket = each.value
   role   = "roles/storage.objectUser"
   member = local.member
+}
+
+resource "google_storage_bucket_iam_member" "archive" {
+  count = var.archive == null ? 0 : 1
+
+  bucket = var.archive
+  role   = "roles/storage.objectViewer"
+  member = local.member
+}
+
+# `retail load --from` reads what a batch wrote, and notes beside it what it has loaded.
+resource "google_storage_bucket_iam_member" "load" {
+  count = var.loader == null ? 0 : 1
+
+  bucket = module.staging.name
+  role   = "roles/storage.objectUser"
+  member = "serviceAccount:${var.loader}"
 }
 
 resource "google_bigquery_dataset_iam_member" "raw" {
@@ -86,6 +115,7 @@ resource "google_compute_firewall" "spark" {
 output "batch" {
   value = {
     account        = google_service_account.spark.email
+    runtime        = local.runtime
     staging_bucket = module.staging.name
     subnet         = google_compute_subnetwork.spark.id
   }

@@ -150,6 +150,8 @@ run "spark_stays_inside" {
   variables {
     raw_dataset = "shop_raw"
     spark       = { subnet_range = "10.10.0.0/24" }
+    archive     = "a-shop-retail-archive"
+    loader      = "shop-load@a-shop.iam.gserviceaccount.com"
   }
 
   assert {
@@ -159,6 +161,10 @@ run "spark_stays_inside" {
   assert {
     condition     = keys(google_project_iam_member.spark) == ["roles/bigquery.jobUser", "roles/dataproc.worker"]
     error_message = "spark has another right on the project"
+  }
+  assert {
+    condition     = google_storage_bucket_iam_member.archive[0].role == "roles/storage.objectViewer" && google_storage_bucket_iam_member.load[0].bucket == output.batch.staging_bucket && google_storage_bucket_iam_member.load[0].member == "serviceAccount:shop-load@a-shop.iam.gserviceaccount.com"
+    error_message = "a batch cannot read the events, or retail load cannot read its files"
   }
 }
 
