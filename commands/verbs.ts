@@ -59,6 +59,7 @@ export const verbs = {
   listFaults: lazy(async () => (await import('../src/pipeline/faults.ts')).listFaults),
   explainFaults: lazy(async () => (await import('../src/pipeline/faults.ts')).explainFaults),
   load: lazy(async () => (await import('../src/pipeline/load.ts')).load),
+  loadBatches: lazy(async () => (await import('../src/pipeline/load-batches.ts')).loadBatches),
   listLetters: lazy(async () => (await import('../src/pipeline/dead-letters.ts')).listLetters),
   showLetters: lazy(async () => (await import('../src/pipeline/dead-letters.ts')).showLetters),
   replayLetters: lazy(async () => (await import('../src/pipeline/dead-letters.ts')).replayLetters),

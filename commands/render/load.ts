@@ -1,4 +1,4 @@
-import type { LoadPause, LoadResult, LoadTick } from '../../src/pipeline/results.ts'
+import type { LoadBatchesResult, LoadPause, LoadResult, LoadTick } from '../../src/pipeline/results.ts'
 import { facts } from '../../src/tables/index.ts'
 import { collectedLines } from './dead-letters.ts'
 import { renderShortage } from './delivery.ts'
@@ -46,6 +46,19 @@ export function renderLoad({
       ? ['  If a subscription was deleted or replaced, what it had not delivered is gone: publish it again']
       : []),
   ]
+}
+
+export function renderLoadBatches({ from, dryRun, batches, rows, stopped, seconds }: LoadBatchesResult): Pieces {
+  const { found, loaded } = batches
+  const already = `raw has the other ${formatCount(found - loaded)} of ${formatCount(found)}`
+  if (loaded === 0 && !stopped) return [`✔ Nothing to load: raw has all ${formatCount(found)} batches of ${from}`]
+  const counts = table(
+    facts.map(({ name }) => [name, formatCount(rows[name])]),
+    { right: [1] },
+  )
+  if (dryRun) return [`Would load ${formatCount(loaded)} batches of ${from}; ${already}`, counts]
+  const others = stopped ? 'interrupted' : already
+  return [`✔ Loaded ${formatCount(loaded)} batches of ${from} in ${formatDuration(seconds)}; ${others}`, counts]
 }
 
 /** The parts of the progress line: `1,204 transactions  1,420 inventories  0 dead letters  12 waiting` */

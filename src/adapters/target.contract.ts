@@ -5,6 +5,7 @@ import { RetailError } from '../errors.ts'
 import { backfill } from '../pipeline/backfill.ts'
 import { listLetters } from '../pipeline/dead-letters.ts'
 import { load } from '../pipeline/load.ts'
+import { loadBatches } from '../pipeline/load-batches.ts'
 import { pack } from '../pipeline/pack.ts'
 import { realism } from '../pipeline/realism.ts'
 import { repair } from '../pipeline/repair.ts'
@@ -62,6 +63,7 @@ export function targetContract({ target, place, idleMs }: TargetUnderTest): void
         target.warehouse.statistics,
         warehouse.dbt,
         warehouse.packing,
+        warehouse.batchLoading,
         upkeep,
         deadLetters,
       ])
@@ -71,6 +73,8 @@ export function targetContract({ target, place, idleMs }: TargetUnderTest): void
       if (!deadLetters.can) await expect(listLetters(ports, config, { limit: 1 })).rejects.toMatchObject(refused)
       if (!warehouse.packing.can)
         await expect(pack(ports, config, { out: 'shop.duckdb' })).rejects.toMatchObject(refused)
+      if (!warehouse.batchLoading.can)
+        await expect(loadBatches(ports, config, { from: 'out' })).rejects.toMatchObject(refused)
       if (!warehouse.dbt.can) await expect(transform(ports, config, {})).rejects.toMatchObject(refused)
       if (!target.warehouse.statistics.can) await expect(realism(ports, config, {})).rejects.toMatchObject(refused)
     })

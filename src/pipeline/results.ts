@@ -32,6 +32,7 @@ export type {
 export type { Waiting } from './live/destination-sink.ts'
 export type { StreamResult, StreamStart, StreamTick, StreamToResult } from './live/result.ts'
 export type { LoadPause, LoadResult, LoadTick } from './load.ts'
+export type { LoadBatchesResult } from './load-batches.ts'
 export type { Moved } from './moved.ts'
 export type { PackResult } from './pack.ts'
 export type { Machine, PlanCheck, PlanResult } from './plan/result.ts'

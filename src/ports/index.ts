@@ -67,10 +67,12 @@ export { bound, compileStatement, joined, mart, type Sql, sql } from './sql.ts'
 export type { TargetTraits, Unable, WarehouseTraits } from './target.ts'
 export type { Upkeep } from './upkeep.ts'
 export type {
+  BatchLoading,
   Build,
   Building,
   BuildScope,
   BuiltModel,
+  FileBatch,
   OwnMade,
   OwnRelation,
   Packed,

@@ -1,3 +1,4 @@
+import type { FactName } from '../tables/index.ts'
 import type { Delivered } from './delivered.ts'
 import type { Dialect } from './dialect.ts'
 import type { Feed } from './feed.ts'
@@ -88,6 +89,7 @@ export interface Warehouse extends AsyncDisposable {
   /** The reason why this lake cannot be read through raw; undefined if it can. */
   trouble(): Promise<string | undefined>
   readonly packing: Packing
+  readonly batchLoading: BatchLoading
   /** The dashboard's reader: follows every publish while it is open. */
   marts(): Marts
   /** Undefined if live events leave nothing that can be read free of charge. */
@@ -137,6 +139,26 @@ export type Packing =
       ): Promise<{ tables: Packed[]; cut: Cut; sizeBytes: number }>
     }
   | Unable
+
+/** Whether raw takes files that another program wrote. */
+export type BatchLoading =
+  | {
+      readonly can: true
+      /** The finished batches in a folder, by table and name. Throws if it is not a folder that can be loaded. */
+      find(from: string, world: string): Promise<FileBatch[]>
+    }
+  | Unable
+
+/** Files that spark/ingest.py has listed: they never change. */
+export interface FileBatch {
+  table: FactName
+  name: string
+  /** 0 if it is loaded. */
+  rows: number
+  loaded: boolean
+  /** Resolves when raw has its rows, once; any number of processes may call it, also again. */
+  load(): Promise<void>
+}
 
 /** A table of a packed file. */
 export interface Packed {

@@ -145,11 +145,23 @@ test('ingest passes a hostile network, killed midway and run again: `grade` find
   // One file for each day of a batch, with the settings that ship.
   const files = foldersUnder(out, true).filter((name) => /\.parquet$/.test(name))
   expect(files.length).toBe(foldersUnder(out).length)
+  const parquetFiles = readdirSync(out, { recursive: true, encoding: 'utf8' }).filter((name) => /\.parquet$/.test(name))
   await using database = await openDatabase(path.join(folder, 'answers.duckdb'))
   const [{ rows, dead }] = await database.query(
     `SELECT (SELECT count(*)::INT FROM '${out}/*/*/*.parquet') AS rows, (SELECT count(*)::INT FROM '${folder}/dead/*/*/*.parquet') AS dead`,
   )
   expect(JSON.parse(stdout.trim().split('\n').pop()!)).toEqual({ table: 'transactions', rows, dead })
+  // As BigQuery takes them: no column may be missing, and instants are UTC.
+  const forms = await database.query(
+    `SELECT DISTINCT repetition_type || ' ' || coalesce(converted_type, type) AS form FROM parquet_schema('${out}/*/*/*.parquet') WHERE num_children IS NULL ORDER BY 1`,
+  )
+  expect(forms.map(({ form }) => form)).toEqual(
+    ['DECIMAL', 'INT32', 'TIMESTAMP_MICROS', 'UTF8'].map((form) => `REQUIRED ${form}`),
+  )
+  const lists = readdirSync(path.join(out, '_batches')).filter((name) => name.endsWith('.json'))
+  const listed = lists.map((name) => JSON.parse(readFileSync(path.join(out, '_batches', name), 'utf8')))
+  expect(listed.reduce((sum, batch) => sum + batch.rows, 0)).toBe(rows)
+  expect(listed.flatMap((batch) => batch.files).sort()).toEqual(parquetFiles.sort())
   const said = await database.query(
     `SELECT reason FROM '${folder}/dead/*/*/*.parquet' WHERE contains(raw::VARCHAR, 'INVALID') ORDER BY 1`,
   )

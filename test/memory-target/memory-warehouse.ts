@@ -154,6 +154,7 @@ export function memoryWarehouse(config: Config, traits: WarehouseTraits, lake: L
       why: 'dbt is a process of its own, and cannot see what is in the memory of this one',
       hint: advise`use a target that keeps its data: ${retail('init', '--target', 'local')}`,
     },
+    batchLoading: { can: false, why: 'it reads no files', hint: advise`${retail('load')}` },
     packing: {
       can: false,
       why: 'its tables go with the process',

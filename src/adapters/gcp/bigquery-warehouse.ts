@@ -22,6 +22,7 @@ import {
 import { byFact, facts } from '../../tables/index.ts'
 import { parseDay, SECONDS_PER_DAY, type Second } from '../../time.ts'
 import { madeAfter, NOTHING_OWN } from '../own-made.ts'
+import { batchFiles } from './batch-files.ts'
 import { lakeLoader } from './bigquery-loads.ts'
 import { bigqueryMarts } from './bigquery-marts.ts'
 import { bigqueryReader } from './bigquery-reader.ts'
@@ -220,6 +221,8 @@ export function bigqueryWarehouse(
 
     // Raw has rows of its own, which nothing in this workspace can hide.
     trouble: async () => undefined,
+
+    batchLoading: batchFiles({ storage, bigquery }, cloud, tables),
 
     packing: {
       can: false,

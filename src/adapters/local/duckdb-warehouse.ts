@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { advise, retail } from '../../advice.ts'
 import { clock } from '../../clock.ts'
 import type { Config } from '../../config/schema.ts'
 import { fs } from '../../disk.ts'
@@ -185,6 +186,12 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
       const { askDatabase } = await import('./ask.ts')
       const { blame } = people
       return askDatabase(await people.openCopy(), sql, { hasMarts: published.marts !== undefined, blame, signal })
+    },
+
+    batchLoading: {
+      can: false,
+      why: 'raw shows the lake, and holds no rows of its own',
+      hint: advise`query the files in place, or compare them: ${retail('grade', '--transactions', 'out/transactions/**/*.parquet')}`,
     },
 
     packing: {

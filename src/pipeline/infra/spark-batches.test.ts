@@ -24,7 +24,7 @@ async function output(given: object, line = 'infra output --spark', schema = 'st
 }
 
 describe('retail infra output --spark', () => {
-  test('prints lines that a shell takes as they are, with everything that Terraform made', async () => {
+  test('prints lines that a shell takes unchanged, with everything that Terraform made', async () => {
     const { code, stdout } = await output(outputs, undefined, 'extended')
     expect(code).toBe(0)
     const lines = stdout.trim().split('\n')

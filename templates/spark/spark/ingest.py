@@ -39,6 +39,8 @@ FACTS = {
 }
 # Columns of `world.schema: extended`.
 EXTENDED = {"transactions": ["basket_id"], "inventories": ["movement_type", "reference_id"]}
+# What no row has: it only tells Spark that there is a value.
+NEVER = {"string": "''", "timestamp": "timestamp'1970-01-01'", "int": "0", "decimal(10,2)": "cast(0 as decimal(10,2))"}
 
 
 def main() -> int:
@@ -106,7 +108,9 @@ def keep(batch: DataFrame, name: str, out: str, flags: argparse.Namespace) -> No
         # What an interrupted run of this batch has written is replaced.
         ids = spark.read.option("basePath", out).parquet(*known).where(F.col("batch") != name)
         new = unknown(events, ids, flags)
-    rows = new.withColumn("batch", F.lit(name)).repartition("day")
+    # A valid event has every column, and a table of BigQuery takes no column that might be missing.
+    required = [F.expr(f"coalesce({column}, {NEVER[kind]})").alias(column) for column, kind, _ in columns_of(flags)]
+    rows = new.select(*required, "day", F.lit(name).alias("batch")).repartition("day")
     rows.write.partitionBy("day", "batch").mode("overwrite").option("partitionOverwriteMode", "dynamic").parquet(out)
     files = found(spark, f"{out}/day=*/batch={name}/*.parquet")
     written = spark.read.parquet(*files).count() if files else 0
@@ -262,9 +266,13 @@ def secrets(file: str | None, env: Mapping[str, str]) -> tuple[str, str]:
     return found["username"], found["password"]
 
 
+def columns_of(flags: argparse.Namespace) -> list[tuple[str, str, str]]:
+    return FACTS[flags.table] + ([(name, "string", "true") for name in EXTENDED[flags.table]] if flags.extended else [])
+
+
 def judged(raw: DataFrame, flags: argparse.Namespace) -> DataFrame:
     """`event`, typed, and `reason`, which is empty for a valid event."""
-    columns = FACTS[flags.table] + ([(name, "string", "true") for name in EXTENDED[flags.table]] if flags.extended else [])
+    columns = columns_of(flags)
     text = T.StructType([T.StructField(name, T.StringType()) for name, _, _ in columns])
     parsed = raw.withColumn("said", F.from_json("raw", text))
     typed = [F.expr(cast(f"said.`{name}`", kind)).alias(name) for name, kind, _ in columns]

@@ -27,7 +27,7 @@ variable "loader" {
 locals {
   # Spark 4.0.1, as in templates/spark/spark/requirements.in.
   runtime = "3.0"
-  member = "serviceAccount:${google_service_account.spark.email}"
+  member  = "serviceAccount:${google_service_account.spark.email}"
 }
 
 resource "google_service_account" "spark" {
