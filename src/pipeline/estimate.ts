@@ -137,8 +137,8 @@ function seasonOf(day: Day): number {
   return isHolidaySeason(day) ? month * HOLIDAYS : month
 }
 
-/** Units of a category: its revenue divided by its price, whose mean is that of a lognormal. */
-const UNITS = c.REVENUE_SHARE.map((share, i) => share / (c.MEDIAN_PRICE[i] * Math.exp(c.PRICE_SPREAD[i] ** 2 / 2)))
+/** Units of each category, relative. */
+const UNITS = [0.2, 0.27, 0.27, 0.14, 0.12]
 const ALL_UNITS = UNITS.reduce((sum, units) => sum + units, 0)
 const MONTHS = c.SEASON[0].map(
   (_, month) => (ORDINARY * UNITS.reduce((sum, units, i) => sum + units * c.SEASON[i][month], 0)) / ALL_UNITS,

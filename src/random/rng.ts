@@ -14,6 +14,7 @@ export const Stream = {
   opening: 12,
   shrink: 13,
   review: 14,
+  brand: 15,
 } as const
 
 /** murmur3's finalizer: a bijection of 32-bit words in which every input bit affects every output bit. */

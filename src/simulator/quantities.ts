@@ -1,11 +1,10 @@
-import { QUANTITY_BANDS, QUANTITY_MORE, QUANTITY_ONE } from '../world/calibration.ts'
+import { QUANTITY_MORE, QUANTITY_ONE } from '../world/calibration.ts'
 
 /**
  * Quantity by price band and DRAWS.line.quantity (world/shelf.ts has the index): 1,024 equally likely entries per band.
  */
 export const QUANTITIES: Uint8Array = Uint8Array.from(
-  QUANTITY_BANDS.flatMap((_, band) => {
-    const one = QUANTITY_ONE[band]
+  QUANTITY_ONE.flatMap((one) => {
     const shares = [one, ...QUANTITY_MORE.map((share) => share * (1 - one))]
     const entries: number[] = []
     let cumulative = 0

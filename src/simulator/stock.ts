@@ -37,20 +37,16 @@ export function reviewStock(step: Step, week: number): void {
       cells[at + REORDER_POINT] = NEVER
       continue
     }
-    const product = cluster.products[i]
     const reorder = Math.max(
       1,
       Math.floor(daily * plan.exposedDays[i] + c.SAFETY_FACTOR * plan.deviation[i] * rootLines + 0.5),
     )
     cells[at + REORDER_POINT] = reorder
-    state.target[item] = Math.max(
-      c.PRESENTATION_MIN,
-      reorder + Math.ceil(daily * c.COVER_DAYS[world.products.category[product]]),
-    )
+    state.target[item] = Math.max(c.PRESENTATION_MIN, reorder + Math.ceil(plan.cover[i] * lines))
     // Before the opening count, there is no stock to compare.
     if (state.utcDay[store] !== -1 && !isOnOrder(cells[at]) && unitsIn(cells[at]) <= reorder) {
       const rng = keyedRng(world.seed, Stream.review, index, week * 65_536 + i)
-      placeOrder(step, item, product, rng.u32())
+      placeOrder(step, item, cluster.products[i], rng.u32())
     }
   }
 }

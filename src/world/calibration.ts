@@ -3,15 +3,17 @@
  * [D] our design choice; H/M/L. The numbers and their sources are discussed in docs/realism.md.
  */
 export const CATEGORIES = ['Electronics', 'Clothing', 'Home', 'Books', 'Sports'] as const
-export type Category = (typeof CATEGORIES)[number]
 
 /** Share of products and of revenue by category, adding up to 1. [D] L: no clean source. */
 export const PRODUCT_SHARE = [0.18, 0.28, 0.22, 0.16, 0.16] as const
 export const REVENUE_SHARE = [0.26, 0.25, 0.22, 0.1, 0.17] as const
 
-/** Median regular price in dollars, and the deviation of its logarithm. [D] L */
-export const MEDIAN_PRICE = [80, 30, 25, 14, 35] as const
-export const PRICE_SPREAD = [0.8, 0.6, 0.7, 0.45, 0.7] as const
+/**
+ * A product's grade is how far its price is from its type's median, in deviations: its brand's part and its own, whose
+ * squares add up to 1. Median and deviation are the type's (types/product-types.ts). [D] L
+ */
+export const BRAND_GRADE = 0.6
+export const OWN_GRADE = 0.8
 
 /** Cents of price endings, and their shares. [M] H: dunnhumby single units, adjusted for general merchandise. */
 export const PRICE_ENDINGS = [99, 95, 49, 79, 0, 50] as const
@@ -20,10 +22,15 @@ export const PRICE_ENDING_SHARE = [0.7, 0.11, 0.06, 0.03, 0.06, 0.04] as const
 /** Popularity of the product of rank r: 1 / (r + offset)^exponent. [M] H: UCI and dunnhumby, slope about −0.6 overall, −1 in the head. */
 export const POPULARITY_OFFSET = 20
 export const POPULARITY_EXPONENT = 0.95
+/** Popularity ∝ median price of the type to this power: cables sell more often than laptops. [D] L */
+export const POPULARITY_OF_PRICE = -0.5
 
-/** Share of a line's quantity by price band (upper bound in cents). [M] H: dunnhumby P(1) by unit price. */
+/**
+ * Lines of one unit by price band (upper bound in cents). [M] H: dunnhumby P(1) by unit price. The last is for types of
+ * which one is enough, like laptops [D] M; types that are bought several at once have the first.
+ */
 export const QUANTITY_BANDS = [200, 500, 1000, Number.POSITIVE_INFINITY] as const
-export const QUANTITY_ONE = [0.72, 0.82, 0.86, 0.89] as const
+export const QUANTITY_ONE = [0.72, 0.82, 0.86, 0.89, 0.97] as const
 /** The shares of 2, 3, … 8 within the rest. [M] H */
 export const QUANTITY_MORE = [0.72, 0.14, 0.07, 0.03, 0.02, 0.01, 0.01] as const
 
@@ -71,6 +78,13 @@ export const SEASON = [
   [0.97, 0.88, 0.95, 0.91, 0.95, 0.98, 0.94, 1.11, 0.96, 0.9, 1.03, 1.41],
 ] as const
 
+/**
+ * Demand of a type with climate loading 1 in a place of coldness 1 (COLDNESS): the logarithm of its factor, and that
+ * by month, because places differ most in winter. [D] L
+ */
+export const CLIMATE_EFFECT = 0.25
+export const CLIMATE_BY_MONTH = [1, 1, 0.8, 0.65, 0.5, 0.4, 0.4, 0.4, 0.5, 0.65, 0.8, 1] as const
+
 /** Monday to Sunday. [M] H: dunnhumby. */
 export const WEEKDAY = [1.01, 0.89, 0.86, 0.86, 0.945, 1.17, 1.27] as const
 
@@ -93,7 +107,7 @@ export const STORE_LUCK_SPREAD = 0.3
 /** Stores of a city grow with population^0.8. [D] L */
 export const CITY_POWER = 0.8
 
-/** Taste of a region for a category, and of a cluster for a product: deviation of the logarithm. [D] L */
+/** Taste of a climate for a category, and of a cluster for a product: deviation of the logarithm. [D] L */
 export const TASTE_CATEGORY_SPREAD = 0.12
 export const TASTE_PRODUCT_SPREAD = 0.35
 
@@ -103,12 +117,17 @@ export const CARRIED_MIN = 60
 
 /** Probability that a further line of a visit complements the previous one, out of 32. [D] L */
 export const COMPLEMENT_OF_32 = 7
-
 /**
- * Units sold that return to the shelf, out of 16,384: return rate in store [D] × 0.8 fit for resale [D]. [P] 8.7–8.9 %
- * overall in store.
+ * Planned complements: how much more often two types that go together are in one visit than by chance, and the largest
+ * number of a product's eight complements of one type, of all types, and of its own type. [D] M
  */
-export const RESTOCKED_OF_16384 = [1180, 1835, 1049, 524, 1049] as const
+export const COMPLEMENT_LIFT = 3
+export const COMPLEMENTS_OF_PAIR = 3
+export const COMPLEMENTS_PLANNED = 6
+export const COMPLEMENTS_ALIKE = 3
+
+/** Returned units that are fit for resale: those go back to the shelf. [D] M */
+export const RESALABLE = 0.9
 /** Mean days from sale to return beyond the first. [M] H: UCI, median 9.4 days. */
 export const RETURN_MEAN_DAYS = 12
 export const RETURN_MAX_DAYS = 60

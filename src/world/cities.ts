@@ -44,14 +44,26 @@ export const CITIES: readonly City[] = LIST.trim()
     return { name, state, zone: zone as Zone, populationThousands: Number(population) }
   })
 
-/** Census regions, by which weather and taste vary. */
-const REGION_OF: Record<string, number> = Object.fromEntries(
-  [
-    'CT ME MA NH RI VT NJ NY PA',
-    'IL IN MI OH WI IA KS MN MO NE ND SD',
-    'DE DC FL GA MD NC SC VA WV AL KY MS TN AR LA OK TX',
-    'AZ CO ID MT NV NM UT WY AK CA HI OR WA',
-  ].flatMap((states, region) => states.split(' ').map((state) => [state, region])),
-)
-export const REGIONS = 4
+const numbered = (lists: readonly string[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(lists.flatMap((states, index) => states.split(' ').map((state) => [state, index])))
+
+/** Census regions, which share their weather. */
+const REGION_OF = numbered([
+  'CT ME MA NH RI VT NJ NY PA',
+  'IL IN MI OH WI IA KS MN MO NE ND SD',
+  'DE DC FL GA MD NC SC VA WV AL KY MS TN AR LA OK TX',
+  'AZ CO ID MT NV NM UT WY AK CA HI OR WA',
+])
 export const regionOf = (state: string): number => REGION_OF[state]
+
+/** The Northeast; the rest of the North, to the Rockies and Alaska; states of mild winters; the Sun Belt. */
+const CLIMATE_OF = numbered([
+  'CT ME MA NH RI VT NJ NY PA',
+  'IL IN MI OH WI IA KS MN MO NE ND SD CO ID MT UT WY AK',
+  'DE DC MD NC VA WV KY TN AR OK WA OR',
+  'FL GA SC AL MS LA TX AZ CA HI NV NM',
+])
+export const climateOf = (state: string): number => CLIMATE_OF[state]
+/** Cold of a climate's winter, relative: 0 is the mean of the country. [D] M, by mean January temperatures. */
+export const COLDNESS = [0.8, 1, 0.1, -0.9] as const
+export const CLIMATES = COLDNESS.length

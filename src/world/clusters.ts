@@ -1,25 +1,30 @@
 import { type AliasTable, aliasTable } from '../random/alias.ts'
 import { exp, ln, pow, sqrt } from '../random/math.ts'
 import { keyedRng, Stream } from '../random/rng.ts'
-import { civilOf, type Day } from '../time.ts'
-import { isHolidaySeason } from './calendar.ts'
 import * as c from './calibration.ts'
-import { lifeOf, type Products } from './products.ts'
+import { type ChainWeek, UNDECIDED } from './chain-week.ts'
+import { complementsOf } from './complements.ts'
+import type { Products } from './products.ts'
+import { recent } from './recent.ts'
+import { revenueOfTypes, seasonsOf } from './season.ts'
 import { priceWord, productWord, SHELF_WORDS } from './shelf.ts'
 import { CLUSTERS, SIZE_TIERS, TIER_DEMAND } from './stores.ts'
+import { TYPES } from './types/product-types.ts'
 
 /** The products that stores of one cluster carry. Product codes inside a cluster are indexes in `products`. */
 export interface Cluster {
   carried: number
   /**
-   * Product index of each carried product, sorted by category and price, so that neighbors can substitute for each
-   * other.
+   * Product index of each carried product, sorted by category, type and price, so that neighbors can substitute for
+   * each other.
    */
   products: Int32Array
   /** Taste × popularity of each, without season and price. */
   appeal: Float64Array
   /** Sum of appeal over the products sold at a random time: the reference for demand. */
   norm: number
+  /** Demand of each type in a week, relative to the year's (season.ts). */
+  seasons(week: number): Float64Array
   /** Eight complements of each carried product, as indexes: [i × 8 + k]. */
   complements: Uint16Array
 }
@@ -52,19 +57,50 @@ export interface StockPlan {
   exposedDays: Float64Array
   /** Deviation of the demand in those days. */
   deviation: Float64Array
+  /** Units that an order adds to the reorder point: the demand of the weeks until the next one. */
+  cover: Float64Array
 }
 
-export function buildPlan(cluster: Cluster, products: Products, now: WeekTable, next: WeekTable): StockPlan {
+/** Weeks ahead at which a plan looks at the season, to order no summer goods for autumn. */
+const AHEAD_WEEKS = [2, 5, 8, 11] as const
+
+/** `week` is the one of `now`. */
+export function buildPlan(
+  cluster: Cluster,
+  products: Products,
+  week: number,
+  now: WeekTable,
+  next: WeekTable,
+): StockPlan {
   const n = cluster.carried
-  const plan = { daily: new Float64Array(n), exposedDays: new Float64Array(n), deviation: new Float64Array(n) }
+  const plan = {
+    daily: new Float64Array(n),
+    exposedDays: new Float64Array(n),
+    deviation: new Float64Array(n),
+    cover: new Float64Array(n),
+  }
+  const outlook = outlookOf(cluster, week)
   for (let i = 0; i < n; i++) {
     if (now.lastOrders[i] === 1) continue
-    const lead = products.supplierLeadDays[products.supplier[cluster.products[i]]]
+    const p = cluster.products[i]
+    const lead = products.supplierLeadDays[products.supplier[p]]
     plan.daily[i] = Math.max(now.share[i] * now.lift, next.share[i] * next.lift) * c.MEAN_QUANTITY
     plan.exposedDays[i] = lead + c.LEAD_MEAN_DAYS + 1
     plan.deviation[i] = sqrt(plan.daily[i] * plan.exposedDays[i] * c.VARIANCE_TO_MEAN)
+    plan.cover[i] = plan.daily[i] * c.COVER_DAYS[products.category[p]] * outlook[products.type[p]]
   }
   return plan
+}
+
+/** Mean season of each type in the weeks that an order covers, relative to this week's. */
+function outlookOf({ seasons }: Cluster, week: number): Float64Array {
+  const now = seasons(week)
+  const sum = new Float64Array(now.length)
+  for (const ahead of AHEAD_WEEKS) {
+    const then = seasons(week + ahead)
+    for (let t = 0; t < sum.length; t++) sum[t] += then[t]
+  }
+  return sum.map((then, t) => then / AHEAD_WEEKS.length / now[t])
 }
 
 /** How many products the stores of a size tier carry. */
@@ -97,75 +133,45 @@ export function buildCluster(seed: number, cluster: number, products: Products, 
     .sort((a, b) => score[a] - score[b] || a - b)
     .slice(0, carried)
     .sort(
-      (a, b) => products.category[a] - products.category[b] || products.baseCents[a] - products.baseCents[b] || a - b,
+      // Types are in the order of their categories.
+      (a, b) => products.type[a] - products.type[b] || products.baseCents[a] - products.baseCents[b] || a - b,
     )
 
-  const result: Cluster = {
+  const assortment = Int32Array.from(chosen)
+  const carriedAppeal = Float64Array.from(chosen, (p) => appeal[p])
+  /** Over the year: some products are sold in a part of it. */
+  const demand = carriedAppeal.map((own, i) => own * soldOf(products, chosen[i]))
+  const revenue = revenueOfTypes(products, assortment, demand)
+  const climate = Math.floor(cluster / SIZE_TIERS)
+  return {
     carried,
-    products: Int32Array.from(chosen),
-    appeal: Float64Array.from(chosen, (p) => appeal[p]),
-    norm: 0,
-    complements: new Uint16Array(carried * 8),
+    products: assortment,
+    appeal: carriedAppeal,
+    norm: demand.reduce((sum, one) => sum + one, 0),
+    seasons: recent(AHEAD_WEEKS[AHEAD_WEEKS.length - 1] + 2, (week) => seasonsOf(revenue, climate, week)),
+    complements: complementsOf(keyedRng(seed, Stream.complement, cluster, 0), products, {
+      products: assortment,
+      demand,
+    }),
   }
-  for (let i = 0; i < carried; i++) {
-    const p = chosen[i]
-    const sold = products.cycleWeeks[p] === 0 ? 1 : products.onWeeks[p] / products.cycleWeeks[p]
-    result.norm += result.appeal[i] * sold
-    const rng = keyedRng(seed, Stream.complement, p)
-    // Four close to it in category and price, four from anywhere in the store.
-    for (let k = 0; k < 8; k++) {
-      const near = (i + 1 + rng.below(6)) % carried
-      result.complements[i * 8 + k] = k < 4 ? near : rng.below(carried)
-    }
-  }
-  return result
 }
 
-/**
- * Depth index (PROMOTION_DEPTHS) at which product p is sold in a week: staggered two-week promotions, and a markdown at
- * the end of its life.
- */
-function depthOf(seed: number, p: number, week: number, weeksLeft: number, rate: number): number {
-  if (weeksLeft <= c.MARKDOWN_LADDER.length) return c.MARKDOWN_LADDER[c.MARKDOWN_LADDER.length - weeksLeft]
-  const rng = keyedRng(seed, Stream.promotion, p, (week + (p & 1)) >> 1)
-  if (rng.unit() >= rate) return 0
-  let u = rng.unit()
-  for (let d = 1; d < c.PROMOTION_DEPTH_SHARE.length; d++) {
-    u -= c.PROMOTION_DEPTH_SHARE[d]
-    if (u < 0) return d
-  }
-  return 1
-}
+/** The part of the time in which a product is sold. */
+const soldOf = ({ cycleWeeks, onWeeks }: Products, p: number): number =>
+  cycleWeeks[p] === 0 ? 1 : onWeeks[p] / cycleWeeks[p]
 
-const mondayOf = (week: number): Day => week * 7 - 3
-
-/** Mean season factor of the seven days of a week. */
-function seasonOf(category: number, week: number): number {
-  let sum = 0
-  for (let i = 0; i < 7; i++) sum += c.SEASON[category][civilOf(mondayOf(week) + i).month - 1]
-  return sum / 7
-}
-
-export function buildWeek(seed: number, cluster: Cluster, products: Products, week: number): WeekTable {
+export function buildWeek(cluster: Cluster, products: Products, week: number, chain: ChainWeek): WeekTable {
   const n = cluster.carried
   const weight = new Float64Array(n)
   const table = { share: new Float64Array(n), price: new Int32Array(n), lastOrders: new Uint8Array(n) }
-  const season = c.CATEGORIES.map((_, category) => seasonOf(category, week))
-  const rate = isHolidaySeason(mondayOf(week) + 4) ? c.PROMOTION_RATE_HOLIDAY : c.PROMOTION_RATE
-  const depths = c.PROMOTION_DEPTHS.length
+  const season = cluster.seasons(week)
   let total = 0
   for (let i = 0; i < n; i++) {
     const p = cluster.products[i]
-    const life = lifeOf(products, p, week)
-    table.price[i] = products.priceCode[p * depths]
-    if (!life) continue
-    const depth = depthOf(seed, p, week, life.left, rate)
-    table.price[i] = products.priceCode[p * depths + depth]
-    table.lastOrders[i] = life.left <= c.LAST_ORDER_WEEKS ? 1 : 0
-    const category = products.category[p]
-    const ramp = life.age < c.LAUNCH_RAMP.length ? c.LAUNCH_RAMP[life.age] : 1
-    const ratio = products.prices[table.price[i]] / products.baseCents[p]
-    weight[i] = cluster.appeal[i] * season[category] * ramp * (depth === 0 ? 1 : pow(ratio, c.ELASTICITY[category]))
+    if (chain.demand[p] === UNDECIDED) chain.decide(p)
+    table.price[i] = chain.price[p]
+    table.lastOrders[i] = chain.lastOrders[p]
+    weight[i] = cluster.appeal[i] * season[products.type[p]] * chain.demand[p]
     total += weight[i]
   }
   // A small world may have a week in which no product is sold: then all are, so that the table is not empty.
@@ -177,12 +183,17 @@ export function buildWeek(seed: number, cluster: Cluster, products: Products, we
   const shelf = new Uint32Array(SHELF_WORDS * n)
   for (let i = 0; i < n; i++) {
     const p = cluster.products[i]
-    shelf[i * SHELF_WORDS] = productWord(p, c.RESTOCKED_OF_16384[products.category[p]])
+    shelf[i * SHELF_WORDS] = productWord(p, RESTOCKED_OF_16384[products.type[p]])
     shelf[i * SHELF_WORDS + 1] = priceWord(products.band[p], table.price[i])
   }
   const { complements } = cluster
   return { ...table, complements, shelf, alias: aliasTable(weight), lift: total / cluster.norm / PROMOTION_LIFT }
 }
+
+/** Units sold that return to the shelf, by type, out of as many as DRAWS.line.returned has outcomes. */
+export const RESTOCKED_OF_16384: readonly number[] = TYPES.map(({ returned }) =>
+  Math.round(returned * c.RESALABLE * 16_384),
+)
 
 /**
  * Promotions raise demand over the year by about this factor; dividing by it makes a store sell what the config says.

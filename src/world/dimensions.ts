@@ -1,98 +1,10 @@
 import { fakerFrom } from '../random/faker.ts'
 import { keyedRng, Stream } from '../random/rng.ts'
 import type { DimensionName, product, Row, RowOf, store, tables } from '../tables/index.ts'
-import { CATEGORIES, type Category } from './calibration.ts'
+import { CATEGORIES } from './calibration.ts'
 import { CITIES } from './cities.ts'
+import { productNames } from './product-names.ts'
 import type { World } from './world.ts'
-
-/** Nouns per category, so that a product's name fits its category. */
-const NOUNS: Record<Category, readonly string[]> = {
-  Electronics: [
-    'Headphones',
-    'Speaker',
-    'Charger',
-    'Keyboard',
-    'Mouse',
-    'Monitor',
-    'Camera',
-    'Router',
-    'Tablet',
-    'Smart Watch',
-    'Power Bank',
-    'Webcam',
-    'Soundbar',
-    'Printer',
-    'Drive',
-  ],
-  Clothing: [
-    'T-Shirt',
-    'Jeans',
-    'Jacket',
-    'Sweater',
-    'Dress',
-    'Skirt',
-    'Socks',
-    'Hoodie',
-    'Coat',
-    'Shorts',
-    'Scarf',
-    'Belt',
-    'Shirt',
-    'Sneakers',
-    'Gloves',
-  ],
-  Home: [
-    'Lamp',
-    'Cushion',
-    'Blanket',
-    'Pan',
-    'Kettle',
-    'Mug Set',
-    'Towel',
-    'Rug',
-    'Curtain',
-    'Shelf',
-    'Candle',
-    'Clock',
-    'Vase',
-    'Knife Set',
-    'Storage Box',
-  ],
-  Books: [
-    'Cookbook',
-    'Novel',
-    'Atlas',
-    'Biography',
-    'Field Guide',
-    'Anthology',
-    'Workbook',
-    'Picture Book',
-    'Thriller',
-    'Handbook',
-    'History',
-    'Diary',
-    'Mystery',
-    'Travel Guide',
-    'Poems',
-  ],
-  Sports: [
-    'Yoga Mat',
-    'Dumbbells',
-    'Football',
-    'Racket',
-    'Tent',
-    'Backpack',
-    'Bike Helmet',
-    'Running Vest',
-    'Water Bottle',
-    'Ski Goggles',
-    'Jump Rope',
-    'Fishing Rod',
-    'Sleeping Bag',
-    'Basketball',
-    'Skates',
-  ],
-}
 
 /** The rows of each dimension. */
 export const ROWS: { [D in DimensionName]: (world: World) => RowOf<(typeof tables)[D]>[] } = {
@@ -111,27 +23,17 @@ export function rowsOf(world: World, name: DimensionName): readonly Row[] {
   return rows
 }
 
-/** Rows of `product`: numbers from the world, names from Faker. */
+/** Rows of `product`. */
 function productRows(world: World): RowOf<typeof product>[] {
   const { products, ids, seed } = world
   const width = Math.max(3, String(products.suppliers).length)
-  return Array.from({ length: products.count }, (_, p) => {
-    const rng = keyedRng(seed, Stream.name, p, 0)
-    const category = CATEGORIES[products.category[p]]
-    const noun = NOUNS[category][rng.below(NOUNS[category].length)]
-    const faker = fakerFrom(rng)
-    const name =
-      category === 'Books'
-        ? `The ${faker.commerce.productAdjective()} ${noun} of ${faker.location.city()}`
-        : `${faker.person.lastName()} ${faker.commerce.productAdjective()} ${noun}`
-    return {
-      product_id: `P${String(p + 1).padStart(ids.product, '0')}`,
-      name,
-      category,
-      base_price: products.baseCents[p],
-      supplier_id: `SUP${String(products.supplier[p] + 1).padStart(width, '0')}`,
-    }
-  })
+  return productNames(products, seed).map((name, p) => ({
+    product_id: `P${String(p + 1).padStart(ids.product, '0')}`,
+    name,
+    category: CATEGORIES[products.category[p]],
+    base_price: products.baseCents[p],
+    supplier_id: `SUP${String(products.supplier[p] + 1).padStart(width, '0')}`,
+  }))
 }
 
 /** Rows of `store`. */

@@ -4,6 +4,8 @@ import { anyShop, shopWorld } from '../../test/worlds.ts'
 import { weekOf } from '../time.ts'
 import { CATEGORIES, PRICE_ENDINGS, PROMOTION_DEPTHS, REVENUE_SHARE } from './calibration.ts'
 import { buildProducts, charm, lifeOf } from './products.ts'
+import { BRAND_GROUPS } from './types/brands.ts'
+import { TYPES } from './types/product-types.ts'
 
 const products = buildProducts(42, 2000)
 const endsWell = (cents: number) => (PRICE_ENDINGS as readonly number[]).includes(cents % 100)
@@ -51,6 +53,35 @@ test('each category takes its share of revenue at regular prices', () => {
   expect(products.popularity.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12)
 })
 
+test('a brand has one supplier, and makes what its group makes', () => {
+  const supplierOf = new Map<number, number>()
+  for (let p = 0; p < products.count; p++) {
+    const [brand, supplier] = [products.brand[p], products.supplier[p]]
+    expect(supplierOf.get(brand) ?? supplier).toBe(supplier)
+    supplierOf.set(brand, supplier)
+    const { first, count } = BRAND_GROUPS[TYPES[products.type[p]].brands]
+    expect(brand >= first && brand < first + count).toBe(true)
+    expect(TYPES[products.type[p]].category).toBe(products.category[p])
+  }
+})
+
+test('the type tells most of the price', () => {
+  // 1 − the variance within types over that within categories, of the logarithm; books differ little.
+  const log = Array.from(products.baseCents, (cents) => Math.log(cents))
+  const variance = (group: Uint8Array) => {
+    const sums = new Map<number, [n: number, sum: number, squares: number]>()
+    log.forEach((x, p) => {
+      if (CATEGORIES[products.category[p]] === 'Books') return
+      const [n, sum, squares] = sums.get(group[p]) ?? [0, 0, 0]
+      sums.set(group[p], [n + 1, sum + x, squares + x * x])
+    })
+    const all = [...sums.values()]
+    const rest = all.reduce((total, [n, sum, squares]) => total + squares - (sum * sum) / n, 0)
+    return rest / all.reduce((total, [n]) => total + n - 1, 0)
+  }
+  expect(1 - variance(products.type) / variance(products.category)).toBeGreaterThan(0.5)
+})
+
 test('a few suppliers deliver most products', () => {
   const counts = new Array<number>(products.suppliers).fill(0)
   for (const supplier of products.supplier) counts[supplier]++
@@ -72,17 +103,19 @@ test('products that come and go are sold some weeks of every cycle', () => {
 })
 
 describe('the assortment of a cluster', () => {
-  test('holds each product once, sorted by category and price, and complements come from it', () => {
+  test('holds each product once, sorted by category, type and price, and complements come from it', () => {
     fc.assert(
       fc.property(anyShop, (shop) => {
         const world = shopWorld(shop)
         for (const index of new Set(world.stores.cluster)) {
           const { carried, products: chosen, complements, norm } = world.cluster(index)
           expect(new Set(chosen).size).toBe(carried)
-          const { category, baseCents } = world.products
+          const { category, type, baseCents } = world.products
           for (let i = 1; i < carried; i++) {
             const [a, b] = [chosen[i - 1], chosen[i]]
-            expect(category[a] - category[b] || baseCents[a] - baseCents[b] || a - b).toBeLessThan(0)
+            expect(category[a] - category[b] || type[a] - type[b] || baseCents[a] - baseCents[b] || a - b).toBeLessThan(
+              0,
+            )
           }
           expect(complements.every((position) => position < carried)).toBe(true)
           expect(norm).toBeGreaterThan(0)

@@ -1,17 +1,23 @@
 import { exp, ln, pow } from '../random/math.ts'
 import { keyedRng, type Rng, Stream } from '../random/rng.ts'
 import * as c from './calibration.ts'
+import { BRAND_GROUPS, BRANDS } from './types/brands.ts'
+import { FIRST_TYPE, type ProductType, TYPES } from './types/product-types.ts'
 
 /** Columns of the products, indexed by product number − 1. */
 export interface Products {
   count: number
   category: Uint8Array
+  /** Index in TYPES. */
+  type: Uint8Array
+  /** Index in BRANDS. */
+  brand: Uint8Array
   baseCents: Int32Array
   supplier: Int32Array
   suppliers: number
   /** Relative demand, all else equal; the mean over a year of the whole assortment is in `world`. */
   popularity: Float64Array
-  /** 0 … 3, selects the quantity distribution. */
+  /** Index in QUANTITY_ONE. */
   band: Uint8Array
   /** Weeks of a full cycle, 0 for products that are always sold. */
   cycleWeeks: Int32Array
@@ -47,6 +53,8 @@ export function buildProducts(seed: number, count: number): Products {
   const products: Products = {
     count,
     category: new Uint8Array(count),
+    type: new Uint8Array(count),
+    brand: new Uint8Array(count),
     baseCents: new Int32Array(count),
     supplier: new Int32Array(count),
     suppliers,
@@ -59,19 +67,32 @@ export function buildProducts(seed: number, count: number): Products {
     priceCode: new Int32Array(count * depths),
     supplierLeadDays: new Int32Array(suppliers),
   }
-  const supplierShare = zipf(suppliers)
-  const rank = shuffled(keyedRng(seed, Stream.product, 0xffffffff), count)
+  const supplierOf = suppliersOfBrands(seed, suppliers)
+  const brandShares = BRAND_GROUPS.map((group, i) => shuffled(keyedRng(seed, Stream.brand, i), zipf(group.count)))
+  const rank = shuffled(
+    keyedRng(seed, Stream.product, 0xffffffff),
+    Array.from({ length: count }, (_, i) => i + 1),
+  )
   const cents = new Int32Array(count * depths)
   for (let p = 0; p < count; p++) {
     const rng = keyedRng(seed, Stream.product, p)
     const category = pick(rng, c.PRODUCT_SHARE)
+    const index = FIRST_TYPE[category] + pick(rng, BREADTHS[category])
+    const type = TYPES[index]
+    const { first, count: brands } = BRAND_GROUPS[type.brands]
+    const brand = pick(rng, brandShares[type.brands])
     const ending = c.PRICE_ENDINGS[pick(rng, c.PRICE_ENDING_SHARE)]
-    const median = c.MEDIAN_PRICE[category]
+    // Brands are in the order of their prices; ±1.7 is the range of an even distribution with deviation 1.
+    const level = 1.7 * ((2 * brand) / (brands - 1) - 1)
+    const grade = c.BRAND_GRADE * level + c.OWN_GRADE * rng.normal()
     products.category[p] = category
-    products.baseCents[p] = charm(100 * exp(ln(median) + c.PRICE_SPREAD[category] * rng.normal()), ending)
-    products.popularity[p] = 1 / pow(c.POPULARITY_OFFSET + rank[p], c.POPULARITY_EXPONENT)
-    products.supplier[p] = pick(rng, supplierShare)
-    products.band[p] = c.QUANTITY_BANDS.findIndex((bound) => products.baseCents[p] < bound)
+    products.type[p] = index
+    products.brand[p] = first + brand
+    products.baseCents[p] = charm(100 * exp(ln(type.price) + type.spread * grade), ending)
+    products.popularity[p] =
+      pow(type.price, c.POPULARITY_OF_PRICE) / pow(c.POPULARITY_OFFSET + rank[p], c.POPULARITY_EXPONENT)
+    products.supplier[p] = supplierOf[products.brand[p]]
+    products.band[p] = bandOf(type, products.baseCents[p])
     const cycles = rng.unit() < c.CYCLING_SHARE
     const weeks = c.CYCLE_WEEKS.min + rng.below(c.CYCLE_WEEKS.max - c.CYCLE_WEEKS.min + 1)
     const on = c.CYCLE_ON.min + (c.CYCLE_ON.max - c.CYCLE_ON.min) * rng.unit()
@@ -104,22 +125,42 @@ function balanceRevenue({ count, category, baseCents, popularity }: Products): v
   for (let p = 0; p < count; p++) popularity[p] /= total
 }
 
+/** Shares of the types of each category in its products. */
+const BREADTHS = c.CATEGORIES.map((_, category) => {
+  const types = TYPES.slice(FIRST_TYPE[category], FIRST_TYPE[category + 1])
+  const total = types.reduce((sum, { breadth }) => sum + breadth, 0)
+  return types.map(({ breadth }) => breadth / total)
+})
+
+/** Index in QUANTITY_ONE. */
+const bandOf = ({ quantity }: ProductType, cents: number): number =>
+  quantity === 'one'
+    ? c.QUANTITY_ONE.length - 1
+    : quantity === 'few'
+      ? 0
+      : c.QUANTITY_BANDS.findIndex((bound) => cents < bound)
+
+/** The supplier of each brand: a few suppliers have most brands. */
+function suppliersOfBrands(seed: number, suppliers: number): number[] {
+  const shares = zipf(suppliers)
+  return BRANDS.map((_, brand) => pick(keyedRng(seed, Stream.supplier, suppliers + brand), shares))
+}
+
 const zipf = (n: number): number[] => {
   const weights = Array.from({ length: n }, (_, i) => 1 / (i + 3))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   return weights.map((weight) => weight / total)
 }
 
-/** Popularity ranks 1 … n in random order (Fisher–Yates). */
-function shuffled(rng: Rng, n: number): Int32Array {
-  const ranks = Int32Array.from({ length: n }, (_, i) => i + 1)
-  for (let i = n - 1; i > 0; i--) {
+/** Shuffles the list and returns it (Fisher–Yates). */
+function shuffled(rng: Rng, list: number[]): number[] {
+  for (let i = list.length - 1; i > 0; i--) {
     const j = rng.below(i + 1)
-    const kept = ranks[i]
-    ranks[i] = ranks[j]
-    ranks[j] = kept
+    const kept = list[i]
+    list[i] = list[j]
+    list[j] = kept
   }
-  return ranks
+  return list
 }
 
 export interface Life {

@@ -37,6 +37,7 @@ const PLAN: Layout<StockPlan> = {
   daily: { array: Float64Array, length: perProduct },
   exposedDays: { array: Float64Array, length: perProduct },
   deviation: { array: Float64Array, length: perProduct },
+  cover: { array: Float64Array, length: perProduct },
 }
 type AnyLayout = Layout<Record<string, Column>>
 

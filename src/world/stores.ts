@@ -1,11 +1,11 @@
 import { exp, pow } from '../random/math.ts'
 import { keyedRng, Stream } from '../random/rng.ts'
 import * as c from './calibration.ts'
-import { CITIES, REGIONS, regionOf } from './cities.ts'
+import { CITIES, CLIMATES, climateOf, regionOf } from './cities.ts'
 import { ZONES } from './zones.ts'
 
 export const SIZE_TIERS = 3
-export const CLUSTERS = REGIONS * SIZE_TIERS
+export const CLUSTERS = CLIMATES * SIZE_TIERS
 
 /** Columns of the stores, indexed by store number − 1. */
 export interface Stores {
@@ -14,7 +14,7 @@ export interface Stores {
   squareFeet: Int32Array
   zone: Uint8Array
   region: Uint8Array
-  /** Region × size tier: stores of a cluster carry the same products. */
+  /** Climate × size tier: stores of a cluster carry the same products. */
   cluster: Uint8Array
   /** Demand relative to the mean store; the mean over all stores is 1. */
   demand: Float64Array
@@ -45,7 +45,7 @@ export function buildStores(seed: number, count: number): Stores {
     stores.zone[s] = ZONES.indexOf(CITIES[city].zone)
     stores.region[s] = regionOf(CITIES[city].state)
     stores.demand[s] = pow(size, c.STORE_SIZE_POWER) * exp(c.STORE_LUCK_SPREAD * rng.normal())
-    stores.cluster[s] = stores.region[s] * SIZE_TIERS + tierOf(stores.demand[s])
+    stores.cluster[s] = climateOf(CITIES[city].state) * SIZE_TIERS + tierOf(stores.demand[s])
     total += stores.demand[s]
   }
   for (let s = 0; s < count; s++) stores.demand[s] *= count / total

@@ -5,6 +5,7 @@ import type { DimensionName, WorldSchema } from '../tables/index.ts'
 import { type Day, parseDay, weekOf } from '../time.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { STORE_DAY_SPREAD, WEATHER_SPREAD } from './calibration.ts'
+import { chainWeek } from './chain-week.ts'
 import {
   buildCluster,
   buildPlan,
@@ -16,11 +17,12 @@ import {
 } from './clusters.ts'
 import { countsOf, idWidthsOf } from './counts.ts'
 import { buildProducts, type Products } from './products.ts'
+import { recent } from './recent.ts'
 import { sharedMemory, sharedWeeks } from './shared-weeks.ts'
 import { buildStores, CLUSTERS, type Stores } from './stores.ts'
 
 /** Part of the world's id: raise it for a change of any row of any world. */
-export const GENERATOR_VERSION = '3'
+export const GENERATOR_VERSION = '4'
 
 /** The input of a world; any object with these fields will do. */
 export interface WorldConfig {
@@ -70,6 +72,7 @@ export function buildWorld(config: WorldConfig, weeks?: SharedArrayBuffer): Worl
   const stores = buildStores(seed, storeCount)
   const clusters = new Map<number, Cluster>()
   const shared = weeks && sharedWeeks(weeks, carriedMost(productCount, linesPerStoreDay))
+  const chain = recent(RECENT_WEEKS, (week) => chainWeek(seed, products, week))
   const tableNumber = (cluster: number, week: number) => (week - firstWeek(world)) * CLUSTERS + cluster
   const world: World = {
     id: worldId(config),
@@ -89,12 +92,12 @@ export function buildWorld(config: WorldConfig, weeks?: SharedArrayBuffer): Worl
     },
     week: byWeek((index, week) => {
       const cluster = world.cluster(index)
-      const build = () => buildWeek(seed, cluster, products, week)
+      const build = () => buildWeek(cluster, products, week, chain(week))
       return shared ? shared.week(tableNumber(index, week), cluster, build) : build()
     }),
     plan: byWeek((index, week) => {
       const cluster = world.cluster(index)
-      const build = () => buildPlan(cluster, products, world.week(index, week), world.week(index, week + 1))
+      const build = () => buildPlan(cluster, products, week, world.week(index, week), world.week(index, week + 1))
       return shared ? shared.plan(tableNumber(index, week), cluster, build) : build()
     }),
     shock: (store, localDay) => {
@@ -169,3 +172,6 @@ function byWeek<T>(build: (cluster: number, week: number) => T): (cluster: numbe
     return table
   }
 }
+
+/** Weeks that the stores of a block may be in at one time, and the one after. */
+const RECENT_WEEKS = 4

@@ -1,0 +1,60 @@
+import { pow } from '../random/math.ts'
+import { keyedRng, Stream } from '../random/rng.ts'
+import { isHolidaySeason } from './calendar.ts'
+import * as c from './calibration.ts'
+import { lifeOf, type Products } from './products.ts'
+import { mondayOf } from './season.ts'
+
+/** What the chain decides for each product in a week, in all clusters alike. Rows are filled by `decide`. */
+export interface ChainWeek {
+  /** Code in products.prices. */
+  price: Int32Array
+  /** Demand relative to a week without launch or promotion; 0: not sold; UNDECIDED. */
+  demand: Float64Array
+  /** 1: about to end, so no longer ordered. */
+  lastOrders: Uint8Array
+  decide(p: number): void
+}
+
+export const UNDECIDED = -1
+
+/** Decides only what somebody asks for: a small shop of a large chain carries a part of the products. */
+export function chainWeek(seed: number, products: Products, week: number): ChainWeek {
+  const { count, priceCode, prices, baseCents, category } = products
+  const depths = c.PROMOTION_DEPTHS.length
+  const rate = isHolidaySeason(mondayOf(week) + 4) ? c.PROMOTION_RATE_HOLIDAY : c.PROMOTION_RATE
+  const chain = {
+    price: new Int32Array(count),
+    demand: new Float64Array(count).fill(UNDECIDED),
+    lastOrders: new Uint8Array(count),
+    decide(p: number): void {
+      const life = lifeOf(products, p, week)
+      chain.price[p] = priceCode[p * depths]
+      chain.demand[p] = 0
+      if (!life) return
+      const depth = depthOf(seed, p, week, life.left, rate)
+      chain.price[p] = priceCode[p * depths + depth]
+      chain.lastOrders[p] = life.left <= c.LAST_ORDER_WEEKS ? 1 : 0
+      const ramp = life.age < c.LAUNCH_RAMP.length ? c.LAUNCH_RAMP[life.age] : 1
+      const ratio = prices[chain.price[p]] / baseCents[p]
+      chain.demand[p] = ramp * (depth === 0 ? 1 : pow(ratio, c.ELASTICITY[category[p]]))
+    },
+  }
+  return chain
+}
+
+/**
+ * Depth index (PROMOTION_DEPTHS) at which product p is sold in a week: staggered two-week promotions, and a markdown at
+ * the end of its life.
+ */
+function depthOf(seed: number, p: number, week: number, weeksLeft: number, rate: number): number {
+  if (weeksLeft <= c.MARKDOWN_LADDER.length) return c.MARKDOWN_LADDER[c.MARKDOWN_LADDER.length - weeksLeft]
+  const rng = keyedRng(seed, Stream.promotion, p, (week + (p & 1)) >> 1)
+  if (rng.unit() >= rate) return 0
+  let u = rng.unit()
+  for (let d = 1; d < c.PROMOTION_DEPTH_SHARE.length; d++) {
+    u -= c.PROMOTION_DEPTH_SHARE[d]
+    if (u < 0) return d
+  }
+  return 1
+}
