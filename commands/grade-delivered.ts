@@ -1,11 +1,11 @@
 import path from 'node:path'
 import type { FaultProfile } from '../src/config/fault-kinds.ts'
 import type { Config } from '../src/config/schema.ts'
-import type { Where } from '../src/config/where.ts'
+import type { ExportFolder, Where } from '../src/config/where.ts'
 import { fs } from '../src/disk.ts'
 import { RetailError } from '../src/errors.ts'
 import type { Delivered } from '../src/pipeline/grade/delivered.ts'
-import { POSITION_FILE } from '../src/ports/layout.ts'
+import { POSITION_FILE, WORLD_FILE } from '../src/ports/layout.ts'
 import type { Day, Second } from '../src/time.ts'
 import type { Context } from './context.ts'
 import { instantFlag } from './flags.ts'
@@ -36,7 +36,7 @@ export async function deliveredOf(
   } = context
   if (typeof delivered === 'number') return { delivered, guessed: false }
   const { parseWhere } = await import('../src/config/where.ts')
-  const where = delivered === undefined ? undefined : parseWhere(delivered, cwd, config)
+  const where = delivered === undefined ? undefined : (exportOf(delivered, cwd) ?? parseWhere(delivered, cwd, config))
   if (!where && tables.some((table) => table.startsWith('bigquery:'))) {
     const known = await byTarget(context, config, { profile, until })
     if (known) return { ...known, guessed: false }
@@ -47,10 +47,21 @@ export async function deliveredOf(
   if (found) return { ...found, guessed: false }
   if (where)
     throw new RetailError('bad_flag', `${delivered} does not say what was delivered`, {
-      why: where.kind === 'stdout' ? 'a pipe keeps no position' : 'no event of this world was sent to it',
+      why: WHY[where.kind] ?? 'no event of this world was sent to it',
       hint: 'give --delivered as an instant, or name the destination of the stream',
     })
   return { delivered: Number.POSITIVE_INFINITY, guessed: true }
+}
+
+const WHY: Partial<Record<(Where | ExportFolder)['kind'], string>> = {
+  stdout: 'a pipe keeps no position',
+  export: 'no day of it is in all of its files',
+}
+
+/** A folder of files with the record of a world beside them. */
+function exportOf(given: string, cwd: string): ExportFolder | undefined {
+  const folder = path.resolve(cwd, given.replace(/^ndjson:/, ''))
+  return fs.existsSync(path.join(folder, WORLD_FILE)) ? { kind: 'export', folder } : undefined
 }
 
 /** A table of BigQuery can be one of the workspace, which its broker feeds. */
@@ -64,7 +75,7 @@ async function byTarget(
   return await context.verbs.deliveredByBroker(config, ports, about)
 }
 
-const nameOf = (where: Where, cwd: string): string =>
+const nameOf = (where: Where | ExportFolder, cwd: string): string =>
   where.kind === 'ndjson'
     ? `ndjson:${path.relative(cwd, where.folder) || '.'}`
     : 'location' in where

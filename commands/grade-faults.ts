@@ -31,7 +31,7 @@ export function faultOptions(command: Command, today: Day): Command {
     )
     .option(
       '--delivered <instant>',
-      'copies that arrive before it reached your pipeline, or the destination of the stream, which records it: ndjson:DIR (default: all of them)',
+      'copies that arrive before it reached your pipeline, or what records it: the destination of the stream, such as ndjson:DIR, or the folder of backfill --out (default: all of them)',
       deliveredFlag(today),
     )
     .option('--dead-letters <table>', 'what your pipeline put aside: files of lines, or a table')

@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadProfile } from '../src/config/faults.ts'
@@ -138,6 +138,24 @@ describe('what was delivered', () => {
         → use --until 2024-01-03T00:00:00Z or earlier",
       }
     `)
+  })
+
+  test('is what the files of an export hold', async () => {
+    const cwd = freshFolder()
+    const backfill = (to: string, faults = 'rough') =>
+      retail(`backfill --out hist --format ndjson ${world} --from 2024-01-01 --to ${to} --faults ${faults}`, { cwd })
+    expect(await backfill('2024-01-02')).toMatchObject({ code: 0 })
+    const grade = (words: string) => said(cwd, `--transactions hist/transactions ${words}`)
+    const { code, faults } = await grade('--faults rough --delivered hist')
+    // Duplicates are kept, and nothing is missing that arrives later.
+    expect([code, faults]).toEqual([6, 'delivered until 2024-01-03T00:00:00Z, as hist records'])
+    expect((await grade('--faults mild --delivered hist')).faults).toMatch(/^error: .*hist holds other events/)
+    expect((await grade('--faults rough --until 2024-01-04 --delivered hist')).faults).toContain(
+      'hist has events up to 2024-01-03T00:00:00Z',
+    )
+    for (const file of readdirSync(path.join(cwd, 'hist/inventories'), { recursive: true, encoding: 'utf8' }))
+      if (file.includes('block-001')) rmSync(path.join(cwd, 'hist/inventories', file))
+    expect((await grade('--faults rough --delivered hist')).faults).toContain('no day of it is in all of its files')
   })
 
   test('is every copy after --drain', async () => {

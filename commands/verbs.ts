@@ -2,7 +2,7 @@ import type { OpeningDestination, Target } from '../src/adapters/open.ts'
 import type { CommandName } from '../src/advice.ts'
 import type { FaultProfile } from '../src/config/fault-kinds.ts'
 import type { Config } from '../src/config/schema.ts'
-import type { PostgresPlace, Where } from '../src/config/where.ts'
+import type { ExportFolder, PostgresPlace, Where } from '../src/config/where.ts'
 import type { Facts } from '../src/pipeline/facts.ts'
 import type { Delivered } from '../src/pipeline/grade/delivered.ts'
 import type { GradeOptions } from '../src/pipeline/grade.ts'
@@ -80,17 +80,20 @@ export const verbs = {
   gradeAggregate: lazy(async () => (await import('../src/pipeline/grade-aggregate.ts')).gradeAggregate),
   deliveredTo: async (
     config: Config,
-    where: Where,
+    where: Where | ExportFolder,
     about: { profile: FaultProfile; until: Second; name: string },
   ): Promise<Delivered | undefined> => {
-    const [{ deliveredTo }, { openWorkspace, readProgress }] = await Promise.all([
+    const [{ deliveredTo }, { openWorkspace, readExport, readProgress }] = await Promise.all([
       import('../src/pipeline/grade/delivered.ts'),
       import('../src/adapters/open.ts'),
     ])
     const workspace = where.kind === 'http' || where.kind === 'kafka' ? await openWorkspace(config) : undefined
     return await deliveredTo(config, {
       ...about,
-      read: (source) => readProgress(where, source, { workspace, settings: config }),
+      read: (source) =>
+        where.kind === 'export'
+          ? readExport(where.folder, source)
+          : readProgress(where, source, { workspace, settings: config }),
     })
   },
   deliveredByBroker: lazy(async () => (await import('../src/pipeline/grade/delivered.ts')).deliveredByBroker),

@@ -77,6 +77,11 @@ export async function readProgress(
   }
 }
 
+/** The same of a folder of files that `backfill --out` wrote. */
+export async function readExport(folder: string, source: EventSource): Promise<Progress> {
+  return await (await import('./local/export-record.ts')).exportProgress(folder, source)
+}
+
 /** A session that loads history into tables of a database. */
 export async function openHistoryTables(
   place: PostgresPlace,

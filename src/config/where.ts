@@ -19,6 +19,13 @@ import { withoutSecrets } from './without-secrets.ts'
 /** A destination of `stream --to`. */
 export type Where = StdoutPlace | NdjsonPlace | KafkaPlace | HttpPlace | PostgresPlace
 
+/** A folder of files that `backfill --out` wrote. */
+export interface ExportFolder {
+  readonly kind: 'export'
+  /** Absolute path. */
+  readonly folder: string
+}
+
 export interface StdoutPlace {
   readonly kind: 'stdout'
 }

@@ -11,7 +11,7 @@ import { type ColumnForm, formSql, headOf, idColumn, instantSql, taken } from '.
 export interface Scan {
   /** head, rows, sum a, sum b: one row per head of an id. */
   sums(): string
-  /** All columns of rows with these heads, for `rows` and `cells`. */
+  /** The compared columns of rows with these heads, for `rows` and `cells`. */
   withHeads(heads: readonly (string | null)[]): string
   /** head, number, side a, side b, and the id if it has no number. */
   rows(source: string): string
@@ -87,7 +87,7 @@ FROM (SELECT head, ${sides}
     FROM (SELECT ${headOf(id, shape)} AS head, ${decoded} FROM ${relation.from}${whereClause(condition)}) AS decoded) AS folded) AS sided
 GROUP BY head`,
     withHeads: (heads) =>
-      `SELECT * FROM ${relation.from} WHERE ${hasHead(heads)}${condition ? ` AND (${condition}\n)` : ''}`,
+      `SELECT ${[...new Set(forms.map(({ theirs }) => dialect.column(theirs.name)))].join(', ')} FROM ${relation.from} WHERE ${hasHead(heads)}${condition ? ` AND (${condition}\n)` : ''}`,
     rows: (source) => `
 SELECT head, number, ${dialect.small(`mod(x, ${MODULUS})`)} AS p, ${dialect.small(`x & ${LOW_BITS}`)} AS q, CASE WHEN number >= 0 THEN NULL ELSE id END AS odd
 FROM (SELECT head, id, v${number.i} AS number, ${fingerprint} AS x

@@ -127,6 +127,9 @@ export function batchKey(generation: number | undefined, from: Second, to: Secon
   return `${folder}/${spanName(from, to)}`
 }
 
+/** Beside the files of a lake or an export: which world they are of. */
+export const WORLD_FILE = 'world.json'
+
 /** In a folder of NDJSON, beside its batches: the world, and the range of its events that are in files. */
 export const POSITION_FILE = 'position.json'
 

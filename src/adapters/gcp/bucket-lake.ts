@@ -2,14 +2,13 @@ import type { Storage } from '@google-cloud/storage'
 import { errnoOf, RetailError } from '../../errors.ts'
 import { commitFilled } from '../../ports/draft.ts'
 import type { ByteSink, Lake, LakeIdentity, LakeLayout } from '../../ports/index.ts'
-import { dimensionKey, LAKE_NAMES, LIVE, parseBatchKey, parsePartKey } from '../../ports/layout.ts'
+import { dimensionKey, LAKE_NAMES, LIVE, parseBatchKey, parsePartKey, WORLD_FILE } from '../../ports/layout.ts'
 import type { DimensionName } from '../../tables/index.ts'
 import { mustBeThisForm } from '../lake-form.ts'
 import { call, crc32c, inspect, save, UPLOAD_MS } from './bucket-calls.ts'
 import { isNotFound, isTaken, retrySite, within } from './retry.ts'
 import { gcpTarget } from './target.ts'
 
-const IDENTITY = 'world.json'
 /** An object beside the tables of a batch, written last. Without it the batch does not exist. */
 const WHOLE = '.whole'
 const FOLDER = 'lake/'
@@ -111,17 +110,17 @@ export function bucketLake(storage: Storage, bucketName: string): BucketLake {
     },
 
     async identity() {
-      const bytes = await lake.read(IDENTITY).catch((error) => {
+      const bytes = await lake.read(WORLD_FILE).catch((error) => {
         if (errnoOf(error) === 'ENOENT') return undefined
         throw error
       })
-      return bytes && parseIdentity(bytes, `${lake.location}/${IDENTITY}`)
+      return bytes && parseIdentity(bytes, `${lake.location}/${WORLD_FILE}`)
     },
 
     async identify(identity) {
       const bytes = Buffer.from(`${JSON.stringify(identity, null, 2)}\n`)
       try {
-        await calling(`writing gs://${bucketName}`, () => save(at(IDENTITY), bytes, 0))
+        await calling(`writing gs://${bucketName}`, () => save(at(WORLD_FILE), bytes, 0))
         return identity
       } catch (error) {
         if (!isTaken(error)) throw error
@@ -209,6 +208,6 @@ function parseIdentity(bytes: Buffer, where: string): LakeIdentity {
       why: 'it identifies the world of the lake',
       hint: 'restore it, or choose another bucket',
     })
-  mustBeThisForm(identity, where.slice(0, -IDENTITY.length - 1))
+  mustBeThisForm(identity, where.slice(0, -WORLD_FILE.length - 1))
   return identity
 }

@@ -4,7 +4,7 @@ import { fs } from '../../disk.ts'
 import { errnoOf, RetailError } from '../../errors.ts'
 import { commitFilled } from '../../ports/draft.ts'
 import type { ByteSink, Lake, LakeIdentity } from '../../ports/index.ts'
-import { batchKeys, LAKE_NAMES, LIVE, type Naming, ROLLED } from '../../ports/layout.ts'
+import { batchKeys, LAKE_NAMES, LIVE, type Naming, ROLLED, WORLD_FILE } from '../../ports/layout.ts'
 import { sealed, unsealed } from '../../ports/sealed.ts'
 import { explainSystemError } from '../../system-errors.ts'
 import { dimensions, facts } from '../../tables/index.ts'
@@ -23,8 +23,6 @@ import { layoutOf, TEMPORARY } from './folder-layout.ts'
 import { ifThere, mustBeFile, strangeFolder } from './regular.ts'
 import { asideOf, moveAside } from './set-aside.ts'
 import { localTarget } from './target.ts'
-
-const IDENTITY = 'world.json'
 
 /** A lake in a folder. Every file is written under `.tmp`, synced, and renamed into place: the rename is the commit. */
 export function folderLake(root: string, naming: Naming = LAKE_NAMES, traits = localTarget.lake): Lake {
@@ -76,11 +74,11 @@ export function folderLake(root: string, naming: Naming = LAKE_NAMES, traits = l
 
     async identity() {
       mustBeLake()
-      const bytes = readIfThere(at(IDENTITY))
+      const bytes = readIfThere(at(WORLD_FILE))
       if (!bytes) return undefined
       const identity = unsealed<LakeIdentity>(bytes)
       if (typeof identity?.world !== 'string')
-        throw new RetailError('damaged', `${at(IDENTITY)} is damaged`, {
+        throw new RetailError('damaged', `${at(WORLD_FILE)} is damaged`, {
           why: 'it identifies the world of the lake',
           hint: advise`${retail('repair')} regenerates it if all parts belong to the world in retail.yaml`,
         })
@@ -91,7 +89,7 @@ export function folderLake(root: string, naming: Naming = LAKE_NAMES, traits = l
     async identify(identity) {
       const known = await lake.identity()
       if (known) return known
-      await lake.put(IDENTITY, (sink) => sink.write([Buffer.from(sealed(identity))]))
+      await lake.put(WORLD_FILE, (sink) => sink.write([Buffer.from(sealed(identity))]))
       return identity
     },
 

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { gunzipSync, constants as zlib } from 'node:zlib'
 import { fs } from '../../disk.ts'
-import { POSITION_FILE } from '../../ports/layout.ts'
+import { POSITION_FILE, WORLD_FILE } from '../../ports/layout.ts'
 import { quote } from '../../tables/emit.ts'
 import type { Database } from './duckdb.ts'
 
@@ -19,7 +19,7 @@ export interface TableFiles {
 }
 
 /** Files that retail writes beside its own rows. */
-const NOTES = new Set(['world.json', POSITION_FILE])
+const NOTES = new Set([WORLD_FILE, POSITION_FILE])
 
 /** The files that a path, a pattern, or a folder names. Throws a sentence if they are not of one format. */
 export async function filesOf(database: Database, place: string): Promise<TableFiles> {
