@@ -41,7 +41,10 @@ export function headOf({ ok, verdicts, tables }: GradeResult): Pick<GradeVerdict
   if (ok)
     return {
       outcome: 'pass',
-      sentence: `Your data is right: ${formatCount(rows)} ${tables.some(({ groups }) => groups) ? 'groups' : 'rows'}`,
+      sentence: `Your data is right: ${formatCount(rows)} ${rowsOf(
+        rows,
+        tables.some(({ groups }) => groups),
+      )}`,
     }
   if (of('fail') > 0) {
     const asked = verdicts.length - of('not asked')
@@ -91,10 +94,12 @@ function faultTable(lines: readonly FaultLine[]): Table {
 export const became = ({ sentence, onTheirWay }: FaultLine): string =>
   onTheirWay > 0 ? `${sentence}; ${formatCount(onTheirWay)} on their way` : sentence
 
+const rowsOf = (n: number, groups = false): string => `${groups ? 'group' : 'row'}${n === 1 ? '' : 's'}`
+
 /** Rows of a table, and how its columns were read. */
 export function tableLines(of: GradedTable): string[] {
   const what = of.faults ? 'that need not be there' : 'of them outside of the period'
-  const rows = of.groups ? 'groups' : 'rows'
+  const rows = rowsOf(of.found, of.groups)
   const beside = of.beside > 0 ? `, ${formatCount(of.beside)} ${what}` : ''
   const columns = of.columns.map(({ column, theirs, by }) =>
     column === theirs ? column : `${column} = ${theirs}${by === 'content' ? ' (by its content)' : ''}`,

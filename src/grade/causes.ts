@@ -5,6 +5,8 @@ interface WrongCell {
   expected: readonly number[]
   found: readonly (number | null)[]
   text: string | null
+  /** What the text should be. */
+  right: string
 }
 
 /** A cause is named if this many cells have it, and this share of the wrong cells of their column. */
@@ -55,8 +57,13 @@ function causeOf(column: FactColumn, cells: readonly WrongCell[]): string | unde
   const share = (is: (cell: WrongCell) => boolean) => cells.filter(is).length >= cells.length * SHARE
   const number = ({ found: [value] }: WrongCell) => value
   if (share(({ text }) => text === null)) return 'empty'
-  if (share(({ found, text }) => text !== null && found[0] === null))
-    return `not a value that can be compared, such as ${JSON.stringify(cells.find(({ found }) => found[0] === null)!.text)}`
+  if (share(({ found, text }) => text !== null && found[0] === null)) {
+    const { text } = cells.find(({ found }) => found[0] === null)!
+    const what = share((cell) => cell.text === cell.right)
+      ? 'not written like the others of its column'
+      : 'not a value that can be compared'
+    return `${what}, such as ${JSON.stringify(text)}`
+  }
   switch (column.kind) {
     case 'instant':
       return causeOfInstants(cells)

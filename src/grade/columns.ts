@@ -191,6 +191,6 @@ function notFound(relation: Relation, table: FactName, column: string, fits: rea
   const names = (fits.length > 0 ? fits : relation.columns).map(({ name }) => name)
   return new RetailError('missing', `${relation.name} has no column that is certainly ${column} of ${table}`, {
     why: fits.length > 0 ? `${names.join(' and ')} could be it` : `it has ${names.join(', ')}`,
-    hint: `name it with --columns ${column}=NAME, or leave it out with --columns ${column}=-`,
+    hint: `name it with --columns ${column}=NAME${column === idColumn(table) ? '' : `, or leave it out with --columns ${column}=-`}`,
   })
 }

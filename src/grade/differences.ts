@@ -1,6 +1,5 @@
 import type { Relation } from '../ports/index.ts'
 import type { FactName } from '../tables/index.ts'
-import { letterOf } from '../truth/own-ids.ts'
 import type { World } from '../world/world.ts'
 import type { PlannedColumn } from './columns.ts'
 import type { Attribution } from './faults/attribution.ts'
@@ -12,6 +11,7 @@ import { RowMatch } from './match.ts'
 import { LISTED, type Looked, Report } from './report.ts'
 import type { DifferenceKind, GradeDifference } from './result.ts'
 import type { Scan } from './scan.ts'
+import { StrangeIds } from './strange-ids.ts'
 
 /** Rows whose cells are fetched; of more, every so many. */
 const CELLS_MOST = 20_000
@@ -67,6 +67,11 @@ export async function examine(
   const asked = [...match.keptHeads, ...extraHeads]
   const strange = [...strangers.keys()].slice(0, attribution ? CELLS_MOST : STRANGERS_SHOWN)
   const report = new Report(of, match)
+  const strangeIds = new StrangeIds(table, world)
+  const changed = (id: string | null) => {
+    const change = id === null ? undefined : strangeIds.change(id)
+    return change && `its id is written ${change}`
+  }
   if (asked.length === 0 && strange.length === 0) {
     attribution?.survey(match)
     return report.result(true)
@@ -102,7 +107,9 @@ export async function examine(
       const rows = found.get(id) ?? []
       const known = copies.get(id)
       if (known) report.different(known, rows, every)
-      else for (const row of rows) report.unexpected(row, 'its store and day have no row with this number')
+      else
+        for (const row of rows)
+          report.unexpected(row, changed(row.id) ?? 'its store and day have no row with this number')
       if (!known) looked += rows.length
     }
   }
@@ -113,17 +120,17 @@ export async function examine(
     const rows = [...(await cellsOf(of, `${scan.cells(source, condition)} LIMIT ${most}`)).values()].flat()
     // What has no id, and then what has nothing at all, is the hardest to recognize: it gets what is left.
     const known = ({ id, texts }: FoundCells) => (id === null ? 0 : 1) + texts.filter((text) => text !== null).length
-    for (const row of rows.toSorted((a, b) => known(b) - known(a))) report.unexpected(row, whyStrange(row.id, of))
+    for (const row of rows.toSorted((a, b) => known(b) - known(a)))
+      report.unexpected(row, changed(row.id) ?? whyStrange(row.id, strangeIds))
     report.restUnexpected(strangerRows - rows.length)
   }
   const everything = every <= 1 && match.unexpected.size === match.unexpectedRows && strange.length === 0
   return report.result(everything)
 }
 
-function whyStrange(id: string | null, { table, world }: Examining): string {
+function whyStrange(id: string | null, ids: StrangeIds): string {
   if (id === null) return 'it has no id'
-  const form = new RegExp(`^${letterOf(table)}\\d{6}-\\d{${world.ids.store}}-\\d{${world.ids.number}}$`)
-  return form.test(id)
+  return ids.isOwn(id)
     ? 'this world has no such store, or its day is outside the period'
     : 'its id is none of this world'
 }

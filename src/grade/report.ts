@@ -207,7 +207,7 @@ export class Report {
     return this.columns.flatMap(({ name, at, first, integers: n }, i) => {
       const [should, is] = [expected.integers, integers].map((all) => all.slice(first, first + n))
       if (should.every((value, of) => value === is[of])) return []
-      this.causes.add(name, { expected: should as number[], found: is, text: texts[i] })
+      this.causes.add(name, { expected: should as number[], found: is, text: texts[i], right: expected.texts[at] })
       return [{ column: name, expected: expected.texts[at], found: texts[i] }]
     })
   }

@@ -112,12 +112,6 @@ test('a table without rows has nothing that is right', async () => {
   expect(verdicts.find(({ name }) => name === 'complete')?.outcome).toBe('fail')
 })
 
-test('ids that are not those of this world are one cause', async () => {
-  const rows = shop.rows('transactions').map((row) => ({ ...row, transaction_id: row.transaction_id!.toLowerCase() }))
-  const { tables } = await shop.gradeRows({ transactions: rows })
-  expect(tables[0].causes[0]).toBe('no id is one of this world, which begin like T240101-0001-')
-})
-
 test('a comment at the end of a query or a condition ends with it', async () => {
   const file = write(path.join(freshFolder(), 'sales.csv'), 'transactions')
   const result = await gradeQuery(`SELECT * FROM read_csv('${file}', all_varchar = true) -- all of it`, {

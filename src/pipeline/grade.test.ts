@@ -78,6 +78,8 @@ describe('a period', () => {
 })
 
 describe('a systematic cause is one line', () => {
+  /** What follows if no id can be read. */
+  const ABSENT = '2024-01-01 … 2024-01-04: no rows'
   const hours = (row: CorruptRow, by: number) =>
     new Date(Date.parse(`${row.timestamp!.replace(' ', 'T')}Z`) + by * 3_600_000).toISOString()
   const causesOf = async (change: (row: CorruptRow) => CorruptRow) => {
@@ -101,8 +103,29 @@ describe('a systematic cause is one line', () => {
       (row) => ({ product_id: `P${String(Number(row.product_id!.slice(1)) - 1).padStart(5, '0')}` }),
     ],
     ['every unit_price is not a value that can be compared, such as "n/a"', () => ({ unit_price: 'n/a' })],
+    [
+      'ids are written with spaces, such as "T240101-0001-000001 "',
+      (row) => ({ transaction_id: `${row.transaction_id} ` }),
+    ],
+    [
+      'ids are written in quotation marks and in lower case and without dashes, such as "\'t2401010001000001\'"',
+      (row) => ({ transaction_id: `'${row.transaction_id!.toLowerCase().replaceAll('-', '')}'` }),
+    ],
+    [
+      'no id is one of this world, which begin like T240101-0001-',
+      (row) => ({ transaction_id: `x${row.transaction_id}` }),
+    ],
   ] satisfies [string, (row: CorruptRow) => CorruptRow][])('%s', async (cause, change) => {
-    expect(await causesOf(change)).toEqual([cause])
+    expect((await causesOf(change)).filter((each) => each !== ABSENT)).toEqual([cause])
+  })
+
+  test('a cell that is right, and written in another form than most of its column, is named as such', async () => {
+    const seconds = (row: CorruptRow) => `${Date.parse(`${row.timestamp}Z`) / 1000}`
+    const rows = sales.map((row, i): CorruptRow => (i % 4 === 0 ? row : { ...row, timestamp: seconds(row) }))
+    const { tables } = await shop.gradeRows({ transactions: rows })
+    expect(tables[0].causes).toEqual([
+      `${Math.ceil(rows.length / 4)} cells of timestamp: not written like the others of its column, such as "${sales[0].timestamp}"`,
+    ])
   })
 
   test('from a sample, if more differs than can be looked at', async () => {

@@ -7,7 +7,7 @@ import { parseDay, SECONDS_PER_DAY } from '../../time.ts'
 import { folderLake } from './folder-lake.ts'
 
 /**
- * Until when all files of an export are there; undefined if no month is whole, or the folder holds no export. Rejects
+ * Until when all files of an export are there; undefined if no day is in all of them, or the folder holds no export. Rejects
  * with `foreign_world` if its events are not those of the source.
  */
 export async function exportProgress(folder: string, { world }: Pick<EventSource, 'world'>): Promise<Progress> {

@@ -40,6 +40,8 @@ export async function filesOf(database: Database, place: string): Promise<TableF
     const examples = [...byFormat].map(([format, [file]]) => `${format} (${path.relative(place, file) || file})`)
     throw new Error(`it has files of several formats: ${examples.join(' and ')}`)
   }
+  if (first[1].every((file) => fs.statSync(file).size === 0))
+    throw new Error(first[1].length === 1 ? 'it is empty' : `all of its ${first[1].length} files are empty`)
   return { format: first[0], files: first[1] }
 }
 

@@ -170,14 +170,18 @@ describe('a table that cannot be read', () => {
     ['notes.txt', 'notes.txt is neither Parquet, nor CSV, nor NDJSON'],
     ['both', 'it has files of several formats: csv (a.csv) and parquet (b.parquet)'],
     ['bad.parquet', expect.stringContaining('bad.parquet')],
+    ['empty.csv', 'it is empty'],
+    ['empty*', 'all of its 2 files are empty'],
     ['duckdb:mine.db:sales', expect.stringContaining('mine.db does not exist')],
-    ['duckdb:notes.txt:sales', expect.stringContaining('notes.txt')],
+    ['duckdb:notes.txt:sales', expect.stringContaining('not a valid DuckDB database')],
+    ['duckdb:both/a.csv:sales', expect.stringContaining('not a valid DuckDB database')],
     ['delta:both', 'it is not a Delta table: it has no folder _delta_log'],
   ])('%s', async (place, why) => {
     const folder = freshFolder()
     fs.mkdirSync(path.join(folder, 'both'))
     for (const file of ['notes.txt', 'bad.parquet', 'both/a.csv', 'both/b.parquet'])
       fs.writeFileSync(path.join(folder, file), 'a,b\n1,2\n')
+    for (const file of ['empty.csv', 'empty2.csv']) fs.writeFileSync(path.join(folder, file), '')
     await expect(read(place, folder)).rejects.toMatchObject({ code: 'missing', why })
   })
 })

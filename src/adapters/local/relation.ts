@@ -26,10 +26,16 @@ function cannotRead(name: string, error: unknown): RetailError {
     why: String(error instanceof Error ? error.message : error)
       .split('\n')[0]
       .replace(/^[A-Z][\w ]* Error: /, ''),
-    hint: 'check the name; a folder, a pattern such as out/**/*.parquet, duckdb:FILE:TABLE, and delta:FOLDER are read, too',
+    hint:
+      name === QUERY
+        ? 'it is one SELECT of DuckDB, which reads files: "SELECT * FROM \'out/**/*.parquet\'"'
+        : 'check the name; a folder, a pattern such as out/**/*.parquet, duckdb:FILE:TABLE, and delta:FOLDER are read, too',
     cause: error,
   })
 }
+
+/** The name of a query, for people. */
+const QUERY = 'the query'
 
 /** CSV files whose headers differ. */
 const MISMATCH = /column "([^"]*)" was read from the original file .* but could not be found in file "([^"]*)"/
@@ -52,7 +58,7 @@ export async function openQuery(sql: string): Promise<Relation> {
       hint: `it returns rows: "SELECT * FROM 'out/**/*.parquet'"`,
     })
   // The line end closes a comment.
-  return await opened('the query', async () => ({ from: `(${sql.trim().replace(/;$/, '')}\n) AS theirs` }))
+  return await opened(QUERY, async () => ({ from: `(${sql.trim().replace(/;$/, '')}\n) AS theirs` }))
 }
 
 /** A table of a DuckDB file. */
@@ -60,7 +66,7 @@ export function openTable(file: string, table: string): Promise<Relation> {
   const name = `duckdb:${file}:${table}`
   return opened(name, async (database) => {
     if (!fs.existsSync(file)) throw new Error(`${file} does not exist`)
-    await database.run(`ATTACH ${quote(file)} AS theirs (READ_ONLY)`)
+    await database.run(`ATTACH ${quote(file)} AS theirs (TYPE duckdb, READ_ONLY)`)
     return { from: `theirs.${table.split('.').map(dialect.column).join('.')}` }
   })
 }

@@ -97,7 +97,7 @@ export function planAggregate(
 export const unknownColumn = ({ name }: Pick<Relation, 'name'>, column: string): RetailError =>
   new RetailError('missing', `nobody can say what column ${column} of ${name} holds`, {
     why: `neither its name nor its content is that of ${[...AXES, ...MEASURES].join(', ')}`,
-    hint: `say it with --columns ${column}=revenue, or leave it out with --columns ${column}=-`,
+    hint: `leave it out with --columns ${column}=-, or say what it holds, such as --columns ${column}=revenue`,
   })
 
 function flagsOf({ name, columns }: Pick<Relation, 'name' | 'columns'>, named: readonly NamedColumn[]) {

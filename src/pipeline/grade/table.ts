@@ -10,6 +10,7 @@ import { Sampling } from '../../grade/kept.ts'
 import { reportColumns } from '../../grade/report.ts'
 import type { GradedTable } from '../../grade/result.ts'
 import type { Scan } from '../../grade/scan.ts'
+import { StrangeIds } from '../../grade/strange-ids.ts'
 import type { Graded } from '../../grade/verdicts.ts'
 import { wholeDays } from '../../grade/whole-days.ts'
 import type { Relation } from '../../ports/index.ts'
@@ -25,15 +26,6 @@ export interface Side {
   found: Found
   tallies: BlockTally[]
   times?: TimesMemory | undefined
-}
-
-/** Ids of this world look like this one; if hardly any of theirs do, everything else follows from that. */
-function strangeIds({ rows, strangerRows, heads }: Found): string[] {
-  const LEAST = 10
-  if (strangerRows < LEAST || strangerRows < rows * 0.95) return []
-  return [
-    `${strangerRows === rows ? 'no id is' : 'hardly any id is'} one of this world, which begin like ${heads.textOf(0)}`,
-  ]
 }
 
 /** Looks at what differs, and sums up. */
@@ -77,6 +69,7 @@ export async function gradeTable(
   if (whole.absent + whole.repeated > 0) examined.ledger = undefined
   const looked = kept.reduce((n, { spans }) => n + spans.length, 0)
   const isSample = new Sampling(level, budget).isSample && looked < whole.differing
+  const unexpected = examined.differences.flatMap(({ kind, id }) => (kind === 'unexpected' && id !== null ? [id] : []))
   const lines = attribution && faultLines(attribution, examined.differences, isSample)
   const result: GradedTable = {
     table,
@@ -89,7 +82,12 @@ export async function gradeTable(
     unreadable: await relation.unreadable(),
     counts,
     changed: examined.changed,
-    causes: [...strangeIds(found), ...whole.causes, ...examined.causes, ...(attribution?.causes ?? [])],
+    causes: [
+      ...new StrangeIds(table, world).cause(found, unexpected),
+      ...whole.causes,
+      ...examined.causes,
+      ...(attribution?.causes ?? []),
+    ],
     ...(isSample && { sample: { storeDays: looked, of: whole.differing, rows: examined.rows } }),
     ...(attribution && { faults: lines, unexplained: attribution.unexplained }),
     differences: examined.differences,
