@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRelation } from '../src/adapters/open.ts'
+import { gradeAggregate } from '../src/pipeline/grade-aggregate.ts'
 import { Rng } from '../src/random/rng.ts'
 import { facts, type WorldSchema } from '../src/tables/index.ts'
 import { freshFolder } from './front-door.ts'
@@ -85,6 +86,41 @@ describe('a table of PostgreSQL', () => {
     const rng = new Rng(seed, 2, 0, 0)
     const { place, about } = await placeOf(shops[schema].rows(table), table, schema, rng)
     expect(failuresOf(await shops[schema].gradeAt({ [table]: place })), about).toEqual([])
+  })
+
+  test('can hold sums, too', async () => {
+    const { config, until } = shops.strict
+    const rows = `json_to_recordset('${JSON.stringify(shops.strict.rows('transactions'))}') AS r(store_id text, "timestamp" timestamp, quantity integer, unit_price numeric)`
+    await server.query(
+      database,
+      `CREATE TABLE shop.daily AS SELECT date_trunc('day', "timestamp") AS day, store_id, count(*) AS n, count(DISTINCT "timestamp") AS visits, sum(quantity) AS units, sum(quantity * unit_price)::real AS revenue, sum(quantity * unit_price) AS exact FROM ${rows} GROUP BY 1, 2`,
+    )
+    const graded = async (measured: 'exact' | 'revenue') => {
+      await using relation = await openRelation(`${database}.shop.daily`, '/')
+      const left = measured === 'exact' ? 'revenue' : 'exact'
+      const columns = [
+        { name: left, is: '-' },
+        { name: measured, is: 'revenue' },
+      ]
+      return await gradeAggregate(config, { relation, until, columns, workers: 0 })
+    }
+    const exactly = await graded('exact')
+    expect(failuresOf(exactly)).toEqual([])
+    expect(exactly.tables[0].columns.map(({ column }) => column).sort()).toEqual(
+      ['day', 'store_id', 'lines', 'units', 'revenue', 'visits'].sort(),
+    )
+    // A real has seven digits.
+    expect((await graded('revenue')).tables[0].counts).toMatchObject({ missing: 0, unexpected: 0 })
+    await server.query(
+      database,
+      "UPDATE shop.daily SET visits = visits + 1 WHERE store_id = 'S0002' AND day = '2024-01-02'",
+    )
+    await server.query(database, "DELETE FROM shop.daily WHERE store_id = 'S0001' AND day = '2024-01-03'")
+    const { differences } = (await graded('exact')).tables[0]
+    expect(differences.map(({ kind, id, cells }) => [kind, id, cells?.map(({ column }) => column)])).toEqual([
+      ['changed', '2024-01-02 · S0002', ['visits']],
+      ['missing', '2024-01-03 · S0001', undefined],
+    ])
   })
 
   test('can hold anything, and no cell fails the query', async () => {

@@ -31,6 +31,8 @@ const GROUPS = {
     "date_trunc('week', sold) AS wk",
     "strftime(sold, '%Y-%m') AS month",
     'epoch(sold::DATE)::BIGINT AS ds',
+    "date_trunc('quarter', sold) AS quarter",
+    'year(sold) AS sales_year',
   ],
   store: ['store_id', 'substr(store_id, 2)::INTEGER AS shop', 'state', 'location AS city_of'],
   product: ['product_id AS "SKU"', 'category AS c', 'supplier_id'],
@@ -38,6 +40,10 @@ const GROUPS = {
 const SUMS = {
   lines: ['count(*) AS n', 'count(*)::VARCHAR AS "Order Count"', 'count(*)'],
   units: ['sum(quantity::BIGINT) AS units', 'sum(quantity::BIGINT)::DOUBLE AS total_qty'],
+  visits: [
+    'count(DISTINCT (store_id, sold)) AS visits',
+    'count(DISTINCT concat(store_id, sold))::DOUBLE AS "numBaskets"',
+  ],
   revenue: [
     'sum(quantity::BIGINT * unit_price::DECIMAL(12, 2)) AS revenue',
     'sum(quantity::BIGINT * unit_price::DOUBLE) AS "grossAmount"',
@@ -57,16 +63,29 @@ const mart = (groups: readonly string[], sums: readonly string[], rows = SALES) 
   `SELECT ${[...groups, ...sums].join(', ')} FROM ${rows} GROUP BY ALL`
 
 async function gradeQuery(query: string, options: Partial<GradeAggregateOptions> = {}): Promise<GradeResult> {
-  await using relation = await openRelation({ query }, '/')
+  return await gradeFrom({ query }, options)
+}
+
+async function gradeFrom(place: string | { query: string }, options: Partial<GradeAggregateOptions> = {}) {
+  await using relation = await openRelation(place, '/')
   return await gradeAggregate(shop.config, { relation, until: shop.until, workers: 0, ...options })
 }
 
 const runs = { numRuns: 12 }
 
-test('an aggregate of the rows that DuckDB adds up is right, whatever its groups, sums, and types', async () => {
+/** The same sums in a file. */
+async function writtenAs(format: 'csv' | 'json' | 'parquet', sql: string): Promise<string> {
+  const file = path.join(folder, `mart.${format}`)
+  await using database = await openDatabase(':memory:', { threads: 1 })
+  await database.run(`COPY (${sql}) TO '${file}' (FORMAT ${format})`)
+  return file
+}
+const anyFormat = fc.constantFrom(undefined, 'csv', 'json', 'parquet' as const)
+
+test('an aggregate of the rows that DuckDB adds up is right, whatever its groups, sums, types, and file', async () => {
   await fc.assert(
-    fc.asyncProperty(anyMart, async ({ sql, groups, sums }) => {
-      const result = await gradeQuery(sql)
+    fc.asyncProperty(anyMart, anyFormat, async ({ sql, groups, sums }, format) => {
+      const result = await gradeFrom(format ? await writtenAs(format, sql) : { query: sql })
       expect(failuresOf(result), sql).toEqual([])
       expect(result.tables[0].columns).toHaveLength(groups + sums)
       expect(result.tables[0].found).toBe(result.tables[0].expected)
@@ -122,7 +141,7 @@ describe('a cause is one line', () => {
     ],
     [
       'lines, units, revenue are 2 × as large: rows were added 2 times',
-      mart(groups, sums, `(FROM ${SALES} UNION ALL FROM ${SALES})`),
+      mart(groups, [...sums, SUMS.visits[0]], `(FROM ${SALES} UNION ALL FROM ${SALES})`),
     ],
     [
       'every revenue is 100 × as large: cents',
@@ -136,13 +155,14 @@ describe('a cause is one line', () => {
       'every revenue is rounded to whole dollars',
       mart(groups, ['round(sum(quantity::BIGINT * unit_price::DOUBLE)) AS revenue']),
     ],
+    ['every visits is the number of lines: it lacks DISTINCT', mart(groups, [SUMS.units[0], 'count(*) AS visits'])],
     ['2024-01-03 … 2024-01-04: no rows: not loaded', `SELECT * FROM (${mart(groups, sums)}) WHERE day < '2024-01-03'`],
     ['each group is there 2 times', `FROM (${mart(groups, sums)}) UNION ALL FROM (${mart(groups, sums)})`],
     ['these may be sums of another world', mart(groups, sums, from('REPLACE (hash(transaction_id) % 9 AS quantity)'))],
     ['S0002: no rows', `SELECT * FROM (${mart(groups, sums)}) WHERE store_id <> 'S0002'`],
     [
       `the sums lack exactly the rows of ${lost}: a join may have lost them`,
-      mart(groups, sums, `(FROM ${SALES} WHERE product_id <> '${lost}')`),
+      mart(groups, [...sums, SUMS.visits[0]], `(FROM ${SALES} WHERE product_id <> '${lost}')`),
     ],
   ])('%s', async (cause, sql) => {
     const { ok, tables } = await gradeQuery(sql)

@@ -4,7 +4,15 @@ import { causesOf } from '../grade/aggregate/causes.ts'
 import { type AggregateColumn, planAggregate, unknownColumn } from '../grade/aggregate/columns.ts'
 import { compareGroups } from '../grade/aggregate/compare.ts'
 import { GROUPS_MOST, readGroups, sampleTexts } from '../grade/aggregate/read.ts'
-import { type AggregateJob, MEASURES, merge, noTotals, type Totals, totalsOfBlock } from '../grade/aggregate/truth.ts'
+import {
+  type AggregateJob,
+  isAdditive,
+  MEASURES,
+  merge,
+  noTotals,
+  type Totals,
+  totalsOfBlock,
+} from '../grade/aggregate/truth.ts'
 import { aggregateVerdicts } from '../grade/aggregate/verdicts.ts'
 import type { NamedColumn } from '../grade/columns.ts'
 import type { GradeResult } from '../grade/result.ts'
@@ -115,7 +123,7 @@ async function recognized(
     for (const sums of of) sum += Number.isFinite(sums[i]) ? sums[i] : 0
     return sum
   }
-  const free = MEASURES.filter((measure) => !plan.measures.some(({ role }) => role === measure))
+  const free = MEASURES.filter((measure) => isAdditive(measure) && !plan.measures.some(({ role }) => role === measure))
   return plan.open.map((theirs, i): AggregateColumn => {
     const total = totalOf(
       [...found.groups.values()].map(({ sums }) => sums),

@@ -10,7 +10,10 @@ import {
 } from '../../time.ts'
 
 /** The unit in which times are grouped, in UTC; weeks begin on Monday. */
-export type Bucket = 'hour' | 'day' | 'week' | 'month'
+export type Bucket = 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year'
+
+/** Units of whole months. */
+const MONTHS: Partial<Record<Bucket, number>> = { month: 1, quarter: 3, year: 12 }
 
 const monthOf = (day: Day): number => {
   const { year, month } = civilOf(day)
@@ -21,20 +24,24 @@ const firstOf = (month: number): Day => dayOf(Math.floor(month / 12), (month % 1
 export function bucketOf(bucket: Bucket, second: Second): number {
   if (bucket === 'hour') return Math.floor(second / SECONDS_PER_HOUR)
   const day = Math.floor(second / SECONDS_PER_DAY)
-  return bucket === 'day' ? day : bucket === 'week' ? weekOf(day) : monthOf(day)
+  if (bucket === 'day') return day
+  return bucket === 'week' ? weekOf(day) : Math.floor(monthOf(day) / MONTHS[bucket]!)
 }
 
 /** Its first second. */
 export function startOf(bucket: Bucket, value: number): Second {
   if (bucket === 'hour') return value * SECONDS_PER_HOUR
   // Week 0 begins three days before 1970.
-  return (bucket === 'day' ? value : bucket === 'week' ? value * 7 - 3 : firstOf(value)) * SECONDS_PER_DAY
+  const day = bucket === 'day' ? value : bucket === 'week' ? value * 7 - 3 : firstOf(value * MONTHS[bucket]!)
+  return day * SECONDS_PER_DAY
 }
 
 export function bucketText(bucket: Bucket, value: number): string {
   if (bucket === 'day') return formatDay(value)
   if (bucket === 'week') return `week of ${formatDay(value * 7 - 3)}`
   if (bucket === 'month') return formatDay(firstOf(value)).slice(0, 7)
+  if (bucket === 'quarter') return `${Math.floor(value / 4)}-Q${(value % 4) + 1}`
+  if (bucket === 'year') return String(value)
   return `${formatDay(Math.floor(value / 24))} ${String(value % 24).padStart(2, '0')}:00`
 }
 
@@ -52,7 +59,7 @@ export function secondOf(text: string): Second | undefined {
   return days * SECONDS_PER_DAY + Number(hour) * 3600 + Number(minute) * 60 + Number(second) - shift
 }
 
-/** The largest unit that all times begin. */
+/** The largest unit that all times begin; longer ones than a month have names. */
 export const bucketIn = (seconds: readonly Second[]): Bucket | undefined =>
   (['month', 'week', 'day', 'hour'] as const).find((bucket) =>
     seconds.every((second) => startOf(bucket, bucketOf(bucket, second)) === second),

@@ -1,7 +1,7 @@
 import type { ComparedGroups, WrongSum } from './compare.ts'
 import type { Evidence } from './evidence.ts'
 import { lostMembers, wholes } from './lost-groups.ts'
-import type { MeasureName } from './truth.ts'
+import { isAdditive, type MeasureName } from './truth.ts'
 import { zoneOf } from './zone.ts'
 
 /** A cause is named if it explains this share of the wrong sums of a column. */
@@ -17,15 +17,17 @@ export function causesOf(of: Evidence): string[] {
   if (zone) return [zone]
   const factors = new Map(measures.flatMap((measure) => named(measure, factorOf(compared.wrong.get(measure)))))
   const [one] = factors.values()
-  const isRepeat =
-    one > 1 && one < 10 && factors.size === measures.length && [...factors.values()].every((of) => of === one)
+  const added = measures.filter(isAdditive)
+  const isRepeat = one > 1 && one < 10 && added.length > 0 && added.every((measure) => factors.get(measure) === one)
   const sentences = [
     ...wholes(of, compared.missing, 'no rows'),
-    ...(isRepeat ? [`${measures.join(', ')} are ${one} × as large: rows were added ${one} times`] : []),
+    ...(isRepeat ? [`${added.join(', ')} are ${one} × as large: rows were added ${one} times`] : []),
     ...measures.flatMap((measure) => {
       const wrong = compared.wrong.get(measure) ?? []
       const factor = factors.get(measure)
-      if (isRepeat || wrong.length === 0) return []
+      if (wrong.length === 0 || (isRepeat && isAdditive(measure))) return []
+      if (measure === 'visits' && areLines(of, wrong))
+        return [`${every(of, wrong)} visits is the number of lines: it lacks DISTINCT`]
       const text = noNumber(of, measure, wrong)
       if (text !== undefined) return [`${every(of, wrong)} ${measure} is ${text}`]
       if (factor !== undefined) return [factorText(of, measure, wrong, factor)]
@@ -54,6 +56,11 @@ const wrongKeys = ({ wrong }: ComparedGroups): number[] => [
 
 const every = ({ truth }: Evidence, wrong: readonly WrongSum[]): string =>
   wrong.length >= truth.groups.size * SHARE ? 'every' : `in ${wrong.length.toLocaleString('en-US')} groups,`
+
+function areLines({ truth }: Evidence, wrong: readonly WrongSum[]): boolean {
+  const same = wrong.filter(({ key, found }) => found === truth.groups.get(key)![0])
+  return wrong.length >= 3 && same.length >= wrong.length * SHARE
+}
 
 function noNumber({ found, measures }: Evidence, measure: MeasureName, wrong: readonly WrongSum[]): string | undefined {
   const bad = wrong.filter((sum) => Number.isNaN(sum.found))

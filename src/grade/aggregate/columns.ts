@@ -31,7 +31,7 @@ export type Texts = (column: string) => readonly string[]
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '')
 
 const NAMES: Record<Role, RegExp> = {
-  time: /^(sales?|order|business|transaction|sold|event|calendar|report)?(day|date|hour|week|month|time|ts|timestamp|ds|dt|period|yearmonth)(start|on|at|key|utc)?$/,
+  time: /^(sales?|order|business|transaction|sold|event|calendar|report)?(day|date|hour|week|month|quarter|year|time|ts|timestamp|ds|dt|period|yearmonth)(start|on|at|key|utc)?$/,
   store_id: /^(store|shop|branch)(id|key|code)?$/,
   location: /^(store)?(location|city)$/,
   state: /^(store)?state$/,
@@ -41,6 +41,7 @@ const NAMES: Record<Role, RegExp> = {
   lines:
     /^(n|cnt|countstar|count|rows?|lines?|(num|no|nr|number|count)(of)?(rows|lines|sales|salelines|transactions?|orders)|(row|line|sales?|transaction|order)s?count|transactions|orders|salelines|counttransactionid|countid)$/,
   units: /^(sum|total)?(quantity|units?|qty|pieces|items)(sold)?(sum|total)?$/,
+  visits: /^((num|no|nr|number|count)(of)?|distinct|unique)*(visits?|baskets?|receipts?|tickets?|checkouts?)(count)?$/,
   revenue:
     /^(sum|total|gross)?(revenue|amount|turnover|gross|grossamount|salesamount|grosssales|totalamount|salesvalue|quantityunitprice|unitpricequantity)(usd)?(sum|total)?$/,
 }
@@ -97,7 +98,9 @@ export function planAggregate(
 export const unknownColumn = ({ name }: Pick<Relation, 'name'>, column: string): RetailError =>
   new RetailError('missing', `nobody can say what column ${column} of ${name} holds`, {
     why: `neither its name nor its content is that of ${[...AXES, ...MEASURES].join(', ')}`,
-    hint: `leave it out with --columns ${column}=-, or say what it holds, such as --columns ${column}=revenue`,
+    hint: /stock|on_?hand|inventory/i.test(column)
+      ? `leave it out with --columns ${column}=-, and compare the rows of stock movements with --inventories`
+      : `leave it out with --columns ${column}=-, or say what it holds, such as --columns ${column}=revenue`,
   })
 
 function flagsOf({ name, columns }: Pick<Relation, 'name' | 'columns'>, named: readonly NamedColumn[]) {
@@ -142,19 +145,26 @@ function readAxis(
         (isKey && /^\d+$/.test(text) && axis.values[Number(text) - 1] ? Number(text) - 1 : undefined),
     }
   }
-  const isEpoch = texts.length > 0 && !mostly(texts, (text) => secondOf(text) !== undefined)
+  const isYears = mostly(texts, isYear)
+  const isEpoch = texts.length > 0 && !isYears && !mostly(texts, (text) => secondOf(text) !== undefined)
   const unit = isEpoch ? unitOf(texts) : undefined
   const read = (text: string) =>
-    unit === undefined ? secondOf(text) : Number.isInteger(Number(text)) ? Number(text) / unit : undefined
+    unit === undefined
+      ? secondOf(isYears ? `${text}-01` : text)
+      : Number.isInteger(Number(text))
+        ? Number(text) / unit
+        : undefined
   const seconds = texts.flatMap((text) => read(text) ?? [])
   const bucket = startsAlike(seconds) ? 'day' : bucketIn(seconds)
   if (!bucket || (seconds.length === 0 && texts.length > 0))
-    throw new RetailError('missing', `${name} is not grouped by hours, days, weeks, or months`, {
-      why: `${column.theirs.name} holds ${JSON.stringify(texts[0])}`,
+    throw new RetailError('missing', `${name} is not grouped by hours, days, weeks, months, quarters, or years`, {
+      why: `${column.theirs.name} holds ${JSON.stringify(texts[0])}, which is not the time at which one begins`,
       hint: "group it by date_trunc('day', …), and compare that; or compare the rows with --transactions",
     })
   return { axis: axisOf(world, 'time', bucketNamed(column.theirs.name, texts, bucket) ?? bucket), column, read }
 }
+
+const isYear = (text: string) => /^\d{4}$/.test(text)
 
 /** Days that begin at midnight of another zone. */
 const startsAlike = (seconds: readonly number[]): boolean => {
@@ -168,6 +178,8 @@ const startsAlike = (seconds: readonly number[]): boolean => {
 /** The name decides what few values leave open: a month may be the only one, and a day the first one of a month. */
 function bucketNamed(name: string, texts: readonly string[], seen: Bucket): Bucket | undefined {
   if (mostly(texts, (text) => /^\d{4}-?\d{2}$/.test(text)) || /month/i.test(name)) return 'month'
+  if (/quarter/i.test(name)) return 'quarter'
+  if (/year/i.test(name) || mostly(texts, isYear)) return 'year'
   if (/hour/i.test(name)) return 'hour'
   if (/week/i.test(name)) return 'week'
   return /day|date/i.test(name) && seen !== 'hour' ? 'day' : undefined

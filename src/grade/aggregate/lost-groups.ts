@@ -2,7 +2,7 @@ import { memberId } from '../../encode/facts.ts'
 import { type Axis, valuesOf, valueText } from './axes.ts'
 import { isEqual } from './compare.ts'
 import type { Evidence } from './evidence.ts'
-import { MEASURES } from './truth.ts'
+import { isAdditive, MEASURES } from './truth.ts'
 
 /** Times, stores, and so on of which all groups are among these, if together they make up all of these. */
 export function wholes({ axes, truth }: Evidence, keys: readonly number[], what: string): string[] {
@@ -41,14 +41,15 @@ export function lostMembers({ world, truth, found, measures, axes }: Evidence): 
     for (const { sums } of found.groups.values()) sum -= sums[i]
     return sum
   })
-  if (!lost.some((sum, i) => !isEqual(measures[i], 0, sum)) || measures.length < 2) return []
+  const added = measures.flatMap((measure, i) => (isAdditive(measure) ? [{ measure, sum: lost[i] }] : []))
+  if (added.length < 2 || added.every(({ measure, sum }) => isEqual(measure, 0, sum))) return []
   for (const [dimension, sums] of [
     ['store', truth.stores],
     ['product', truth.products],
   ] as const) {
     if (axes.some(({ name }) => name === `${dimension}_id`)) continue
     const fits = [...sums].filter(([, all]) =>
-      measures.every((measure, i) => isEqual(measure, all[MEASURES.indexOf(measure)], lost[i])),
+      added.every(({ measure, sum }) => isEqual(measure, all[MEASURES.indexOf(measure)], sum)),
     )
     if (fits.length === 1)
       return [`the sums lack exactly the rows of ${memberId(dimension, world, fits[0][0])}: a join may have lost them`]
