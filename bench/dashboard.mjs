@@ -25,6 +25,8 @@ const CHOICES = [
   'store=S0412',
   'store=S0412&category=Books&from=2024-01-02',
   'by=week&per=day',
+  'product=P00817',
+  'product=P00817&state=TX&year=2024&month=2',
 ]
 const MOST_MS = 50
 const MOST_DRAW_MS = 150
@@ -172,13 +174,13 @@ async function seeOurs(browser, url) {
   const page = await context.newPage()
   await page.addInitScript(() => {
     const look = () => {
-      if (document.querySelectorAll('[data-drawn]').length === 8) window.drawnAt ??= performance.now()
+      if (document.querySelectorAll('[data-drawn]').length === 9) window.drawnAt ??= performance.now()
     }
     new MutationObserver(look).observe(document, { subtree: true, attributeFilter: ['data-drawn'] })
   })
   const first = await took(async () => {
     await page.goto(url)
-    await page.waitForFunction(() => document.querySelectorAll('[data-drawn]').length === 8)
+    await page.waitForFunction(() => document.querySelectorAll('[data-drawn]').length === 9)
   })
   // The data is part of the page, or follows it if it was slow.
   const { draw, whole } = await page.evaluate(() => {

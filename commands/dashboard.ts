@@ -20,6 +20,7 @@ interface DashboardFlags {
   state?: string
   store?: string
   category?: string
+  product?: string
   compare?: string
   rows?: string
   by?: string
@@ -80,6 +81,7 @@ Only this machine can connect. With --allow-remote, other machines need a token:
     .option('--state <code>', 'show this state (two letters)')
     .option('--store <id>', 'show this store, as S0412')
     .option('--category <name>', 'show this category')
+    .option('--product <id>', 'show this product, as P00817, by month and location')
     .addOption(
       choice('--compare <with>', 'compare with the previous period, the previous year, or nothing', COMPARISONS),
     )
@@ -93,9 +95,10 @@ Only this machine can connect. With --allow-remote, other machines need a token:
       import('./render/dashboard.ts'),
       import('../src/dashboard/filters.ts'),
     ])
-    const { year, month, from, to, location, state, store, category, compare, rows, by, per, colours, theme } = flags
+    const { year, month, from, to, location, state, store, category, product } = flags
+    const { compare, rows, by, per, colours, theme } = flags
     const filters = parseFilters(
-      addressOf({ year, month, from, to, location, state, store, category, compare, rows, by, per }),
+      addressOf({ year, month, from, to, location, state, store, category, product, compare, rows, by, per }),
     )
     const appearance = addressOf({ colours, theme }).toString()
     const { config } = await context.load()

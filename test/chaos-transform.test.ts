@@ -7,7 +7,14 @@ import { inFile } from './small-warehouse.ts'
 import { json, retail, workspace } from './tool.ts'
 
 const KILLS = 12
-const MARTS = ['daily_sales', 'monthly_sales', 'stock_on_hand', 'stock_levels', 'monthly_inventory']
+const MARTS = [
+  'daily_sales',
+  'monthly_sales',
+  'monthly_product_sales',
+  'stock_on_hand',
+  'stock_levels',
+  'monthly_inventory',
+]
 
 /** What a longer history and a repair do between two kills. */
 const EVENTS: Record<number, (folder: string) => Promise<void>> = {

@@ -60,7 +60,11 @@ const ask = (answers: Answers, search = '') =>
   Promise.all(panelNames.map((name) => answers.panel(name, parseFilters(new URLSearchParams(search)))))
 
 describe('a question', () => {
-  test.each(['location=Austin, TX&year=2024&month=2', 'store=S2024&from=2024-01-03&to=2024-02-01&category=Austin'])(
+  test.each([
+    'location=Austin, TX&year=2024&month=2',
+    'store=S2024&from=2024-01-03&to=2024-02-01&category=Austin',
+    'product=P2024&location=Austin, TX&from=2024-01-03&by=day',
+  ])(
     'is one statement for each view, whose values are bound and whose names are from a fixed list: %s',
     async (search) => {
       const { marts, asked } = warehouse()
@@ -72,7 +76,9 @@ describe('a question', () => {
         expect(sql).not.toMatch(/Austin|2024/)
         for (const [, name] of sql.matchAll(/\$(\w+)/g)) expect(parameters).toHaveProperty(name)
         for (const [, table] of sql.replaceAll(/extract\(\w+ from/g, '').matchAll(/(?:from|join) (\w+\.\w+)/g))
-          expect(table).toMatch(/^marts\.(monthly_sales|daily_sales|dim_store|dim_product|stock_levels|stock_on_hand)$/)
+          expect(table).toMatch(
+            /^marts\.(monthly_sales|monthly_product_sales|daily_sales|dim_store|dim_product|stock_levels|stock_on_hand)$/,
+          )
         expect(sql).not.toMatch(/;|--|\braw\b|\bstaging\b/)
       }
     },
@@ -120,7 +126,7 @@ describe('a question', () => {
     await ask(answers)
     asked.length = 0
     await ask(answers, 'compare=off')
-    expect(asked).toHaveLength(2)
+    expect(asked).toHaveLength(3)
     asked.length = 0
     await ask(answers, 'month=2')
     expect(asked).toHaveLength(panelNames.length - 1)

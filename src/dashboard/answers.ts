@@ -3,10 +3,19 @@ import { RetailError } from '../errors.ts'
 import type { Answer, Marts, Statement } from '../ports/index.ts'
 import { explainSystemError } from '../system-errors.ts'
 import { type Filters, filtersToSearch, onlyFilters } from './filters.ts'
-import { type Choices, choicesStatement, headOf, noMarts, readChoices, storeStatement } from './head.ts'
+import {
+  type Choices,
+  choicesStatement,
+  headOf,
+  noMarts,
+  productStatement,
+  readChoices,
+  storeStatement,
+} from './head.ts'
 import { ownStatement, readOwn } from './own-panels.ts'
 import type { OwnAnswer, PageHead, PageLine, PanelAnswer, PanelData, PanelName, Trouble } from './panel-data.ts'
 import { panelNames, panels } from './panels/index.ts'
+import { shownOf } from './period.ts'
 
 /**
  * The answers to the page's requests. Concurrent identical requests share one query; at most two queries run at a time.
@@ -76,9 +85,10 @@ export function answersOf(
       return readChoices(rows, published)
     })
 
-  const locationOf = async (filters: Filters): Promise<string | undefined> => {
-    const { rows } = await ask(storeStatement(filters))
-    return rows[0]?.location === undefined ? undefined : String(rows[0].location)
+  /** The one value of a statement. */
+  const nameIn = async (statement: Statement): Promise<string | undefined> => {
+    const { rows } = await ask(statement)
+    return rows[0]?.name === undefined ? undefined : String(rows[0].name)
   }
 
   return {
@@ -87,9 +97,13 @@ export function answersOf(
     async head(filters) {
       try {
         const found = await choices()
-        const { store } = filters
-        const storeLocation = store === undefined ? undefined : await once(`store ${store}`, () => locationOf(filters))
-        return { head: headOf(filters, found, storeLocation, marts.location, (await marts.version()) ?? '', spell) }
+        const { store, product } = filters
+        const [storeLocation, productName] = await Promise.all([
+          store === undefined ? undefined : once(`store ${store}`, () => nameIn(storeStatement(store))),
+          product === undefined ? undefined : once(`product ${product}`, () => nameIn(productStatement(product))),
+        ])
+        const names = { storeLocation, productName }
+        return { head: headOf(filters, found, names, marts.location, (await marts.version()) ?? '', spell) }
       } catch (error) {
         return { trouble: troubleOf(error, spell) }
       }
@@ -98,8 +112,9 @@ export function answersOf(
     async panel(name, filters) {
       try {
         const { extent } = await choices()
-        const asked = { filters, extent }
-        const question = `${name}?${filtersToSearch(onlyFilters(filters, panels[name].needs))}`
+        const needed = onlyFilters(filters, panels[name].needs)
+        const asked = { filters: shownOf(needed, extent), extent }
+        const question = `${name}?${filtersToSearch(needed)}`
         const { data, bytesBilled } = await once(question, async () => {
           const answer = await ask(panels[name].ask(asked))
           const data: PanelData[typeof name] = panels[name].read(answer.rows, asked)

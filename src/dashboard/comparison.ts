@@ -28,11 +28,23 @@ export interface Compared {
  * days.
  */
 export function compare(filters: Filters, extent: Extent): Compared | undefined {
+  return filters.product === undefined ? compareDays(filters, extent) : compareWholeMonths(filters, extent)
+}
+
+/** The same if both consist of whole months: models of products have no others. */
+export function compareWholeMonths(filters: Filters, extent: Extent): Compared | undefined {
+  return ofWholeMonths(compareDays(filters, extent))
+}
+
+const ofWholeMonths = (found: Compared | undefined): Compared | undefined =>
+  found && isWholeMonths(found.now) && isWholeMonths(found.before) ? found : undefined
+
+function compareDays(filters: Filters, extent: Extent): Compared | undefined {
   if (filters.compare === 'off') return undefined
   const { year, month } = filters
   if (isRange(filters)) return compareRange(filters, extent, filters.compare === 'year' ? 12 : undefined)
   if (year !== undefined && month === undefined) return comparedMonths(extent, periodOf(filters, extent), 12)
-  return compareMonth(filters, extent, filters.compare === 'year' ? 12 : 1)
+  return compareDaysOfMonth(filters, extent, filters.compare === 'year' ? 12 : 1)
 }
 
 /** A range with as many days, or whole months, before it, or with the same dates `back` months earlier. */
@@ -52,7 +64,12 @@ function compareRange(filters: Filters, extent: Extent, back?: number): Compared
 /**
  * The last whole month of the period, or the selected unfinished one, with the calendar month `back` months earlier.
  */
-export function compareMonth(filters: Filters, extent: Extent, back = 1): Compared | undefined {
+export function compareMonth(filters: Filters, extent: Extent): Compared | undefined {
+  const found = compareDaysOfMonth(filters, extent, 1)
+  return filters.product === undefined ? found : ofWholeMonths(found)
+}
+
+function compareDaysOfMonth(filters: Filters, extent: Extent, back: number): Compared | undefined {
   if (isRange(filters)) return compareRange(filters, extent)
   const month = monthToCompare(filters, extent)
   return month === undefined ? undefined : comparedMonths(extent, wholeMonth(month), back)

@@ -78,8 +78,8 @@ export async function dashboard(ports: Ports, options: DashboardOptions): Promis
   await using marts = ports.warehouse.marts()
   const feed = ports.warehouse.feed()
   const answers = answersOf(marts, undefined, undefined, options.spell)
-  const { location, state, store, category } = options.filters
-  if ([location, state, store, category].some((value) => value !== undefined)) {
+  const { location, state, store, category, product } = options.filters
+  if ([location, state, store, category, product].some((value) => value !== undefined)) {
     const head = await answers.head(options.filters)
     if ('head' in head) refuseNoPlace(options.filters, head.head)
   }

@@ -41,6 +41,12 @@ test('a store overrides a location and a state', () => {
   )
 })
 
+test('a product overrides a store', () => {
+  expect(filtersToSearch(parseFilters(new URLSearchParams('state=TX&store=S0001&product=P00817')))).toBe(
+    'state=TX&product=P00817',
+  )
+})
+
 test('a location overrides a state', () => {
   expect(parseFilters(new URLSearchParams('state=TX&location=Austin, TX'))).not.toHaveProperty('state')
 })
@@ -77,6 +83,8 @@ test.each([
     'store=0412',
     "store=S1' OR '1'='1",
     "category=Books' --",
+    'product=817',
+    "product=P1' OR '1'='1",
     'category=',
     'category=<b>',
     'by=year',

@@ -16,6 +16,8 @@ export interface Filters {
   /** The id of a store; excludes a location and a state. */
   store?: string
   category?: string
+  /** The id of a product; excludes a store, whose sales by product are in no model. */
+  product?: string
   compare: Comparison
   /** The rows of the heatmap. */
   rows: 'locations' | 'states'
@@ -46,6 +48,7 @@ const readers: { [K in keyof Filters]-?: (text: string) => Filters[K] | undefine
   state: (text) => (/^[A-Z]{2}$/.test(text) ? text : undefined),
   store: (text) => (/^S\d{1,9}$/.test(text) ? text : undefined),
   category: (text) => (/^[\p{L}\p{N} &-]+$/u.test(text) && text.length <= MOST_CHARACTERS ? text : undefined),
+  product: (text) => (/^P\d{1,9}$/.test(text) ? text : undefined),
   compare: (text) => COMPARISONS.find((name) => name === text),
   rows: (text) => (['locations', 'states'] as const).find((name) => name === text),
   by: (text) => GRAINS.find((name) => name === text),
@@ -69,6 +72,7 @@ export function parseFilters(search: URLSearchParams, ignore: readonly string[] 
       throw refused(`${JSON.stringify(text.slice(0, MOST_CHARACTERS))} is not a valid ${name}`, expected[name])
     Object.assign(filters, { [name]: value })
   }
+  if (filters.product !== undefined) delete filters.store
   if (filters.store !== undefined) delete filters.location
   if (filters.store !== undefined || filters.location !== undefined) delete filters.state
   if (filters.from !== undefined && filters.to !== undefined && filters.from > filters.to)
@@ -115,6 +119,7 @@ const expected: Record<keyof Filters, string> = {
   state: 'a state is two capital letters, like TX',
   store: 'a store is the letter S and its number, like S0412',
   category: 'a category is a name, like Books',
+  product: 'a product is the letter P and its number, like P00817',
   compare: 'compare with previous, year, or off',
   rows: 'rows are locations or states',
   by: 'points are days, weeks, or months: day, week, month',

@@ -6,7 +6,7 @@ import { monthToCompare } from './comparison.ts'
 import { partialMonths } from './coverage.ts'
 import type { Filters } from './filters.ts'
 import type { PageHead, Trouble } from './panel-data.ts'
-import { type Extent, endDay, isRange, periodOf, periodText, wholeDaysTo, wholeMonth } from './period.ts'
+import { type Extent, endDay, isRange, periodOf, periodText, shownOf, wholeDaysTo, wholeMonth } from './period.ts'
 import { type UnknownName, unknownName } from './unknown-name.ts'
 
 /** The choices of each filter, whatever the current selection. */
@@ -46,24 +46,33 @@ export function readChoices(rows: readonly Row[], published: Published): Choices
   }
 }
 
-/** Where the chosen store is. */
-export const storeStatement = ({ store = '' }: Filters): Statement => ({
-  sql: sql`select location from ${mart('dim_store')} where store_id = ${bound('store')}`,
+/** Where a store is. */
+export const storeStatement = (store: string): Statement => ({
+  sql: sql`select location as name from ${mart('dim_store')} where store_id = ${bound('store')}`,
   parameters: { store },
 })
+
+export const productStatement = (product: string): Statement => ({
+  sql: sql`select product_name as name from ${mart('dim_product')} where product_id = ${bound('product')}`,
+  parameters: { product },
+})
+
+/** What the data calls the chosen store and product. */
+export type ChosenNames = Pick<PageHead, 'storeLocation' | 'productName'>
 
 export function headOf(
   filters: Filters,
   { extent, months, locations, categories, own }: Choices,
-  storeLocation: string | undefined,
+  names: ChosenNames,
   source: string,
   version: string,
   spell: Spell,
 ): PageHead {
+  const shown = shownOf(filters, extent)
   return {
     filters,
-    period: periodText(filters, extent),
-    partial: partialMonths(filters, extent),
+    period: periodText(shown, extent),
+    partial: partialMonths(shown, extent),
     dataTo: formatSecond(extent.dataTo),
     source,
     days: { first: formatDay(extent.first), last: formatDay(endDay(extent) - 1) },
@@ -71,10 +80,10 @@ export function headOf(
     months,
     locations,
     categories,
-    storeLocation,
+    ...names,
     own: own.map(({ table, title }) => ({ name: table, title })),
     version,
-    empty: emptiness(filters, { extent, months, locations, categories }, storeLocation, spell),
+    empty: emptiness(shown, { extent, months, locations, categories }, names, spell),
     commands: { stream: spell(retail('stream')), dashboard: spell(retail('dashboard')) },
   }
 }
@@ -83,10 +92,10 @@ export function headOf(
 function emptiness(
   filters: Filters,
   { extent, months, locations, categories }: Omit<Choices, 'own'>,
-  storeLocation: string | undefined,
+  names: ChosenNames,
   spell: Spell,
 ): Trouble | undefined {
-  const unknown = unknownName(filters, { locations, categories, storeLocation })
+  const unknown = unknownName(filters, { locations, categories, ...names })
   if (unknown) return { message: unknownText(unknown), hint: unknownHint(unknown) }
   const range = isRange(filters) ? periodOf(filters, extent) : undefined
   const wanted = months.filter(
@@ -118,12 +127,16 @@ function emptiness(
 }
 
 const unknownText = ({ filter, value }: UnknownName): string =>
-  filter === 'store' || filter === 'category' ? `There is no ${filter} ${value}.` : `No store is in ${value}.`
+  filter === 'store' || filter === 'product' || filter === 'category'
+    ? `There is no ${filter} ${value}.`
+    : `No store is in ${value}.`
 
 function unknownHint({ filter, known }: UnknownName): string {
   switch (filter) {
     case 'store':
       return 'Choose a location, then one of its stores.'
+    case 'product':
+      return 'Choose one in Revenue by product.'
     case 'category':
       return `Choose one of ${known.join(', ')}.`
     case 'location':

@@ -13,10 +13,11 @@ test.each([
   ['store=S9&category=Bocks', 'There is no store S9.', 'SELECT store_id'],
   ['location=Austin&category=Bocks', 'There is no category Bocks.', '--category Books'],
   ['location=Austin', 'No store is in Austin.', "--location 'Austin, TX'"],
+  ['product=P9&location=Austin', 'There is no product P9.', 'SELECT product_id'],
   ['state=ZZ', 'No store is in ZZ.', '--state TX'],
 ])('the advice about %s is about the name that the message says', (search, message, advice) => {
   const filters = parseFilters(new URLSearchParams(search))
-  const head = headOf(filters, choices, undefined, 'local', '1', shellLine)
+  const head = headOf(filters, choices, { storeLocation: undefined, productName: undefined }, 'local', '1', shellLine)
   let refused: unknown
   try {
     refuseNoPlace(filters, head)

@@ -33,6 +33,11 @@ function noMatch(message: string, { filter, value, known }: UnknownName): Retail
       why: 'no store has this id',
       hint: advise`find one: ${retail('sql', 'SELECT store_id, location FROM dim_store ORDER BY 1')}`,
     })
+  if (filter === 'product')
+    return new RetailError('bad_flag', message, {
+      why: 'no product has this id',
+      hint: advise`find one: ${retail('sql', 'SELECT product_id, product_name FROM dim_product ORDER BY 1')}`,
+    })
   // People omit the state: Austin for Austin, TX.
   const near = known.find((name) => name.toLowerCase().startsWith(`${value.toLowerCase()},`)) ?? closest(value, known)
   const some = known.slice(0, MOST_NAMED).join('; ')

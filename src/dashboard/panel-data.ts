@@ -10,6 +10,7 @@ export interface PanelData {
   kpi: KpiData
   timeline: TimelineData
   places: PlacesData
+  products: ProductsData
   change: ChangeData
   states: StatesData
   heatmap: HeatmapData
@@ -54,6 +55,18 @@ export interface PlacesData {
   beforeText: string | undefined
   /** `change`: of revenue, in the compared periods. */
   rows: ({ name: string; share: number; change: number | undefined } & Sales)[]
+}
+
+/** The hundred products with the highest revenue, in whole months. */
+export interface ProductsData {
+  per: Filters['per']
+  /** These months: `March 2024` */
+  period: string
+  /** Number of products in total. */
+  all: number
+  nowText: string | undefined
+  beforeText: string | undefined
+  rows: ({ product: string; name: string; category: string; share: number; change: number | undefined } & Sales)[]
 }
 
 /** Units sold in a month and in the calendar month before, by location. */
@@ -108,6 +121,8 @@ export interface StockData {
   worst: ({ location: string; category: string } & StockLevel)[]
   /** Of a chosen store, instead: the hundred products with the least stock, by id and name. */
   items: { product: string; name: string; category: string; onHand: number }[] | undefined
+  /** Of a chosen product, instead: the hundred stores with the least stock of it. */
+  stores: { store: string; location: string; onHand: number }[] | undefined
   total: StockLevel
 }
 
@@ -148,6 +163,8 @@ export interface PageHead {
   categories: string[]
   /** The location of a chosen store. */
   storeLocation: string | undefined
+  /** The name of a chosen product. */
+  productName: string | undefined
   /** The panels of the user's project, by the names of their tables. */
   own: { name: string; title: string }[]
   /** Changes when the data does. */

@@ -41,6 +41,17 @@ export function periodOf({ year, month, from, to }: Filters, extent: Extent): Da
   return wholeMonth(year * 12 + month - 1)
 }
 
+/** The same with whole months instead of days: models of products have months. */
+export function monthsOf(filters: Filters, extent: Extent): Filters {
+  if (!isRange(filters)) return filters
+  const { from, to } = monthsAround(periodOf(filters, extent))
+  return { ...filters, from: formatDay(from), to: formatDay(to - 1) }
+}
+
+/** What is shown of the selection: sales of a product are by month. */
+export const shownOf = (filters: Filters, extent: Extent): Filters =>
+  filters.product === undefined ? filters : monthsOf(filters, extent)
+
 function rangeOf(from: string | undefined, to: string | undefined, extent: Extent): Days {
   const first = parseDay(from ?? '') ?? extent.first
   const end = (parseDay(to ?? '') ?? Math.max(first, endDay(extent) - 1)) + 1

@@ -3,21 +3,22 @@ import type { PageHead } from './panel-data.ts'
 
 /** A chosen name that the data does not have, and those that it has. */
 export interface UnknownName {
-  filter: 'store' | 'category' | 'location' | 'state'
+  filter: 'store' | 'product' | 'category' | 'location' | 'state'
   value: string
-  /** Empty for stores: they are too many to be listed. */
+  /** Empty for stores and products: they are too many to be listed. */
   known: readonly string[]
 }
 
-export type Names = Pick<PageHead, 'locations' | 'categories' | 'storeLocation'>
+export type Names = Pick<PageHead, 'locations' | 'categories' | 'storeLocation' | 'productName'>
 
 /** The first one; undefined if the data has all of them. */
 export function unknownName(
   filters: Filters,
-  { locations, categories, storeLocation }: Names,
+  { locations, categories, storeLocation, productName }: Names,
 ): UnknownName | undefined {
-  const { store } = filters
+  const { store, product } = filters
   if (store !== undefined && storeLocation === undefined) return { filter: 'store', value: store, known: [] }
+  if (product !== undefined && productName === undefined) return { filter: 'product', value: product, known: [] }
   const lists = [
     ['category', categories],
     ['location', locations],

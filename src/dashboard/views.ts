@@ -29,6 +29,10 @@ const salesColumns = (per: Filters['per']) => [
 ]
 const salesCells = ({ revenueCents, units, lines }: Sales) => [dollars(revenueCents), tenths(units), tenths(lines)]
 
+const ALL = { location: 'all', category: 'all', product: 'all', store: 'all' }
+/** Of one product in one store. */
+const levelOf = (onHand: number) => ({ onHand, stockedItems: 1, outOfStock: onHand <= 0 ? 1 : 0 })
+
 export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable } = {
   kpi: ({ per, total, compared, trend }) => ({
     columns: [text('period'), ...salesColumns(per), money('average line')],
@@ -68,6 +72,23 @@ export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable }
       dollars(revenueCents),
       tenths(units),
       share,
+      ...(nowText === undefined ? [] : [change ?? null]),
+    ]),
+  }),
+
+  products: ({ per, period, nowText, beforeText, rows }) => ({
+    columns: [
+      text('product'),
+      text('name'),
+      text('category'),
+      money(aDay(`revenue ${period}`, per)),
+      count(aDay('units', per)),
+      share('share'),
+      ...(nowText === undefined ? [] : [change(`change ${nowText} against ${beforeText}`)]),
+    ],
+    rows: rows.map(({ product, name, category, revenueCents, units, share, change }) => [
+      ...[product, name, category],
+      ...[dollars(revenueCents), tenths(units), share],
       ...(nowText === undefined ? [] : [change ?? null]),
     ]),
   }),
@@ -134,28 +155,34 @@ export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable }
     ]),
   }),
 
-  stock: ({ categories, worst, items, total }) => ({
+  stock: ({ categories, worst, items, stores, total }) => ({
     columns: [
       text('location'),
       text('category'),
       ...(items ? [text('product')] : []),
+      ...(stores ? [text('store')] : []),
       count('on hand'),
       count('stocked items'),
       count('out of stock'),
       share('share out'),
     ],
     rows: [
-      { location: 'all', category: 'all', product: 'all', ...total },
-      ...categories.map((row) => ({ location: 'all', product: 'all', ...row })),
-      ...worst.map((row) => ({ product: 'all', ...row })),
-      ...(items ?? []).map(({ product, name, category, onHand }) => {
-        const level = { onHand, stockedItems: 1, outOfStock: onHand <= 0 ? 1 : 0 }
-        return { location: 'all', category, product: `${product} ${name}`, ...level }
-      }),
-    ].map(({ location, category, product, onHand, stockedItems, outOfStock }) => [
+      { ...ALL, ...total },
+      ...categories.map((row) => ({ ...ALL, ...row })),
+      ...worst.map((row) => ({ ...ALL, ...row })),
+      ...(items ?? []).map(({ product, name, category, onHand }) => ({
+        ...{ ...ALL, category, product: `${product} ${name}` },
+        ...levelOf(onHand),
+      })),
+      ...(stores ?? []).map(({ store, location, onHand }) => ({
+        ...{ ...ALL, location, store, category: categories[0].category },
+        ...levelOf(onHand),
+      })),
+    ].map(({ location, category, product, store, onHand, stockedItems, outOfStock }) => [
       location,
       category,
       ...(items ? [product] : []),
+      ...(stores ? [store] : []),
       onHand,
       stockedItems,
       outOfStock,
@@ -180,6 +207,7 @@ export const viewTitles: Record<PanelName, string> = {
   kpi: 'Key figures',
   timeline: 'Revenue over time',
   places: 'Revenue by place',
+  products: 'Revenue by product',
   states: 'Average revenue by state',
   heatmap: 'Revenue by month',
   change: 'Monthly quantity change',

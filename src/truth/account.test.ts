@@ -11,11 +11,12 @@ import { CATEGORIES } from '../world/calibration.ts'
 import type { World } from '../world/world.ts'
 import { accountBlock } from './account.ts'
 import { CITIES_MAX, dailySalesValues, stockValues } from './block-truth.ts'
-import { addRow, noSums, rowSums, type Sums } from './checksum.ts'
+import { addRow, MODULUS, noSums, rowSums, type Sums } from './checksum.ts'
 import { dollars, type PlainRow, plainRows, rowsOfDay } from './rows.ts'
-import { totalTruth } from './total.ts'
+import { type Truth, totalTruth } from './total.ts'
 
 const DAY = 86_400
+const PRIME = BigInt(MODULUS)
 
 /** Books kept row by row, in maps, as a person would. */
 function naiveBooks(world: World, days: number, raw: number, marts: number) {
@@ -30,6 +31,7 @@ function naiveBooks(world: World, days: number, raw: number, marts: number) {
     stockMarts: noSums(),
     change: 0,
     monthlySales: new Map<number, number[]>(),
+    productSales: new Map<string, number[]>(),
     stockLevels: new Map<number, number[]>(),
   }
   const add = (sums: Map<number, number[]>, key: number, values: number[]) =>
@@ -54,6 +56,12 @@ function naiveBooks(world: World, days: number, raw: number, marts: number) {
     const key = [day, store, category].join()
     const [cents, units, lines] = sales.get(key) ?? [0, 0, 0]
     sales.set(key, [cents + revenue, units + quantity, lines + 1])
+    const place = (monthOf(world.from + day) - monthOf(world.from)) * CITIES_MAX + world.stores.city[store]
+    const product = [place, Number(row.product_id.slice(1)), category].join()
+    books.productSales.set(
+      product,
+      (books.productSales.get(product) ?? [0, 0, 0]).map((sum, i) => sum + [revenue, quantity, 1][i]),
+    )
   }
   for (const [key, [cents, units, lines]] of sales) {
     const [day, store, category] = key.split(',').map(Number)
@@ -96,6 +104,22 @@ function naiveBooks(world: World, days: number, raw: number, marts: number) {
   return books
 }
 
+/** By place: the sum of weight × row, by the formula of the SQL. */
+function productSumsOf(rows: ReadonlyMap<string, readonly number[]>): Map<number, bigint[]> {
+  const sums = new Map<number, bigint[]>()
+  for (const [key, [cents, units, lines]] of rows) {
+    const [place, product, category] = key.split(',').map(Number)
+    const weight = (prime: number) => BigInt(((product * product * 7919 + product * 104_729) % prime) + 1)
+    const a = weight(65_519) * BigInt(cents + 131 * units + lines * (17 + 29 * category))
+    const b = weight(65_521) * BigInt(3 * cents + 977 * units + lines * (5 + 37 * category))
+    const [x, y] = sums.get(place) ?? [0n, 0n]
+    sums.set(place, [(x + a) % PRIME, (y + b) % PRIME])
+  }
+  return sums
+}
+const productSums = ({ productSales: { a, b } }: Truth): Map<number, bigint[]> =>
+  new Map(a.flatMap((sum, at) => (sum > 0 ? [[at, [BigInt(sum) % PRIME, BigInt(b[at]) % PRIME]]] : [])))
+
 const plain = ({ rows, a, b }: { rows: bigint; a: bigint; b: bigint }): Sums => ({
   rows: Number(rows),
   a: Number(a),
@@ -118,6 +142,7 @@ test('the accounts of any shop, cut anywhere, are those kept row by row', () => 
       expect([truth.stockRaw, truth.stockMarts].map(plain)).toEqual([books.stockRaw, books.stockMarts])
       expect(truth.monthlyChange.reduce((sum, n) => sum + n, 0)).toBe(books.change)
       expect(truth.monthlySales).toEqual(books.monthlySales)
+      expect(productSums(truth)).toEqual(productSumsOf(books.productSales))
       expect(truth.stockLevels).toEqual(books.stockLevels)
       expect(truth.ledgerErrors).toBe(0)
     }),

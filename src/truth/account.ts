@@ -18,6 +18,7 @@ import {
 } from './block-truth.ts'
 import { addRow, noSums } from './checksum.ts'
 import { yymmdd } from './integers.ts'
+import { ProductSums } from './product-sums.ts'
 import { type SumRows, sumRowsOf } from './sum-rows.ts'
 
 /**
@@ -64,6 +65,7 @@ class BlockAccount {
   private readonly lastMoved: Int32Array
   private readonly lastMovedMarts: Int32Array
   private readonly firstMonth: number
+  private readonly productSums: ProductSums
   private readonly sumRows: readonly SumRows[]
   /** The sums of a span by category; a new array per span would be garbage. */
   private readonly byCategory = {
@@ -86,6 +88,7 @@ class BlockAccount {
     const zeros = (n: number) => new Array<number>(n).fill(0)
     this.firstMonth = monthOf(world.from)
     const months = days > 0 ? monthOf(world.from + days - 1) - this.firstMonth + 1 : 0
+    this.productSums = new ProductSums(months, world.products)
     this.truth = {
       facts: byFact(perDay),
       dailySales: perDay(),
@@ -97,6 +100,7 @@ class BlockAccount {
       monthlyChange: zeros(months * CITIES_MAX),
       monthlyMovements: zeros(months * CITIES_MAX),
       monthlySales: new Map(),
+      productSales: { a: this.productSums.a, b: this.productSums.b },
       stockLevels: new Map(),
       ledgerErrors: 0,
     }
@@ -137,6 +141,8 @@ class BlockAccount {
     let [revenue, sold, taken] = [0, 0, 0]
     const model = cut.model ?? cut.raw
     const marts = cut.marts ?? Number.NEGATIVE_INFINITY
+    const month = monthOf(day) - this.firstMonth
+    const place = month * CITIES_MAX + world.stores.city[store]
     const { second: seconds, product: products, quantity: quantities, price: codes } = lines
     for (let i = from; i < end; i++) {
       const second = midnight + seconds[i]
@@ -152,9 +158,9 @@ class BlockAccount {
         cents[c] += amount
         units[c] += quantity
         count[c]++
+        this.productSums.add(place, products[i], amount, quantity)
       }
     }
-    const month = monthOf(day) - this.firstMonth
     for (let c = 0; c < CATEGORIES.length; c++) {
       if (count[c] === 0) continue
       addRow(truth.dailySales[day - world.from], dailySalesValues(day, store, c, cents[c], units[c], count[c]))

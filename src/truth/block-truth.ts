@@ -36,6 +36,8 @@ export interface BlockTruth {
   monthlyMovements: number[]
   /** At the marts' cut, by `salesKey`: cents, units, lines. */
   monthlySales: Map<number, number[]>
+  /** At the marts' cut, by month × cities + city: see `ProductSums`. */
+  productSales: { a: number[]; b: number[] }
   /** At the marts' cut, by `levelKey`: stocked items, units on hand, stocked items out of stock. */
   stockLevels: Map<number, number[]>
   /** Balances below zero, and closing balances that differ from the simulator's own; must be 0. */

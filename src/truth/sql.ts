@@ -98,18 +98,21 @@ export const countsBy = (key: string, relation: string, where: string): string =
 
 /** The integers of a row of marts.daily_sales; `dailySalesValues` has the same order. */
 export function dailySalesColumns(categories: readonly string[], dialect: Dialect): string[] {
-  const category = `CASE category ${categories.map((name, i) => `WHEN '${name}' THEN ${i}`).join(' ')} ELSE 1000 END`
   const day = (text: string) =>
     `mod(extract(year FROM ${text}), 100) * 10000 + extract(month FROM ${text}) * 100 + extract(day FROM ${text})`
   return [
     day('day'),
     dialect.integer('substr(store_id, 2)'),
-    category,
+    categoryNumber(categories),
     dialect.whole('revenue * 100'),
     'units',
     'lines',
   ]
 }
+
+/** The place of a category in the list; another number for one that is not in it. */
+export const categoryNumber = (categories: readonly string[]): string =>
+  `CASE category ${categories.map((name, i) => `WHEN '${name}' THEN ${i}`).join(' ')} ELSE 1000 END`
 
 /** The integers of a row of marts.stock_on_hand, or of the same sums over raw. */
 export const stockColumns = (dialect: Dialect): string[] => [

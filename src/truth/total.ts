@@ -14,6 +14,7 @@ export interface Truth {
   monthlyChange: number[]
   monthlyMovements: number[]
   monthlySales: Map<number, number[]>
+  productSales: { a: number[]; b: number[] }
   stockLevels: Map<number, number[]>
   ledgerErrors: number
 }
@@ -41,6 +42,10 @@ export function totalTruth(blocks: readonly (BlockTruth | Truth)[]): Truth {
     monthlyChange: numbers((block) => block.monthlyChange),
     monthlyMovements: numbers((block) => block.monthlyMovements),
     monthlySales: cells((block) => block.monthlySales),
+    productSales: {
+      a: numbers((block) => block.productSales.a),
+      b: numbers((block) => block.productSales.b),
+    },
     stockLevels: cells((block) => block.stockLevels),
     ledgerErrors: blocks.reduce((n, block) => n + block.ledgerErrors, 0),
   }

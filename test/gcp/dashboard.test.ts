@@ -32,6 +32,10 @@ const MARTS = {
   monthly_sales: `SELECT CAST(DATE_TRUNC(sale.day, MONTH) AS DATE) AS month, store.location, store.state, sale.category,
     SUM(sale.revenue) AS revenue, SUM(sale.units) AS units, SUM(sale.lines) AS \`lines\`
     FROM marts.daily_sales AS sale JOIN marts.dim_store AS store ON store.store_id = sale.store_id GROUP BY 1, 2, 3, 4`,
+  monthly_product_sales: `SELECT CAST(DATE_TRUNC(CAST(sale.timestamp AS DATE), MONTH) AS DATE) AS month, store.location, store.state,
+    sale.product_id, product.category, SUM(sale.quantity * sale.unit_price) AS revenue, SUM(sale.quantity) AS units, COUNT(*) AS \`lines\`
+    FROM raw.transactions AS sale JOIN marts.dim_store AS store ON store.store_id = sale.store_id
+    JOIN raw.product AS product ON product.product_id = sale.product_id GROUP BY 1, 2, 3, 4, 5`,
   stock_on_hand: 'SELECT store_id, product_id, SUM(quantity_change) AS on_hand FROM raw.inventories GROUP BY 1, 2',
   stock_levels: `SELECT store.location, store.state, product.category, COUNT(*) AS stocked_items, SUM(held.on_hand) AS on_hand,
     SUM(CASE WHEN held.on_hand <= 0 THEN 1 ELSE 0 END) AS out_of_stock FROM marts.stock_on_hand AS held

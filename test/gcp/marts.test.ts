@@ -21,7 +21,7 @@ const isDailySales = ({ query }: PostedJob) =>
 
 /** What readers see of every mart, and the instant that they are told. */
 const SEEN = `SELECT (SELECT STRING_AGG(CAST(live AS STRING)) FROM marts.published) || ' ' ||
-  (SELECT SUM(lines) FROM marts.daily_sales) || ' ' || (SELECT SUM(lines) FROM marts.monthly_sales) || ' ' ||
+  (SELECT SUM(lines) FROM marts.daily_sales) || ' ' || (SELECT SUM(lines) FROM marts.monthly_sales) || ' ' || (SELECT SUM(lines) FROM marts.monthly_product_sales) || ' ' ||
   (SELECT COUNT(*) FROM marts.mv_retail_transactions) || ' ' || (SELECT SUM(movements) FROM marts.monthly_inventory) || ' ' ||
   (SELECT SUM(on_hand) FROM marts.stock_on_hand) || ' ' || (SELECT SUM(on_hand) FROM marts.stock_levels) AS seen`
 
@@ -174,6 +174,9 @@ const WRONG: [test: string, table: string, statement: (table: string) => string]
   ['monthly_sales_are_sound', 'build.monthly_sales', (table) => again(table, 'true')],
   ['monthly_sales_are_sound', 'build.monthly_sales', (table) => set(table, 'state = NULL', 'true')],
   ['monthly_sales_are_sound', 'build.monthly_sales', (table) => set(table, 'revenue = revenue + 1', 'true')],
+  ['monthly_sales_are_sound', 'build.monthly_product_sales', (table) => again(table, 'true')],
+  ['monthly_sales_are_sound', 'build.monthly_product_sales', (table) => set(table, 'category = NULL', 'true')],
+  ['monthly_sales_are_sound', 'build.monthly_product_sales', (table) => set(table, 'units = units + 1', 'true')],
   ['stock_is_sound', 'staging.stg_inventories', (table) => again(table, `inventory_id = ${MOVE}`)],
   [
     'stock_is_sound',

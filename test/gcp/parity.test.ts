@@ -27,6 +27,16 @@ const MARTS: Record<string, Record<string, 'text' | 'money' | 'instant'>> = {
     units: 'text',
     lines: 'text',
   },
+  monthly_product_sales: {
+    month: 'text',
+    location: 'text',
+    state: 'text',
+    product_id: 'text',
+    category: 'text',
+    revenue: 'money',
+    units: 'text',
+    lines: 'text',
+  },
   stock_levels: {
     location: 'text',
     state: 'text',

@@ -18,6 +18,9 @@ const statementsOf = ({ RETAIL_DAYS = 'all', RETAIL_SINCE = '0' }: Record<string
   `CREATE OR REPLACE TABLE marts.monthly_sales AS SELECT CAST(date_trunc('month', day) AS DATE) AS month, location, state, category,
      CAST(sum(revenue) AS DECIMAL(18, 2)) AS revenue, CAST(sum(units) AS BIGINT) AS units, CAST(sum(lines) AS BIGINT) AS lines
      FROM marts.daily_sales JOIN marts.dim_store USING (store_id) GROUP BY ALL`,
+  `CREATE OR REPLACE TABLE marts.monthly_product_sales AS SELECT CAST(date_trunc('month', event_date) AS DATE) AS month, location, state,
+     product_id, category, CAST(sum(revenue) AS DECIMAL(18, 2)) AS revenue, CAST(sum(quantity) AS BIGINT) AS units, count(*) AS lines
+     FROM staging.stg_transactions JOIN staging.stg_store USING (store_id) JOIN staging.stg_product USING (product_id) GROUP BY ALL`,
   `CREATE OR REPLACE TABLE marts.stock_on_hand AS SELECT store_id, product_id, CAST(sum(quantity_change) AS BIGINT) AS on_hand,
      max("timestamp") AS last_moved_at FROM (${added(
        'stock_on_hand',

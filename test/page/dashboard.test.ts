@@ -519,6 +519,53 @@ test('the stock of a store leads to its products, those that are out of stock fi
   expect(csv).toMatch(/^location,category,product,on hand,/)
 })
 
+test('the stock of a store leads to a product in its location, and the stock of that leads back to a store', async () => {
+  const { page } = await fresh()
+  const [{ store, location }] = await askRaw(
+    folder,
+    'SELECT store_id AS store, location FROM raw.store ORDER BY 1 LIMIT 1',
+  )
+  await visit(page, `${served.url}?store=${store}`)
+  const first = page.locator('[data-view=stock] .scroll:nth-child(2) tbody button').first()
+  const name = await first.textContent()
+  await first.focus()
+  await page.keyboard.press('Enter')
+  await drawn(page)
+  const product = new URL(page.url()).searchParams.get('product')
+  expect(new URL(page.url()).search).toBe(
+    `?location=${encodeURIComponent(location).replaceAll('%20', '+')}&product=${product}`,
+  )
+  expect(await page.textContent('.trail [aria-current=location]')).toBe(name)
+  const sold = `FROM ${SOLD} WHERE product_id = '${product}' AND location = '${location}'`
+  const months = await askRaw(
+    folder,
+    `SELECT strftime("timestamp", '%Y-%m') AS month, CAST(sum(quantity * unit_price) * 100 AS BIGINT) AS cents ${sold} GROUP BY 1 ORDER BY 1`,
+  )
+  const total = months.reduce((sum, { cents }) => sum + Number(cents), 0)
+  expect(await page.getAttribute('.figure .value', 'title')).toBe(dollars(total))
+  const csv = async (view: string, search: string) =>
+    (await (await page.request.get(new URL(`/export/${view}.csv?${search}`, served.url).href)).text())
+      .trim()
+      .split('\r\n')
+      .map((line) => line.split(','))
+  const place = `location=${encodeURIComponent(location)}`
+  const points = (await csv('timeline', `${place}&product=${product}&by=day`)).slice(1)
+  expect(
+    points.filter(([, revenue]) => Number(revenue) > 0).map(([month, revenue]) => [month.slice(0, 7), Number(revenue)]),
+  ).toEqual(months.map(({ month, cents }) => [month, Number(cents) / 100]))
+  const ranked = await askRaw(
+    folder,
+    `SELECT product_id AS product, CAST(sum(quantity * unit_price) * 100 AS BIGINT) AS cents FROM ${SOLD}
+    WHERE location = '${location}' AND month("timestamp") = 2 GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100`,
+  )
+  const products = (await csv('products', `${place}&from=2024-02-10&to=2024-02-20`)).slice(1)
+  expect(products.map((cells) => cells[0])).toEqual(ranked.map(({ product }) => product))
+  expect(await page.locator(`[data-view=stock] .scroll:nth-child(2) tbody tr`).count()).toBeGreaterThan(0)
+  await page.locator('[data-view=stock] .scroll:nth-child(2) tbody button').first().click()
+  await drawn(page)
+  expect(new URL(page.url()).search).toMatch(/^\?store=S\d+$/)
+})
+
 describe('what is chosen', () => {
   test('the map has fifty states and the District, and a click chooses one', async () => {
     const { page } = await fresh()
@@ -786,7 +833,7 @@ describe('taken away', () => {
   test('every view comes as a picture', async () => {
     const { page } = await fresh()
     await visit(page, served.url)
-    for (const view of ['timeline', 'places', 'states', 'heatmap', 'change', 'top', 'daily', 'stock']) {
+    for (const view of ['timeline', 'places', 'products', 'states', 'heatmap', 'change', 'top', 'daily', 'stock']) {
       const downloading = page.waitForEvent('download')
       await page.click(`[data-view=${view}] .actions button:has-text("PNG")`)
       const bytes = readFileSync(await (await downloading).path())
@@ -833,7 +880,7 @@ describe('taken away', () => {
     const { head, panels } = JSON.parse(stdout)
     expect(head).toMatchObject({ period: '2024', dataTo: '2024-03-21T00:00:00Z' })
     expect(panels.map(({ panel }: { panel: string }) => panel).sort()).toEqual(
-      ['change', 'daily', 'heatmap', 'kpi', 'places', 'states', 'stock', 'timeline', 'top'].sort(),
+      ['change', 'daily', 'heatmap', 'kpi', 'places', 'products', 'states', 'stock', 'timeline', 'top'].sort(),
     )
   })
 })
@@ -852,6 +899,7 @@ describe.each([
       '?tables=timeline+states+heatmap+daily&state=CA&from=2024-02-10',
       '?category=Books&location=Los+Angeles%2C+CA',
       '?by=month&per=day',
+      '?product=P00003&state=CA',
       '?year=2031',
     ]) {
       await page.goto(`${served.url}${search}`)

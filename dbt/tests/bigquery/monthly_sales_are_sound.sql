@@ -1,4 +1,4 @@
-{{ config(description='Per month, monthly_sales has the revenue, units and lines of daily_sales, complete and each place once') }}
+{{ config(description='Per month, monthly_sales and monthly_product_sales have the revenue, units and lines of daily_sales, complete and each row once') }}
 
 with sold as (
   select
@@ -18,11 +18,24 @@ summed as (
   from {{ ref('monthly_sales') }} as sale
   where {{ in_partitions(months_to_test(), 'sale.month') }}
   group by 1
+),
+
+products as (
+  select
+    sale.month,
+    sum(sale.revenue) as revenue, sum(sale.units) as units, sum(sale.lines) as lines,
+    count(*) - count(distinct concat(sale.location, '|', sale.product_id)) as doubled,
+    countif({{ any_null('sale', ['month', 'location', 'state', 'product_id', 'category', 'revenue', 'units', 'lines']) }}) as incomplete
+  from {{ ref('monthly_product_sales') }} as sale
+  where {{ in_partitions(months_to_test(), 'sale.month') }}
+  group by 1
 )
 
-select coalesce(sold.month, summed.month) as month, sold.lines, summed.lines as summed_lines
+select coalesce(sold.month, summed.month) as month, sold.lines, summed.lines as summed_lines, products.lines as product_lines
 from sold
 full outer join summed on summed.month = sold.month
-where sold.month is null or summed.month is null
+full outer join products on products.month = sold.month
+where sold.month is null or summed.month is null or products.month is null
   or sold.revenue <> summed.revenue or sold.units <> summed.units or sold.lines <> summed.lines
-  or summed.doubled + summed.incomplete > 0
+  or sold.revenue <> products.revenue or sold.units <> products.units or sold.lines <> products.lines
+  or summed.doubled + summed.incomplete + products.doubled + products.incomplete > 0

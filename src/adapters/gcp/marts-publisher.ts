@@ -92,12 +92,12 @@ export function martsPublisher(
     else if (lacksColumn(public_, built))
       await call(() => dataset.table(name).setMetadata({ schema: { fields: withColumns(public_, built) } }))
     // What changed in the tables of the user, nobody says.
-    const byDay = public_ && !own && built.timePartitioning?.type === 'DAY'
-    const column = byDay ? built.timePartitioning?.field : undefined
+    const { type, field } = built.timePartitioning ?? {}
+    const column = public_ && !own && (type === 'DAY' || type === 'MONTH') ? field : undefined
     return {
       name,
       columns: fieldsOf(built).map((field) => String(field.name)),
-      days: column && days ? { column, are: days } : undefined,
+      periods: column && days ? { column, are: type === 'DAY' ? days : monthsOf(days) } : undefined,
     }
   }
 
@@ -158,6 +158,9 @@ const viewOfUser = (name: string): RetailError =>
     why: 'the marts change in one step, and a view would name the tables of the build',
     hint: "make it a table with {{ config(materialized='table') }}, or a view elsewhere with schema='staging'",
   })
+
+/** The first days of the months of these days. */
+const monthsOf = (days: readonly string[]): string[] => [...new Set(days.map((day) => `${day.slice(0, 8)}01`))]
 
 /** Names and types. */
 const columnsOf = ({ schema }: TableMetadata): string =>

@@ -5,7 +5,11 @@ const publish = {
   ...{ build: 'a-shop.shop_build', marts: 'a-shop.shop_marts', job: 'retail_1', until: 1706868000000 },
   cut: { history: 1706745600, live: 1706864400 },
   tables: [
-    { name: 'daily_sales', columns: ['day', 'store_id'], days: { column: 'day', are: ['2024-02-01', '2024-02-02'] } },
+    {
+      name: 'daily_sales',
+      columns: ['day', 'store_id'],
+      periods: { column: 'day', are: ['2024-02-01', '2024-02-02'] },
+    },
     { name: 'stock_levels', columns: ['location', 'on_hand'] },
   ],
 }

@@ -4,8 +4,8 @@ import type { Cut } from '../../ports/index.ts'
 export interface BuiltTable {
   name: string
   columns: readonly string[]
-  /** The days that changed, and the column that the table is partitioned by; undefined to replace all of it. */
-  days?: { column: string; are: readonly string[] } | undefined
+  /** The days or months that changed, and the column that the table is partitioned by; undefined to replace all of it. */
+  periods?: { column: string; are: readonly string[] } | undefined
 }
 
 export interface Publish {
@@ -28,7 +28,7 @@ const name = (...parts: readonly string[]): string => `\`${parts.join('.')}\``
  */
 export function publishScript({ build, marts, tables, cut, job, until }: Publish): string {
   const statements = tables.flatMap((table) =>
-    table.days ? replaceDays(build, marts, table, table.days) : replaceAll(build, marts, table),
+    table.periods ? replacePeriods(build, marts, table, table.periods) : replaceAll(build, marts, table),
   )
   return [
     'begin transaction;',
@@ -54,15 +54,15 @@ function replaceAll(build: string, marts: string, table: BuiltTable): string[] {
  * `on false` is the form of MERGE for which Google documents that literals prune, on both sides ("Updating partitioned
  * table data using DML").
  */
-function replaceDays(
+function replacePeriods(
   build: string,
   marts: string,
   table: BuiltTable,
-  { column, are }: NonNullable<BuiltTable['days']>,
+  { column, are }: NonNullable<BuiltTable['periods']>,
 ): string[] {
   if (are.length === 0) return []
   const columns = table.columns.map((each) => name(each)).join(', ')
-  const changed = `${name(column)} in (${are.map((day) => `date '${day}'`).join(', ')})`
+  const changed = `${name(column)} in (${are.map((period) => `date '${period}'`).join(', ')})`
   return [
     `merge into ${name(marts, table.name)} as old
 using (select ${columns} from ${name(build, table.name)} where ${changed}) as new on false

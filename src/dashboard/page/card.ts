@@ -92,7 +92,18 @@ export function cardOf<D>(name: string, title: string, view: Drawing<D>, tableOf
 /** Every part of a scene that a drawing depends on: if none of them changed, the view need not be redrawn. */
 function appearanceOf({ state, width, isDark }: Scene) {
   const { filters, colours, sort, all } = state
-  return [filters.state, filters.store, filters.rows, colours, sort, all, width, isDark]
+  return [
+    filters.state,
+    filters.location,
+    filters.store,
+    filters.product,
+    filters.rows,
+    colours,
+    sort,
+    all,
+    width,
+    isDark,
+  ]
 }
 
 /** The same numbers as a table. A place in it sets the filter, so the keyboard offers what the pointer does. */

@@ -114,6 +114,7 @@ export function controls({ filter, change, clear }: Choose, canAsk: boolean): Co
     wrong.textContent = ''
     if (text === '') filter({ location: undefined })
     else if (/^S\d{1,9}$/i.test(text)) filter({ store: text.toUpperCase() })
+    else if (/^P\d{1,9}$/i.test(text)) filter({ product: text.toUpperCase() })
     else if (place) filter(place)
     else if (code !== undefined && known.has(stateName(code))) filter({ state: code })
     else wrong.textContent = `No store is in “${text}”.`

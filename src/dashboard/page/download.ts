@@ -85,7 +85,7 @@ function widthsOf(context: CanvasRenderingContext2D, { columns }: ViewTable, row
 }
 
 export function sourceLine({ head, state }: Scene): string {
-  return `${partsText(head)} · ${whereText(state.filters, head.storeLocation)} · data to ${head.dataTo === undefined ? '–' : formatInstant(head.dataTo)}`
+  return `${partsText(head)} · ${whereText(state.filters, head)} · data to ${head.dataTo === undefined ? '–' : formatInstant(head.dataTo)}`
 }
 
 interface Pen {

@@ -15,6 +15,7 @@ import { heatmap } from './views/heatmap.ts'
 import { figures } from './views/kpi.ts'
 import { own } from './views/own.ts'
 import { places } from './views/places.ts'
+import { products } from './views/products.ts'
 import { states } from './views/states.ts'
 import { stock } from './views/stock.ts'
 import { timeline } from './views/timeline.ts'
@@ -45,6 +46,7 @@ export function openScreen(live: LiveTile | undefined): Screen {
   const cards: { [N in Exclude<PanelAnswer['panel'], 'kpi'>]: Card<PanelData[N]> } = {
     timeline: card('timeline', timeline),
     places: card('places', places),
+    products: card('products', products),
     states: card('states', states),
     change: card('change', change),
     heatmap: card('heatmap', heatmap),
@@ -88,6 +90,7 @@ export function openScreen(live: LiveTile | undefined): Screen {
       cards.top.element,
       cards.daily.element,
       live?.card,
+      cards.products.element,
       cards.stock.element,
     ),
     ownCards,
@@ -149,7 +152,7 @@ export function openScreen(live: LiveTile | undefined): Screen {
     showHead(next, filters, filter) {
       head = next
       arrange(head)
-      const where = whereText(filters, head.storeLocation)
+      const where = whereText(filters, head)
       drawTrail(trail, filters, head, filter)
       const dataTo = head.dataTo === undefined ? '' : ` · data to ${formatInstant(head.dataTo)}`
       subtitle.textContent = `${capital(partsText(head))} · ${where}${dataTo}`

@@ -1,6 +1,6 @@
 import { type Filters, NO_FILTERS, onlyFilters } from '../filters.ts'
 
-/** What a chosen filter takes the place of: there is one place, and either a year and a month or a range of days. */
+/** What a chosen filter takes the place of: there is one place, either a store or a product, and either a year and a month or a range of days. */
 const REPLACED: { readonly [K in keyof Filters]?: readonly (keyof Filters)[] } = {
   year: ['from', 'to'],
   month: ['from', 'to'],
@@ -8,7 +8,9 @@ const REPLACED: { readonly [K in keyof Filters]?: readonly (keyof Filters)[] } =
   to: ['year', 'month'],
   state: ['location', 'store'],
   location: ['state', 'store'],
-  store: ['state', 'location'],
+  store: ['state', 'location', 'product'],
+  product: ['store'],
+  category: ['product'],
 }
 
 /** The filters after a change. A filter set to undefined is removed, so that the URL does not contain it. */

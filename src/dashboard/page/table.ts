@@ -37,6 +37,10 @@ export const link = (text: string, pick: (() => void) | false | undefined): HTML
 export const changeText = (change: number): HTMLElement =>
   h('span', { class: directionOf(change) }, `${arrowOf(change)} ${formatChange(change)}`)
 
+/** The same as a cell; undefined: there is nothing to compare with. */
+export const changeCell = (change: number | undefined): HTMLElement =>
+  h('td', {}, change === undefined ? h('span', { class: 'same' }, '–') : changeText(change))
+
 /** A share as a bar up to `most`, and as a number. */
 export const shareCell = (share: number, most: number, label: string): HTMLElement =>
   h(

@@ -5,20 +5,20 @@ import {
   type Asked,
   categoryOf,
   type Panel,
+  PLACE,
   parametersOf,
   placeOf,
   salesInPeriod,
   storeOf,
   WHEN,
-  WHERE,
 } from './panel.ts'
 
 /** More lines than this are unreadable. */
 export const MOST_SERIES = 5
 
-/** Revenue of each day against the calendar day before, for the locations with the highest revenue. Whole days only. */
+/** Revenue of each day against the calendar day before, for the locations with the highest revenue. Whole days only, and all products. */
 export const daily: Panel<'daily'> = {
-  needs: [...WHEN, ...WHERE],
+  needs: [...WHEN, ...PLACE],
 
   ask(asked) {
     const { from } = daysShown(asked)

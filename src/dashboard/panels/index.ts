@@ -5,6 +5,7 @@ import { heatmap } from './heatmap.ts'
 import { kpi } from './kpi.ts'
 import type { Panel } from './panel.ts'
 import { places } from './places.ts'
+import { products } from './products.ts'
 import { states } from './states.ts'
 import { stock } from './stock.ts'
 import { timeline } from './timeline.ts'
@@ -15,6 +16,7 @@ export const panels: { [N in PanelName]: Panel<N> } = {
   kpi,
   timeline,
   places,
+  products,
   states,
   heatmap,
   change,

@@ -79,6 +79,7 @@ export const kpi: Panel<'kpi'> = {
 }
 
 function isTrendByDay({ filters, extent }: Asked): boolean {
+  if (filters.product !== undefined) return false
   const period = periodOf(filters, extent)
   return isWholeMonths(period) ? monthOf(period.from) === monthOf(period.to - 1) : period.to - period.from < 62
 }

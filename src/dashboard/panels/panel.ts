@@ -40,7 +40,8 @@ export const divided = ({ revenueCents, units, lines }: Sales, divisor: number):
 
 /** The filters that say when and where; each panel adds what else it needs. */
 export const WHEN = ['year', 'month', 'from', 'to'] as const
-export const WHERE = ['location', 'state', 'store', 'category'] as const
+export const PLACE = ['location', 'state', 'store', 'category'] as const
+export const WHERE = [...PLACE, 'product'] as const
 
 /** Bound values of the filters for every statement; an adapter binds the ones that a statement names. */
 export function parametersOf({ filters, extent }: Asked): Record<string, string | number> {
@@ -51,6 +52,7 @@ export function parametersOf({ filters, extent }: Asked): Record<string, string 
     state: filters.state ?? '',
     store: filters.store ?? '',
     category: filters.category ?? '',
+    product: filters.product ?? '',
   }
 }
 
@@ -67,9 +69,9 @@ const boundsOf = (name: string, { from, to }: Days): Record<string, string> => (
 
 /**
  * What rows of sales say besides revenue, units, and lines: their day and category, and their location and state, or
- * their store. Less is faster.
+ * their store, or their location, state, and product. Less is faster.
  */
-type Detail = 'days' | 'places' | 'stores'
+type Detail = 'days' | 'places' | 'stores' | 'products'
 
 /** The sales that the filters select, as `sale`; see `salesIn`. */
 export const salesInPeriod = (asked: Asked, detail: Detail = 'places'): Sql =>
@@ -99,6 +101,20 @@ export const salesCompared = (compared: Compared | undefined, filters: Filters, 
     : (['now', 'before'] as const).map((part) => ({ part, ...salesIn(part, compared[part], filters, detail) }))
 
 const soldIn = (name: string, days: Days, filters: Filters, detail: Detail): Sql =>
+  detail === 'products' || filters.product !== undefined
+    ? productSales(name, filters)
+    : categorySales(name, days, filters, detail)
+
+/** By month and location; of a store, those of its location. */
+const productSales = (name: string, filters: Filters): Sql => sql`(
+    select sold.month as day, sold.location, sold.state, sold.category, sold.product_id, sold.revenue, sold.units, sold.lines
+    from ${mart('monthly_product_sales')} as sold
+    where ${daysOf('sold.month', name, filters)}${filters.store === undefined ? placeOf(filters, 'sold') : besideOf(filters, 'sold')}${categoryOf(filters, 'sold')}${
+      filters.product === undefined ? sql`` : sql` and sold.product_id = ${bound('product')}`
+    }
+  ) as sale`
+
+const categorySales = (name: string, days: Days, filters: Filters, detail: Detail): Sql =>
   detail !== 'stores' && filters.store === undefined && isWholeMonths(days)
     ? sql`(
     select sold.month as day, sold.location, sold.state, sold.category, sold.revenue, sold.units, sold.lines
@@ -110,7 +126,7 @@ const soldIn = (name: string, days: Days, filters: Filters, detail: Detail): Sql
 const dailySales = (name: string, filters: Filters, detail: Detail): Sql => sql`(
     select sold.day, ${detail === 'days' ? '' : 'store.store_id, store.location, store.state, '}sold.category, sold.revenue, sold.units, sold.lines
     from ${mart('daily_sales')} as sold${detail === 'days' ? '' : sql` ${storeOf('sold')}`}
-    where ${daysOf('sold.day', name, filters)}${detail === 'days' ? storesOf(filters) : detail === 'stores' ? besideOf(filters) : placeOf(filters, 'store')}${categoryOf(filters, 'sold')}
+    where ${daysOf('sold.day', name, filters)}${detail === 'days' ? storesOf(filters) : detail === 'stores' ? besideOf(filters, 'store') : placeOf(filters, 'store')}${categoryOf(filters, 'sold')}
   ) as sale`
 
 const daysOf = (day: string, name: string, filters: Filters): Sql =>
@@ -119,10 +135,10 @@ const daysOf = (day: string, name: string, filters: Filters): Sql =>
   }`
 
 /** The stores of the place; of a chosen store, those of its location, so that one can go on to the next. */
-const besideOf = (filters: Filters): Sql =>
+const besideOf = (filters: Filters, relation: string): Sql =>
   filters.store === undefined
-    ? placeOf(filters, 'store')
-    : sql` and store.location in (select location from ${mart('dim_store')} where store_id = ${bound('store')})`
+    ? placeOf(filters, relation)
+    : sql` and ${relation}.location in (select location from ${mart('dim_store')} where store_id = ${bound('store')})`
 
 /** The place without a join. */
 function storesOf(filters: Filters): Sql {

@@ -25,8 +25,9 @@ const MOST_ROWS = 200
 export const places: Panel<'places'> = {
   needs: [...WHEN, ...WHERE, 'compare', 'per'],
 
-  ask(asked) {
-    const { filters, extent } = asked
+  ask({ filters: chosen, extent }) {
+    const filters = besideOf(chosen)
+    const asked = { filters, extent }
     const level = levelBelow(filters)
     const detail = level === 'store' ? 'stores' : 'places'
     const compared = compare(filters, extent)
@@ -59,7 +60,7 @@ export const places: Panel<'places'> = {
     const days = divisorOf(filters, daysInPeriod(filters, extent))
     return {
       per: filters.per,
-      level: levelBelow(filters),
+      level: levelBelow(besideOf(filters)),
       all: all.length,
       nowText: compared?.nowText,
       beforeText: compared?.beforeText,
@@ -72,6 +73,12 @@ export const places: Panel<'places'> = {
     }
   },
 }
+
+/** A product has no sales by store: its chosen location is shown among those of the state. */
+const besideOf = (filters: Filters): Filters =>
+  filters.product === undefined || filters.location === undefined
+    ? filters
+    : { ...filters, location: undefined, state: filters.location.slice(-2) }
 
 function levelBelow({ state, location, store }: Filters): PlaceLevel {
   if (store !== undefined || location !== undefined) return 'store'

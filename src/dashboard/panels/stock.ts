@@ -1,6 +1,6 @@
-import { mart, type Row, type Statement, sql } from '../../ports/index.ts'
+import { bound, mart, type Row, type Statement, sql } from '../../ports/index.ts'
 import type { StockLevel } from '../panel-data.ts'
-import { type Asked, categoryOf, type Panel, parametersOf, placeOf, WHERE } from './panel.ts'
+import { type Asked, categoryOf, type Panel, parametersOf, placeOf, storeOf, WHERE } from './panel.ts'
 
 const WORST = 20
 /** A store carries hundreds of products. */
@@ -12,9 +12,10 @@ const LEVEL = `cast(sum(stocked_items) as bigint) as stocked_items, cast(sum(on_
 export const stock: Panel<'stock'> = {
   needs: WHERE,
 
-  ask: (asked) => (asked.filters.store === undefined ? ofPlaces(asked) : ofStore(asked)),
+  ask: (asked) =>
+    asked.filters.product !== undefined ? ofProduct(asked) : isStore(asked) ? ofStore(asked) : ofPlaces(asked),
 
-  read(rows, { filters }) {
+  read(rows, asked) {
     const total = { stockedItems: 0, onHand: 0, outOfStock: 0 }
     const categories = rows.filter(({ place }) => Number(place) === 0)
     for (const row of categories) {
@@ -24,14 +25,23 @@ export const stock: Panel<'stock'> = {
       total.outOfStock += level.outOfStock
     }
     const ranked = rows.filter(({ place }) => Number(place) > 0)
-    const isStore = filters.store !== undefined
+    const isProduct = asked.filters.product !== undefined
+    const hasItems = !isProduct && isStore(asked)
     return {
       total,
       categories: categories.map((row) => ({ category: String(row.category), ...levelOf(row) })),
-      worst: isStore
-        ? []
-        : ranked.map((row) => ({ location: String(row.name), category: String(row.category), ...levelOf(row) })),
-      items: isStore
+      worst:
+        isProduct || hasItems
+          ? []
+          : ranked.map((row) => ({ location: String(row.name), category: String(row.category), ...levelOf(row) })),
+      stores: isProduct
+        ? ranked.map((row) => ({
+            store: String(row.product),
+            location: String(row.name),
+            onHand: Number(row.on_hand),
+          }))
+        : undefined,
+      items: hasItems
         ? ranked.map((row) => ({
             product: String(row.product),
             name: String(row.name),
@@ -42,6 +52,8 @@ export const stock: Panel<'stock'> = {
     }
   },
 }
+
+const isStore = ({ filters }: Asked): boolean => filters.store !== undefined
 
 /** By category, and the locations and categories with the highest share out of stock. */
 const ofPlaces = (asked: Asked): Statement => ({
@@ -82,6 +94,28 @@ from items
 group by category
 union all
 select product_id as product, product_name as name, category, place, stocked_items, on_hand, out_of_stock
+from items
+where place <= ${MOST_ITEMS}
+order by place, category`,
+  parameters: parametersOf(asked),
+})
+
+/** In all, and the stores with the least stock of it. */
+const ofProduct = (asked: Asked): Statement => ({
+  sql: sql`with items as (
+  select held.store_id, store.location, product.category, 1 as stocked_items, held.on_hand,
+    case when held.on_hand <= 0 then 1 else 0 end as out_of_stock,
+    row_number() over (order by held.on_hand, held.store_id) as place
+  from ${mart('stock_on_hand')} as held
+  ${storeOf('held')}
+  inner join ${mart('dim_product')} as product on product.product_id = held.product_id
+  where held.product_id = ${bound('product')}${placeOf(asked.filters, 'store')}${categoryOf(asked.filters, 'product')}
+)
+select '' as product, '' as name, category, 0 as place, ${LEVEL}
+from items
+group by category
+union all
+select store_id as product, location as name, category, place, stocked_items, on_hand, out_of_stock
 from items
 where place <= ${MOST_ITEMS}
 order by place, category`,

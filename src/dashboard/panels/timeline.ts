@@ -61,8 +61,9 @@ order by 1`,
   },
 }
 
-/** The chosen one, or one that fits the period. */
+/** The chosen one, or one that fits the period; sales of a product are by month. */
 function grainOf({ filters, extent }: Asked): Grain {
+  if (filters.product !== undefined) return 'month'
   if (filters.by !== undefined) return filters.by
   const { from, to } = withinData(periodOf(filters, extent), extent)
   return to - from <= MOST_DAYS ? 'day' : to - from <= MOST_WEEK_DAYS ? 'week' : 'month'

@@ -44,6 +44,8 @@ export function bytesOfReads(config: Sized, days: number) {
     stg_store: shape.stores,
     dim_store: shape.stores,
     monthly_sales: locations * CATEGORIES * months,
+    // One month: every statement names those that changed.
+    monthly_product_sales: locations * shape.products,
     monthly_inventory: locations * months,
     stock_on_hand: shape.stores * carriedOf(shape),
     stock_levels: locations * CATEGORIES,

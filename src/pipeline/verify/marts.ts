@@ -1,7 +1,8 @@
-import type { Row } from '../../ports/index.ts'
+import type { Dialect, Row } from '../../ports/index.ts'
 import { firstDayOf, formatDay, monthOf, parseDay } from '../../time.ts'
-import { CITIES_MAX } from '../../truth/block-truth.ts'
+import { addTo, CITIES_MAX } from '../../truth/block-truth.ts'
 import { MODULUS, type TotalSums } from '../../truth/checksum.ts'
+import { productSumsColumns } from '../../truth/product-sums.ts'
 import { dollars } from '../../truth/rows.ts'
 import { dailySalesColumns, type SumRow, stockColumns, sumsBy, sumsOf } from '../../truth/sql.ts'
 import { CATEGORIES } from '../../world/calibration.ts'
@@ -138,6 +139,30 @@ export const MARTS = [
     failed: 'revenue, units, or lines of some months, locations, and categories differ from the sums of the rows',
   },
   {
+    model: 'monthly_product_sales',
+    key: ['month', 'location'],
+    quick: false,
+    sql: (dialect) => productSalesSql(dialect),
+    values: ({ location, state, most, revenue, units, lines, others, a, b }) =>
+      productsText(soldText(revenue, units, lines), BigInt(a ?? 0), BigInt(b ?? 0)) +
+      wrongState(location, state) +
+      wrongState(location, most) +
+      (Number(others) === 0 ? '' : `, and ${others} rows are doubled or empty`),
+    truth: ({ truth, world }) =>
+      new Map(
+        Array.from(soldByPlace(truth.monthlySales), ([place, [cents, units, lines]]) => [
+          `${monthText(world, Math.floor(place / CITIES_MAX))} ${placeText(place % CITIES_MAX)}`,
+          productsText(
+            soldText(dollars(cents), units, lines),
+            BigInt(truth.productSales.a[place]),
+            BigInt(truth.productSales.b[place]),
+          ),
+        ]),
+      ),
+    about: 'revenue, units, and lines of every product are correct for every month and location',
+    failed: 'revenue, units, or lines of some products differ from the sums of the rows in some months and locations',
+  },
+  {
     model: 'monthly_inventory',
     key: ['month', 'location'],
     quick: false,
@@ -161,6 +186,24 @@ export type MartName = (typeof MARTS)[number]['model']
 const PRIME = BigInt(MODULUS)
 /** Sums are defined mod 2^31 − 1. */
 const sumsText = ({ rows, a, b }: TotalSums): string => `${rows} rows, checksums ${a % PRIME} and ${b % PRIME}`
+
+/** Revenue, units, and lines of a month and location, and the checksums of its products. */
+const productSalesSql = (dialect: Dialect): string => {
+  const { a, b } = productSumsColumns(CATEGORIES, dialect)
+  return `SELECT month, location, MIN(state) AS state, MAX(state) AS most, ${dialect.text('SUM(revenue)', 'money')} AS revenue,
+    SUM(units) AS units, SUM(lines) AS lines, ${a} AS a, ${b} AS b,
+    COUNT(*) - COUNT(DISTINCT product_id) + SUM(CASE WHEN lines < 1 THEN 1 ELSE 0 END) AS others
+  FROM ${dialect.relation('marts', 'monthly_product_sales')} GROUP BY 1, 2 ORDER BY 1, 2`
+}
+const productsText = (sold: string, a: bigint, b: bigint): string =>
+  `${sold}, checksums of products ${a % PRIME} and ${b % PRIME}`
+
+/** Of all categories, by month and city. */
+function soldByPlace(sales: ReadonlyMap<number, readonly number[]>): Map<number, number[]> {
+  const byPlace = new Map<number, number[]>()
+  for (const [key, values] of sales) addTo(byPlace, Math.floor(key / CATEGORIES.length), values)
+  return byPlace
+}
 
 const soldOf = (lines: Row[string], units: Row[string], cents: number) => ({
   lines: String(lines),

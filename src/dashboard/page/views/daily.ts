@@ -19,7 +19,7 @@ const FEW_DAYS = 62
 export const daily: View<'daily'> = {
   hasTwin: true,
   about: ({ series }, { head, state }) =>
-    `Each day against the day before, ${periodText(head)}${
+    `Each day against the day before, ${state.filters.product === undefined ? '' : 'all products, '}${periodText(head)}${
       state.filters.location === undefined && series.length > 1
         ? `; the ${series.length} locations with the most revenue`
         : series.length === 1

@@ -1,7 +1,7 @@
 import type { PanelData, PlaceLevel } from '../../panel-data.ts'
 import { h } from '../dom.ts'
 import { formatMoney, formatShare, periodText, shortMoney } from '../format.ts'
-import { changeText, headings, link, scrolling } from '../table.ts'
+import { changeCell, headings, link, scrolling } from '../table.ts'
 import type { Scene, View } from '../view.ts'
 import { stateName } from './state-names.ts'
 
@@ -12,7 +12,7 @@ const PLURAL: Record<PlaceLevel, string> = { state: 'states', location: 'locatio
 export const places: View<'places'> = {
   hasTwin: false,
   about: ({ per, level, all, rows, nowText, beforeText }, { head, state }) => {
-    const inPlace = placeText(state.filters, head.storeLocation)
+    const inPlace = placeText(state.filters, level, head.storeLocation)
     const first = all > rows.length ? `; the first ${rows.length} of ${all}` : ''
     const against = nowText === undefined ? '' : `; change of ${nowText} against ${beforeText}`
     return `Revenue${per === 'day' ? ' a day' : ''} of the ${PLURAL[level]}${inPlace}, ${periodText(head)}${against}${first}`
@@ -34,7 +34,7 @@ export const places: View<'places'> = {
 function line(row: Row, level: PlaceLevel, isCompared: boolean, { filter, canAsk, state }: Scene): HTMLElement {
   const { name, share, revenueCents, change } = row
   const text = level === 'state' ? stateName(name) : name
-  const chosen = level === 'store' && name === state.filters.store
+  const chosen = level !== 'state' && name === state.filters[level]
   const pick = () => filter({ [level]: name })
   return h(
     'tr',
@@ -42,12 +42,17 @@ function line(row: Row, level: PlaceLevel, isCompared: boolean, { filter, canAsk
     h('th', { scope: 'row' }, link(text, canAsk && !chosen && pick)),
     h('td', {}, formatShare(share)),
     h('td', { title: formatMoney(revenueCents) }, shortMoney(revenueCents)),
-    isCompared && h('td', {}, change === undefined ? h('span', { class: 'same' }, '–') : changeText(change)),
+    isCompared && changeCell(change),
   )
 }
 
 /** ` in Austin, TX`; nothing for everything. */
-function placeText({ state, location, store }: Scene['state']['filters'], storeLocation = ''): string {
+function placeText(
+  { state, location, store }: Scene['state']['filters'],
+  level: PlaceLevel,
+  storeLocation = '',
+): string {
   if (store !== undefined) return ` in ${storeLocation}`
+  if (level === 'location' && location !== undefined) return ` in ${stateName(location.slice(-2))}`
   return location !== undefined ? ` in ${location}` : state === undefined ? '' : ` in ${stateName(state)}`
 }

@@ -3,28 +3,31 @@ import { h } from '../dom.ts'
 import { formatCount, formatInstant, formatShare } from '../format.ts'
 import { headings, link, scrolling, shareCell } from '../table.ts'
 import type { Scene, View } from '../view.ts'
+import { pickProduct } from './products.ts'
 
 export const stock: View<'stock'> = {
   hasTwin: false,
   about: ({ total }, { head }) =>
     `Stock at ${head.dataTo === undefined ? 'the last transform' : formatInstant(head.dataTo)}, for any period: ${formatCount(total.onHand)} units; ${formatShare(shareOut(total))} of ${formatCount(total.stockedItems)} store and product pairs are out of stock`,
 
-  draw({ categories, worst, items }, scene) {
+  draw({ categories, worst, items, stores }, scene) {
     const most = Math.max(0.01, ...[...categories, ...worst].map(shareOut))
     return h(
       'div',
       { class: 'halves' },
       table('By category', categories, most, scene),
-      items
-        ? itemTable(items)
-        : worst.length > 0
-          ? table(
-              `The ${worst.length} locations and categories with the highest share out of stock`,
-              worst,
-              most,
-              scene,
-            )
-          : h('p', { class: 'note' }, 'Nothing is out of stock.'),
+      stores
+        ? storeTable(stores, scene)
+        : items
+          ? itemTable(items, scene)
+          : worst.length > 0
+            ? table(
+                `The ${worst.length} locations and categories with the highest share out of stock`,
+                worst,
+                most,
+                scene,
+              )
+            : h('p', { class: 'note' }, 'Nothing is out of stock.'),
     )
   },
 }
@@ -64,8 +67,8 @@ function table(title: string, rows: readonly Line[], most: number, { filter, can
 const shareOut = ({ stockedItems, outOfStock }: StockLevel): number =>
   stockedItems > 0 ? outOfStock / stockedItems : 0
 
-/** A store has no further places: the way down ends at its products. */
-function itemTable(items: NonNullable<StockData['items']>): HTMLElement {
+/** The products of a store lead to their sales. */
+function itemTable(items: NonNullable<StockData['items']>, scene: Scene): HTMLElement {
   const title = `The ${items.length} products with the least stock`
   return scrolling(
     `Stock, ${title}`,
@@ -81,9 +84,9 @@ function itemTable(items: NonNullable<StockData['items']>): HTMLElement {
           h(
             'tr',
             {},
-            h('th', { scope: 'row', title: product }, name),
+            h('th', { scope: 'row', title: product }, link(name, scene.canAsk && (() => pickProduct(product, scene)))),
             h('td', { class: 'text' }, category),
-            h('td', {}, onHand <= 0 ? h('span', { class: 'down' }, 'out of stock') : formatCount(onHand)),
+            onHandCell(onHand),
           ),
         ),
       ),
@@ -91,3 +94,34 @@ function itemTable(items: NonNullable<StockData['items']>): HTMLElement {
     true,
   )
 }
+
+/** The stores of a product lead back to all products of a store. */
+function storeTable(stores: NonNullable<StockData['stores']>, { filter, canAsk }: Scene): HTMLElement {
+  const title = `The ${stores.length} stores with the least stock of it`
+  return scrolling(
+    `Stock, ${title}`,
+    h(
+      'table',
+      {},
+      h('caption', {}, title),
+      headings('Store', { text: 'Location', isText: true }, 'On hand'),
+      h(
+        'tbody',
+        {},
+        ...stores.map(({ store, location, onHand }) =>
+          h(
+            'tr',
+            {},
+            h('th', { scope: 'row' }, link(store, canAsk && (() => filter({ store })))),
+            h('td', { class: 'text' }, location),
+            onHandCell(onHand),
+          ),
+        ),
+      ),
+    ),
+    true,
+  )
+}
+
+const onHandCell = (onHand: number): HTMLElement =>
+  h('td', {}, onHand <= 0 ? h('span', { class: 'down' }, 'out of stock') : formatCount(onHand))

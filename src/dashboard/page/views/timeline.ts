@@ -11,7 +11,7 @@ export const timeline: View<'timeline'> = {
   hasTwin: true,
   about: ({ per, by }, { head }) => `Revenue${per === 'day' ? ' a day' : ''} by ${by}, ${periodText(head)}`,
 
-  draw({ per, by, points }, { width, filter, canAsk }) {
+  draw({ per, by, points }, { width, filter, canAsk, state }) {
     const drawn = lineChart({
       label: labelOf(points),
       labels: points.map(({ from }) => (by === 'month' ? shortMonth(from) : shortDay(from))),
@@ -44,7 +44,7 @@ export const timeline: View<'timeline'> = {
     return h(
       'div',
       {},
-      canAsk && grains,
+      canAsk && state.filters.product === undefined && grains,
       drawn,
       // Its line stays when it is empty, so that nothing below moves.
       h('p', { class: 'note' }, partial ? `A circle is an incomplete ${by}.` : '\u00a0'),
