@@ -19,8 +19,14 @@
   {%- if not execute or var('offline', false) -%}{{ return('true') }}{%- endif -%}
   {%- set days = retail.days_to_test() -%}
   {%- if days is not none -%}{{ return(retail.in_periods(days[-var('recent_days', 3):], 'event_date') | trim) }}{%- endif -%}
+  {{ return(retail.instant() ~ " >= timestamp '" ~ retail.first_recent_day() ~ "'") }}
+{% endmacro %}
+
+{# `2024-03-29 00:00:00` #}
+{% macro first_recent_day() %}
+  {%- if not execute or var('offline', false) -%}{{ return('2000-01-01 00:00:00') }}{%- endif -%}
   {%- set first = (env_var('RETAIL_CUT') | int - 1) // 86400 + 1 - var('recent_days', 3) -%}
-  {{ return(retail.instant() ~ " >= timestamp '" ~ retail.second_of_epoch(first * 86400) ~ "'") }}
+  {{ return(retail.second_of_epoch(first * 86400)) }}
 {% endmacro %}
 
 {#
