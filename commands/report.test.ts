@@ -102,6 +102,11 @@ describe('the exit code tells', () => {
     ['backfill --shard 1/2', { backfill: async () => ({ ...backfillResult, complete: false, shard: '1/2' }) }, 5],
     ['backfill --dry-run', { backfill: async () => ({ ...backfillResult, complete: false, dryRun: true }) }, 0],
     ['transform', { transform: async () => ({ ...oneFailed, published: false }) }, 1],
+    [
+      'transform --select monthly_sales',
+      { transform: async () => ({ ...transformResult, models: 1, selected: ['monthly_sales'] }) },
+      0,
+    ],
     ['transform --allow-failures', { transform: async () => oneFailed }, 0],
     ['demo', { demo: async () => ({ ...demoResult, verify: wrongResult }) }, 6],
     ['seed-dims --dry-run', { seedDims: async () => seedDimsResult }, 0],

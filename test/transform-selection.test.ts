@@ -29,6 +29,7 @@ test('a selection is built at the instant of the other models, also after a tran
 
   const part = await json<TransformResult>(folder, 'transform --select monthly_sales+ stock_on_hand+')
   expect(part).toMatchObject({ code: 0, published: true, cut: { live: PUBLISHED } })
+  expect(part.selected).toEqual(['monthly_sales', 'stock_levels', 'stock_on_hand'])
   await verified(folder, PUBLISHED)
   await ok(folder, 'transform -- --exclude daily_sales')
   await verified(folder, PUBLISHED)

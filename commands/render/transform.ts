@@ -9,6 +9,7 @@ export function renderTransform({
   failures,
   warned,
   published,
+  selected,
   unchanged,
   cut,
   seconds,
@@ -31,10 +32,23 @@ export function renderTransform({
       ...[file, message].filter(Boolean).map((line) => `          ${line}`),
     ]),
     ...warned.map((name) => `  warned  ${name}`),
-    published ? '  published staging and marts' : '  not published; readers keep the previous marts',
+    published ? publishedLine(selected) : '  not published; readers keep the previous marts',
     ...deliveryLines(delivery),
     ...movedLines(moved),
   ].join('\n')
+}
+
+/** More names than these are only counted. */
+const MOST_NAMES = 5
+
+function publishedLine(selected: TransformResult['selected']): string {
+  if (!selected) return '  published staging and marts'
+  if (selected.length === 0) return '  published no model, because the selection has only tests'
+  const names =
+    selected.length <= MOST_NAMES
+      ? selected.join(', ')
+      : `${selected.slice(0, MOST_NAMES).join(', ')} and ${selected.length - MOST_NAMES} more`
+  return `  published ${names}; all other models are unchanged`
 }
 
 export interface TransformPlan {

@@ -135,6 +135,10 @@ const texts: Record<string, Text> = {
     ...{ cut: raw, seconds: 12, billedBytes: 5e9, moved: { from: '/home/jo/old', to: '/home/jo/shop' } },
     delivery: { shortage, surplus: [], surplusCount: 0 },
   } as never),
+  'transform --select': renderTransform({
+    ...{ models: 6, tests: 3, failed: [], warned: [], failures: [], published: true, cut: raw, seconds: 12 },
+    selected: ['daily_sales', 'dim_store', 'monthly_inventory', 'monthly_sales', 'stock_levels', 'stock_on_hand'],
+  }),
   'transform --dry-run': renderTransformPlan({
     ...{ database: '/home/jo/shop/retail.duckdb', select: ['daily_sales', 'monthly_sales'], fullRefresh: true },
     ...{ fullTests: undefined, allowFailures: true, dbtArgs: ['--threads', '1'] },

@@ -35,6 +35,8 @@ export interface TransformResult {
   /** The file of each failure, from the folder of retail.yaml if it is the user's, and what dbt says about it. */
   failures: { name: string; file: string | undefined; message: string }[]
   published: boolean
+  /** The models that were built, if only a part was selected; all others are unchanged. */
+  selected?: string[] | undefined
   /** Nothing is new, and what is published passed all tests: dbt did not run. */
   unchanged?: boolean | undefined
   /** The data that the marts were built from. */
@@ -145,7 +147,15 @@ async function buildAndPublish(
     const node = nodes.find((each) => each.id === id)
     return { name, message, file: node && fileOf(node, place) }
   })
-  return { ...outcome, failures, published, ...times(), ...(!published && { cut: undefined }) }
+  const selected = scope.part ? built.models.map(({ name }) => name).sort() : undefined
+  return {
+    ...outcome,
+    failures,
+    published,
+    ...(selected && { selected }),
+    ...times(),
+    ...(!published && { cut: undefined }),
+  }
 }
 
 /** What the user's project makes. */
