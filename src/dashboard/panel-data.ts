@@ -66,7 +66,15 @@ export interface ProductsData {
   all: number
   nowText: string | undefined
   beforeText: string | undefined
-  rows: ({ product: string; name: string; category: string; share: number; change: number | undefined } & Sales)[]
+  rows: {
+    product: string
+    name: string
+    category: string
+    revenueCents: number
+    units: number
+    share: number
+    change: number | undefined
+  }[]
 }
 
 /** Units sold in a month and in the calendar month before, by location. */

@@ -62,16 +62,16 @@ function periodSummed({ filters, extent }: Asked): Days {
   return isDays(filters, extent) ? days : monthsAround(days)
 }
 
-const boundsOf = (name: string, { from, to }: Days): Record<string, string> => ({
+export const boundsOf = (name: string, { from, to }: Days): Record<string, string> => ({
   [`${name}_from`]: formatDay(from),
   [`${name}_to`]: formatDay(to),
 })
 
 /**
  * What rows of sales say besides revenue, units, and lines: their day and category, and their location and state, or
- * their store, or their location, state, and product. Less is faster.
+ * their store. Less is faster.
  */
-type Detail = 'days' | 'places' | 'stores' | 'products'
+type Detail = 'days' | 'places' | 'stores'
 
 /** The sales that the filters select, as `sale`; see `salesIn`. */
 export const salesInPeriod = (asked: Asked, detail: Detail = 'places'): Sql =>
@@ -101,18 +101,18 @@ export const salesCompared = (compared: Compared | undefined, filters: Filters, 
     : (['now', 'before'] as const).map((part) => ({ part, ...salesIn(part, compared[part], filters, detail) }))
 
 const soldIn = (name: string, days: Days, filters: Filters, detail: Detail): Sql =>
-  detail === 'products' || filters.product !== undefined
-    ? productSales(name, filters)
-    : categorySales(name, days, filters, detail)
+  filters.product === undefined ? categorySales(name, days, filters, detail) : productSales(name, filters)
 
-/** By month and location; of a store, those of its location. */
+/** Of one product, by month and location. */
 const productSales = (name: string, filters: Filters): Sql => sql`(
-    select sold.month as day, sold.location, sold.state, sold.category, sold.product_id, sold.revenue, sold.units, sold.lines
+    select sold.month as day, sold.location, sold.state, sold.category, sold.revenue, sold.units, sold.lines
     from ${mart('monthly_product_sales')} as sold
-    where ${daysOf('sold.month', name, filters)}${filters.store === undefined ? placeOf(filters, 'sold') : besideOf(filters, 'sold')}${categoryOf(filters, 'sold')}${
-      filters.product === undefined ? sql`` : sql` and sold.product_id = ${bound('product')}`
-    }
+    where ${daysOf('sold.month', name, filters)} and sold.product_id = ${bound('product')}${productsOf(filters, 'sold')}
   ) as sale`
+
+/** The place and category of sales by product; of a store, those of its location. */
+export const productsOf = (filters: Filters, relation: string): Sql =>
+  sql`${filters.store === undefined ? placeOf(filters, relation) : besideOf(filters, relation)}${categoryOf(filters, relation)}`
 
 const categorySales = (name: string, days: Days, filters: Filters, detail: Detail): Sql =>
   detail !== 'stores' && filters.store === undefined && isWholeMonths(days)
@@ -129,7 +129,7 @@ const dailySales = (name: string, filters: Filters, detail: Detail): Sql => sql`
     where ${daysOf('sold.day', name, filters)}${detail === 'days' ? storesOf(filters) : detail === 'stores' ? besideOf(filters, 'store') : placeOf(filters, 'store')}${categoryOf(filters, 'sold')}
   ) as sale`
 
-const daysOf = (day: string, name: string, filters: Filters): Sql =>
+export const daysOf = (day: string, name: string, filters: Filters): Sql =>
   sql`${day} >= cast(${bound(`${name}_from`)} as date) and ${day} < cast(${bound(`${name}_to`)} as date)${
     isEveryYear(filters) ? sql` and extract(month from ${day}) = ${bound('month')}` : ''
   }`
