@@ -175,7 +175,7 @@ const WRONG: [test: string, table: string, statement: (table: string) => string]
   ['monthly_sales_are_sound', 'build.monthly_sales', (table) => set(table, 'state = NULL', 'true')],
   ['monthly_sales_are_sound', 'build.monthly_sales', (table) => set(table, 'revenue = revenue + 1', 'true')],
   ['monthly_sales_are_sound', 'build.monthly_product_sales', (table) => again(table, 'true')],
-  ['monthly_sales_are_sound', 'build.monthly_product_sales', (table) => set(table, 'category = NULL', 'true')],
+  ['monthly_sales_are_sound', 'build.monthly_product_sales', (table) => set(table, 'revenue = NULL', 'true')],
   ['monthly_sales_are_sound', 'build.monthly_product_sales', (table) => set(table, 'units = units + 1', 'true')],
   ['stock_is_sound', 'staging.stg_inventories', (table) => again(table, `inventory_id = ${MOVE}`)],
   [

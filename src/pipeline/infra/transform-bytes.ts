@@ -50,11 +50,13 @@ export function bytesOfReads(config: Sized, days: number) {
     stock_on_hand: shape.stores * carriedOf(shape),
     stock_levels: locations * CATEGORIES,
     published: 1,
+    // A view of no table.
+    time_spine: 0,
   }
   return transformReads.map(({ job, table, of, columns }) => {
     const name = table.slice(table.indexOf('.') + 1)
     const width = columns.reduce((bytes, column) => bytes + WIDTHS[column], 0)
     const partitions = name === 'daily_sales' && of === 'month' ? DAYS_A_MONTH / 2 : 1
-    return { job, table, bytes: Math.max(LEAST, width * rows[name] * partitions) }
+    return { job, table, bytes: rows[name] === 0 ? 0 : Math.max(LEAST, width * rows[name] * partitions) }
   })
 }

@@ -34,6 +34,27 @@ export const transformReads: readonly {
   },
   { job: 'monthly_inventory', table: 'staging.stg_store', of: 'all', columns: ['location', 'store_id'] },
   {
+    job: 'monthly_product_sales',
+    table: 'build.monthly_product_sales',
+    of: 'all',
+    columns: ['month', 'category', 'lines', 'location', 'month', 'product_id', 'revenue', 'state', 'units'],
+  },
+  {
+    job: 'monthly_product_sales',
+    table: 'marts.monthly_product_sales',
+    of: 'all',
+    columns: ['lines', 'location', 'month', 'product_id', 'revenue', 'state', 'units'],
+  },
+  { job: 'monthly_product_sales', table: 'staging.stg_product', of: 'all', columns: ['category', 'product_id'] },
+  { job: 'monthly_product_sales', table: 'staging.stg_store', of: 'all', columns: ['location', 'state', 'store_id'] },
+  {
+    job: 'monthly_product_sales',
+    table: 'staging.stg_transactions',
+    of: 'day',
+    columns: ['event_date', 'product_id', 'quantity', 'revenue', 'store_id', 'timestamp'],
+  },
+  { job: 'monthly_product_sales', table: 'staging.time_spine', of: 'all', columns: ['day'] },
+  {
     job: 'monthly_sales',
     table: 'build.daily_sales',
     of: 'month',
@@ -54,6 +75,12 @@ export const transformReads: readonly {
   },
   {
     job: 'monthly_sales_are_sound',
+    table: 'build.monthly_product_sales',
+    of: 'all',
+    columns: ['lines', 'month', 'revenue', 'units'],
+  },
+  {
+    job: 'monthly_sales_are_sound',
     table: 'build.monthly_sales',
     of: 'all',
     columns: ['category', 'lines', 'location', 'month', 'revenue', 'state', 'units'],
@@ -69,6 +96,12 @@ export const transformReads: readonly {
     table: 'build.monthly_inventory',
     of: 'all',
     columns: ['location', 'month', 'movements', 'quantity_change'],
+  },
+  {
+    job: 'publish',
+    table: 'build.monthly_product_sales',
+    of: 'all',
+    columns: ['category', 'lines', 'location', 'month', 'product_id', 'revenue', 'state', 'units'],
   },
   {
     job: 'publish',

@@ -6,6 +6,8 @@ when not matched by source and old.`day` in (date '2024-01-21', date '2024-01-22
 when not matched then insert (`day`, `store_id`, `category`, `revenue`, `units`, `lines`) values (`day`, `store_id`, `category`, `revenue`, `units`, `lines`);
 truncate table `test-project.shop_marts.monthly_inventory`;
 insert into `test-project.shop_marts.monthly_inventory` (`month`, `location`, `quantity_change`, `movements`) select `month`, `location`, `quantity_change`, `movements` from `test-project.shop_build.monthly_inventory`;
+truncate table `test-project.shop_marts.monthly_product_sales`;
+insert into `test-project.shop_marts.monthly_product_sales` (`month`, `location`, `state`, `product_id`, `category`, `revenue`, `units`, `lines`) select `month`, `location`, `state`, `product_id`, `category`, `revenue`, `units`, `lines` from `test-project.shop_build.monthly_product_sales`;
 truncate table `test-project.shop_marts.monthly_sales`;
 insert into `test-project.shop_marts.monthly_sales` (`month`, `location`, `state`, `category`, `revenue`, `units`, `lines`) select `month`, `location`, `state`, `category`, `revenue`, `units`, `lines` from `test-project.shop_build.monthly_sales`;
 truncate table `test-project.shop_marts.stock_levels`;

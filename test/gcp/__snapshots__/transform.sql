@@ -67,6 +67,76 @@ from months
 group by 1, 2
     );
 
+-- monthly_product_sales
+    merge into build.monthly_product_sales as DBT_INTERNAL_DEST
+        using (-- Two numbers stand for the month and the place of a line until all lines are summed: DuckDB truncates a date in 40 ns, and it
+with days as (
+  select
+    day,
+    cast(timestamp_trunc(
+        cast(day as timestamp),
+        month
+    ) as date) as month,
+    extract(year from day) * 12 + extract(month from day) as month_number
+  from staging.time_spine
+),
+months as (
+  select distinct month, month_number from days
+),
+stores as (
+  select store_id, location, state, dense_rank() over (order by location) as place from staging.stg_store
+),
+places as (
+  select distinct place, location, state from stores
+),
+lines as (
+  select
+    days.month_number,
+    stores.place,
+    sale.product_id,
+    sum(sale.revenue) as revenue,
+    sum(sale.quantity) as units,
+    count(*) as lines
+  from staging.stg_transactions as sale
+  inner join days on days.day = sale.event_date
+  inner join stores on stores.store_id = sale.store_id
+  where
+  sale.event_date in (date '2024-01-21', date '2024-01-22')
+  and sale.`timestamp` >= timestamp_seconds(1705795200)
+  group by 1, 2, 3
+),
+sold as (
+  select months.month, places.location, places.state, lines.product_id, lines.revenue, lines.units, lines.lines
+  from lines
+  inner join months on months.month_number = lines.month_number
+  inner join places on places.place = lines.place
+  union all
+  select month, location, state, product_id, revenue, units, lines
+  from marts.monthly_product_sales
+  where month in (date '2024-01-01')
+)
+select
+  sold.month,
+  sold.location,
+  sold.state,
+  sold.product_id,
+  product.category,
+  cast(sum(sold.revenue) as numeric(18, 2)) as revenue,
+  cast(sum(sold.units) as bigint) as units,
+  cast(sum(sold.lines) as bigint) as lines
+from sold
+inner join staging.stg_product as product on product.product_id = sold.product_id
+group by 1, 2, 3, 4, 5
+        ) as DBT_INTERNAL_SOURCE
+        on FALSE
+    when not matched by source
+         and DBT_INTERNAL_DEST.month in (date '2024-01-01')
+        then delete
+    when not matched then insert
+        (`month`, `location`, `state`, `product_id`, `category`, `revenue`, `units`, `lines`)
+    values
+        (`month`, `location`, `state`, `product_id`, `category`, `revenue`, `units`, `lines`)
+
 -- monthly_sales
     merge into build.monthly_sales as DBT_INTERNAL_DEST
         using (
@@ -121,12 +191,22 @@ summed as (
   from build.monthly_sales as sale
   where sale.month in (date '2024-01-01')
   group by 1
+),
+products as (
+  select
+    sale.month,
+    coalesce(sum(sale.revenue), 0) as revenue, coalesce(sum(sale.units), 0) as units, coalesce(sum(sale.lines), 0) as lines
+  from build.monthly_product_sales as sale
+  where sale.month in (date '2024-01-01')
+  group by 1
 )
-select coalesce(sold.month, summed.month) as month, sold.lines, summed.lines as summed_lines
+select coalesce(sold.month, summed.month) as month, sold.lines, summed.lines as summed_lines, products.lines as product_lines
 from sold
 full outer join summed on summed.month = sold.month
-where sold.month is null or summed.month is null
+full outer join products on products.month = sold.month
+where sold.month is null or summed.month is null or products.month is null
   or sold.revenue <> summed.revenue or sold.units <> summed.units or sold.lines <> summed.lines
+  or sold.revenue <> products.revenue or sold.units <> products.units or sold.lines <> products.lines
   or summed.doubled + summed.incomplete > 0
     ) dbt_internal_test
 
