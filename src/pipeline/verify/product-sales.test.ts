@@ -19,7 +19,8 @@ const CHANGED: Record<string, string> = {
   month: "month + INTERVAL '1 month'",
   location: "'Nowhere, ' || state",
   state: "CASE state WHEN 'XX' THEN 'YY' ELSE 'XX' END",
-  product_id: "'P' || lpad(CAST(CAST(substr(product_id, 2) AS INTEGER) + 1 AS VARCHAR), CAST(length(product_id) - 1 AS INTEGER), '0')",
+  product_id:
+    "'P' || lpad(CAST(CAST(substr(product_id, 2) AS INTEGER) + 1 AS VARCHAR), CAST(length(product_id) - 1 AS INTEGER), '0')",
   category: "CASE category WHEN 'Books' THEN 'Home' ELSE 'Books' END",
   revenue: 'revenue + 0.01',
   units: 'units + 1',
