@@ -49,6 +49,9 @@ describe('http', () => {
     const at = newPath()
     await streamShards(workspace(), endpoint.url(at), 52)
     expectAtLeastOnce(receivedAt(at), { most: 60_000 })
+    // An event is the same, whichever shard sends it.
+    const sources = [...new Set(endpoint.events(at).map(({ source }) => source))]
+    expect(sources).toEqual([expect.stringMatching(/^\/retail\/[0-9a-f]{16}$/)])
   })
 
   test('sends CloudEvents, no more requests at a time than it may, with a key for each body', async () => {

@@ -35,6 +35,20 @@ export function readFooter(file: Buffer): Footer | string {
   return footer
 }
 
+/** The metadata at the end of a file, unchecked; undefined if these bytes are no whole footer. */
+export function peekFooter(tail: Buffer): Footer | undefined {
+  const end = tail.length - 8
+  if (tail.length < 12 || tail.toString('latin1', end + 4) !== 'PAR1') return undefined
+  const start = end - tail.readUInt32LE(end)
+  if (start < 0) return undefined
+  try {
+    return parseFooter(tail.subarray(start, end))
+  } catch {
+    // Only bytes in memory are parsed: whatever fails, they are not a footer.
+    return undefined
+  }
+}
+
 function parseFooter(bytes: Buffer): Footer {
   const top = new ThriftReader(bytes).struct()
   const metadata: Record<string, string> = {}

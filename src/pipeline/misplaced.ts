@@ -112,7 +112,8 @@ async function misplacedParts(
     // The parts of the last month decide how far history reaches; those after it are few.
     if (wrong.has(part) || replaced.has(part) || month < last || isPublished(through, published)) continue
     // Only now: `status` seldom needs the encoders.
-    const { checkPart } = await import('./history/block-task.ts')
+    const { checkPart, fitsName } = await import('./history/block-task.ts')
+    if (await fitsName(world, lake, table, key)) continue
     const state = await checkPart(world, lake, table, key)
     if (isDamage(state) && isElsewhere(state)) wrong.set(part, state)
   }

@@ -41,6 +41,8 @@ export interface EventSource {
    * shard of the stores, `ID#3/8`, so that each has a position.
    */
   readonly world: string
+  /** The same without the shard: what consumers see, because an id is the same event, whichever shard delivers it. */
+  readonly origin: string
   readonly schema: WorldSchema
   /** Number of characters of an id, the same for every event of both tables. */
   readonly idLength: number

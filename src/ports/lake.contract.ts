@@ -54,6 +54,12 @@ export function lakeContract(name: string, { open, litter, putStray }: LakeUnder
       const lake = await open()
       expect(await lake.put(partOf(lake), write('rows of January'))).toBe(15)
       expect(String(await lake.read(partOf(lake)))).toBe('rows of January')
+      for (const [most, end] of [
+        [7, 'January'],
+        [99, 'rows of January'],
+      ] as const)
+        expect(String(await lake.readEnd(partOf(lake), most))).toBe(end)
+      await expect(lake.readEnd(dimensionKey('product', lake), 7)).rejects.toMatchObject({ code: 'ENOENT' })
       expect((await lake.layout()).parts).toEqual([
         { key: partOf(lake), table: 'transactions', block: 0, month: 24_288, through: 19_753, sizeBytes: 15 },
       ])

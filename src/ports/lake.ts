@@ -114,6 +114,8 @@ export interface Lake extends AsyncDisposable {
   putFolder(key: string, files: Record<string, (sink: ByteSink) => void>): Promise<void>
   /** Throws an error with the code ENOENT if the object does not exist. */
   read(key: string): Promise<Buffer>
+  /** Its last bytes, at most this many. Throws like `read`. */
+  readEnd(key: string, most: number): Promise<Buffer>
   /** Bytes of these objects; a missing one has none. */
   sizeOf(keys: readonly string[]): Promise<number>
   /** Removes objects or folders; a missing one is not an error. */

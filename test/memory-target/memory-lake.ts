@@ -78,6 +78,8 @@ export function memoryLake(location: string, traits: LakeTraits): Lake {
       return Buffer.from(bytes)
     },
 
+    readEnd: async (key, most) => (await lake.read(key)).subarray(-most),
+
     async sizeOf(keys) {
       return keys.reduce((sum, key) => sum + (objects.get(key)?.length ?? 0), 0)
     },

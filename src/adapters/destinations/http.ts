@@ -127,7 +127,7 @@ class Endpoint implements Destination {
 
   private cloudEvent(data: string, table: number, store: number): string {
     const id = data.indexOf('":"') + 3
-    return `{"specversion":"1.0","id":"${data.slice(id, id + this.source.idLength)}","source":"/retail/${this.source.world}","type":"retail.${facts[table].name}","subject":"${this.source.storeId(store)}","time":"${timeOf(data)}","datacontenttype":"application/json","data":${data}}`
+    return `{"specversion":"1.0","id":"${data.slice(id, id + this.source.idLength)}","source":"/retail/${this.source.origin}","type":"retail.${facts[table].name}","subject":"${this.source.storeId(store)}","time":"${timeOf(data)}","datacontenttype":"application/json","data":${data}}`
   }
 
   /** Resolves when the request of the queue before this one was taken. */

@@ -30,7 +30,7 @@ export class KafkaMessages {
     // The same partitions as those that a Java client chooses for these keys.
     this.partitions = this.keys.map((key) => compatibilityPartitioner(undefined as never, key))
     this.headers = facts.map(({ name }) => [
-      [Buffer.from('world'), Buffer.from(source.world)],
+      [Buffer.from('world'), Buffer.from(source.origin)],
       [Buffer.from('table'), Buffer.from(name)],
     ])
   }

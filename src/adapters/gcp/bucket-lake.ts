@@ -1,4 +1,4 @@
-import type { Storage } from '@google-cloud/storage'
+import type { DownloadOptions, Storage } from '@google-cloud/storage'
 import { errnoOf, RetailError } from '../../errors.ts'
 import { commitFilled } from '../../ports/draft.ts'
 import type { ByteSink, Lake, LakeIdentity, LakeLayout } from '../../ports/index.ts'
@@ -70,6 +70,18 @@ export function bucketLake(storage: Storage, bucketName: string): BucketLake {
     throw new RetailError('busy', `${FOLDER}${key} is being written by another process`, {
       hint: 'run the same command again',
     })
+  }
+
+  async function download(key: string, options: DownloadOptions): Promise<Buffer> {
+    try {
+      const [bytes] = await inspecting(`reading ${FOLDER}${key} of gs://${bucketName}`, () =>
+        within(UPLOAD_MS, 'reading', at(key).download(options)),
+      )
+      return bytes
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+      throw Object.assign(new Error(`${lake.location}/${key} does not exist`, { cause: error }), { code: 'ENOENT' })
+    }
   }
 
   const lake: BucketLake = {
@@ -153,17 +165,10 @@ export function bucketLake(storage: Storage, bucketName: string): BucketLake {
       await upload(`${key}/${WHOLE}`, Buffer.alloc(0))
     },
 
-    async read(key) {
-      try {
-        const [bytes] = await inspecting(`reading ${FOLDER}${key} of gs://${bucketName}`, () =>
-          within(UPLOAD_MS, 'reading', at(key).download({ validation: 'crc32c' })),
-        )
-        return bytes
-      } catch (error) {
-        if (!isNotFound(error)) throw error
-        throw Object.assign(new Error(`${lake.location}/${key} does not exist`, { cause: error }), { code: 'ENOENT' })
-      }
-    },
+    read: async (key) => await download(key, { validation: 'crc32c' }),
+
+    // A range has no checksum.
+    readEnd: async (key, most) => await download(key, { end: -most, validation: false }),
 
     async remove(keys) {
       for (const key of keys) {

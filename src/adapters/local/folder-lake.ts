@@ -135,6 +135,18 @@ export function folderLake(root: string, naming: Naming = LAKE_NAMES, traits = l
       return fs.readFileSync(at(key))
     },
 
+    async readEnd(key, most) {
+      mustBeFile(at(key))
+      const file = fs.openSync(at(key), 'r')
+      try {
+        const { size } = fs.fstatSync(file)
+        const end = Buffer.alloc(Math.min(size, most))
+        return end.subarray(0, fs.readSync(file, end, 0, end.length, size - end.length))
+      } finally {
+        fs.closeSync(file)
+      }
+    },
+
     async sizeOf(keys) {
       return keys.reduce((sum, key) => sum + (fs.statSync(at(key), { throwIfNoEntry: false })?.size ?? 0), 0)
     },

@@ -2,6 +2,7 @@ import type { FaultProfile } from '../../config/fault-kinds.ts'
 import { digestOf } from '../../config/faults.ts'
 import type { Config } from '../../config/schema.ts'
 import { FactWriter } from '../../encode/facts.ts'
+import { type Footer, peekFooter } from '../../encode/footer.ts'
 import { headOf } from '../../encode/row-layout.ts'
 import { countRows, TextWriter } from '../../encode/text-writer.ts'
 import { Fates } from '../../faults/index.ts'
@@ -243,14 +244,39 @@ export async function checkPart(
   }
   const footer = footerOf(bytes)
   if (isDamage(footer)) return footer
-  const owner = footer.metadata['retail.world']
+  return contentDamage(world, lake, table, key, footer, from, faults) ?? { rows: footer.rows, sizeBytes: bytes.length }
+}
+
+/**
+ * Whether the end of a part says what its name says. Nothing else of it is read, so a part may be damaged; and what has
+ * another content is for `checkPart`, which knows whether the file is intact.
+ */
+export async function fitsName(world: World, lake: Lake, table: FactName, key: string): Promise<boolean> {
+  if (lake.format !== 'parquet') return false
+  const end = await readOrWhy({ read: (name) => lake.readEnd(name, FOOTER_BYTES) }, key)
+  const footer = isDamage(end) ? undefined : peekFooter(end)
+  return footer !== undefined && contentDamage(world, lake, table, key, footer) === undefined
+}
+
+/** More than a footer has, of however many rows. */
+const FOOTER_BYTES = 1 << 20
+
+/** What a part holds instead of what its name says. */
+function contentDamage(
+  world: World,
+  lake: Lake,
+  table: FactName,
+  key: string,
+  { metadata }: Footer,
+  from?: Day,
+  faults?: FaultProfile,
+): Damage | undefined {
+  const owner = metadata['retail.world']
   if (owner !== world.id) return foreignTo(owner)
   const part = parsePartKey(key, lake)
-  const { 'retail.table': holds, 'retail.content': content = '' } = footer.metadata
-  if (
-    part &&
-    (holds !== table || !sameContent(content, contentOf(world, part, from ?? firstDayOf(part.month), faults)))
-  )
+  const { 'retail.table': holds, 'retail.content': content = '' } = metadata
+  const expected = part && contentOf(world, part, from ?? firstDayOf(part.month), faults)
+  if (expected !== undefined && (holds !== table || !sameContent(content, expected)))
     return otherContent(holds, content)
-  return { rows: footer.rows, sizeBytes: bytes.length }
+  return undefined
 }

@@ -151,6 +151,7 @@ class TimelineBatch implements EventBatch {
 /** `profile`: the digest of the faults, if there are any. `shard`: of its stores only. */
 export const sourceOf = (world: World, profile?: string, shard?: Shard): EventSource => ({
   world: sourceName(world.id, profile, shard),
+  origin: sourceName(world.id, profile, undefined),
   schema: world.schema,
   idLength: idPrefix('T', 0, 0, world.ids).length + world.ids.number,
   storeCount: world.counts.store,
