@@ -10,6 +10,7 @@ import { engine, RETAIL_BIN } from './python.ts'
 
 interface Structure {
   errors: Record<string, string>
+  spark: object
   dags: Record<
     string,
     {
@@ -33,6 +34,7 @@ const versions = {
 }
 const DAGS = [
   'build_dbt_model',
+  'ingest_with_spark',
   'load_mock_dim_data_bq',
   'publish_stream_to_bq',
   'retail_data_pipeline',
@@ -69,6 +71,30 @@ async function run(file: string, args: readonly string[], cwd: string, more: obj
   return { code: code as number | null, text }
 }
 
+/** A `retail` that knows the batches of a project, and a `gcloud` that lists some and writes down what it is asked. */
+function sparkPrograms(folder: string): { RETAIL_BIN: string; PATH: string } {
+  const submit = ['gcloud', 'dataproc', 'batches', 'submit', 'pyspark', 'spark/ingest.py', '--project=p', '--region=r']
+  const batches = ['transactions', 'inventories'].map((table) => ({
+    ...{ table, out: 'gs://b/ingest', command: [...submit, '--', '--table', table] },
+  }))
+  const batch = (name: string, state: string, table: string) => ({
+    ...{ name: `projects/p/locations/r/batches/${name}`, state, labels: { 'retail-table': table } },
+  })
+  const listed = [
+    batch('mine', 'RUNNING', 'inventories'),
+    batch('done', 'SUCCEEDED', 'inventories'),
+    batch('other', 'RUNNING', 'transactions'),
+    { name: 'projects/p/locations/r/batches/strange', state: 'RUNNING' },
+  ]
+  const program = (name: string, script: string) => {
+    writeFileSync(path.join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    return path.join(folder, name)
+  }
+  const answer = (value: object) => `cat <<'END'\n${JSON.stringify(value)}\nEND`
+  program('gcloud', `echo "$*" >> ${folder}/gcloud.log\ncase "$*" in *list*) ${answer(listed)}\n;; esac`)
+  return { RETAIL_BIN: program('told', answer({ batches })), PATH: `${folder}:${process.env.PATH}` }
+}
+
 describe.each(Object.keys(versions))('the DAGs on Airflow %s', (version) => {
   test('load without an error and have the shape they should', async () => {
     const { folder } = await airflowWorkspace()
@@ -77,6 +103,7 @@ describe.each(Object.keys(versions))('the DAGs on Airflow %s', (version) => {
       AIRFLOW_HOME: home,
       AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
       AIRFLOW__CORE__UNIT_TEST_MODE: 'True',
+      ...sparkPrograms(folder),
     }
     const script = path.resolve('test/engines/structure.py')
     const answer = path.join(folder, 'structure.json')
@@ -85,9 +112,16 @@ describe.each(Object.keys(versions))('the DAGs on Airflow %s', (version) => {
     expect(migrated.code, migrated.text).toBe(0)
     const { code, text } = await run(pythons[version], args, folder, settings)
     expect(code, text).toBe(0)
-    const { errors, dags } = JSON.parse(readFileSync(answer, 'utf8')) as Structure
+    const { errors, dags, spark } = JSON.parse(readFileSync(answer, 'utf8')) as Structure
     expect(errors).toEqual({})
     expect(Object.keys(dags).sort()).toEqual(DAGS)
+    // The batch of an earlier try is not disturbed, and others do not matter.
+    expect(spark).toEqual({ out: 'gs://b/ingest' })
+    expect(readFileSync(path.join(folder, 'gcloud.log'), 'utf8').split('\n').slice(0, -1)).toEqual([
+      'dataproc batches list --project=p --region=r --format=json',
+      'dataproc batches wait mine --project=p --region=r',
+      'dataproc batches submit pyspark spark/ingest.py --project=p --region=r -- --table inventories',
+    ])
     await expect(`${JSON.stringify(dags, null, 2)}\n`).toMatchFileSnapshot('dags.json')
   })
 })

@@ -28,6 +28,9 @@ dags = {
     }
     for name, dag in bag.dags.items()
 }
-text = json.dumps({"errors": bag.import_errors, "dags": dags}, default=str, sort_keys=True)
+# With the programs that the test has put on the PATH.
+task = bag.dags["ingest_with_spark"].get_task("ingest_inventories")
+out = task.run(task.arguments, "gcp")
+text = json.dumps({"errors": bag.import_errors, "dags": dags, "spark": out}, default=str, sort_keys=True)
 with open(sys.argv[2], "w") as file:
     file.write(text)

@@ -52,7 +52,7 @@ describe('retail infra output --spark', () => {
         "--subnet=projects/a-shop/regions/europe-west6/subnetworks/retail-spark",
         "--deps-bucket=gs://bbb-spark",
         "--staging-bucket=bbb-spark",
-        "--labels=managed-by=retail",
+        "--labels=managed-by=retail,retail-table=transactions",
         "--",
         "--table",
         "transactions",

@@ -44,7 +44,7 @@ export function sparkBatches(
       ...[`--project=${gcp.project}`, `--region=${gcp.region}`, `--version=${spark.runtime}`],
       ...[`--service-account=${spark.account}`, `--subnet=${spark.subnet}`],
       ...[`--deps-bucket=gs://${spark.staging_bucket}`, `--staging-bucket=${spark.staging_bucket}`],
-      ...['--labels=managed-by=retail', '--', '--table', table, '--input', `gs://${archive}/${table}`],
+      ...[`--labels=managed-by=retail,retail-table=${table}`, '--', '--table', table, '--input', `gs://${archive}/${table}`],
       ...['--out', out, '--checkpoint', `${out}/.checkpoint`, '--dead-letter', `${out}/dead`],
       ...(world.schema === 'extended' ? ['--extended'] : []),
     ],
