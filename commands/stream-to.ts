@@ -14,19 +14,11 @@ export const refuseWithTo = (flags: Readonly<Record<string, unknown>>): void =>
     hint: `omit ${name}; --from says where a new destination begins`,
   }))
 
-/** Kinds of places that take the events of several shards, each with a position of its own. */
-const SHARED: readonly string[] = ['kafka', 'http', 'ndjson', 'stdout']
-
-function refuseSharding(to: string, kind: string, faults: unknown): void {
-  if (faults !== undefined)
-    throw new RetailError('bad_flag', '--shard and --faults cannot be combined', {
-      why: 'the answer key is of the events of all stores',
-      hint: 'omit one of them',
-    })
-  if (SHARED.includes(kind)) return
-  throw new RetailError('bad_flag', `--shard cannot stream to ${to}`, {
-    why: 'its tables keep one position, for the events of all stores',
-    hint: 'omit --shard, or use Kafka, HTTP, or a folder of NDJSON for each shard',
+function refuseShardedFaults(faults: unknown): void {
+  if (faults === undefined) return
+  throw new RetailError('bad_flag', '--shard and --faults cannot be combined', {
+    why: 'the answer key is of the events of all stores',
+    hint: 'omit one of them',
   })
 }
 
@@ -58,7 +50,7 @@ export async function runStreamTo(
         : `its ${where.kind === 'kafka' ? 'fields' : 'columns'} have types`
     refuseKinds(`--to ${to}`, options.faults.profile, cannotCarry(where), () => why)
   }
-  if (options.shard) refuseSharding(to, where.kind, options.faults)
+  if (options.shard) refuseShardedFaults(options.faults)
   const prints = where.kind === 'stdout'
   if (prints && context.flags.json)
     throw new RetailError('bad_flag', '--json and --to - both write to stdout', {

@@ -4,11 +4,12 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPostgres } from '../src/adapters/destinations/postgres.ts'
 import { type PostgresPlace, parseWhere } from '../src/config/where.ts'
+import type { StreamToResult } from '../src/pipeline/results.ts'
 import { destinationContract } from '../src/ports/destination.contract.ts'
 import { columnsOf, facts, tables } from '../src/tables/index.ts'
 import { type Received, receivedOf } from './events.ts'
 import { type PostgresServer, startPostgres } from './peers/postgres.ts'
-import { EXPECTED, FLAGS, FROM, killedOften, lineOf, UNTIL } from './streamed.ts'
+import { EXPECTED, FLAGS, FROM, killedOften, lineOf, streamShards, UNTIL } from './streamed.ts'
 import { bin, freshFolder, json, retail, start } from './tool.ts'
 
 const linesOf = (file: string): string[] => readFileSync(file, 'utf8').split('\n').filter(Boolean)
@@ -81,6 +82,32 @@ describe('postgres', () => {
     const url = await server.newDatabase()
     await killedOften(folder, url, 18, 10, { restart: () => server.restart() })
     expect((await receivedIn(url)).map(lineOf).sort()).toEqual(EXPECTED)
+  })
+
+  test('has each event once from shards, one of them killed, that continue history; nothing else writes beside them', async () => {
+    const folder = freshFolder()
+    const url = await server.newDatabase()
+    await streamShards(folder, url, 54)
+    expect((await receivedIn(url)).map(lineOf).sort()).toEqual(EXPECTED)
+    const line = (more: string) => retail(folder, `${more} ${FLAGS}`)
+    for (const other of ['', '--shard 1/2']) {
+      const { code, stderr } = await line(`stream --to ${url} --max-events 1 ${other}`)
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/they are of shard \d\/3/)])
+    }
+    expect(await line(`backfill --to ${url}`)).toMatchObject({ code: 2 })
+
+    // Shards share the tables with each other, and with nobody else.
+    const history = `${url}?schema=history`
+    expect(await line(`backfill --to ${history}`)).toMatchObject({ code: 0 })
+    const shard = `stream --shard 1/2 --to ${history} ${FLAGS}`
+    const running = start(folder, `${shard} --rate 100 --json`)
+    await new Promise((resolve) => running.stdout!.once('data', resolve))
+    for (const beside of [`stream --max-events 1 --shard 1/2`, 'stream --max-events 1', 'backfill'])
+      expect(await line(`${beside} --to ${history}`), beside).toMatchObject({ code: 2 })
+    const second = await json<StreamToResult>(folder, `${shard.replace('1/2', '2/2')} --speed max --max-events 50`)
+    expect(second).toMatchObject({ code: 0, from: '2024-04-01T00:00:00Z' })
+    running.kill('SIGTERM')
+    expect((await running.ended).code).toBe(143)
   })
 
   test('has the rows of files, with the same faults, and refuses what a typed table cannot hold', async () => {

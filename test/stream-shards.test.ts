@@ -41,7 +41,6 @@ test('shards, one of them killed often, deliver together what one stream deliver
 
 test.each([
   ['stream --shard 1/2', '--shard needs --to'],
-  [`stream --to postgres://127.0.0.1/shop --shard 1/2 ${FLAGS}`, 'its tables keep one position'],
   [`stream --to - --shard 1/2 --faults rough ${FLAGS}`, '--shard and --faults cannot be combined'],
   [`stream --to - --shard 40/50 --speed max --max-events 1 ${FLAGS}`, 'shard 40/50 has no stores'],
 ])('%s is refused in one sentence', async (line, why) => {

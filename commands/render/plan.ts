@@ -25,6 +25,7 @@ function worldRows(
   const speed = stream.speed === 1 ? 'in real time' : `${formatFactor(stream.speed)}× real time`
   const peak = stream.peakPerSecond > stream.eventsPerSecond ? `${formatCount(stream.peakPerSecond)} at peak, ` : ''
   const loaders = shown.cloud ? `; ${formatCount(stream.loaders)} × retail load` : ''
+  const shards = stream.shards > 1 ? `; ${formatCount(stream.shards)} shards of stream --to kafka://…` : ''
   return [
     ['rows', `${formatCount(rows.transactions)} transactions, ${formatCount(rows.inventories)} inventories`],
     [
@@ -36,7 +37,7 @@ function worldRows(
       `${formatDuration(backfill.seconds)}, verify ${formatDuration(backfill.verifySeconds)}, as measured on ${backfill.machine}; ${formatBytes(backfill.processBytes)} of memory and ${formatBytes(backfill.workerBytes)} per thread`,
     ],
     ...(shown.job ? [['as a job', jobText(job)] satisfies [string, string]] : []),
-    ['stream', `${formatRate(stream.eventsPerSecond)} events per second, ${peak}${speed}${loaders}`],
+    ['stream', `${formatRate(stream.eventsPerSecond)} events per second, ${peak}${speed}${loaders}${shards}`],
   ]
 }
 

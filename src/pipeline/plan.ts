@@ -171,5 +171,13 @@ function streamOf({ config, period }: Facts, rate: Rate | undefined): PlanResult
   const peakPerSecond = rate === undefined ? natural : peakOf(rate)
   const speed = eventsPerSecond / natural
   const loaders = Math.ceil(peakPerSecond / measured.loadedPerSecond)
-  return { eventsPerSecond, peakPerSecond, speed, loaders, daysToTheEnd: (parseDay(LAST_DAY)! - period.to) / speed }
+  const shards = Math.ceil(peakPerSecond / measured.sentPerSecond)
+  return {
+    eventsPerSecond,
+    peakPerSecond,
+    speed,
+    loaders,
+    shards,
+    daysToTheEnd: (parseDay(LAST_DAY)! - period.to) / speed,
+  }
 }

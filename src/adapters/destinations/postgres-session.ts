@@ -10,8 +10,11 @@ const LOCK_MS = 2_000
 export interface SessionOptions {
   /** As `pg_stat_activity` shows it. */
   name: string
-  /** A stream writes alone; the sessions of a backfill share the tables with each other. */
-  lock: 'alone' | 'shared'
+  /**
+   * A stream writes alone; the sessions of a backfill share the tables with each other, and so do shards of a stream,
+   * each of them once.
+   */
+  lock: 'alone' | 'backfill' | { shard: string }
   signal: AbortSignal | undefined
   /** After each connection, before any work. `first`: the session has not been opened yet. */
   prepare: (client: pg.Client, first: boolean) => Promise<void>
@@ -100,12 +103,19 @@ export class PostgresSession implements AsyncDisposable {
 
   private async lock(client: pg.Client): Promise<void> {
     const began = performance.now()
-    const shared = this.options.lock === 'shared' ? '_shared' : ''
-    for (;;) {
-      const { rows } = await client.query(`SELECT pg_try_advisory_lock${shared}(hashtextextended($1, 0)) AS locked`, [
-        `retail ${this.place.schema}`,
-      ])
-      if (rows[0].locked) return
+    const { lock } = this.options
+    const [own, shards] = [`retail ${this.place.schema}`, `retail ${this.place.schema} shards`]
+    const take = async (key: string, shared: boolean) =>
+      await isTrue(client, `pg_try_advisory_lock${shared ? '_shared' : ''}(${KEY})`, [key])
+    const all = async () => {
+      if (lock === 'alone') return await take(own, false)
+      if (lock === 'backfill') return (await take(own, true)) && !(await isTrue(client, OTHERS, ['', shards]))
+      const mine = (await take(shards, true)) && (await take(own, true)) && (await take(`${own} ${lock.shard}`, false))
+      return mine && !(await isTrue(client, OTHERS, [shards, own]))
+    }
+    while (!(await all())) {
+      // Those that it has, it would have twice.
+      await client.query('SELECT pg_advisory_unlock_all()')
       if (performance.now() - began < LOCK_MS) await new Promise((resolve) => setTimeout(resolve, 50))
       else if (this.opened) throw new Error('the session that was lost still has the lock')
       else throw this.busy()
@@ -154,6 +164,17 @@ export class PostgresSession implements AsyncDisposable {
     )
   }
 }
+
+const KEY = 'hashtextextended($1, 0)'
+/** Whether somebody has the second lock who has not the first one. */
+const OTHERS = `EXISTS (
+  WITH taken AS (
+    SELECT pid, (classid::bigint << 32) | objid::bigint AS key FROM pg_locks
+    WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+  SELECT FROM taken WHERE key = hashtextextended($2, 0) AND pid NOT IN (SELECT pid FROM taken WHERE key = ${KEY}))`
+
+const isTrue = async (client: pg.Client, condition: string, values: string[]): Promise<boolean> =>
+  (await client.query<{ it: boolean }>(`SELECT ${condition} AS it`, values)).rows[0].it
 
 const databaseOf = (url: string): string => decodeURIComponent(new URL(url).pathname.slice(1))
 

@@ -6,6 +6,7 @@ import type { PostgresPlace } from '../../config/where.ts'
 import { RetailError } from '../../errors.ts'
 import { whoseEvents } from '../../ports/damage.ts'
 import type { EventSource } from '../../ports/index.ts'
+import { shareTimeline } from '../../ports/source-name.ts'
 import { postgresDdl } from '../../tables/emit.ts'
 import { columnsOf, type FactName, facts, type TableName, tables } from '../../tables/index.ts'
 import { firstDayOf, formatDay, formatMonth, type Month, monthOf, SECONDS_PER_DAY, type Second } from '../../time.ts'
@@ -140,7 +141,10 @@ export class PostgresTables {
 
   /** Refuses tables that have rows of another world. */
   refuseOthers(worlds: readonly string[]): void {
-    const other = worlds.find((world) => world !== this.source.world)
+    const { world: own, origin } = this.source
+    // Shards continue what backfill, or a stream of all stores, has delivered.
+    const fits = (world: string) => world === own || (own !== origin && (world === origin || shareTimeline(world, own)))
+    const other = worlds.find((world) => !fits(world))
     if (other === undefined) return
     throw new RetailError('foreign_world', `${this.place.location} holds other events`, {
       why: whoseEvents(other, this.source.world),
@@ -156,13 +160,18 @@ export class PostgresTables {
     )
   }
 
-  /** Where the live events of this world begin and end. */
-  async live(client: pg.Client): Promise<{ since: Second; position: Second } | undefined> {
-    const { rows } = await client.query<{ since: string; position: string }>(
-      `SELECT extract(epoch FROM since)::float8 AS since, extract(epoch FROM position)::float8 AS position FROM ${this.nameOf('stream_position')} WHERE world = $1`,
-      [this.source.world],
+  /**
+   * Where the live events of this world begin and end. A shard without a position of its own (`own`) begins where the
+   * events of all stores end.
+   */
+  async live(client: pg.Client): Promise<{ since: Second; position: Second; own: boolean } | undefined> {
+    const { world, origin } = this.source
+    const { rows } = await client.query<{ since: string; position: string; own: boolean }>(
+      `SELECT extract(epoch FROM since)::float8 AS since, extract(epoch FROM position)::float8 AS position, world = $1 AS own
+       FROM ${this.nameOf('stream_position')} WHERE world IN ($1, $2) ORDER BY own DESC LIMIT 1`,
+      [world, origin],
     )
-    return rows[0] && { since: Number(rows[0].since), position: Number(rows[0].position) }
+    return rows[0] && { since: Number(rows[0].since), position: Number(rows[0].position), own: rows[0].own }
   }
 }
 

@@ -52,13 +52,15 @@ export async function readPostgresProgress(place: PostgresPlace, source: EventSo
 
 /**
  * Rows go into tables by COPY. The position is a row of `stream_position` that changes in the same transaction, so each
- * event is in the tables once, whichever side dies. A session lock keeps a second stream out; were it lost, the update
- * of the position would not find its row.
+ * event is in the tables once, whichever side dies. A session lock keeps a second stream out, of a shard if it is one;
+ * were it lost, the update of the position would not find its row.
  */
 class PostgresEvents implements Destination {
   readonly location: string
   position: Second | undefined
   since: Second | undefined
+  /** The position has a row of its own. */
+  private begun = false
   private readonly source: EventSource
   private readonly session: PostgresSession
   private readonly tables: PostgresTables
@@ -76,7 +78,7 @@ class PostgresEvents implements Destination {
     this.tables = new PostgresTables(place, source)
     this.session = new PostgresSession(place, {
       name: 'retail-stream',
-      lock: 'alone',
+      lock: source.world === source.origin ? 'alone' : { shard: source.world },
       signal,
       prepare: async (client, first) => {
         if (first) await this.prepare(client)
@@ -133,6 +135,7 @@ class PostgresEvents implements Destination {
       return
     }
     await client.query('COMMIT')
+    this.begun = true
     this.position = to
     this.since = since
   }
@@ -141,7 +144,11 @@ class PostgresEvents implements Destination {
   private async createMonths(client: pg.Client, from: Second, to: Second): Promise<void> {
     if (this.partitioned.length === 0) return
     for (const month of monthsOf(from, to).filter((each) => !this.months.has(each))) {
+      // Other shards reach the month, too.
+      await client.query('BEGIN')
+      await this.tables.alone(client)
       for (const name of this.partitioned) await this.tables.createMonth(client, name, month)
+      await client.query('COMMIT')
       this.months.add(month)
     }
   }
@@ -150,15 +157,15 @@ class PostgresEvents implements Destination {
   private async move(client: pg.Client, at: Record<'from' | 'to' | 'since', Second>): Promise<boolean> {
     const table = this.tables.nameOf('stream_position')
     const [from, to, since] = [at.from, at.to, at.since].map(formatSecond)
-    const { rowCount } =
-      this.position === undefined
-        ? await client.query(
-            `INSERT INTO ${table} (world, since, position) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-            [this.source.world, since, to],
-          )
-        : await client.query(`UPDATE ${table} SET position = $3, since = $4 WHERE world = $1 AND position = $2`, [
-            ...[this.source.world, from, to, since],
-          ])
+    const { rowCount } = !this.begun
+      ? await client.query(`INSERT INTO ${table} (world, since, position) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, [
+          this.source.world,
+          since,
+          to,
+        ])
+      : await client.query(`UPDATE ${table} SET position = $3, since = $4 WHERE world = $1 AND position = $2`, [
+          ...[this.source.world, from, to, since],
+        ])
     return rowCount === 1
   }
 
@@ -167,6 +174,7 @@ class PostgresEvents implements Destination {
     const live = await this.tables.live(client)
     this.since = live?.since
     this.position = live?.position
+    this.begun = live?.own ?? false
   }
 }
 

@@ -115,7 +115,7 @@ function streamChecks({ config, gcp, rows, history, days }: Facts, stream: Strea
     busy(eventsPerSecond)
   return [
     checked('events of the stream', 'per second', peakPerSecond, measured.publishedPerSecond, 'measured', {
-      fix: 'use a lower --rate: one process streams the timeline',
+      fix: `use a lower --rate: one process publishes the timeline; or --to kafka://…${stream.shards > 1 ? `, by --shard 1/${stream.shards}` : ''}`,
     }),
     quota(limits.published, bytes, large),
     ...(gcp.ingest === 'subscription'

@@ -61,5 +61,7 @@ export const limits = {
 export const measured = {
   localEventsPerSecond: 2_000_000,
   publishedPerSecond: 57_000,
+  /** To Kafka, as JSON; the broker was on the same machine. */
+  sentPerSecond: 101_000,
   loadedPerSecond: 6_000,
 } as const

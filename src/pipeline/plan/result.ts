@@ -55,10 +55,17 @@ export interface PlanResult {
   /** The same as a job: tasks with work, of those requested; seconds of each to backfill, and to verify, its shard. */
   job: { tasks: number; asked: number; cpus: number; memoryGib: number; taskSeconds: number; verifySeconds: number }
   /**
-   * events per second: mean and peak; speed: timeline per time; loaders: processes of `retail load`; days until the
-   * last day that ids can represent.
+   * events per second: mean and peak; speed: timeline per time; loaders: processes of `retail load`; shards: processes of
+   * `stream --to kafka://… --shard`; days until the last day that ids can represent.
    */
-  stream: { eventsPerSecond: number; peakPerSecond: number; speed: number; loaders: number; daysToTheEnd: number }
+  stream: {
+    eventsPerSecond: number
+    peakPerSecond: number
+    speed: number
+    loaders: number
+    shards: number
+    daysToTheEnd: number
+  }
   /** The limits of this machine. */
   local: PlanCheck[]
   /** The limits of Google Cloud, and the cost there, whatever the target is. */
