@@ -41,6 +41,14 @@ test('files are exact after kills', async () => {
   expect(received.map(lineOf).sort()).toEqual(EXPECTED)
 })
 
+/** When a stream with --json runs: it has its destination. */
+async function progressOf({ stdout }: ReturnType<typeof start>): Promise<void> {
+  let said = ''
+  await new Promise<void>((resolve) => {
+    stdout!.on('data', (chunk) => (said += chunk).includes('"type":"progress"') && resolve())
+  })
+}
+
 describe('postgres', () => {
   let server: PostgresServer
   beforeAll(async () => {
@@ -101,7 +109,7 @@ describe('postgres', () => {
     expect(await line(`backfill --to ${history}`)).toMatchObject({ code: 0 })
     const shard = `stream --shard 1/2 --to ${history} ${FLAGS}`
     const running = start(folder, `${shard} --rate 100 --json`)
-    await new Promise((resolve) => running.stdout!.once('data', resolve))
+    await progressOf(running)
     for (const beside of [`stream --max-events 1 --shard 1/2`, 'stream --max-events 1', 'backfill'])
       expect(await line(`${beside} --to ${history}`), beside).toMatchObject({ code: 2 })
     const second = await json<StreamToResult>(folder, `${shard.replace('1/2', '2/2')} --speed max --max-events 50`)
@@ -165,10 +173,7 @@ describe('postgres', () => {
     const url = await server.newDatabase()
     const line = `stream --to ${url} ${FLAGS} --from ${FROM} --rate 100`
     const first = start(folder, `${line} --json`)
-    let said = ''
-    await new Promise<void>((resolve) => {
-      first.stdout!.on('data', (chunk) => (said += chunk).includes('"type":"progress"') && resolve())
-    })
+    await progressOf(first)
     expect(await retail(folder, `${line} --max-events 1`)).toMatchObject({ code: 2 })
     first.kill('SIGTERM')
     expect((await first.ended).code).toBe(143)
