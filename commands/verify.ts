@@ -24,7 +24,7 @@ export function verify(context: Context, command: Command): Command {
       ['retail verify --quick', 'check only counts and keys'],
       ['retail verify --shard 1/4', 'the first of four shards, each on its own machine'],
       ['retail verify --merge', 'one verdict from the results of all shards'],
-      ['retail verify --realism', 'compare twenty statistics with those of real shops'],
+      ['retail verify --realism', 'compare 44 statistics with those of real shops'],
     ],
   })
     .option('--quick', 'check only counts and keys')

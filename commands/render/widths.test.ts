@@ -104,7 +104,8 @@ const texts: Record<string, Text> = {
       seconds: 3,
     },
     items: ['pass', 'fail', 'not judged'].map((verdict, i) => ({
-      ...{ verdict, item: i + 8, about: 'share of lines in the busiest tenth of the products', measures: [] },
+      ...{ verdict, id: i + 8, section: 'Products', about: 'share of lines in the busiest tenth of the products' },
+      ...{ sure: 'published', measures: [{ name: 'share', value: 0.1234, range: 'at most 0.5', ok: true }] },
       ...{ source: 'US Census Bureau, Monthly Retail Trade', why: i === 2 ? 'needs a calendar year' : undefined },
     })),
   } as never),

@@ -22,7 +22,7 @@ export interface RealismOptions {
   onItem?: (item: RealismItem) => void
 }
 
-/** Scores the data in the warehouse against 20 statistics of real shops. */
+/** Scores the data in the warehouse against 44 statistics of real shops. */
 export async function realism(
   ports: Ports,
   config: Config,
