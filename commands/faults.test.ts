@@ -43,17 +43,15 @@ test('faults explain shows what a profile changes, with the versions of an examp
 
 const CHANGES = ['corrected', 'deleted'].map((kind) => `${kind}: { rate: 6%, after: { 100%: 1h..2h } }`).join('\n')
 
-test.each([
-  ['postgres://localhost:9/shop', 'its columns have types'],
-  ['kafka://localhost:9?format=avro&registry=http://localhost:9', 'its fields have types'],
-])('what cannot carry versions refuses them before anything is sent: %s', async (to, why) => {
+test('Avro, which cannot carry versions, refuses them before anything is sent', async () => {
+  const to = 'kafka://localhost:9?format=avro&registry=http://localhost:9'
   const { code, stderr } = await retail(`stream --to ${to} --until 2024-01-02 --faults changelog ${SHOP}`, {
     cwd: freshFolder(),
     columns: 400,
   })
   expect(code).toBe(2)
   expect(stderr).toContain(`cannot carry corrected and deleted events`)
-  expect(stderr).toContain(why)
+  expect(stderr).toContain('its fields have types')
   expect(stderr).toContain('--without corrected,deleted')
 })
 

@@ -4,7 +4,7 @@ import { openRelation } from '../src/adapters/open.ts'
 import { gradeAggregate } from '../src/pipeline/grade-aggregate.ts'
 import { Rng } from '../src/random/rng.ts'
 import { facts, type WorldSchema } from '../src/tables/index.ts'
-import { freshFolder } from './front-door.ts'
+import { freshFolder, retail } from './front-door.ts'
 import { type CorruptRow, corrupt } from './grade/corrupt.ts'
 import { writeForeign } from './grade/foreign.ts'
 import { failuresOf, gradedShop, lineOf } from './grade/graded.ts'
@@ -120,6 +120,26 @@ describe('a table of PostgreSQL', () => {
     expect(differences.map(({ kind, id, cells }) => [kind, id, cells?.map(({ column }) => column)])).toEqual([
       ['changed', '2024-01-02 · S0002', ['visits']],
       ['missing', '2024-01-03 · S0001', undefined],
+    ])
+  })
+
+  test('takes corrections and deletions, and the newest version of each id is right', async () => {
+    const own = await server.newDatabase()
+    const world = '--stores 3 --products 20 --lines-per-store-day 40 --seed 7'
+    const stream = `stream --to ${own} --speed max --from 2024-01-01 --faults changelog ${world}`
+    for (const until of ['2024-01-02T12:00:00Z', '2024-01-04'])
+      expect(await retail(`${stream} --until ${until}`)).toMatchObject({ code: 0 })
+    const newest =
+      'SELECT DISTINCT ON (transaction_id) * FROM retail.transactions ORDER BY transaction_id, version DESC'
+    await server.query(own, `CREATE VIEW retail.sales AS SELECT * FROM (${newest}) AS newest WHERE op <> 'delete'`)
+    const grade = (table: string) =>
+      retail(`grade --transactions ${own}.retail.${table} ${world} --until 2024-01-04 --faults changelog --workers 1`)
+    const right = await grade('sales')
+    expect([right.code, right.stdout]).toEqual([0, expect.stringMatching(/✔ changes applied: \d+ corrections/)])
+    const raw = await grade('transactions')
+    expect([raw.code, raw.stdout]).toEqual([
+      6,
+      expect.stringMatching(/✘ changes applied: \d+ corrections? kept beside/),
     ])
   })
 

@@ -97,11 +97,11 @@ interface Named {
 
 /**
  * The kinds of faults that a destination cannot carry: a typed column, or a field of Avro, takes no malformed value, and no new
- * form, and a CloudEvent embeds its data as JSON.
+ * form; a registered schema of Avro has no versions; and a CloudEvent embeds its data as JSON.
  */
 export const cannotCarry = (where: Where): readonly FaultKind[] =>
   where.kind === 'postgres' || isAvro(where)
-    ? ['malformed', 'drift', ...VERSIONED]
+    ? ['malformed', 'drift', ...(isAvro(where) ? VERSIONED : [])]
     : where.kind === 'http'
       ? ['malformed']
       : []

@@ -51,7 +51,8 @@ export async function streamTo(
   const { clock = machineClock, onWait } = options
   const over = new AbortController()
   const patience = AbortSignal.any([over.signal, ...(options.signal ? [options.signal] : [])])
-  const destination = await open(sourceOf(world, faults && digestOf(faults.profile), shard), patience)
+  const source = sourceOf(world, faults && digestOf(faults.profile), shard)
+  const destination = await open({ ...source, versions: fates?.hasVersions ?? false }, patience)
   let result: StreamResult
   let sink: DestinationSink
   const ended = new AbortController()

@@ -44,6 +44,8 @@ export interface EventSource {
   /** The same without the shard: what consumers see, because an id is the same event, whichever shard delivers it. */
   readonly origin: string
   readonly schema: WorldSchema
+  /** Its events have `op` and `version` behind their columns. */
+  readonly versions?: boolean
   /** Number of characters of an id, the same for every event of both tables. */
   readonly idLength: number
   readonly storeCount: number

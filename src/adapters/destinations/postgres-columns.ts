@@ -1,5 +1,23 @@
 import type pg from 'pg'
-import { type ColumnType, columnsOf, type TableName, tables, type WorldSchema } from '../../tables/index.ts'
+import { VERSION_COLUMNS } from '../../config/fault-kinds.ts'
+import type { EventSource } from '../../ports/index.ts'
+import { type ColumnType, columnsOf, type FactName, facts, type TableName, tables } from '../../tables/index.ts'
+
+/** Columns behind those of the facts, if events have versions: `op` and `version`. */
+const VERSION_TYPES: Record<(typeof VERSION_COLUMNS)[number], ColumnType> = { op: 'string', version: 'int' }
+
+export const isFact = (name: TableName): name is FactName => facts.some((fact) => fact.name === name)
+
+/** The columns that rows of a source fill, in their order. */
+export const columnsFrom = (
+  { schema, versions = false }: Pick<EventSource, 'schema' | 'versions'>,
+  table: TableName,
+): [name: string, type: ColumnType][] => [
+  ...columnsOf(tables[table], schema).map(([name, { type }]): [string, ColumnType] => [name, type]),
+  ...(versions && isFact(table)
+    ? VERSION_COLUMNS.map((name): [string, ColumnType] => [name, VERSION_TYPES[name]])
+    : []),
+]
 
 /** What a column of that type may be in PostgreSQL, as `pg_type.typcategory` and in words. */
 const KINDS: Record<ColumnType, readonly [category: string, words: string]> = {
@@ -22,7 +40,7 @@ export async function unfitColumns(
   client: pg.Client,
   namespace: string,
   names: readonly TableName[],
-  schema: WorldSchema,
+  source: Pick<EventSource, 'schema' | 'versions'>,
 ): Promise<string | undefined> {
   const { rows } = await client.query<Found>(
     `SELECT c.relname AS table, a.attname AS column, t.typcategory AS category,
@@ -36,9 +54,9 @@ export async function unfitColumns(
   const wrong = names.flatMap((name) => {
     const found = rows.filter(({ table }) => table === name)
     if (found.length === 0) return []
-    const expected = columnsOf(tables[name], schema)
+    const expected = columnsFrom(source, name)
     const lacking = expected.map(([column]) => column).filter((column) => !found.some((each) => each.column === column))
-    const other = expected.flatMap(([column, { type }]) => {
+    const other = expected.flatMap(([column, type]) => {
       const [category, words] = KINDS[type]
       const there = found.find((each) => each.column === column)
       return !there || there.category === category ? [] : [`${name}.${column} is not ${words}`]

@@ -8,9 +8,9 @@ import { whoseEvents } from '../../ports/damage.ts'
 import type { EventSource } from '../../ports/index.ts'
 import { shareTimeline } from '../../ports/source-name.ts'
 import { postgresDdl } from '../../tables/emit.ts'
-import { columnsOf, type FactName, facts, type TableName, tables } from '../../tables/index.ts'
+import { type FactName, facts, type TableName, tables } from '../../tables/index.ts'
 import { firstDayOf, formatDay, formatMonth, type Month, monthOf, SECONDS_PER_DAY, type Second } from '../../time.ts'
-import { unfitColumns } from './postgres-columns.ts'
+import { columnsFrom, isFact, unfitColumns } from './postgres-columns.ts'
 
 type BookName = 'stream_position' | 'backfill_parts'
 
@@ -47,7 +47,7 @@ export class PostgresTables {
   }
 
   columnsOf(table: TableName): string {
-    return columnsOf(tables[table], this.source.schema)
+    return columnsFrom(this.source, table)
       .map(([name]) => `"${name}"`)
       .join(', ')
   }
@@ -68,19 +68,20 @@ export class PostgresTables {
     const statements = (await this.missing(client, names)).map((name) => {
       if (name === undefined) return `CREATE SCHEMA ${this.namespace}`
       if (isBook(name)) return `CREATE TABLE ${this.nameOf(name)} (${BOOKS[name]})`
-      return postgresDdl(
+      const ddl = postgresDdl(
         tables[name],
         this.source.schema,
         this.namespace,
         partitioned && isFact(name) ? 'timestamp' : undefined,
       )
+      return this.source.versions && isFact(name) ? `${ddl}; ${versionsDdl(this.nameOf(name))}` : ddl
     })
     await client.query(`${statements.join('; ')}; COMMIT`)
   }
 
   private async refuseOtherColumns(client: pg.Client, names: readonly (TableName | BookName)[]): Promise<void> {
     const own = names.filter((name) => !isBook(name))
-    const why = await unfitColumns(client, this.schema, own, this.source.schema)
+    const why = await unfitColumns(client, this.schema, own, this.source)
     if (why === undefined) return
     throw new RetailError('foreign_world', `the tables of ${this.place.location} have other columns`, {
       why,
@@ -175,7 +176,13 @@ export class PostgresTables {
   }
 }
 
-const isFact = (name: TableName): name is FactName => facts.some((fact) => fact.name === name)
+const versionsDdl = (table: string) =>
+  [
+    `ALTER TABLE ${table} ADD COLUMN op text NOT NULL, ADD COLUMN version integer NOT NULL`,
+    `COMMENT ON COLUMN ${table}.op IS 'insert, update, or delete'`,
+    `COMMENT ON COLUMN ${table}.version IS 'the row of an id with the highest version is right'`,
+  ].join('; ')
+
 const isBook = (name: TableName | BookName): name is BookName => Object.hasOwn(BOOKS, name)
 
 /** The months of [from, to). */
