@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, mkdirSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { median, paired, ratios, same, spread, table } from './paired.mjs'
-import { nodeTools, pythonTools } from './peer-tools.mjs'
+import { nodeTools, pythonTools, shapeTools } from './peer-tools.mjs'
 import { forget, openDuckdb, peer, retail, timed, writeConfig } from './tool.mjs'
 
 /** Backfill against other generators: each generates its own kind of rows in its own best form, and this counts them. */
@@ -11,7 +11,7 @@ export async function generators({ folder, small }) {
   const few = small ? 5_000 : 50_000
   const many = small ? 20_000 : 500_000
   writeConfig(folder, small ? { stores: 60, to: '2024-01-31' } : { stores: 1000, to: '2024-03-31' })
-  const [python, node] = [pythonTools(), nodeTools()]
+  const [python, shape, node] = [pythonTools(), shapeTools(), nodeTools()]
   const template = await readFile(path.join(import.meta.dirname, 'peers/mgenerate.json'), 'utf8')
   const rows = {}
   const counted = (name, n) => {
@@ -42,6 +42,19 @@ export async function generators({ folder, small }) {
       counted('drizzle-seed, PGlite', result.rows)
       return seconds
     },
+    'hyparquet-writer, Parquet': async () => {
+      const to = emptied(path.join(folder, 'hyparquet'))
+      const { seconds } = await timed(process.execPath, ['hyparquet.mjs', String(many * 4), to], node)
+      counted('hyparquet-writer, Parquet', await rowsUnder(to))
+      return seconds
+    },
+    'Shape, Parquet': async () => {
+      const to = emptied(path.join(folder, 'shape'))
+      const args = ['generate', 'retail', '--scale', small ? 'small' : 'large', '--format', 'parquet', '-o', to]
+      const { seconds } = await timed(path.join(shape, 'shape'), args, folder)
+      counted('Shape, Parquet', await rowsUnder(to))
+      return seconds
+    },
     'Spindle, Parquet': async () => {
       const to = path.join(folder, 'spindle')
       const scale = small ? 'small' : 'medium'
@@ -58,7 +71,7 @@ export async function generators({ folder, small }) {
   const faker = ratios(speed.retail, speed['faker-js loop, CSV'])
   return {
     title: 'Other generators',
-    about: `Whole processes, ${rounds} rounds; each generates rows with the columns of transactions (Spindle: its own nine retail tables), enough for several seconds. None of them models stock, and only Spindle generates consistent orders.`,
+    about: `Whole processes, ${rounds} rounds; each generates rows with the columns of transactions (Spindle and Shape, which succeeds it: their own nine retail tables), enough for several seconds. hyparquet-writer gets arrays of random numbers and texts, in a worker thread and a file per core. None of them models stock, and only Spindle and Shape generate consistent orders.`,
     tables: [
       table(
         ['', 'rows', 'rows/s', 'retail is'],
@@ -72,6 +85,12 @@ export async function generators({ folder, small }) {
     ],
     goals: [['backfill / faker-js loop, rows', '≥ 15 ×', spread(faker), median(faker) >= 15]],
   }
+}
+
+function emptied(folder) {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  return folder
 }
 
 const rounded = (value) => Number(value.toPrecision(3)).toLocaleString('en-US')
