@@ -6,8 +6,12 @@ import { LongestFirst } from './test/sequence.ts'
 const skipPeers = process.env.RETAIL_PEERS === 'skip'
 if (skipPeers) console.warn('RETAIL_PEERS=skip: nothing of target gcp is tested')
 
-/** Brokers, emulators, and Spark live for less than a minute: the better compiler and a second collector never pay. */
-const env = { JDK_JAVA_OPTIONS: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' }
+const env = {
+  // Brokers, emulators, and Spark live for less than a minute: the better compiler and a second collector never pay.
+  JDK_JAVA_OPTIONS: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC',
+  // Empty means unset. Some images set it: every start of Airflow or an emulator then compiles a thousand modules again.
+  PYTHONDONTWRITEBYTECODE: '',
+}
 
 const gcp = {
   test: {
