@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { pythonHome, type Run, retail, workspace } from './tool.ts'
+import { LATE_OPTIMIZER, pythonHome, type Run, retail, workspace } from './tool.ts'
 
 /** Writing commands, each on a shop at which it has something to do. */
 const COMMANDS: { line: string; inThreads?: boolean }[] = [
@@ -104,7 +104,7 @@ async function run(faults: readonly Fault[]): Promise<Told[]> {
 
 function drive(queue: (Fault & { id: number })[], told: Told[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [path.join(import.meta.dirname, 'faults/driver.mjs')], {
+    const child = spawn(process.execPath, [...LATE_OPTIMIZER, path.join(import.meta.dirname, 'faults/driver.mjs')], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: {
         ...process.env,

@@ -16,7 +16,7 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadConfig, openPorts, stream } from '../src/index.ts'
 import { checkoutOfOther, otherUser } from './other-user.ts'
-import { pythonHome, retail, writeConfig } from './tool.ts'
+import { LATE_OPTIMIZER, pythonHome, retail, writeConfig } from './tool.ts'
 
 /** Every kind of file that a workspace keeps. */
 const KINDS = {
@@ -215,7 +215,7 @@ const SILENCE_MS = 120_000
 function drive(queue: Case[], told: Map<number, Told[]>, user: { uid?: number; gid?: number }): Promise<void> {
   return new Promise((resolve) => {
     const driver = path.join(checkout, 'test/mutations/driver.mjs')
-    const child: ChildProcess = spawn(process.execPath, [driver, shop, other, root], {
+    const child: ChildProcess = spawn(process.execPath, [...LATE_OPTIMIZER, driver, shop, other, root], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: {
         ...process.env,
