@@ -32,10 +32,16 @@ test('hadolint finds nothing in the Dockerfiles', async () => {
   expect([code, text]).toEqual([0, ''])
 })
 
-test('the image has two stages, no user with rights, an entrypoint and a health check', () => {
-  const [, build, final] = dockerfile.replaceAll(/^#.*\n/gm, '').split(/^FROM /m)
+test('the image has two stages and one with Airflow, no user with rights, an entrypoint and a health check', () => {
+  const [, build, , final, airflow, last] = dockerfile.replaceAll(/^#.*\n/gm, '').split(/^FROM /m)
   expect(build).toMatch(/^\$\{BASE\} AS build\n/)
-  expect(final).toMatch(/^\$\{BASE\}\n/)
+  expect(final).toMatch(/^\$\{BASE\} AS retail\n/)
+  // What `docker build .` makes has no Airflow; the image with it differs in nothing else, and starts as airflow.test.ts does.
+  expect(last).toBe('retail\n')
+  expect(airflow).toMatch(
+    /^retail AS airflow\nCOPY --from=build-airflow [\s\S]*^ENTRYPOINT \["bash", "airflow\/start.sh"\]$/m,
+  )
+  expect(airflow).not.toMatch(/^USER|^RUN/m)
   expect(final).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m)
   expect(final).toMatch(/^ENTRYPOINT \["retail"\]$/m)
   expect(final).toMatch(/^HEALTHCHECK .*CMD \["retail", "status"/m)
@@ -50,7 +56,7 @@ test('its build steps make a tool that works, in a clean folder', async () => {
   expect((await retail(written, 'init --yes --with docker --force')).code).toBe(0)
   // The context of the build: what .dockerignore lets in, and nothing else.
   const [, ...exceptions] = readFileSync(path.join(written, '.dockerignore'), 'utf8').trim().split('\n')
-  expect(exceptions).toEqual(['!vendor/retail-cli-*.tgz'])
+  expect(exceptions).toEqual(['!vendor/retail-cli-*.tgz', '!airflow/requirements.lock'])
   for (const name of readdirSync(path.join(written, 'vendor')).filter((name) => /^retail-cli-.*\.tgz$/.test(name)))
     copyFileSync(path.join(written, 'vendor', name), path.join(context, 'vendor', name))
   const RETAIL_PACKAGE = /^ARG RETAIL_PACKAGE=\/context(\/.*)$/m.exec(dockerfile)![1]
@@ -96,12 +102,12 @@ test('its build steps make a tool that works, in a clean folder', async () => {
 
 interface Service {
   image?: string
-  build?: string
+  build?: string | { context: string; target: string }
   command?: string[]
   ports?: string[]
   volumes?: string[]
   profiles?: string[]
-  env_file?: string
+  env_file?: string | { path: string; required: boolean }
   network_mode?: string
 }
 const compose = parse(textOf('compose.yaml'), { merge: true }) as { services: Record<string, Service>; volumes: object }
@@ -110,9 +116,25 @@ const emulatorsEnv = Object.fromEntries(
   [...textOf('docker/emulators.env').matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
 )
 
+test('env.template is a .env with which everything is as in retail.yaml', async () => {
+  const folder = workspace()
+  const config = async () => (await retail(folder, 'status --config --json')).stdout
+  expect((await retail(folder, 'init --yes --with docker --force')).code).toBe(0)
+  const without = await config()
+  copyFileSync(path.join(folder, 'env.template'), path.join(folder, '.env'))
+  expect(JSON.parse(await config())).toEqual(JSON.parse(without))
+})
+
 describe('compose.yaml', () => {
   test('has the tool, the dashboard and every emulator, and opens ports on loopback only', () => {
-    expect(Object.keys(compose.services)).toEqual(['retail', 'stream', 'dashboard', 'emulated', ...emulators])
+    expect(Object.keys(compose.services)).toEqual([
+      'retail',
+      'stream',
+      'dashboard',
+      'airflow',
+      'emulated',
+      ...emulators,
+    ])
     for (const [name, { ports = [], profiles = [], build, image }] of Object.entries(compose.services)) {
       for (const port of ports) expect(port, name).toMatch(/^127\.0\.0\.1:(\d+):\1$/)
       expect(profiles, name).toEqual(
@@ -122,6 +144,11 @@ describe('compose.yaml', () => {
     }
     expect(compose.services.emulated).toMatchObject({ env_file: 'docker/emulators.env', network_mode: 'host' })
     expect(compose.services.bigquery.build).toBe('docker/bigquery')
+    // With a profile, `docker compose build` needs no airflow/. A port that is forwarded would reach nothing: Airflow listens on loopback.
+    expect(compose.services.airflow).toMatchObject({
+      ...{ profiles: ['airflow'], build: { context: '.', target: 'airflow' }, network_mode: 'host' },
+      ...{ volumes: compose.services.retail.volumes, env_file: { path: '.env', required: false } },
+    })
   })
 
   test('starts emulators on which a shop of target gcp works', async () => {

@@ -40,6 +40,7 @@ describe('the Makefile', () => {
     for (const name of [
       'setup',
       'dag_list',
+      'connection',
       'dag_unpause_all_dags',
       'run_dashboard',
       'docker_clean',
@@ -116,7 +117,9 @@ describe('the Makefile', () => {
     const cleaned = await make('docker_clean', env)
     expect([cleaned.code, cleaned.stdout]).toEqual([
       0,
-      expect.stringMatching(/^docker compose .* down .*\ndocker image rm --force retail:\d+\.\d+\.\d+$/m),
+      expect.stringMatching(
+        /^docker compose .* down .*\ndocker image rm --force retail:(\d+\.\d+\.\d+) retail-airflow:\1$/m,
+      ),
     ])
   })
 })
@@ -130,7 +133,7 @@ describe('on real engines', () => {
     }
   })
 
-  test('`make dag_list`, `dag_run_…`, `dag_chk_status_…`, and `dag_unpause_all_dags` run Airflow; an unknown DAG is named', async () => {
+  test('`make dag_list`, `connection`, `dag_run_…`, `dag_chk_status_…`, and `dag_unpause_all_dags` run Airflow; an unknown DAG is named', async () => {
     const { folder, make } = await shop('make,airflow')
     const env = { AIRFLOW_PYTHON: pythons.airflow, ...oneServer }
     await prepareAirflow(folder, { ...env, RETAIL_BIN })
@@ -138,9 +141,16 @@ describe('on real engines', () => {
     expect(list.code, list.text).toBe(0)
     const [, dags] = /^DAGS := (.*)$/m.exec(makefile)!
     for (const dag of dags.split(' ')) expect(list.stdout).toContain(dag)
+    const connected = await make('connection', env)
+    expect([connected.code, connected.text]).toEqual([
+      0,
+      expect.stringContaining('Imported connection retail_workspace'),
+    ])
     const ran = await make('dag_run_upload_config_files_to_gcs', env)
     expect(ran.code, ran.text).toBe(0)
     expect(ran.text).toMatch(/DagRun Finished.* state=success/)
+    const sent = (await make('-n dag_run_publish_stream_to_bq_sec')).stdout
+    expect(sent).toContain('\'{"seconds": 5}\'')
     const runs = await make('dag_chk_status_upload_config_files_to_gcs', env)
     expect([runs.code, runs.stdout]).toEqual([0, expect.stringMatching(/upload_config_files_to_gcs .* success/)])
     const unpaused = await make('dag_unpause_all_dags', env)
