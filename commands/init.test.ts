@@ -253,12 +253,16 @@ describe('files for what runs around it', () => {
     expect((await retail(line, { cwd })).stdout).toContain('Nothing to change')
   })
 
-  test('start the DAGs the day before the first init, on which they can run at once', async () => {
+  test('start the DAGs the day before the first init, in settings that every later one keeps', async () => {
     const cwd = freshFolder()
-    const dagStart = () => readFileSync(path.join(cwd, 'airflow/dags/retail_start.py'), 'utf8')
-    for (const today of ['2026-11-28', '2026-12-24']) {
-      expect((await retail(line, { cwd, today })).code).toBe(0)
-      expect(dagStart()).toContain('or "2026-11-27"')
+    const settings = path.join(cwd, 'airflow/dags/retail_settings.py')
+    expect((await retail(line, { cwd, today: '2026-11-28' })).code).toBe(0)
+    const mine = `${readFileSync(settings, 'utf8')}# mine\n`
+    expect(mine).toContain('or "2026-11-27"')
+    writeFileSync(settings, mine)
+    for (const again of [line, `${line} --force`]) {
+      expect((await retail(again, { cwd, today: '2026-12-24' })).code).toBe(0)
+      expect(readFileSync(settings, 'utf8')).toBe(mine)
     }
   })
 

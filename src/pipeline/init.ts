@@ -9,7 +9,7 @@ import { type Day, formatDay } from '../time.ts'
 import { packageFolder } from '../tools/package-folder.ts'
 import type { CloudCheck } from './cloud-checks.ts'
 import { PACKAGE_FILE, packageFile } from './package-file.ts'
-import { ignoredOf, installsRetail, type TemplateName, templateFiles } from './templates.ts'
+import { ignoredOf, installsRetail, isKept, type TemplateName, templateFiles } from './templates.ts'
 
 export interface PlannedFile {
   /** Relative to the workspace. */
@@ -67,15 +67,15 @@ export function planInit(
     file(SCHEMA_FILE, schema, `${JSON.stringify(configJsonSchema(), null, 2)}\n`, false),
     ...Array.from(extraFiles.values(), ({ path: name, text }) => {
       const before = read(name)
-      return file(name, before, filled(text.replace(START, () => dayIn(before) ?? formatDay(today - 1))), true)
+      const after = isKept(name) && before !== undefined ? before : filled(text.replace(START, formatDay(today - 1)))
+      return file(name, before, after, true)
     }),
     ...(extras.some(installsRetail) ? [plannedPackage(workspace)] : []),
   ]
 }
 
-/** The only part of a template that depends on the day of the first init: a later one keeps it. */
+/** The day before the first init, in a file that later ones keep. */
 const START = '@RETAIL_START@'
-const dayIn = (text: string | undefined) => /"(\d{4}-\d\d-\d\d)"/.exec(text ?? '')?.[1]
 
 /** The package from which the templates install retail: the one that is running, however it was installed. */
 function plannedPackage(workspace: string): PlannedFile {

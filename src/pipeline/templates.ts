@@ -23,6 +23,9 @@ export const ignoredOf: Partial<Record<TemplateName, readonly string[]>> = {
   dbt: ['/dbt/dbt_packages/', '/dbt/package-lock.yml'],
 }
 
+/** Settings that are the user's from the moment they are written: no init changes them, not even with --force. */
+export const isKept = (file: string): boolean => file === 'airflow/dags/retail_settings.py'
+
 /** Files of another template that a template needs, too. */
 const BORROWED: Partial<Record<TemplateName, { from: TemplateName; files: readonly string[] }>> = {
   kubernetes: { from: 'docker', files: ['Dockerfile', '.dockerignore'] },

@@ -68,6 +68,12 @@ test('the parent on target gcp makes everything from nothing, in order; again it
     const steps = ['infra apply', 'seed-dims', 'backfill', 'stream', 'load', 'transform', 'verify']
     expect(called.filter((command) => steps.includes(command))).toEqual(steps)
     expect(text).toContain('gs://airshop-lake/config/retail.yaml')
+    // What the stream sends is in raw when the load has loaded it.
+    const silent = [...text.matchAll(/no rows were added to (\S+)(, \S+)?, so there is no event/g)].map(
+      ([, asset]) => asset,
+    )
+    const [lake, raw] = ['retail://workspace/lake', 'retail://workspace/raw']
+    expect(silent).toEqual(round === 'first' ? [lake] : [lake, lake, raw])
     expect(await json<Verified>('verify')).toMatchObject({ code: 0, ok: true, raw: until, marts: until })
   }
 })

@@ -4,6 +4,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { folderWorkspace } from '../../src/adapters/local/folder-workspace.ts'
 import { json, retail, workspace } from '../tool.ts'
 import { oneServer, prepareAirflow } from './airflow.ts'
 import { engine, RETAIL_BIN } from './python.ts'
@@ -14,13 +15,27 @@ interface Structure {
   dags: Record<
     string,
     {
-      schedule: string | null
+      schedule: string | string[] | null
       catchup: boolean
       max_active_runs: number
       params: string[]
-      tasks: Record<string, { pool: string; retries: number; documented: boolean; upstream: string[] }>
+      tasks: Record<
+        string,
+        {
+          pool: string
+          retries: number
+          documented: boolean
+          inlets: string[]
+          outlets: string[]
+          upstream: string[]
+        }
+      >
     }
   >
+  choices: Record<string, string | string[]>
+  /** What a task says about a transform whose model fails. */
+  judged: string
+  places: Record<string, unknown>
 }
 
 interface Ended {
@@ -107,14 +122,32 @@ describe.each(Object.keys(versions))('the DAGs on Airflow %s', (version) => {
     }
     const script = path.resolve('test/engines/structure.py')
     const answer = path.join(folder, 'structure.json')
-    const args = [script, path.join(folder, 'airflow/dags'), answer]
+    const args = [script, path.join(folder, 'airflow/dags'), answer, folder]
     const migrated = await run(pythons[version], ['-m', 'airflow', 'db', 'migrate'], folder, settings)
     expect(migrated.code, migrated.text).toBe(0)
     const { code, text } = await run(pythons[version], args, folder, settings)
     expect(code, text).toBe(0)
-    const { errors, dags, spark } = JSON.parse(readFileSync(answer, 'utf8')) as Structure
+    const { errors, dags, choices, judged, places, spark } = JSON.parse(readFileSync(answer, 'utf8')) as Structure
     expect(errors).toEqual({})
     expect(Object.keys(dags).sort()).toEqual(DAGS)
+    expect(choices).toEqual({ '@hourly': '0 * * * *', '@daily': '0 0 * * *', data: ['retail://workspace/raw'] })
+    expect(judged).toBe('retail transform ended with 1. daily_sales in dbt/models/daily_sales.sql: no such column')
+    const place = { workspace: folder, command: RETAIL_BIN.split(' '), left: false }
+    expect(places).toEqual({
+      none: place,
+      workspace: { ...place, command: ['npx', 'retail'] },
+      elsewhere: expect.stringMatching(
+        /^the connection retail_workspace names \/nowhere, .*`airflow connections delete retail_workspace`/,
+      ),
+      key: {
+        ...place,
+        ...{ RETAIL_PROJECT: 'p', RETAIL_IMPERSONATE: 'b@c', RETAIL_CREDENTIALS: ['{"a": 1}', '0o100600'] },
+      },
+      path: { ...place, RETAIL_CREDENTIALS: '/keys/a.json' },
+      secret: expect.stringMatching(
+        /^the connection retail_gcp has key_secret_name, which retail cannot use: give it project/,
+      ),
+    })
     // The batch of an earlier try is not disturbed, and others do not matter.
     expect(spark).toEqual({ out: 'gs://b/ingest' })
     expect(readFileSync(path.join(folder, 'gcloud.log'), 'utf8').split('\n').slice(0, -1)).toEqual([
@@ -149,24 +182,21 @@ describe('the parent, on the local target', () => {
     const conf = ['--conf', '{"from": "2023-01-01"}']
     const { text } = await airflow('dags', 'test', 'load_mock_dim_data_bq', ...conf)
     expect(text).toContain('--from 2023-01-01 is before the first day of the world')
-    expect(text).toMatch(/AirflowFailException/)
+    expect(text).toMatch(/RetailHopeless/)
+    expect(text).toMatch(/backfill of load_mock_dim_data_bq failed. What helps: \S/)
     expect(text).toMatch(/DagRun Finished.* state=failed/)
   })
 })
 
-test('`start.sh` starts an Airflow in which runs in any order stream the timeline of one pass; it leaves nothing behind', async () => {
+test('`start.sh` starts an Airflow in which runs in any order stream the timeline of one pass, and new rows start a build; it leaves nothing behind', async () => {
   const [onePass, { folder }] = [workspace(WORLD), await airflowWorkspace()]
   for (const shop of [onePass, folder])
     for (const line of ['seed-dims', 'backfill']) expect((await retail(shop, line)).code).toBe(0)
   expect((await retail(onePass, 'stream --speed max --until 2024-01-11T04:00:00Z')).code).toBe(0)
   const port = await freePort()
-  // The DAG is unpaused for the backfill only: no run of the current hour. The stream of one run fails after its last event.
-  const settings = {
-    AIRFLOW_PORT: `${port}`,
-    AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE: 'False',
-    RETAIL_START: '2026-01-01',
-    RETAIL_BIN: failingOnce(folder, 'stream'),
-  }
+  const day = changeSettings(folder)
+  // The stream of one run fails after its last event.
+  const settings = { AIRFLOW_PORT: `${port}`, RETAIL_START: day, RETAIL_BIN: failingOnce(folder, 'stream') }
   const child = spawn('bash', ['airflow/start.sh'], {
     cwd: folder,
     env: { ...env(), ...settings },
@@ -186,8 +216,11 @@ test('`start.sh` starts an Airflow in which runs in any order stream the timelin
   const api = await signedIn(address, password)
 
   const dag = '/api/v2/dags/publish_stream_to_bq'
-  await expect.poll(() => api('PATCH', dag, { is_paused: false }), PATIENT).toMatchObject({ is_paused: false })
-  const hours = ['--from-date', '2026-01-01T00:00:00Z', '--to-date', '2026-01-01T03:00:00Z']
+  const build = '/api/v2/dags/build_dbt_model'
+  const transforming = await folderWorkspace(path.join(folder, '.retail')).lock('build', 'transform')
+  for (const each of [build, dag])
+    await expect.poll(() => api('PATCH', each, { is_paused: false }), PATIENT).toMatchObject({ is_paused: false })
+  const hours = ['--from-date', `${day}T00:00:00Z`, '--to-date', `${day}T03:00:00Z`]
   const order = ['--run-backwards', '--max-active-runs', '2']
   const filled = await run(
     'bash',
@@ -196,24 +229,83 @@ test('`start.sh` starts an Airflow in which runs in any order stream the timelin
     settings,
   )
   expect(filled.code, filled.text).toBe(0)
-  const runs = async () => (await api<{ dag_runs: DagRun[] }>('GET', `${dag}/dagRuns`)).dag_runs
-  const states = async () => (await runs()).map(({ state }) => state)
-  const green = Array.from({ length: 4 }, () => 'success')
-  await expect.poll(states, PATIENT).toEqual(green)
+  const runs = async (of = dag) => (await api<{ dag_runs: DagRun[] }>('GET', `${of}/dagRuns`)).dag_runs
+  const states = async (of = dag) => (await runs(of)).map(({ state }) => state)
+  // Those of the backfill, and one of the clock for its last hour.
+  const green = async () => {
+    const now = await states()
+    return now.length >= 4 && now.every((state) => state === 'success')
+  }
+  await expect.poll(green, PATIENT).toBe(true)
   const tries = await api<{ task_instances: { try_number: number }[] }>('GET', `${dag}/dagRuns/~/taskInstances`)
   expect(Math.max(...tries.task_instances.map(({ try_number }) => try_number))).toBe(2)
   expect(await contentOf(folder)).toBe(await contentOf(onePass))
 
+  // While another transform holds the lock, the build waits without a worker, and its deadline passes.
+  const tasks = async () =>
+    (await api<{ task_instances: TaskInstance[] }>('GET', `${build}/dagRuns/~/taskInstances`)).task_instances
+  await expect.poll(async () => (await tasks()).map(({ state }) => state), PATIENT).toContain('deferred')
+  const log = path.join(folder, '.retail/airflow/standalone.log')
+  await expect.poll(() => readFileSync(log, 'utf8'), PATIENT).toMatch(/of build_dbt_model is not done after 0:00:02/)
+  await transforming[Symbol.asyncDispose]()
+
+  // Each event of raw starts a build, and the last one has all rows.
+  const events = async () => (await api<{ asset_events: AssetEvent[] }>('GET', '/api/v2/assets/events')).asset_events
+  const ofRaw = async () => (await events()).filter(({ name }) => name === 'retail_raw')
+  const built = async () => (await ofRaw()).flatMap(({ created_dagruns }) => created_dagruns.map(({ state }) => state))
+  await expect.poll(async () => (await built()).length > 0 && (await states(build)).every(isOver), PATIENT).toBe(true)
+  expect(new Set(await states(build))).toEqual(new Set(['success']))
+  const until = { history: '2024-01-11T00:00:00Z', live: '2024-01-11T04:00:00Z' }
+  expect(await json(folder, 'verify')).toMatchObject({ ok: true, raw: until, marts: until })
+  const ends = (await ofRaw()).map(({ extra }) => extra.to)
+  expect(new Set(ends).size).toBe(ends.length)
+  expect(ends).toContain(until.live)
+
+  // A run that adds no row makes no event.
   const [{ dag_run_id }] = await runs()
   await api('POST', `${dag}/dagRuns/${dag_run_id}/clear`, { dry_run: false, only_failed: false })
-  await expect.poll(states, PATIENT).toEqual(green)
+  await expect.poll(green, PATIENT).toBe(true)
   expect(await contentOf(folder)).toBe(await contentOf(onePass))
+  expect((await ofRaw()).length).toBe(ends.length)
 
   const ended = once(child, 'close')
   child.kill('SIGTERM')
   expect((await ended)[0]).toBe(143)
   await expect(fetch(address)).rejects.toThrow()
 })
+
+/**
+ * The clock of the DAG `publish_stream_to_bq` has only these hours, of the first day of the previous month: it starts no other
+ * run. A build has two seconds.
+ */
+function changeSettings(folder: string): string {
+  const now = new Date()
+  const day = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1, 1))
+  const file = path.join(folder, 'airflow/dags/retail_settings.py')
+  const changes = {
+    '"publish_stream_to_bq": "@hourly"': `"publish_stream_to_bq": "0 0-4 1 ${day.getUTCMonth() + 1} *"`,
+    '"build_dbt_model": timedelta(hours=2)': '"build_dbt_model": timedelta(seconds=2)',
+  }
+  let text = readFileSync(file, 'utf8')
+  for (const [before, after] of Object.entries(changes)) {
+    expect(text).toContain(before)
+    text = text.replace(before, after)
+  }
+  writeFileSync(file, text)
+  return day.toISOString().slice(0, 10)
+}
+
+const isOver = (state: string) => ['success', 'failed'].includes(state)
+
+interface TaskInstance {
+  state: string
+}
+
+interface AssetEvent {
+  name: string
+  extra: { to: string }
+  created_dagruns: { state: string }[]
+}
 
 interface DagRun {
   dag_run_id: string

@@ -3,11 +3,16 @@
 #   AIRFLOW_PORT=8080   AIRFLOW_PYTHON=a Python that has Airflow   RETAIL_BIN=how to start retail
 # If airflow/.venv exists (created by `uv sync` or pipenv), the script uses it.
 # With arguments, it runs that airflow command instead: airflow/start.sh dags list
+# `airflow/start.sh connection` tells Airflow where retail.yaml is, and the project and the key of target gcp.
 set -euo pipefail
 
 folder=$(cd "$(dirname "$0")" && pwd)
 RETAIL_WORKSPACE=$(dirname "$folder")
 home=$RETAIL_WORKSPACE/.retail/airflow
+# .env has settings of this machine; the environment wins. `retail` reads its own settings there itself.
+while IFS='=' read -r name value; do
+  [ -n "${!name:-}" ] || export "$name=$(sed -E "s/^(['\"])(.*)\1$/\2/" <<<"$value")"
+done < <(grep -E '^(AIRFLOW_[A-Z0-9_]+|RETAIL_BIN|RETAIL_START|RETAIL_BUILD_SCHEDULE|GOOGLE_APPLICATION_CREDENTIALS)=.' "$RETAIL_WORKSPACE/.env" 2>/dev/null || true)
 port=${AIRFLOW_PORT:-8080}
 retail=${RETAIL_BIN:-retail}
 mkdir -p "$home/bin"
@@ -41,6 +46,8 @@ chmod +x "$home/bin/airflow"
 
 export RETAIL_WORKSPACE PATH="$home/bin:$PATH" AIRFLOW_HOME="$home"
 export AIRFLOW__CORE__DAGS_FOLDER="$folder/dags"
+# The triggerer imports the hooks in retail_settings.py from there.
+export PYTHONPATH="$folder/dags${PYTHONPATH:+:$PYTHONPATH}"
 export AIRFLOW__CORE__LOAD_EXAMPLES=False
 export AIRFLOW__CORE__PARALLELISM="${AIRFLOW__CORE__PARALLELISM:-2}"
 export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS=admin:admin
@@ -61,6 +68,10 @@ if [ -z "$version" ] || [ ! -e "$prepared" ] || [ ! -s "$home/airflow.db" ] || [
 fi
 # These read Airflow's database; without a server, nothing else parses the DAG folder.
 if [[ "${1:-} ${2:-}" =~ ^dags\ (list|list-runs|unpause)$ ]]; then airflow dags reserialize >"$home/dags.log" 2>&1 || { cat "$home/dags.log" >&2; exit 1; }; fi
+if [ "${1:-}" = connection ]; then
+  (umask 077 && "$AIRFLOW_PYTHON" "$folder/connections.py" >"$home/connections.json")
+  exec airflow connections import --overwrite "$home/connections.json"
+fi
 if [ $# -gt 0 ]; then exec airflow "$@"; fi
 
 # Its own process group, so that Ctrl-C stops all of Airflow and nothing else.

@@ -4,7 +4,7 @@ Marts are published together, after all tests pass. Wrong data fails the run at 
 """
 
 # Airflow parses only files that contain the words "airflow" and "DAG".
-from retail_cli import job
+from retail_dag import job
 from retail_jobs import build_dbt_model
 
-dag = job("build_dbt_model", schedule="@daily", build=build_dbt_model, about=__doc__)
+dag = job("build_dbt_model", build=build_dbt_model, about=__doc__)

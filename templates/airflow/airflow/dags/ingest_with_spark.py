@@ -13,8 +13,9 @@ import shlex
 import subprocess
 from typing import Any
 
-from airflow.exceptions import AirflowException, AirflowFailException
-from retail_cli import WORKSPACE, WRITER, RetailOperator, job
+from retail_assets import RAW
+from retail_cli import RetailFailed, RetailHopeless, RetailOperator
+from retail_dag import WRITER, job
 
 RUNNING = {"PENDING", "RUNNING", "CANCELLING"}
 
@@ -50,10 +51,10 @@ class SparkBatchOperator(RetailOperator):
         try:
             # The command names spark/ingest.py, beside retail.yaml.
             self._process = subprocess.Popen(
-                command, cwd=WORKSPACE, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr
+                command, cwd=self.place.workspace, env=self.place.env, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr
             )
         except FileNotFoundError as error:
-            raise AirflowFailException(
+            raise RetailHopeless(
                 "gcloud is not installed: https://cloud.google.com/sdk/docs/install (exit 3)"
             ) from error
         lines = []
@@ -61,7 +62,7 @@ class SparkBatchOperator(RetailOperator):
             lines.append(line)
             self.log.info(line.rstrip())
         if (code := self._process.wait()) != 0:
-            raise AirflowException(f"{shlex.join(command[:5])} ended with {code}")
+            raise RetailFailed(f"{shlex.join(command[:5])} ended with {code}")
         return "".join(lines)
 
 
@@ -74,11 +75,11 @@ def ingest_with_spark() -> None:
         for table in ("transactions", "inventories")
     ]
     load = RetailOperator(
-        task_id="load_batches", only="gcp", pool=WRITER,
+        task_id="load_batches", only="gcp", pool=WRITER, outlets=[RAW],
         arguments=["load", "--from", "{{ (ti.xcom_pull(task_ids='ingest_transactions') or {}).get('out', '') }}"],
         doc_md="Loads each batch of files into BigQuery, once.",
     )
     batches >> load
 
 
-dag = job("ingest_with_spark", schedule=None, build=ingest_with_spark, about=__doc__)
+dag = job("ingest_with_spark", build=ingest_with_spark, about=__doc__)

@@ -4,7 +4,7 @@ Params `from` and `to` set the period. Existing parts are kept, so a second run 
 """
 
 # Airflow parses only files that contain the words "airflow" and "DAG".
-from retail_cli import job
+from retail_dag import job
 from retail_jobs import load_mock_dim_data_bq
 
-dag = job("load_mock_dim_data_bq", schedule="@daily", build=load_mock_dim_data_bq, about=__doc__)
+dag = job("load_mock_dim_data_bq", build=load_mock_dim_data_bq, about=__doc__)

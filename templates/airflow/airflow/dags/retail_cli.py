@@ -1,81 +1,51 @@
-"""Shared by all retail DAGs: an operator that calls the `retail` command line, and a function that creates a DAG.
-
-`retail` does all of the work; it is safe to run twice and to kill at any time. Airflow only schedules it.
-
-Environment:
-  RETAIL_WORKSPACE  the folder with retail.yaml (default: the parent of airflow/)
-  RETAIL_BIN        the command that starts retail (default: retail)
-  RETAIL_START      the day that follows history: see retail_start.py
-"""
+"""An operator that calls the `retail` command line, which does all of the work; it is safe to run twice and to kill at any time."""
 
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 from airflow.exceptions import AirflowException, AirflowFailException
-from airflow.timetables.interval import CronDataIntervalTimetable
-from retail_start import START
+from retail_assets import marts_lack, rows_added
+from retail_connections import Place, open_place
 
 try:  # Airflow 3
-    from airflow.sdk import DAG, BaseOperator, Param
+    from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+    from airflow.sdk import BaseOperator
 except ImportError:  # Airflow 2
-    from airflow import DAG
     from airflow.models.baseoperator import BaseOperator
-    from airflow.models.param import Param
+    from airflow.triggers.temporal import TimeDeltaTrigger
 
-WORKSPACE = Path(os.environ.get("RETAIL_WORKSPACE") or Path(__file__).resolve().parents[2])
-RETAIL = shlex.split(os.environ.get("RETAIL_BIN") or "retail")
-
-# Pools with one slot each (`airflow pools import pools.json`): one writer of the lake, one dbt.
-WRITER = "retail_writer"
-DBT = "retail_dbt"
-
-# A retry can help if something was busy or stopped halfway. It cannot fix wrong flags, a missing program, a missing
-# permission, or wrong data: exit codes 2, 3, 4, and 6 of `retail help exit-codes`.
+# A retry can help if something stopped halfway. It cannot fix wrong flags, a missing program, a missing permission, or wrong data:
+# exit codes 2, 3, 4, and 6 of `retail help exit-codes`.
 HOPELESS = {2, 3, 4, 6}
 
-DEFAULTS = {
-    "owner": "retail",
-    "retries": 3,
-    "retry_delay": timedelta(seconds=30),
-    "retry_exponential_backoff": True,
-    "max_retry_delay": timedelta(minutes=10),
-    "execution_timeout": timedelta(hours=6),
-}
+# While another command holds a lock, a task looks again after each pause; it occupies no worker and no pool in between.
+PAUSE = timedelta(seconds=15)
+PATIENCE = timedelta(hours=6)
 
-PARAMS = {
-    "target": Param(
-        None,
-        type=["null", "string"],
-        enum=[None, "local", "gcp"],
-        description="where data goes; empty: the value in retail.yaml",
-    ),
-    "from": Param(
-        None, type=["null", "string"], format="date", description="first day; empty: the value in retail.yaml"
-    ),
-    "to": Param(
-        None, type=["null", "string"], format="date", description="last day of history; empty: the value in retail.yaml"
-    ),
-    "hours": Param(
-        None,
-        type=["null", "integer"],
-        minimum=0,
-        maximum=8784,
-        description="the end of the stream, in hours after history; empty: the interval of the run decides",
-    ),
-    "until": Param(
-        None, type=["null", "string"], description="or as an instant, such as 2024-04-01T12:00:00Z"
-    ),
-}
+
+class RetailFailed(AirflowException):
+    """A command failed. `help` says what to do, if retail knows."""
+
+    def __init__(self, message: str, help: str | None = None) -> None:
+        super().__init__(message)
+        self.help = help
+
+
+class RetailHopeless(RetailFailed, AirflowFailException):
+    """A command failed, and a retry would not help."""
+
+
+class RetailBusy(RetailFailed):
+    """Another command holds the lock."""
 
 
 class RetailOperator(BaseOperator):
@@ -93,33 +63,66 @@ class RetailOperator(BaseOperator):
         self.arguments = arguments
         self.only = only
         self.target = "{{ params.target or '' }}"
+        self.place: Place | None = None
         self._process: subprocess.Popen[str] | None = None
 
     def execute(self, context: Any) -> dict[str, Any] | None:
+        return self.resume(context, since=now().isoformat())
+
+    def resume(self, context: Any, since: str, event: Any = None) -> dict[str, Any] | None:
+        """Does the work, or lets go of the worker until the lock may be free. `since`: when the task first wanted it."""
+        try:
+            with open_place() as self.place:
+                return self.work(context)
+        except RetailBusy as error:
+            if now() - datetime.fromisoformat(since) > PATIENCE:
+                raise
+            self.log.info("%s This task looks again in %d s.", error, PAUSE.total_seconds())
+        self.defer(trigger=TimeDeltaTrigger(PAUSE), method_name="resume", kwargs={"since": since})
+
+    def work(self, context: Any) -> dict[str, Any] | None:
         target = str(self.target or "")
         arguments = list(without_empty([str(word) for word in self.arguments]))
         if self.only:
             actual = target or setting(self.call(["status", "--config"], ""), "target")
             if actual != self.only:
                 self.log.info("target %s needs no `retail %s`", actual, " ".join(arguments))
+                self.outlets = []
                 return None
-        return self.run(arguments, target)
+        result = self.run(arguments, target)
+        self.announce(result, target, context)
+        return result
+
+    def announce(self, result: dict[str, Any], target: str, context: Any) -> None:
+        """Keeps the outlets to which rows were added: the others get no event."""
+        if not self.outlets:
+            return
+        added, status = rows_added(result), self.call(["status"], target)
+        # An earlier attempt may have added rows and then failed.
+        retried = context["ti"].try_number > 1
+        if not self.is_news(added > 0 or (retried and marts_lack(status)), status):
+            self.log.info("no rows were added to %s, so there is no event", ", ".join(each.uri for each in self.outlets))
+            self.outlets = []
+        for asset in self.outlets:
+            context["outlet_events"][asset].extra = {"rows": added, "target": status["target"], "to": status["raw"]["live"]}
+
+    def is_news(self, added: bool, status: dict[str, Any]) -> bool:
+        return added
 
     def run(self, arguments: list[str], target: str) -> dict[str, Any]:
         return self.call(arguments, target)
 
     def call(self, arguments: list[str], target: str) -> dict[str, Any]:
-        command = [*RETAIL, *arguments, "--workspace", str(WORKSPACE), "--json", "--no-input"]
+        command = [*self.place.command, *arguments, "--workspace", str(self.place.workspace), "--json", "--no-input"]
         self.log.info("$ %s", shlex.join(command))
-        env = {**os.environ, **({"RETAIL_TARGET": target} if target else {})}
+        env = {**self.place.env, **({"RETAIL_TARGET": target} if target else {})}
         try:
             self._process = subprocess.Popen(
                 command, env=env, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
             )
         except FileNotFoundError as error:
-            raise AirflowFailException(
-                f"{RETAIL[0]} is not installed: npm install --global {WORKSPACE}/@RETAIL_PACKAGE@, or set RETAIL_BIN (exit 3)"
-            ) from error
+            install = f"npm install --global {self.place.workspace}/@RETAIL_PACKAGE@"
+            raise RetailHopeless(f"{command[0]} is not installed: {install}, or set RETAIL_BIN (exit 3)", install) from error
         process = self._process
         teller = threading.Thread(target=self._tell, args=(process.stderr,))
         teller.start()
@@ -142,72 +145,17 @@ class RetailOperator(BaseOperator):
         if code == 0 and result is not None:
             return result
         error = (result or {}).get("error") or {}
-        said = ". ".join(str(error[key]) for key in ("message", "why", "hint") if error.get(key))
+        # A transform whose models or tests fail has a result, not an error.
+        failures = [f"{each['name']} in {each.get('file')}: {each['message']}" for each in (result or {}).get("failures") or []]
+        said = ". ".join([*failures, *(str(error[key]) for key in ("message", "why", "hint") if error.get(key))])
         message = f"retail {' '.join(arguments)} ended with {code}. {said}".strip()
-        if code in HOPELESS and error.get("code") != "busy":
-            raise AirflowFailException(message)
-        raise AirflowException(message)
+        kind = RetailBusy if error.get("code") == "busy" else RetailHopeless if code in HOPELESS else RetailFailed
+        raise kind(message, error.get("hint"))
 
     def on_kill(self) -> None:
         """Asks the command to stop: it finishes the current batch, and the next run resumes there."""
         if self._process and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
-
-
-class StreamOperator(RetailOperator):
-    """Streams every event before the end of this run, which depends only on the run, its params, and retail.yaml.
-
-    So a run that is repeated, cleared, or executed before earlier ones ends at the same instant, and adds no event twice.
-    """
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(arguments=["stream", "--speed", "max", "--until"], **options)
-
-    def execute(self, context: Any) -> dict[str, Any]:
-        target = str(self.target or "")
-        end = context["params"].get("until") or self.end_of(context, target)
-        self.log.info("this run streams every event before %s", end)
-        result = self.run([*self.arguments, end], target)
-        if result.get("stoppedBy") == "already-past":
-            self.log.info("nothing to stream: the timeline is already at %s", result["to"])
-        return result
-
-    def end_of(self, context: Any, target: str) -> str:
-        params = context["params"]
-        last_day = params.get("to") or setting(self.call(["status", "--config"], target), "history.to")
-        history = datetime.fromisoformat(last_day).replace(tzinfo=timezone.utc) + timedelta(days=1)
-        hours = params.get("hours")
-        after = end_of_interval(context["dag_run"]) - START if hours is None else timedelta(hours=hours)
-        if hours is None and after <= timedelta(0):
-            raise AirflowFailException(
-                f"this run ends at {instant(START + after)}, and the stream begins at {instant(START)}: choose later dates, "
-                "or an earlier START in retail_start.py"
-            )
-        return instant(history + after)
-
-
-class UploadConfigOperator(RetailOperator):
-    """Copies the current retail.yaml to `config/` in the bucket, always under the same name."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(arguments=["status", "--config"], only="gcp", **options)
-
-    def run(self, arguments: list[str], target: str) -> dict[str, Any]:
-        bucket = setting(self.call(arguments, target), "gcp.bucket")
-        there = f"gs://{bucket}/config/retail.yaml"
-        try:
-            done = subprocess.run(
-                ["gcloud", "storage", "cp", str(WORKSPACE / "retail.yaml"), there],
-                stdin=subprocess.DEVNULL, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
-            )
-        except FileNotFoundError as error:
-            raise AirflowFailException(
-                "gcloud is not installed: https://cloud.google.com/sdk/docs/install (exit 3)"
-            ) from error
-        self.log.info(done.stdout)
-        if done.returncode != 0:
-            raise AirflowException(f"gcloud storage cp ended with {done.returncode}")
-        return {"uploaded": there}
 
 
 def without_empty(words: list[str]) -> Iterator[str]:
@@ -233,33 +181,5 @@ def setting(config: dict[str, Any], name: str) -> Any:
     raise AirflowFailException(f"retail.yaml has no {name}")
 
 
-def end_of_interval(run: Any) -> datetime:
-    """A run without an interval, such as that of `airflow dags trigger`, ends with the last full hour."""
-    end = run.data_interval_end or run.run_after
-    return end.astimezone(timezone.utc).replace(minute=0, second=0, microsecond=0)
-
-
-def instant(then: datetime) -> str:
-    return then.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def job(dag_id: str, *, schedule: str | None, build: Callable[[], Any], about: str) -> DAG:
-    """Creates a DAG. There is no catchup for missed intervals: a run streams everything up to the end of its own.
-
-    The timetable gives each run the interval before it, on every Airflow; for a plain "@hourly", Airflow 3 gives it none.
-    """
-    with DAG(
-        dag_id=dag_id,
-        description=about.strip().splitlines()[0],
-        doc_md=about,
-        schedule=schedule and CronDataIntervalTimetable(schedule, "UTC"),
-        # Earlier than any START: before its start date, Airflow reports success without running a task.
-        start_date=datetime(2000, 1, 1, tzinfo=timezone.utc),
-        catchup=False,
-        max_active_runs=1,
-        default_args=DEFAULTS,
-        params=PARAMS,
-        tags=["retail"],
-    ) as dag:
-        build()
-    return dag
+def now() -> datetime:
+    return datetime.now(timezone.utc)

@@ -5,7 +5,7 @@ Each group has the tasks of the DAG with that name. Infrastructure comes first, 
 
 # Airflow parses only files that contain the words "airflow" and "DAG".
 import retail_jobs
-from retail_cli import job
+from retail_dag import job
 
 try:  # Airflow 3
     from airflow.sdk import TaskGroup, chain
@@ -31,4 +31,4 @@ def pipeline() -> None:
     chain(*groups)
 
 
-dag = job("retail_data_pipeline", schedule="@daily", build=pipeline, about=__doc__)
+dag = job("retail_data_pipeline", build=pipeline, about=__doc__)

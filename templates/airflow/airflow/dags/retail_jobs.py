@@ -5,7 +5,10 @@ Each job is a separate DAG and a task group in `retail_data_pipeline`.
 
 from __future__ import annotations
 
-from retail_cli import DBT, WRITER, RetailOperator, StreamOperator, UploadConfigOperator
+from retail_assets import LAKE, MARTS, RAW
+from retail_cli import RetailOperator
+from retail_dag import DBT, WRITER
+from retail_operators import StreamOperator, TransformOperator, UploadConfigOperator
 
 PERIOD = ["--from", "{{ params['from'] or '' }}", "--to", "{{ params['to'] or '' }}"]
 
@@ -33,12 +36,13 @@ def upload_config_files_to_gcs() -> None:
 
 def load_mock_dim_data_bq() -> None:
     """Products, stores, and history. Existing data is kept."""
+    # The event of the history that follows covers both: before it, there is nothing to build.
     dims = RetailOperator(
         task_id="seed_dims", arguments=["seed-dims"], pool=WRITER,
         doc_md="Writes products and stores.",
     )
     history = RetailOperator(
-        task_id="backfill", arguments=["backfill", *PERIOD], pool=WRITER,
+        task_id="backfill", arguments=["backfill", *PERIOD], pool=WRITER, outlets=[LAKE, RAW],
         doc_md="Writes the parts of history that are missing.",
     )
     dims >> history
@@ -46,10 +50,13 @@ def load_mock_dim_data_bq() -> None:
 
 def publish_stream_to_bq() -> None:
     """Continues the timeline up to the end of the run's interval."""
-    stream = StreamOperator(task_id="stream", pool=WRITER, doc_md="Streams every event before the end of the run.")
+    stream = StreamOperator(
+        task_id="stream", pool=WRITER, outlets=[LAKE, RAW],
+        doc_md="Streams every event before the end of the run.",
+    )
     # Runs until no more events arrive. With `ingest: subscription`, Pub/Sub writes to BigQuery, and this has nothing to do.
     load = RetailOperator(
-        task_id="load", arguments=["load"], only="gcp", pool=WRITER,
+        task_id="load", arguments=["load"], only="gcp", pool=WRITER, outlets=[RAW],
         doc_md="Loads events from Pub/Sub into BigQuery until no more arrive; does nothing on target local.",
     )
     stream >> load
@@ -57,9 +64,9 @@ def publish_stream_to_bq() -> None:
 
 def build_dbt_model() -> None:
     """Staging and marts, their tests, and verification."""
-    transform = RetailOperator(
-        task_id="transform", arguments=["transform", "--full-tests"], pool=DBT,
-        doc_md="Builds the marts with dbt, tests all rows, and publishes.",
+    transform = TransformOperator(
+        task_id="transform", pool=DBT, inlets=[RAW], outlets=[MARTS],
+        doc_md="Builds the marts with dbt, tests them, and publishes; skipped, like `verify`, if data started the run and nothing is new.",
     )
     verify = RetailOperator(
         task_id="verify", arguments=["verify"], retries=0,

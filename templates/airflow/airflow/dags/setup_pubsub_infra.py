@@ -4,7 +4,7 @@ Target local needs none: the task logs that and succeeds.
 """
 
 # Airflow parses only files that contain the words "airflow" and "DAG".
-from retail_cli import job
+from retail_dag import job
 from retail_jobs import setup_pubsub_infra
 
-dag = job("setup_pubsub_infra", schedule=None, build=setup_pubsub_infra, about=__doc__)
+dag = job("setup_pubsub_infra", build=setup_pubsub_infra, about=__doc__)

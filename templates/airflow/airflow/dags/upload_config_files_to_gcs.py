@@ -4,7 +4,7 @@
 """
 
 # Airflow parses only files that contain the words "airflow" and "DAG".
-from retail_cli import job
+from retail_dag import job
 from retail_jobs import upload_config_files_to_gcs
 
-dag = job("upload_config_files_to_gcs", schedule=None, build=upload_config_files_to_gcs, about=__doc__)
+dag = job("upload_config_files_to_gcs", build=upload_config_files_to_gcs, about=__doc__)

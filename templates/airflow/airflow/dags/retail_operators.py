@@ -1,0 +1,108 @@
+"""The operators of commands that need more than their flags."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import retail_settings
+from airflow.exceptions import AirflowSkipException
+from retail_assets import events_travel, marts_lack
+from retail_cli import RetailFailed, RetailHopeless, RetailOperator, setting
+
+
+class StreamOperator(RetailOperator):
+    """Streams every event before the end of this run, which depends only on the run, its params, and retail.yaml.
+
+    So a run that is repeated, cleared, or executed before earlier ones ends at the same instant, and adds no event twice.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(arguments=["stream"], **options)
+
+    def work(self, context: Any) -> dict[str, Any]:
+        target = str(self.target or "")
+        seconds = context["params"].get("seconds")
+        if seconds is None:
+            end = context["params"].get("until") or self.end_of(context, target)
+            self.log.info("this run streams every event before %s", end)
+        flags = ["--speed", "max", "--until", end] if seconds is None else ["--rate", "20", "--duration", f"{seconds}s"]
+        result = self.run([*self.arguments, *flags], target)
+        if result.get("stoppedBy") == "already-past":
+            self.log.info("nothing to stream: the timeline is already at %s", result["to"])
+        self.announce(result, target, context)
+        return result
+
+    def is_news(self, added: bool, status: dict[str, Any]) -> bool:
+        return added and not events_travel(status)
+
+    def end_of(self, context: Any, target: str) -> str:
+        params = context["params"]
+        last_day = params.get("to") or setting(self.call(["status", "--config"], target), "history.to")
+        history = datetime.fromisoformat(last_day).replace(tzinfo=timezone.utc) + timedelta(days=1)
+        hours = params.get("hours")
+        after = end_of_interval(context["dag_run"]) - retail_settings.START if hours is None else timedelta(hours=hours)
+        if hours is None and after <= timedelta(0):
+            first = retail_settings.START
+            raise RetailHopeless(
+                f"this run ends at {instant(first + after)}, and the stream begins at {instant(first)}: choose later dates, "
+                "or an earlier START in retail_settings.py"
+            )
+        return instant(history + after)
+
+
+class TransformOperator(RetailOperator):
+    """Builds the marts. A run that an event of raw has started tests what changed; every other run tests all rows."""
+
+    def __init__(self, **options: Any) -> None:
+        # `dataset_triggered` on Airflow 2.
+        all_rows = "{{ '' if 'triggered' in dag_run.run_type else '--full-tests' }}"
+        super().__init__(arguments=["transform", all_rows], **options)
+        self._lacked = False
+
+    def run(self, arguments: list[str], target: str) -> dict[str, Any]:
+        self._lacked = marts_lack(self.call(["status"], target))
+        return self.call(arguments, target)
+
+    def announce(self, result: dict[str, Any], target: str, context: Any) -> None:
+        if result.get("unchanged"):
+            raise AirflowSkipException("the marts have all rows of raw already: there is nothing to build or to verify")
+        if not self._lacked:
+            self.outlets = []
+        for asset in self.outlets:
+            context["outlet_events"][asset].extra = {"models": result["models"], "to": result["cut"]["live"]}
+
+
+class UploadConfigOperator(RetailOperator):
+    """Copies the current retail.yaml to `config/` in the bucket, always under the same name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(arguments=["status", "--config"], only="gcp", **options)
+
+    def run(self, arguments: list[str], target: str) -> dict[str, Any]:
+        bucket = setting(self.call(arguments, target), "gcp.bucket")
+        there = f"gs://{bucket}/config/retail.yaml"
+        try:
+            done = subprocess.run(
+                ["gcloud", "storage", "cp", str(self.place.workspace / "retail.yaml"), there], env=self.place.env,
+                stdin=subprocess.DEVNULL, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
+            )
+        except FileNotFoundError as error:
+            raise RetailHopeless(
+                "gcloud is not installed: https://cloud.google.com/sdk/docs/install (exit 3)"
+            ) from error
+        self.log.info(done.stdout)
+        if done.returncode != 0:
+            raise RetailFailed(f"gcloud storage cp ended with {done.returncode}")
+        return {"uploaded": there}
+
+
+def end_of_interval(run: Any) -> datetime:
+    """A run without an interval, such as that of `airflow dags trigger`, ends with the last full hour."""
+    end = run.data_interval_end or run.run_after
+    return end.astimezone(timezone.utc).replace(minute=0, second=0, microsecond=0)
+
+
+def instant(then: datetime) -> str:
+    return then.strftime("%Y-%m-%dT%H:%M:%SZ")
