@@ -6,6 +6,7 @@ import json
 import shlex
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -27,9 +28,11 @@ except ImportError:  # Airflow 2
 # exit codes 2, 3, 4, and 6 of `retail help exit-codes`.
 HOPELESS = {2, 3, 4, 6}
 
-# While another command holds a lock, a task looks again after each pause; it occupies no worker and no pool in between.
+# While a task waits, it looks again after each pause; it occupies no worker and no pool in between.
 PAUSE = timedelta(seconds=15)
-PATIENCE = timedelta(hours=6)
+
+# `airflow dags test`: no other DAG runs that could make what is missing.
+RUNS_ALONE = sys.argv[1:3] == ["dags", "test"]
 
 
 class RetailFailed(AirflowException):
@@ -46,6 +49,14 @@ class RetailHopeless(RetailFailed, AirflowFailException):
 
 class RetailBusy(RetailFailed):
     """Another command holds the lock."""
+
+    patience = timedelta(hours=6)
+
+
+class RetailMissing(RetailHopeless):
+    """What the command needs does not exist yet, such as history; another DAG may be about to make it."""
+
+    patience = timedelta(0) if RUNS_ALONE else timedelta(minutes=30)
 
 
 class RetailOperator(BaseOperator):
@@ -70,12 +81,12 @@ class RetailOperator(BaseOperator):
         return self.resume(context, since=now().isoformat())
 
     def resume(self, context: Any, since: str, event: Any = None) -> dict[str, Any] | None:
-        """Does the work, or lets go of the worker until the lock may be free. `since`: when the task first wanted it."""
+        """Does the work, or lets go of the worker until it may be possible. `since`: when the task first tried."""
         try:
             with open_place() as self.place:
                 return self.work(context)
-        except RetailBusy as error:
-            if now() - datetime.fromisoformat(since) > PATIENCE:
+        except (RetailBusy, RetailMissing) as error:
+            if now() - datetime.fromisoformat(since) >= error.patience:
                 raise
             self.log.info("%s This task looks again in %d s.", error, PAUSE.total_seconds())
         self.defer(trigger=TimeDeltaTrigger(PAUSE), method_name="resume", kwargs={"since": since})
@@ -149,7 +160,8 @@ class RetailOperator(BaseOperator):
         failures = [f"{each['name']} in {each.get('file')}: {each['message']}" for each in (result or {}).get("failures") or []]
         said = ". ".join([*failures, *(str(error[key]) for key in ("message", "why", "hint") if error.get(key))])
         message = f"retail {' '.join(arguments)} ended with {code}. {said}".strip()
-        kind = RetailBusy if error.get("code") == "busy" else RetailHopeless if code in HOPELESS else RetailFailed
+        waits = {"busy": RetailBusy, "missing": RetailMissing}
+        kind = waits.get(error.get("code")) or (RetailHopeless if code in HOPELESS else RetailFailed)
         raise kind(message, error.get("hint"))
 
     def on_kill(self) -> None:

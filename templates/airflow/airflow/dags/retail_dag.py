@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import retail_settings
 from airflow.timetables.interval import CronDataIntervalTimetable
 from retail_assets import RAW
+from retail_cli import RUNS_ALONE
 
 try:  # Airflow 3
     from airflow.sdk import DAG, Param
@@ -69,7 +69,7 @@ PARAMS = {
         type=["null", "integer"],
         minimum=1,
         maximum=86400,
-        description="instead of an end: stream 20 events a second for so many seconds of the clock",
+        description="instead of an end: stream 20 events a second for this many seconds",
     ),
 }
 
@@ -107,7 +107,7 @@ def schedule_of(dag_id: str) -> Any:
 def deadline_of(dag_id: str) -> dict[str, Any]:
     """Airflow measures it from when a run is queued. Airflow before 3.1 has none, and `airflow dags test` queues nothing: it would fail."""
     within = retail_settings.DEADLINES.get(dag_id)
-    if within is None or DeadlineAlert is None or sys.argv[1:3] == ["dags", "test"]:
+    if within is None or DeadlineAlert is None or RUNS_ALONE:
         return {}
     callback = AsyncCallback("retail_settings.on_deadline", kwargs={"dag_id": dag_id, "within": str(within)})
     return {"deadline": DeadlineAlert(reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=within, callback=callback)}
