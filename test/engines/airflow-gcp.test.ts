@@ -87,5 +87,6 @@ test('where a subscription brings the events to BigQuery, the load says so and i
     expect(code, text).toBe(0)
     expect(text.match(/DagRun Finished.* state=(\w+)/)?.[1], text).toBe('success')
     if (name === 'publish_stream_to_bq') expect(text).toMatch(/\$ .*retail\.js load/)
+    expect(text).not.toContain('no rows were added to retail://workspace/raw,')
   }
 })

@@ -49,6 +49,7 @@ export AIRFLOW__CORE__DAGS_FOLDER="$folder/dags"
 # The triggerer imports the hooks in retail_settings.py from there.
 export PYTHONPATH="$folder/dags${PYTHONPATH:+:$PYTHONPATH}"
 export AIRFLOW__CORE__LOAD_EXAMPLES=False
+export PYTHONWARNINGS="ignore:Could not import graphviz:UserWarning${PYTHONWARNINGS:+,$PYTHONWARNINGS}"
 export AIRFLOW__CORE__PARALLELISM="${AIRFLOW__CORE__PARALLELISM:-2}"
 export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS=admin:admin
 export AIRFLOW__API__HOST=127.0.0.1
