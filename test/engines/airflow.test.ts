@@ -261,16 +261,17 @@ test('`start.sh` starts an Airflow in which runs in any order stream the timelin
   expect(new Set(await states(build))).toEqual(new Set(['success']))
   const until = { history: '2024-01-11T00:00:00Z', live: '2024-01-11T04:00:00Z' }
   expect(await json(folder, 'verify')).toMatchObject({ ok: true, raw: until, marts: until })
-  const ends = (await ofRaw()).map(({ extra }) => extra.to)
-  expect(new Set(ends).size).toBe(ends.length)
-  expect(ends).toContain(until.live)
+  const told = (await ofRaw()).map(({ extra }) => extra)
+  expect(told.map(({ to }) => to)).toContain(until.live)
+  // Only the attempt that follows the failed one has no rows of its own.
+  expect(told.filter(({ rows }) => rows === 0).length).toBeLessThanOrEqual(1)
 
   // A run that adds no row makes no event.
   const [{ dag_run_id }] = await runs()
   await api('POST', `${dag}/dagRuns/${dag_run_id}/clear`, { dry_run: false, only_failed: false })
   await expect.poll(green, PATIENT).toBe(true)
   expect(await contentOf(folder)).toBe(await contentOf(onePass))
-  expect((await ofRaw()).length).toBe(ends.length)
+  expect((await ofRaw()).length).toBe(told.length)
 
   const ended = once(child, 'close')
   child.kill('SIGTERM')
@@ -308,7 +309,7 @@ interface TaskInstance {
 
 interface AssetEvent {
   name: string
-  extra: { to: string }
+  extra: { to: string; rows: number }
   created_dagruns: { state: string }[]
 }
 
