@@ -132,7 +132,7 @@ describe.each(Object.keys(versions))('the DAGs on Airflow %s', (version) => {
     expect(Object.keys(dags).sort()).toEqual(DAGS)
     expect(choices).toEqual({ '@hourly': '0 * * * *', '@daily': '0 0 * * *', data: ['retail://workspace/raw'] })
     expect(judged).toBe('retail transform ended with 1. daily_sales in dbt/models/daily_sales.sql: no such column')
-    const place = { workspace: folder, command: RETAIL_BIN.split(' '), left: false }
+    const place = { workspace: folder, command: [path.join(folder, 'told')], left: false }
     expect(places).toEqual({
       none: place,
       workspace: { ...place, command: ['npx', 'retail'] },
@@ -261,17 +261,17 @@ test('`start.sh` starts an Airflow in which runs in any order stream the timelin
   expect(new Set(await states(build))).toEqual(new Set(['success']))
   const until = { history: '2024-01-11T00:00:00Z', live: '2024-01-11T04:00:00Z' }
   expect(await json(folder, 'verify')).toMatchObject({ ok: true, raw: until, marts: until })
-  const told = (await ofRaw()).map(({ extra }) => extra)
-  expect(told.map(({ to }) => to)).toContain(until.live)
+  const news = (await ofRaw()).map(({ extra }) => extra)
+  expect(news.map(({ to }) => to)).toContain(until.live)
   // Only the attempt that follows the failed one has no rows of its own.
-  expect(told.filter(({ rows }) => rows === 0).length).toBeLessThanOrEqual(1)
+  expect(news.filter(({ rows }) => rows === 0).length).toBeLessThanOrEqual(1)
 
   // A run that adds no row makes no event.
   const [{ dag_run_id }] = await runs()
   await api('POST', `${dag}/dagRuns/${dag_run_id}/clear`, { dry_run: false, only_failed: false })
   await expect.poll(green, PATIENT).toBe(true)
   expect(await contentOf(folder)).toBe(await contentOf(onePass))
-  expect((await ofRaw()).length).toBe(told.length)
+  expect((await ofRaw()).length).toBe(news.length)
 
   const ended = once(child, 'close')
   child.kill('SIGTERM')
