@@ -5,7 +5,7 @@ import { freshFolder } from '../../../test/front-door.ts'
 import type { Relation } from '../../ports/index.ts'
 import { openRelation } from '../open.ts'
 import { openDatabase } from './duckdb.ts'
-import { openQuery } from './relation.ts'
+import { openFiles, openQuery } from './relation.ts'
 
 async function rowsOf(relation: Relation): Promise<unknown[][]> {
   const rows: unknown[][] = []
@@ -163,6 +163,17 @@ test.each(['snowflake:shop.retail.sales', 'kafka://localhost/sales'])(
     })
   },
 )
+
+test('many files of lines are read by as many threads as a large machine has', async () => {
+  const folder = freshFolder()
+  const line = `${JSON.stringify({ id: 'T240101-0001-000001', filler: 'x'.repeat(200) })}\n`
+  for (let i = 0; i < 32; i++) fs.writeFileSync(path.join(folder, `${i}.ndjson`), line.repeat(2_000))
+  await using relation = await openFiles(folder, '/', 8)
+  for await (const [n] of relation.query(
+    `SELECT count(*)::INTEGER FROM (SELECT DISTINCT id, filler FROM ${relation.from})`,
+  ))
+    expect(n).toEqual([1])
+})
 
 describe('a table that cannot be read', () => {
   test.each([

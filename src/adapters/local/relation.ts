@@ -6,13 +6,16 @@ import { fs } from '../../disk.ts'
 import { RetailError } from '../../errors.ts'
 import type { Relation, RelationColumn } from '../../ports/index.ts'
 import { quote } from '../../tables/emit.ts'
-import { type Database, openDatabase } from './duckdb.ts'
+import { cores, type Database, openDatabase } from './duckdb.ts'
 import { KeptFiles } from './kept-file.ts'
 import { duckdbRelationDialect as dialect, familyOf } from './relation-dialect.ts'
 import { type FileFormat, filesOf, filesWithout } from './relation-files.ts'
 
-/** Memory for DuckDB; what does not fit goes to a temporary folder. */
-const MEMORY_MB = 192
+/**
+ * Memory for DuckDB; what does not fit goes to a temporary folder. Not the 32 MB of lines that each thread reads at once:
+ * [M] five threads found no room for them in 192 MB, even for small files, and eight did in 384 MB.
+ */
+const memoryMb = (threads: number): number => Math.max(192, 48 * threads)
 
 function cannotRead(name: string, error: unknown): RetailError {
   const [, column, file] = MISMATCH.exec(String(error)) ?? []
@@ -78,15 +81,16 @@ export const openDelta = (folder: string): Promise<Relation> =>
   }))
 
 /** Files: a path, a pattern, or a folder with everything below it. Files of a Delta table count only if its log says so. */
-export async function openFiles(given: string, cwd: string): Promise<Relation> {
+export async function openFiles(given: string, cwd: string, threads = cores()): Promise<Relation> {
   const [, scheme] = /^([a-z][a-z0-9+-]+):/i.exec(given) ?? []
   if (scheme !== undefined && !fs.existsSync(path.resolve(cwd, given))) throw unknownForm(given, scheme)
   if (fs.existsSync(path.resolve(cwd, given, '_delta_log'))) return await openDelta(path.resolve(cwd, given))
-  return await opened(given, async (database) => {
+  const find = async (database: Database) => {
     const found = await filesOf(database, path.resolve(cwd, given))
     const source = await READ[found.format](database, `[${found.files.map(quote).join(', ')}]`)
-    return { ...source, without: (column) => filesWithout(database, found, column) }
-  })
+    return { ...source, without: (column: string) => filesWithout(database, found, column) }
+  }
+  return await opened(given, find, threads)
 }
 
 interface Source {
@@ -114,9 +118,13 @@ const READ: Record<FileFormat, (database: Database, source: string) => Promise<S
   },
 }
 
-async function opened(name: string, find: (database: Database) => Promise<Source>): Promise<Relation> {
+async function opened(
+  name: string,
+  find: (database: Database) => Promise<Source>,
+  threads = cores(),
+): Promise<Relation> {
   const temporary = path.join(os.tmpdir(), `retail-grade-${process.pid}`)
-  const database = await openDatabase(':memory:', { memoryMb: MEMORY_MB, temporary })
+  const database = await openDatabase(':memory:', { threads, memoryMb: memoryMb(threads), temporary })
   try {
     await database.run('SET preserve_insertion_order = false')
     // Otherwise freed memory stays with the process until the same thread allocates again.
