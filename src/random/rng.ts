@@ -15,6 +15,7 @@ export const Stream = {
   shrink: 13,
   review: 14,
   brand: 15,
+  sale: 16,
 } as const
 
 /** murmur3's finalizer: a bijection of 32-bit words in which every input bit affects every output bit. */

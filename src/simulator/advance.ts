@@ -45,7 +45,7 @@ export function advance(world: World, state: BlockState, store: number, hour: Ho
 
   if (localHour === c.DELIVERY_HOUR) receiveDelivery(step)
   if (localHour === c.COUNT_HOUR)
-    countShrink(step, state.dayRate[store] * c.MEAN_LINES_PER_VISIT * c.MEAN_QUANTITY * c.SHRINK_RATE)
+    countShrink(step, state.dayRate[store] * SHRUNK_PER_VISIT * world.stores.shrink[index])
   if (curve.share > 0) sell(step, ask(step, curve))
 
   out.close(index, day, next, store)
@@ -61,6 +61,9 @@ function curveOf(localDay: number, localHour: number): HourCurve {
   const weekday = weekdayOf(localDay)
   return HOUR_CURVES[weekday < 5 ? 0 : weekday - 4][localHour]
 }
+
+/** Units. */
+const SHRUNK_PER_VISIT = c.MEAN_LINES_PER_VISIT * c.MEAN_QUANTITY * c.SHRINK_RATE
 
 function beginLocalDay(step: Step): void {
   const { world, state, store, index, localDay } = step
@@ -91,6 +94,7 @@ export function setShelf(
     world.stores.demand[index] *
     shelf.lift *
     dayFactor(localDay) *
+    (weekdayOf(localDay) < 5 ? world.stores.weekday[index] : world.stores.weekend[index]) *
     world.shock(index, localDay)
   state.dayRate[store] = Math.min(lines, world.linesPerStoreDay * c.BUSIEST_DAY) / c.MEAN_LINES_PER_VISIT
 }
@@ -227,7 +231,7 @@ function ask({ world, state, store, index, hour, second }: Step, curve: HourCurv
  * limits inlining per function.
  */
 function sell(step: Step, asked: number): void {
-  const { state, store, day, out } = step
+  const { world, state, store, index, day, out } = step
   const returns = dueReturns(step)
   const { transactions, inventories } = out.facts
   transactions.reserve(asked)
@@ -236,6 +240,7 @@ function sell(step: Step, asked: number): void {
   const { shelf } = state.shelf[store]
   const base = state.base[store]
   const carried = state.base[store + 1] - base
+  const returnsOf256 = world.stores.returnsOf256[index]
   const { cells } = state
   const { rows: lines } = transactions
   const { rows: movements } = inventories
@@ -289,7 +294,8 @@ function sell(step: Step, asked: number): void {
     })
     if (!isOnOrder(cell) && unitsIn(cell) <= cells[at + REORDER_POINT])
       placeOrder(step, positionAt(at), product, orderWord(t))
-    if (returnedIn(t) < returnedOn(goods)) scheduleReturn(step, p, wanted, number, comebackWord(t))
+    if (returnedIn(t) < (returnedOn(goods) * returnsOf256) >> 8)
+      scheduleReturn(step, p, wanted, number, comebackWord(t))
   }
   while (nextReturn < returns) bringBack(step, nextReturn++, m++)
   lines.n = n

@@ -69,7 +69,9 @@ function everybodyWants(often: boolean, stocked: boolean): { sold: number; retur
 
   const { carried, products } = world.cluster(world.stores.cluster[0])
   const { cells } = cursor.state
-  const rateOf = (i: number) => RESTOCKED_OF_16384[world.products.type[products[i]]] / DRAWS.line.returned.outcomes
+  const rateOf = (i: number) =>
+    ((RESTOCKED_OF_16384[world.products.type[products[i]]] * world.stores.returnsOf256[0]) >> 8) /
+    DRAWS.line.returned.outcomes
   // A neighbor of its type, and none of either on its way.
   const fits = (i: number) =>
     world.products.type[products[i]] === world.products.type[products[i + 1]] &&

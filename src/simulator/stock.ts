@@ -19,7 +19,7 @@ const LAST_SECOND = 3599
 
 /**
  * Weekly review of a store: reorder points and targets from the demand of this week and the next, and an order for
- * every item below its reorder point. (s,S) with the supplier's lead time and a safety margin of z·√(variance).
+ * every item below its reorder point. (s,S) with the supplier's lead time and safety stock.
  */
 export function reviewStock(step: Step, week: number): void {
   const { world, state, store, index } = step
@@ -37,10 +37,7 @@ export function reviewStock(step: Step, week: number): void {
       cells[at + REORDER_POINT] = NEVER
       continue
     }
-    const reorder = Math.max(
-      1,
-      Math.floor(daily * plan.exposedDays[i] + c.SAFETY_FACTOR * plan.deviation[i] * rootLines + 0.5),
-    )
+    const reorder = Math.max(c.REORDER_MIN, Math.floor(daily * plan.exposedDays[i] + plan.safety[i] * rootLines + 0.5))
     cells[at + REORDER_POINT] = reorder
     state.target[item] = Math.max(c.PRESENTATION_MIN, reorder + Math.ceil(plan.cover[i] * lines))
     // Before the opening count, there is no stock to compare.

@@ -50,12 +50,25 @@ export const MEAN_LINES_PER_VISIT = 2
 /** Price elasticity of units. [P] H: −2.62 on average (Bijmolt et al. 2005), −1.6 to −2.6 by category. */
 export const ELASTICITY = [-2.4, -2.2, -2.0, -1.7, -2.1] as const
 
+/**
+ * Promotions take from rivals: the power of a type's growth that its products lose again, then that of the category's.
+ * So a category gains about half of what a product gains. [P] for the split (van Heerde et al. 2003, Leeflang et al. 2008:
+ * a third of the bump comes from other items, in the week itself), [D] M for the powers.
+ */
+export const TAKEN_FROM_TYPE = 0.3
+export const TAKEN_FROM_CATEGORY = 0.42
+
 /** Promotion depths on offer and their shares; median 25 %. [M] H: dunnhumby quartiles 16–37 %. */
 export const PROMOTION_DEPTHS = [0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6] as const
 export const PROMOTION_DEPTH_SHARE = [0, 0.08, 0.17, 0.24, 0.22, 0.17, 0.12, 0, 0] as const
-/** Share of product-weeks on promotion: ordinary weeks, and the weeks from Black Friday to Christmas. [D] M */
-export const PROMOTION_RATE = 0.12
-export const PROMOTION_RATE_HOLIDAY = 0.24
+/**
+ * Share of product-weeks on promotion: in ordinary weeks, from Black Friday to Christmas, and while the category has a
+ * sale, which is the case in a share of all two-week slots. [D] M
+ */
+export const PROMOTION_RATE = 0.08
+export const PROMOTION_RATE_HOLIDAY = 0.18
+export const PROMOTION_RATE_SALE = 0.34
+export const SALE_SHARE = 0.16
 /** Depth index by week of a product's last six weeks. [D] M */
 export const MARKDOWN_LADDER = [5, 5, 6, 6, 7, 8] as const
 
@@ -99,11 +112,21 @@ export const HOURS = [
 export const WEATHER_SPREAD = 0.3
 export const STORE_DAY_SPREAD = 0.17
 
-/** Sales area in square feet: median and spread; sales grow with its power. [D] L */
-export const STORE_SIZE_MEDIAN = 14_000
+/**
+ * Sales area in square feet: median per line that a store sells a day, bounds, and spread; sales grow with its power. A
+ * store sells about 300 dollars a square foot and year. [P] M for the dollars: Walmart 430, Target 300, Macy's 173; the
+ * rest [D] L.
+ */
+export const STORE_FEET_PER_LINE = 43
+export const STORE_SIZE_MIN = 1_000
+export const STORE_SIZE_MAX = 250_000
 export const STORE_SIZE_SPREAD = 0.5
 export const STORE_SIZE_POWER = 0.7
 export const STORE_LUCK_SPREAD = 0.3
+/** Stores have their own weekends, shrink, and returns: deviations of the logarithm. [D] L */
+export const STORE_WEEKEND_SPREAD = 0.08
+export const STORE_SHRINK_SPREAD = 0.25
+export const STORE_RETURNS_SPREAD = 0.25
 /** Stores of a city grow with population^0.8. [D] L */
 export const CITY_POWER = 0.8
 
@@ -139,24 +162,29 @@ export const SHRINK_RATE = 0.015
 export const SUBSTITUTE_OF_1024 = 461
 
 /**
- * (s,S) stock: safety factor, and the days of demand that an order covers, by category (365 / turns × 1.3). [D] M;
- * tuned to the scorecard's 3-10 % out of stock.
+ * (s,S) stock: safety stock in deviations of demand, for the fifth of the products that sells most and for the rest; the
+ * least reorder point; and the days of demand that an order covers, by category (365 / turns × 1.3). [D] M; tuned so that
+ * fewer than 15 % of deliveries find an empty shelf.
  */
-export const SAFETY_FACTOR = -0.9
-export const COVER_DAYS = [68, 95, 98, 88, 88] as const
+export const TOP_CLASS = 0.2
+export const SAFETY_FACTOR = { top: 3.5, rest: 1.9 } as const
+export const REORDER_MIN = 2
+/** Days of demand, per unit of the safety factor, against deliveries that take long. [D] M */
+export const LEAD_SAFETY_DAYS = 1.5
+export const COVER_DAYS = [39, 76, 80, 76, 70] as const
 export const VARIANCE_TO_MEAN = 1.6
 /** Minimum units on a shelf after it is filled. [D] M */
 export const PRESENTATION_MIN = 4
 /** Weeks before the end of a product's life in which it is no longer ordered. [D] L */
-export const LAST_ORDER_WEEKS = 3
+export const LAST_ORDER_WEEKS = 4
 
 /** Days from order to delivery: the supplier's own, plus an exponential; some are a week late. [D] M */
 export const LEAD_MIN_DAYS = 2
 export const LEAD_SUPPLIER_DAYS = 3
 export const LEAD_MEAN_DAYS = 2.6
 export const LEAD_MAX_DAYS = 40
-export const LATE_OF_1024 = 72
-export const LATE_DAYS = 7
+export const LATE_OF_1024 = 35
+export const LATE_DAYS = 28
 /** Suppliers: one per this many products, Zipf-distributed. [D] L */
 export const PRODUCTS_PER_SUPPLIER = 20
 

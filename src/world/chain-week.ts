@@ -9,39 +9,52 @@ import { mondayOf } from './season.ts'
 export interface ChainWeek {
   /** Code in products.prices. */
   price: Int32Array
-  /** Demand relative to a week without launch or promotion; 0: not sold; UNDECIDED. */
-  demand: Float64Array
-  /** 1: about to end, so no longer ordered. */
-  lastOrders: Uint8Array
+  /** Demand relative to a week without launch; 0: not sold; UNDECIDED. */
+  launch: Float64Array
+  /** Demand relative to a week without promotion, while no rival has one. */
+  promotion: Float64Array
+  /** Weeks until it ends, at most STAYS. */
+  left: Uint8Array
   decide(p: number): void
 }
 
 export const UNDECIDED = -1
+const STAYS = 255
 
 /** Decides only what somebody asks for: a small shop of a large chain carries a part of the products. */
 export function chainWeek(seed: number, products: Products, week: number): ChainWeek {
   const { count, priceCode, prices, baseCents, category } = products
   const depths = c.PROMOTION_DEPTHS.length
-  const rate = isHolidaySeason(mondayOf(week) + 4) ? c.PROMOTION_RATE_HOLIDAY : c.PROMOTION_RATE
+  const usual = isHolidaySeason(mondayOf(week) + 4) ? c.PROMOTION_RATE_HOLIDAY : c.PROMOTION_RATE
+  /** Promotion rate by category, of even products, then of odd ones, whose slots begin a week later. */
+  const rates = [0, 1].map((odd) =>
+    c.CATEGORIES.map((_, k) =>
+      keyedRng(seed, Stream.sale, k, slotOf(odd, week)).unit() < c.SALE_SHARE ? c.PROMOTION_RATE_SALE : usual,
+    ),
+  )
   const chain = {
     price: new Int32Array(count),
-    demand: new Float64Array(count).fill(UNDECIDED),
-    lastOrders: new Uint8Array(count),
+    launch: new Float64Array(count).fill(UNDECIDED),
+    promotion: new Float64Array(count).fill(1),
+    left: new Uint8Array(count),
     decide(p: number): void {
       const life = lifeOf(products, p, week)
       chain.price[p] = priceCode[p * depths]
-      chain.demand[p] = 0
+      chain.launch[p] = 0
       if (!life) return
-      const depth = depthOf(seed, p, week, life.left, rate)
+      const depth = depthOf(seed, p, week, life.left, rates[p & 1][category[p]])
       chain.price[p] = priceCode[p * depths + depth]
-      chain.lastOrders[p] = life.left <= c.LAST_ORDER_WEEKS ? 1 : 0
-      const ramp = life.age < c.LAUNCH_RAMP.length ? c.LAUNCH_RAMP[life.age] : 1
+      chain.left[p] = Math.min(STAYS, life.left)
+      chain.launch[p] = life.age < c.LAUNCH_RAMP.length ? c.LAUNCH_RAMP[life.age] : 1
       const ratio = prices[chain.price[p]] / baseCents[p]
-      chain.demand[p] = ramp * (depth === 0 ? 1 : pow(ratio, c.ELASTICITY[category[p]]))
+      if (depth > 0) chain.promotion[p] = pow(ratio, c.ELASTICITY[category[p]])
     },
   }
   return chain
 }
+
+/** Promotions last two weeks. */
+const slotOf = (p: number, week: number): number => (week + (p & 1)) >> 1
 
 /**
  * Depth index (PROMOTION_DEPTHS) at which product p is sold in a week: staggered two-week promotions, and a markdown at
@@ -49,7 +62,7 @@ export function chainWeek(seed: number, products: Products, week: number): Chain
  */
 function depthOf(seed: number, p: number, week: number, weeksLeft: number, rate: number): number {
   if (weeksLeft <= c.MARKDOWN_LADDER.length) return c.MARKDOWN_LADDER[c.MARKDOWN_LADDER.length - weeksLeft]
-  const rng = keyedRng(seed, Stream.promotion, p, (week + (p & 1)) >> 1)
+  const rng = keyedRng(seed, Stream.promotion, p, slotOf(p, week))
   if (rng.unit() >= rate) return 0
   let u = rng.unit()
   for (let d = 1; d < c.PROMOTION_DEPTH_SHARE.length; d++) {

@@ -9,7 +9,7 @@ import { recent } from './recent.ts'
 import { revenueOfTypes, seasonsOf } from './season.ts'
 import { priceWord, productWord, SHELF_WORDS } from './shelf.ts'
 import { CLUSTERS, SIZE_TIERS, TIER_DEMAND } from './stores.ts'
-import { TYPES } from './types/product-types.ts'
+import { FIRST_TYPE, TYPES } from './types/product-types.ts'
 
 /** The products that stores of one cluster carry. Product codes inside a cluster are indexes in `products`. */
 export interface Cluster {
@@ -23,6 +23,8 @@ export interface Cluster {
   appeal: Float64Array
   /** Sum of appeal over the products sold at a random time: the reference for demand. */
   norm: number
+  /** Least appeal of the top class: a fifth of the products, which must not run out. */
+  topAppeal: number
   /** Demand of each type in a week, relative to the year's (season.ts). */
   seasons(week: number): Float64Array
   /** Eight complements of each carried product, as indexes: [i × 8 + k]. */
@@ -38,8 +40,8 @@ export interface WeekTable {
   share: Float64Array
   /** Code in products.prices of each carried product. */
   price: Int32Array
-  /** Products that are about to end are no longer ordered. */
-  lastOrders: Uint8Array
+  /** Weeks until each carried product ends, or a large number. */
+  left: Uint8Array
   /** Eight complements of each carried product (Cluster). */
   complements: Uint16Array
   /** The data of each carried product that a sale reads (shelf.ts). */
@@ -55,8 +57,8 @@ export interface StockPlan {
   daily: Float64Array
   /** Days of demand that an order must cover: lead time and review period. */
   exposedDays: Float64Array
-  /** Deviation of the demand in those days. */
-  deviation: Float64Array
+  /** Safety stock per root of a line: the deviation of the demand in those days × the factor of its class. */
+  safety: Float64Array
   /** Units that an order adds to the reorder point: the demand of the weeks until the next one. */
   cover: Float64Array
 }
@@ -76,18 +78,21 @@ export function buildPlan(
   const plan = {
     daily: new Float64Array(n),
     exposedDays: new Float64Array(n),
-    deviation: new Float64Array(n),
+    safety: new Float64Array(n),
     cover: new Float64Array(n),
   }
   const outlook = outlookOf(cluster, week)
   for (let i = 0; i < n; i++) {
-    if (now.lastOrders[i] === 1) continue
+    if (now.left[i] <= c.LAST_ORDER_WEEKS) continue
     const p = cluster.products[i]
     const lead = products.supplierLeadDays[products.supplier[p]]
     plan.daily[i] = Math.max(now.share[i] * now.lift, next.share[i] * next.lift) * c.MEAN_QUANTITY
-    plan.exposedDays[i] = lead + c.LEAD_MEAN_DAYS + 1
-    plan.deviation[i] = sqrt(plan.daily[i] * plan.exposedDays[i] * c.VARIANCE_TO_MEAN)
-    plan.cover[i] = plan.daily[i] * c.COVER_DAYS[products.category[p]] * outlook[products.type[p]]
+    const factor = cluster.appeal[i] >= cluster.topAppeal ? c.SAFETY_FACTOR.top : c.SAFETY_FACTOR.rest
+    plan.exposedDays[i] = lead + c.LEAD_MEAN_DAYS + 1 + factor * c.LEAD_SAFETY_DAYS
+    plan.safety[i] = factor * sqrt(plan.daily[i] * plan.exposedDays[i] * c.VARIANCE_TO_MEAN)
+    // Of what is about to end, no more than it will sell.
+    const days = Math.min(c.COVER_DAYS[products.category[p]], 7 * (now.left[i] - c.LAST_ORDER_WEEKS))
+    plan.cover[i] = plan.daily[i] * days * outlook[products.type[p]]
   }
   return plan
 }
@@ -148,6 +153,7 @@ export function buildCluster(seed: number, cluster: number, products: Products, 
     products: assortment,
     appeal: carriedAppeal,
     norm: demand.reduce((sum, one) => sum + one, 0),
+    topAppeal: Float64Array.from(carriedAppeal).sort()[Math.floor(carried * (1 - c.TOP_CLASS))],
     seasons: recent(AHEAD_WEEKS[AHEAD_WEEKS.length - 1] + 2, (week) => seasonsOf(revenue, climate, week)),
     complements: complementsOf(keyedRng(seed, Stream.complement, cluster, 0), products, {
       products: assortment,
@@ -163,15 +169,25 @@ const soldOf = ({ cycleWeeks, onWeeks }: Products, p: number): number =>
 export function buildWeek(cluster: Cluster, products: Products, week: number, chain: ChainWeek): WeekTable {
   const n = cluster.carried
   const weight = new Float64Array(n)
-  const table = { share: new Float64Array(n), price: new Int32Array(n), lastOrders: new Uint8Array(n) }
+  const table = { share: new Float64Array(n), price: new Int32Array(n), left: new Uint8Array(n) }
   const season = cluster.seasons(week)
-  let total = 0
+  const plain = new Float64Array(TYPES.length)
+  const promoted = new Float64Array(TYPES.length)
   for (let i = 0; i < n; i++) {
     const p = cluster.products[i]
-    if (chain.demand[p] === UNDECIDED) chain.decide(p)
+    if (chain.launch[p] === UNDECIDED) chain.decide(p)
     table.price[i] = chain.price[p]
-    table.lastOrders[i] = chain.lastOrders[p]
-    weight[i] = cluster.appeal[i] * season[products.type[p]] * chain.demand[p]
+    table.left[i] = chain.left[p]
+    const type = products.type[p]
+    const own = cluster.appeal[i] * season[type] * chain.launch[p]
+    weight[i] = own * chain.promotion[p]
+    plain[type] += own
+    promoted[type] += weight[i]
+  }
+  const left = leftByRivals(plain, promoted)
+  let total = 0
+  for (let i = 0; i < n; i++) {
+    weight[i] *= left[products.type[cluster.products[i]]]
     total += weight[i]
   }
   // A small world may have a week in which no product is sold: then all are, so that the table is not empty.
@@ -187,16 +203,30 @@ export function buildWeek(cluster: Cluster, products: Products, week: number, ch
     shelf[i * SHELF_WORDS + 1] = priceWord(products.band[p], table.price[i])
   }
   const { complements } = cluster
-  return { ...table, complements, shelf, alias: aliasTable(weight), lift: total / cluster.norm / PROMOTION_LIFT }
+  return { ...table, complements, shelf, alias: aliasTable(weight), lift: total / cluster.norm }
+}
+
+/**
+ * What is left of each type's demand when promotions take a part of what they gain from rivals: first those of the type,
+ * then those of the category. `plain` and `promoted`: demand of each type without and with promotions.
+ */
+function leftByRivals(plain: Float64Array, promoted: Float64Array): Float64Array {
+  const left = new Float64Array(plain.length).fill(1)
+  for (let category = 0; category < c.CATEGORIES.length; category++) {
+    let [all, grown] = [0, 0]
+    for (let t = FIRST_TYPE[category]; t < FIRST_TYPE[category + 1]; t++) {
+      if (promoted[t] > plain[t]) left[t] = pow(plain[t] / promoted[t], c.TAKEN_FROM_TYPE)
+      all += plain[t]
+      grown += promoted[t] * left[t]
+    }
+    if (!(grown > all)) continue
+    const taken = pow(all / grown, c.TAKEN_FROM_CATEGORY)
+    for (let t = FIRST_TYPE[category]; t < FIRST_TYPE[category + 1]; t++) left[t] *= taken
+  }
+  return left
 }
 
 /** Units sold that return to the shelf, by type, out of as many as DRAWS.line.returned has outcomes. */
 export const RESTOCKED_OF_16384: readonly number[] = TYPES.map(({ returned }) =>
   Math.round(returned * c.RESALABLE * 16_384),
 )
-
-/**
- * Promotions raise demand over the year by about this factor; dividing by it makes a store sell what the config says.
- * [M] of this model
- */
-const PROMOTION_LIFT = 1.13

@@ -11,7 +11,7 @@ const MEMORY_MAX = 32 * 1024 * 1024
 const BUSY = 1
 const READY = 2
 
-type WeekColumns = Pick<WeekTable, 'share' | 'price' | 'shelf' | 'lastOrders'> & {
+type WeekColumns = Pick<WeekTable, 'share' | 'price' | 'shelf' | 'left'> & {
   lift: Float64Array
   bins: Uint32Array
 }
@@ -31,12 +31,12 @@ const WEEK: Layout<WeekColumns> = {
   price: { array: Int32Array, length: perProduct },
   shelf: { array: Uint32Array, length: (n) => SHELF_WORDS * n },
   bins: { array: Uint32Array, length: (n) => 2 ** bitsFor(n) },
-  lastOrders: { array: Uint8Array, length: perProduct },
+  left: { array: Uint8Array, length: perProduct },
 }
 const PLAN: Layout<StockPlan> = {
   daily: { array: Float64Array, length: perProduct },
   exposedDays: { array: Float64Array, length: perProduct },
-  deviation: { array: Float64Array, length: perProduct },
+  safety: { array: Float64Array, length: perProduct },
   cover: { array: Float64Array, length: perProduct },
 }
 type AnyLayout = Layout<Record<string, Column>>
@@ -84,8 +84,8 @@ export function sharedWeeks(memory: SharedArrayBuffer, most: number): SharedWeek
     week(number, { carried, complements }, build) {
       if (!(number >= 0 && number < slots)) return build()
       const { lift, bins, ...columns } = shared(WEEK, number * weekBytes, number, carried, () => {
-        const { alias, lift, share, price, shelf, lastOrders } = build()
-        return { lift: Float64Array.of(lift), share, price, shelf, bins: alias.bins, lastOrders }
+        const { alias, lift, share, price, shelf, left } = build()
+        return { lift: Float64Array.of(lift), share, price, shelf, bins: alias.bins, left }
       })
       return { ...columns, complements, alias: { bits: bitsFor(carried), bins }, lift: lift[0] }
     },

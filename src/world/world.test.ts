@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { anyShop, shopConfig, shopWorld } from '../../test/worlds.ts'
 import { configSchema } from '../config/schema.ts'
+import { WEEKDAY } from './calibration.ts'
 import { CITIES } from './cities.ts'
 import { ROWS } from './dimensions.ts'
 import { CLUSTERS } from './stores.ts'
@@ -74,6 +75,17 @@ describe('stores', () => {
       }),
       { numRuns: 20 },
     )
+  })
+
+  test('have their own weekends, and days of a week that average 1', () => {
+    const { weekend, weekday, count } = shopWorld({ stores: 200 }).stores
+    const all = WEEKDAY.reduce<number>((sum, factor) => sum + factor, 0)
+    for (let s = 0; s < count; s++) {
+      const mean = WEEKDAY.reduce((sum, factor, day) => sum + factor * (day < 5 ? weekday[s] : weekend[s]), 0) / all
+      expect(mean).toBeCloseTo(1, 12)
+      expect(Math.min(weekday[s], weekend[s])).toBeGreaterThan(0.5)
+    }
+    expect(new Set(weekend).size).toBe(count)
   })
 
   test('keep their place and size when the chain grows', () => {

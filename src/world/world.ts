@@ -69,7 +69,7 @@ export function buildWorld(config: WorldConfig, weeks?: SharedArrayBuffer): Worl
   const { stores: storeCount, products: productCount, lines_per_store_day: linesPerStoreDay, schema } = config.world
   const counts = countsOf(config.world)
   const products = buildProducts(seed, productCount)
-  const stores = buildStores(seed, storeCount)
+  const stores = buildStores(seed, storeCount, linesPerStoreDay)
   const clusters = new Map<number, Cluster>()
   const shared = weeks && sharedWeeks(weeks, carriedMost(productCount, linesPerStoreDay))
   const chain = recent(RECENT_WEEKS, (week) => chainWeek(seed, products, week))
