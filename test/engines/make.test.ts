@@ -50,20 +50,14 @@ describe('the Makefile', () => {
       expect(told).toContain(name)
   })
 
-  test('does everything in order, and each step alone', async () => {
-    const { make } = await shop('make')
+  test('does everything in order, each step alone, and serves the page by `make run_dashboard` until Ctrl-C', async () => {
+    const { folder, make } = await shop('make')
     const all = await make('all DURATION=2s RATE=200')
     expect(all.code, all.text).toBe(0)
     for (const target of ['infra', 'dims', 'backfill', 'stream DURATION=1s', 'load', 'transform', 'verify', 'status']) {
       const { code, text } = await make(target)
       expect([target, code], text).toEqual([target, 0])
     }
-  })
-
-  test('serves the page by `make run_dashboard` until Ctrl-C', async () => {
-    const { folder, make } = await shop('make')
-    const built = await make('dims backfill transform')
-    expect(built.code, built.text).toBe(0)
     const page = begin(folder, 'make', ['run_dashboard'], { RETAIL: RETAIL_BIN, RETAIL_NO_INPUT: '1' })
     onTestFinished(page.end)
     const address = await new Promise<string | undefined>((resolve) => {
