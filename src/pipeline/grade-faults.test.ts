@@ -48,7 +48,8 @@ describe('a consumer with one fault', () => {
   const of = faultyShop(SEED, 'rough')
 
   test('that takes only newer rows has a high-water mark', async () => {
-    const result = await of.grade('transactions', marked(await of.receive('transactions'), 'transactions'))
+    const hostile = faultyShop(SEED, 'hostile')
+    const result = await hostile.grade('transactions', marked(await hostile.receive('transactions'), 'transactions'))
     expect(verdictOf(result, 'late data kept')).toMatch(
       /^fail: \d+ of [\d,]+ dropped, each older than the newest row that had arrived: a high-water mark$/,
     )

@@ -213,7 +213,7 @@ describe('columns', () => {
       by: 'flag',
     })
     const without = await shop.gradeRows(
-      { transactions: rows.map((row) => ({ ...row, c: '77' })) },
+      { transactions: rows.map((row) => ({ ...row, c: 'seventy-seven' })) },
       { columns: [{ name: 'quantity', is: '-' }] },
     )
     expect(without.ok).toBe(true)
