@@ -76,7 +76,7 @@ export function plan(config: Config, { rows, to, rate, tasks = TASK.count, machi
     sized: sized !== config,
     world: {
       id: world.id,
-      stores: world.stores.count,
+      stores: world.counts.store,
       products: sized.world.products,
       linesPerStoreDay: world.linesPerStoreDay,
       schema: world.schema,

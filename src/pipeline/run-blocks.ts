@@ -26,8 +26,8 @@ export async function runBlocks<Job, Message>(
   { config, worker, of, job, end, blocks = world.blocks, workers, onMessage, signal }: BlocksOptions<Job, Message>,
 ): Promise<boolean> {
   const stores = blocks.reduce((n, { lo, hi }) => n + hi - lo, 0)
-  const { from, linesPerStoreDay } = world
-  const shape = { stores: world.stores.count, products: world.products.count, linesPerStoreDay, begins: from }
+  const { from, linesPerStoreDay, counts } = world
+  const shape = { stores: counts.store, products: counts.product, linesPerStoreDay, begins: from }
   const rows = sumOfFacts(estimateRows(shape, { from, to: end - 1 }, stores))
   let done = 0
   await runPool<number, Message>({

@@ -1,6 +1,7 @@
 /**
- * Every constant of the model, with source and confidence: [M] measured from open data, [O] official series, [P] published,
- * [D] our design choice; H/M/L. The numbers and their sources are discussed in docs/realism.md.
+ * Every constant of the model but those of product types (types/), with source and confidence: [M] measured from open data,
+ * [O] official series, [P] published, [R] recalled, [D] our design choice; H/M/L. The numbers and their sources are
+ * discussed in docs/realism.md.
  */
 export const CATEGORIES = ['Electronics', 'Clothing', 'Home', 'Books', 'Sports'] as const
 
@@ -178,7 +179,7 @@ export const PRESENTATION_MIN = 4
 /** Weeks before the end of a product's life in which it is no longer ordered. [D] L */
 export const LAST_ORDER_WEEKS = 4
 
-/** Days from order to delivery: the supplier's own, plus an exponential; some are a week late. [D] M */
+/** Days from order to delivery: the supplier's own, plus an exponential; some are four weeks late. [D] M */
 export const LEAD_MIN_DAYS = 2
 export const LEAD_SUPPLIER_DAYS = 3
 export const LEAD_MEAN_DAYS = 2.6

@@ -15,7 +15,7 @@ export interface Products {
   baseCents: Int32Array
   supplier: Int32Array
   suppliers: number
-  /** Relative demand, all else equal; the mean over a year of the whole assortment is in `world`. */
+  /** Demand, all else equal, as a share: all products add up to 1. */
   popularity: Float64Array
   /** Index in QUANTITY_ONE. */
   band: Uint8Array

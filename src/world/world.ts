@@ -68,11 +68,11 @@ export function buildWorld(config: WorldConfig, weeks?: SharedArrayBuffer): Worl
   const { seed } = config
   const { stores: storeCount, products: productCount, lines_per_store_day: linesPerStoreDay, schema } = config.world
   const counts = countsOf(config.world)
-  const products = buildProducts(seed, productCount)
-  const stores = buildStores(seed, storeCount, linesPerStoreDay)
+  let products: Products | undefined
+  let stores: Stores | undefined
   const clusters = new Map<number, Cluster>()
   const shared = weeks && sharedWeeks(weeks, carriedMost(productCount, linesPerStoreDay))
-  const chain = recent(RECENT_WEEKS, (week) => chainWeek(seed, products, week))
+  const chain = recent(RECENT_WEEKS, (week) => chainWeek(seed, world.products, week))
   const tableNumber = (cluster: number, week: number) => (week - firstWeek(world)) * CLUSTERS + cluster
   const world: World = {
     id: worldId(config),
@@ -80,31 +80,36 @@ export function buildWorld(config: WorldConfig, weeks?: SharedArrayBuffer): Worl
     schema,
     linesPerStoreDay,
     from: parseDay(config.history.from)!,
-    stores,
-    products,
+    // Built when something reads them: most of the time of `buildWorld`, for nothing in commands like `status`.
+    get stores() {
+      return (stores ??= buildStores(seed, storeCount, linesPerStoreDay))
+    },
+    get products() {
+      return (products ??= buildProducts(seed, productCount))
+    },
     blocks: blocksOf(storeCount, linesPerStoreDay),
     ids: idWidthsOf(config.world),
     counts,
     cluster(index) {
       let cluster = clusters.get(index)
-      if (!cluster) clusters.set(index, (cluster = buildCluster(seed, index, products, linesPerStoreDay)))
+      if (!cluster) clusters.set(index, (cluster = buildCluster(seed, index, world.products, linesPerStoreDay)))
       return cluster
     },
     week: byWeek((index, week) => {
       const cluster = world.cluster(index)
-      const build = () => buildWeek(cluster, products, week, chain(week))
+      const build = () => buildWeek(cluster, world.products, week, chain(week))
       return shared ? shared.week(tableNumber(index, week), cluster, build) : build()
     }),
     plan: byWeek((index, week) => {
       const cluster = world.cluster(index)
-      const build = () => buildPlan(cluster, products, week, world.week(index, week), world.week(index, week + 1))
+      const build = () => buildPlan(cluster, world.products, week, world.week(index, week), world.week(index, week + 1))
       return shared ? shared.plan(tableNumber(index, week), cluster, build) : build()
     }),
     shock: (store, localDay) => {
       const own = keyedRng(seed, Stream.storeDay, store, localDay).normal()
       return (
         exp(STORE_DAY_SPREAD * own - (STORE_DAY_SPREAD * STORE_DAY_SPREAD) / 2) *
-        weather(seed, stores.region[store], localDay)
+        weather(seed, world.stores.region[store], localDay)
       )
     },
   }
@@ -115,13 +120,10 @@ export function buildWorld(config: WorldConfig, weeks?: SharedArrayBuffer): Worl
 const firstWeek = ({ from }: Pick<World, 'from'>): number => weekOf(from - 1)
 
 /** Memory for the tables of all weeks before `end`, for the threads that simulate this world. */
-export function memoryOfWeeks(
-  world: Pick<World, 'from' | 'products' | 'linesPerStoreDay'>,
-  end: Day,
-): SharedArrayBuffer {
+export function memoryOfWeeks(world: Pick<World, 'from' | 'counts' | 'linesPerStoreDay'>, end: Day): SharedArrayBuffer {
   // A plan reads the week after its own.
   const weeks = weekOf(end) + 2 - firstWeek(world)
-  return sharedMemory(weeks * CLUSTERS, carriedMost(world.products.count, world.linesPerStoreDay))
+  return sharedMemory(weeks * CLUSTERS, carriedMost(world.counts.product, world.linesPerStoreDay))
 }
 
 /** Hash of everything that a row depends on. The end of the period is not part of it, so history can grow. */

@@ -27,8 +27,8 @@ export interface Asked {
 }
 
 /** Mean events per second of the timeline: lines and movements of all stores. */
-export function eventsPerSecond({ stores, products, linesPerStoreDay }: World): number {
-  const rows = rowsOfDay({ stores: stores.count, products: products.count, linesPerStoreDay })
+export function eventsPerSecond({ counts, linesPerStoreDay }: World): number {
+  const rows = rowsOfDay({ stores: counts.store, products: counts.product, linesPerStoreDay })
   return sumOfFacts(rows) / SECONDS_PER_DAY
 }
 

@@ -41,7 +41,7 @@ function infra({ target, database, published, runs }: Facts): State {
 }
 
 function seedDims({ dimensions, world, runs }: Facts): State {
-  const [stores, products] = [world.stores.count, world.products.count]
+  const { store: stores, product: products } = world.counts
   if (dimensions) return { state: 'done', rows: stores + products, detail: `${stores} stores, ${products} products` }
   return { state: 'none', detail: resultOf<SeedDimsResult>(runs['seed-dims']) ? 'the files are missing' : '' }
 }
