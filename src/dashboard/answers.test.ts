@@ -96,6 +96,15 @@ describe('a question', () => {
     expect(asked).toHaveLength(1)
   })
 
+  test('about a product covers the same whole months in every view', async () => {
+    const { marts, asked } = warehouse()
+    const answers = answersOf(marts)
+    const filters = parseFilters(new URLSearchParams('product=P2024&from=2024-02-10&to=2024-02-20'))
+    for (const name of panelNames) if (name !== 'stock') await answers.panel(name, filters)
+    for (const { parameters } of asked)
+      expect(parameters).toMatchObject({ period_from: '2024-02-01', period_to: '2024-03-01' })
+  })
+
   test('waits when two are being answered', async () => {
     const { marts, state } = warehouse()
     await ask(answersOf(marts))

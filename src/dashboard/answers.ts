@@ -112,8 +112,8 @@ export function answersOf(
     async panel(name, filters) {
       try {
         const { extent } = await choices()
-        const needed = onlyFilters(filters, panels[name].needs)
-        const asked = { filters: shownOf(needed, extent), extent }
+        const needed = onlyFilters(shownOf(filters, extent), panels[name].needs)
+        const asked = { filters: needed, extent }
         const question = `${name}?${filtersToSearch(needed)}`
         const { data, bytesBilled } = await once(question, async () => {
           const answer = await ask(panels[name].ask(asked))

@@ -136,7 +136,7 @@ function unknownHint({ filter, known }: UnknownName): string {
     case 'store':
       return 'Choose a location, then one of its stores.'
     case 'product':
-      return 'Choose one in Revenue by product.'
+      return 'Clear the filters, and choose one in Revenue by product.'
     case 'category':
       return `Choose one of ${known.join(', ')}.`
     case 'location':

@@ -112,7 +112,7 @@ const productSales = (name: string, filters: Filters): Sql => sql`(
 
 /** The place and category of sales by product; of a store, those of its location. */
 export const productsOf = (filters: Filters, relation: string): Sql =>
-  sql`${filters.store === undefined ? placeOf(filters, relation) : besideOf(filters, relation)}${categoryOf(filters, relation)}`
+  sql`${besideOf(filters, relation)}${categoryOf(filters, relation)}`
 
 const categorySales = (name: string, days: Days, filters: Filters, detail: Detail): Sql =>
   detail !== 'stores' && filters.store === undefined && isWholeMonths(days)

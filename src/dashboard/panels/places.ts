@@ -26,7 +26,7 @@ export const places: Panel<'places'> = {
   needs: [...WHEN, ...WHERE, 'compare', 'per'],
 
   ask({ filters: chosen, extent }) {
-    const filters = besideOf(chosen)
+    const filters = amongLocations(chosen)
     const asked = { filters, extent }
     const level = levelBelow(filters)
     const detail = level === 'store' ? 'stores' : 'places'
@@ -60,7 +60,7 @@ export const places: Panel<'places'> = {
     const days = divisorOf(filters, daysInPeriod(filters, extent))
     return {
       per: filters.per,
-      level: levelBelow(besideOf(filters)),
+      level: levelBelow(amongLocations(filters)),
       all: all.length,
       nowText: compared?.nowText,
       beforeText: compared?.beforeText,
@@ -75,7 +75,7 @@ export const places: Panel<'places'> = {
 }
 
 /** A product has no sales by store: its chosen location is shown among those of the state. */
-const besideOf = (filters: Filters): Filters =>
+const amongLocations = (filters: Filters): Filters =>
   filters.product === undefined || filters.location === undefined
     ? filters
     : { ...filters, location: undefined, state: filters.location.slice(-2) }

@@ -97,7 +97,9 @@ function itemTable(items: NonNullable<StockData['items']>, scene: Scene): HTMLEl
 
 /** The stores of a product lead back to all products of a store. */
 function storeTable(stores: NonNullable<StockData['stores']>, { filter, canAsk }: Scene): HTMLElement {
-  const title = `The ${stores.length} stores with the least stock of it`
+  if (stores.length === 0) return h('p', { class: 'note' }, 'No store here carries this product.')
+  const title =
+    stores.length === 1 ? 'The store that carries it' : `The ${stores.length} stores with the least stock of it`
   return scrolling(
     `Stock, ${title}`,
     h(
