@@ -20,7 +20,7 @@ export const wholeYears = (days: Days): number[] => yearsWith(days, [1, 1], [12,
 /** Years with their October, and November to its end, which has the day after Thanksgiving. */
 export const yearsWithBlackFriday = (days: Days): number[] => yearsWith(days, [10, 1], [11, 30])
 
-/** Years with the 35 days from the Sunday before Thanksgiving to December 28. */
+/** Years with the 35 days from the Sunday before Thanksgiving, of which the last is December 22 to 28. */
 export const yearsWithHolidays = (days: Days): number[] => yearsWith(days, [11, 17], [12, 28])
 
 /** Years with a Christmas that is neither the first nor the last day of the sample. */

@@ -47,7 +47,7 @@ FROM by_day JOIN goods USING (product) ASOF LEFT JOIN regular ON regular.product
   product_weeks: () => `
 WITH ends AS (SELECT min(day) AS first, max(day) AS last FROM product_days)
 SELECT product, CAST(date_trunc('week', day) AS DATE) AS week, CAST(sum(units) AS INTEGER) AS units, sum(cents) AS cents,
-  sum(units * ln(price / base)) AS discount
+  sum(units * ln(nullif(price, 0) / nullif(base, 0))) AS discount
 FROM product_days, ends WHERE date_trunc('week', day) >= first AND date_trunc('week', day) + INTERVAL 6 DAY <= last
 GROUP BY 1, 2`,
   baskets: () => `
@@ -64,7 +64,7 @@ SELECT store, product, count(*) AS movements, count(*) FILTER (balance < 0) AS n
   min(second) AS first_second, max(second) AS last_second, arg_max(balance, second * 2 + CAST(next_second IS NULL AS INTEGER)) AS last_balance,
   count(*) FILTER (means = 'receipt' AND since > ${DELIVERED_SECONDS}) AS receipts,
   count(*) FILTER (means = 'receipt' AND since > ${DELIVERED_SECONDS} AND balance - change <= 0) AS empty_receipts,
-  sum(greatest(stays - greatest(${SETTLED_SECONDS} - since, 0), 0)) FILTER (balance <= 0) AS empty_seconds,
+  coalesce(sum(greatest(stays - greatest(${SETTLED_SECONDS} - since, 0), 0)) FILTER (balance <= 0), 0) AS empty_seconds,
   sum(greatest(stays - greatest(${SETTLED_SECONDS} - since, 0), 0)) AS settled_seconds,
   sum(greatest(balance, 0) * stays) AS unit_seconds,
   sum(-change) FILTER (change < 0) AS gone, coalesce(sum(change) FILTER (means = 'return'), 0) AS returned

@@ -124,15 +124,23 @@ const TIME: Case[] = [
 
 const each = (n: number, make: (number: number) => string) => sold(...Array.from({ length: n }, (_, i) => make(i + 1)))
 
-/** Three stores sell 1,000; shrink, returns, and the time without stock are 1, 2, and 3 times a unit, or alike. */
+/**
+ * Three stores sell 1,000; shrink, returns, and the time without stock are 1, 2, and 3 times a unit, or alike. Of ten
+ * products, two run out for some days, some are never there, and the others never run out.
+ */
 const unlike = (factors: readonly number[]): Shop => ({
   sales: each(6, (i) => {
     const store = Math.ceil(i / 2)
     return `SELECT ${(i % 2) + 1}, TIMESTAMP '2023-01-01' + INTERVAL ${(130 - 10 * factors[store - 1]) * 24} HOUR, 500, 10, ${store}`
   }),
-  moves: each(6, (i) => {
-    const [store, product] = [Math.ceil(i / 2), (i % 2) + 1]
+  moves: each(30, (i) => {
+    const [store, product] = [Math.ceil(i / 10), (i % 10) + 1]
     const factor = factors[store - 1]
+    if (product > 2)
+      return sold(
+        move(product, 0, product > 2 + 2 * factor ? 1 : 0, store, 'opening'),
+        move(product, 130, 1, store, 'receipt'),
+      )
     return sold(
       move(product, 0, 500 + 5 * factor, store, 'opening'),
       move(product, 130 - 10 * factor, -500, store, 'sale'),
@@ -141,6 +149,8 @@ const unlike = (factors: readonly number[]): Shop => ({
     )
   }),
 })
+/** Shares of time are .22, .44, and .66. The variance of chance: that within a store, over its ten products. */
+const EMPTY = Math.sqrt(0.22 ** 2 - (1.536 + 2.144 + 1.824) / 9 / 10 / 3) / 0.44
 
 const STORES: Case[] = [
   [15, [0.36525 * 800], true, { sales: daily(365, NEW_YEAR, { price: '800' }) }],
@@ -164,7 +174,7 @@ const STORES: Case[] = [
     },
   ],
   [18, [0], false, { sales: each(25, (i) => daily(365, NEW_YEAR, { store: `${i}` })) }],
-  [45, [Math.sqrt(1e-4 - 2e-5) / 0.02, Math.sqrt(2.5e-3 - 1e-4) / 0.1, 0.5], true, unlike([1, 2, 3])],
+  [45, [Math.sqrt(1e-4 - 2e-5) / 0.02, Math.sqrt(2.5e-3 - 1e-4) / 0.1, EMPTY], true, unlike([1, 2, 3])],
   [45, [0, 0, 0], false, unlike([2, 2, 2])],
   [
     103,

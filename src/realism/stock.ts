@@ -26,7 +26,7 @@ export const STOCK: readonly Item[] = [
     tables: ['ledger'],
     sql: () => `
 WITH ${TAILS}
-SELECT sum(coalesce(empty_seconds, 0) + CASE WHEN last_balance <= 0 THEN tail ELSE 0 END) / sum(settled_seconds + tail) AS share FROM tails`,
+SELECT sum(empty_seconds + CASE WHEN last_balance <= 0 THEN tail ELSE 0 END) / sum(settled_seconds + tail) AS share FROM tails`,
   },
   {
     id: 41,

@@ -144,7 +144,7 @@ FROM december`,
   {
     id: 102,
     section,
-    about: 'best ten of the 35 days to December 28',
+    about: 'best ten of the 35 holiday days',
     definition: 'share of units on the ten best of the 35 days from the Sunday before Thanksgiving; mean of the years',
     source: 'ShopperTrak 2019: .465 of traffic (even: .286)',
     sure: 'published',
