@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { openDuckdb } from './tool.mjs'
 
-/** The three large marts of a lake in plain SQL, without tests: `node peer-marts.mjs LAKE FILE`. */
+/** The four large marts of a lake in plain SQL, without tests: `node peer-marts.mjs LAKE FILE`. */
 const [lake, file] = process.argv.slice(2)
 const filesOf = (table) =>
   readdirSync(path.join(lake, table), { recursive: true })
@@ -26,6 +26,14 @@ await database.run(`CREATE OR REPLACE TABLE monthly_inventory AS
   SELECT CAST(date_trunc('month', day) AS DATE) AS month, location, CAST(sum(quantity_change) AS BIGINT) AS quantity_change,
     CAST(sum(movements) AS BIGINT) AS movements
   FROM daily JOIN '${lake}/store/store.parquet' USING (store_id) GROUP BY ALL`)
+await database.run(`CREATE OR REPLACE TABLE monthly_product_sales AS
+  WITH sold AS (SELECT year("timestamp") * 12 + month("timestamp") - 1 AS month_number, store_id, product_id,
+      sum(quantity * unit_price) AS revenue, sum(quantity) AS units, count(*) AS lines
+    FROM ${read('transactions')} GROUP BY ALL)
+  SELECT make_date(month_number // 12, month_number % 12 + 1, 1) AS month, location, product_id, category,
+    CAST(sum(revenue) AS DECIMAL(18, 2)) AS revenue, CAST(sum(units) AS BIGINT) AS units, CAST(sum(lines) AS BIGINT) AS lines
+  FROM sold JOIN '${lake}/store/store.parquet' USING (store_id) JOIN '${lake}/product/product.parquet' USING (product_id)
+  GROUP BY ALL`)
 const [{ n }] = await database.rows('SELECT CAST(sum(lines) AS DOUBLE) AS n FROM daily_sales')
 await database.run('CHECKPOINT')
 database.close()
