@@ -39,7 +39,7 @@ test(`marts are exact after ${KILLS} kills`, async () => {
   await verified(folder)
   const step = await cells(folder)
   expect(await json<TransformResult>(folder, 'transform')).toMatchObject({ code: 0, unchanged: true, published: true })
-  expect(await json<TransformResult>(folder, 'transform --full-refresh')).toMatchObject({ code: 0, models: 13 })
+  expect(await json<TransformResult>(folder, 'transform --full-refresh')).toMatchObject({ code: 0, models: 14 })
   expect(await cells(folder), `seed ${SEED}`).toEqual(step)
 })
 
