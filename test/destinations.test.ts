@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPostgres } from '../src/adapters/destinations/postgres.ts'
 import { type PostgresPlace, parseWhere } from '../src/config/where.ts'
+import { sourceOf } from '../src/pipeline/live/destination-sink.ts'
 import type { StreamToResult } from '../src/pipeline/results.ts'
 import { destinationContract } from '../src/ports/destination.contract.ts'
 import { columnsOf, facts, tables } from '../src/tables/index.ts'
@@ -11,6 +12,7 @@ import { type Received, receivedOf } from './events.ts'
 import { type PostgresServer, startPostgres } from './peers/postgres.ts'
 import { EXPECTED, FLAGS, FROM, killedOften, lineOf, streamShards, UNTIL } from './streamed.ts'
 import { bin, freshFolder, json, retail, start } from './tool.ts'
+import { shopWorld } from './worlds.ts'
 
 const linesOf = (file: string): string[] => readFileSync(file, 'utf8').split('\n').filter(Boolean)
 
@@ -116,6 +118,15 @@ describe('postgres', () => {
     expect(second).toMatchObject({ code: 0, from: '2024-04-01T00:00:00Z' })
     running.kill('SIGTERM')
     expect((await running.ended).code).toBe(143)
+  })
+
+  test('shards of another number do not begin beside those that have not delivered anything yet', async () => {
+    const place = parseWhere(await server.newDatabase(), '/') as PostgresPlace
+    const open = (index: number, count: number) =>
+      openPostgres(place, sourceOf(shopWorld({ stores: 40 }), undefined, { index, count }), undefined)
+    await using _first = await open(0, 2)
+    await using _second = await open(1, 2)
+    await expect(open(2, 3)).rejects.toMatchObject({ code: 'busy' })
   })
 
   test('has the rows of files, with the same faults, and refuses what a typed table cannot hold', async () => {

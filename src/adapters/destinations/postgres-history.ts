@@ -62,7 +62,7 @@ class PostgresHistory implements HistoryTables {
     this.tables = new PostgresTables(place, source)
     this.session = new PostgresSession(place, {
       name: 'retail-backfill',
-      lock: 'backfill',
+      lock: { group: `backfill ${source.world}` },
       signal,
       prepare: async (client) => {
         for (const book of ['stream_position', 'backfill_parts'] as const)

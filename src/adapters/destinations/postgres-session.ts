@@ -11,10 +11,10 @@ export interface SessionOptions {
   /** As `pg_stat_activity` shows it. */
   name: string
   /**
-   * A stream writes alone; the sessions of a backfill share the tables with each other, and so do shards of a stream,
-   * each of them once.
+   * A stream of all stores writes alone. The sessions of a group share the tables with each other and with nobody else,
+   * such as the workers of a backfill. Of a member, such as a shard of a stream, there is one session.
    */
-  lock: 'alone' | 'backfill' | { shard: string }
+  lock: 'alone' | { group: string; member?: string }
   signal: AbortSignal | undefined
   /** After each connection, before any work. `first`: the session has not been opened yet. */
   prepare: (client: pg.Client, first: boolean) => Promise<void>
@@ -104,17 +104,20 @@ export class PostgresSession implements AsyncDisposable {
   private async lock(client: pg.Client): Promise<void> {
     const began = performance.now()
     const { lock } = this.options
-    const [own, shards] = [`retail ${this.place.schema}`, `retail ${this.place.schema} shards`]
+    const own = `retail ${this.place.schema}`
     const take = async (key: string, shared: boolean) =>
       await isTrue(client, `pg_try_advisory_lock${shared ? '_shared' : ''}(${KEY})`, [key])
     const all = async () => {
       if (lock === 'alone') return await take(own, false)
-      if (lock === 'backfill') return (await take(own, true)) && !(await isTrue(client, OTHERS, ['', shards]))
-      const mine = (await take(shards, true)) && (await take(own, true)) && (await take(`${own} ${lock.shard}`, false))
-      return mine && !(await isTrue(client, OTHERS, [shards, own]))
+      const { group, member } = lock
+      // Whoever takes the second lock later sees the other group.
+      const ours = `${own} ${group}`
+      if (!((await take(ours, true)) && (await take(own, true)))) return false
+      if (member !== undefined && !(await take(`${ours} ${member}`, false))) return false
+      return !(await isTrue(client, OTHERS, [ours, own]))
     }
     while (!(await all())) {
-      // Those that it has, it would have twice.
+      // Locks add up: those that this session has, it would take a second time.
       await client.query('SELECT pg_advisory_unlock_all()')
       if (performance.now() - began < LOCK_MS) await new Promise((resolve) => setTimeout(resolve, 50))
       else if (this.opened) throw new Error('the session that was lost still has the lock')
@@ -166,7 +169,7 @@ export class PostgresSession implements AsyncDisposable {
 }
 
 const KEY = 'hashtextextended($1, 0)'
-/** Whether somebody has the second lock who has not the first one. */
+/** Whether a session has the second lock without the first one. */
 const OTHERS = `EXISTS (
   WITH taken AS (
     SELECT pid, (classid::bigint << 32) | objid::bigint AS key FROM pg_locks

@@ -2,10 +2,11 @@ import pg from 'pg'
 import type { PostgresPlace } from '../../config/where.ts'
 import { RetailError } from '../../errors.ts'
 import { type Destination, type EventBatch, type EventSource, holding, type Progress } from '../../ports/index.ts'
+import { partsOf } from '../../ports/source-name.ts'
 import { byFact, type FactName, facts, sumOfFacts } from '../../tables/index.ts'
 import { formatSecond, type Month, type Second } from '../../time.ts'
 import { BackgroundWriter } from './background-writer.ts'
-import { PostgresSession } from './postgres-session.ts'
+import { PostgresSession, type SessionOptions } from './postgres-session.ts'
 import { monthsOf, PostgresTables } from './postgres-tables.ts'
 
 /** Opens the tables of a database, and creates those that are missing. */
@@ -78,7 +79,7 @@ class PostgresEvents implements Destination {
     this.tables = new PostgresTables(place, source)
     this.session = new PostgresSession(place, {
       name: 'retail-stream',
-      lock: source.world === source.origin ? 'alone' : { shard: source.world },
+      lock: lockOf(source),
       signal,
       prepare: async (client, first) => {
         if (first) await this.prepare(client)
@@ -176,6 +177,12 @@ class PostgresEvents implements Destination {
     this.position = live?.position
     this.begun = live?.own ?? false
   }
+}
+
+/** The shards of a timeline write side by side, if they share its stores in the same way. */
+function lockOf({ world, origin }: EventSource): SessionOptions['lock'] {
+  const [member, count] = partsOf(world).shard?.split('/') ?? []
+  return member === undefined ? 'alone' : { group: `${count} shards of ${origin}`, member }
 }
 
 /** A batch as text, which outlives the batch. */
