@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { freshFolder } from '../test/front-door.ts'
@@ -22,11 +22,11 @@ function blocksOf(text: string): string[] {
   return [...shell, ...console.map((block) => block.match(/(?<=^\$ ).*/gm)?.join('\n') ?? '')]
 }
 
-/** The words of each `retail` that bash would start. Nothing else is started: the PATH is empty. */
+/** The words of each `retail` that bash would start. Nothing else is started: the PATH is empty, and `cd` finds every folder. */
 function commandsIn(block: string): string[][] {
   const cwd = freshFolder()
-  mkdirSync(path.join(cwd, 'shop'))
-  const stub = 'retail() { printf "%s\\0" "$@" >&3; echo >&3; }; command_not_found_handle() { return 0; }; set +e'
+  const stub =
+    'retail() { printf "%s\\0" "$@" >&3; echo >&3; }; cd() { :; }; command_not_found_handle() { return 0; }; set +e'
   const out = execFileSync('/bin/bash', ['-c', `exec 3>&1 >/dev/null 2>&1 </dev/null\n${stub}\n${block}\ntrue`], {
     ...{ cwd, encoding: 'utf8', env: { PATH: '', HOME: cwd } },
   })

@@ -76,7 +76,8 @@ export async function loadBatches(
       }
     }
     const next = () => (signal?.aborted ? undefined : waiting.shift())
-    await Promise.all(Array.from({ length: LOADS }, some))
+    // After a failure, no other load begins.
+    await Promise.all(Array.from({ length: LOADS }, some)).finally(() => void waiting.splice(0))
     return resultOf(done)
   })
 }
