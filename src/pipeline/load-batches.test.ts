@@ -30,7 +30,7 @@ test('every batch that raw lacks is loaded once; --dry-run only counts them', as
   expect(loads.sort()).toEqual(Array.from({ length: 20 }, (_, i) => `batch-${2 * i}`).sort())
 })
 
-test('asked to stop, it finishes what has begun, and says that batches are left', async () => {
+test('asked to stop, it finishes what has started, and says that batches are left', async () => {
   const stop = new AbortController()
   let [begun, done] = [0, 0]
   const { config, ports } = shopWith(async () => {
