@@ -220,11 +220,20 @@ test('ingest reads topics with the address of stream: SCRAM, and the tokens of G
   }
 })
 
-test('ingest fails where there is nothing to read', async () => {
+test('ingest fails where there is nothing to read, and beside a batch that only another checkpoint can finish', async () => {
   const folder = await sparkWorkspace({ stores: 12, products: 60, lines: 60, to: '2024-01-31' })
   const args = ['--table', 'transactions', '--out', 'out', '--checkpoint', 'checkpoint', '--dead-letter', 'dead']
   const { code, stdout } = await submit(folder, 'ingest.py', [...args, '--input', 'nowhere']).ended
   expect([code, stdout]).toEqual([3, expect.stringContaining('nowhere does not exist')])
+
+  // What a killed run leaves: a finished batch with its list, and one without.
+  const out = path.join(folder, 'out/transactions')
+  for (const batch of ['a-0', 'a-1']) mkdirSync(path.join(out, `day=2024-02-01/batch=${batch}`), { recursive: true })
+  mkdirSync(path.join(out, '_batches'))
+  writeFileSync(path.join(out, '_batches/a-0.json'), '{"rows":0,"files":[]}')
+  writeInvalid(folder)
+  const beside = await submit(folder, 'ingest.py', [...args, '--input', 'events']).ended
+  expect([beside.code, beside.stdout]).toEqual([3, expect.stringContaining('remove out/transactions/day=*/batch=a-1')])
 })
 
 /** Lines that are no events, in a file that comes first; the reasons that ingest should give, in order. */
@@ -240,7 +249,7 @@ function writeInvalid(folder: string): string[] {
     'store_id is missing': { ...event, store_id: undefined },
     'transaction_id is out of range': { ...event, transaction_id: "T'; drop table" },
   }
-  mkdirSync(path.join(folder, 'events/invalid'))
+  mkdirSync(path.join(folder, 'events/invalid'), { recursive: true })
   const lines = Object.values(wrong).map((line) => (typeof line === 'string' ? line : JSON.stringify(line)))
   writeFileSync(path.join(folder, 'events/invalid/transactions.ndjson'), lines.join('\n'))
   return Object.keys(wrong).sort()

@@ -1,7 +1,8 @@
 """Reads events from files (as a Pub/Sub subscription writes them to a bucket) or Kafka, and writes Parquet or Delta, each id once.
 
 Invalid events go to the dead-letter folder, with the reason. Late events are rows like others. The files of a batch are listed in a file with its
-name, and a Delta table records its number, so an interrupted batch is written once. Set the master yourself.
+name, and a Delta table records its number, so an interrupted batch is written once. Set the master yourself. It is one file, because that is
+what `spark-submit` and `gcloud dataproc batches submit` take.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ FACTS = {
 }
 # Columns of `world.schema: extended`.
 EXTENDED = {"transactions": ["basket_id"], "inventories": ["movement_type", "reference_id"]}
-# What no row has: it only tells Spark that there is a value.
+# No row gets these: they only make Spark write columns that cannot be null.
 NEVER = {"string": "''", "timestamp": "timestamp'1970-01-01'", "int": "0", "decimal(10,2)": "cast(0 as decimal(10,2))"}
 
 
@@ -54,10 +55,15 @@ def main() -> int:
     for folder in (out, dead):
         if filled(spark, folder, other):
             return failed(f"{folder} has rows as {other}", f"name another folder, or add --format {other}")
+    if flags.format == "parquet" and (left := unfinished(spark, out, checkpoint)):
+        return failed(
+            f"{out} has a batch that a run with another checkpoint left unfinished",
+            f"finish it with that --checkpoint, or remove {out}/day=*/batch={left}",
+        )
 
     def write(batch: DataFrame, number: int) -> None:
         # Each checkpoint numbers its batches from 0, so its id is part of the name: a new checkpoint never overwrites the rows of an old one.
-        run = json.loads(batch.sparkSession.read.text(f"{checkpoint}/metadata").first()[0])["id"]
+        run = run_of(batch.sparkSession, checkpoint)
         batch = batch.withColumn("line", F.monotonically_increasing_id()).persist()
         bad = batch.where("reason <> ''").select(F.col("raw").cast("binary").alias("raw"), "reason").coalesce(1)
         if flags.format == "delta":
@@ -102,7 +108,8 @@ def keep(batch: DataFrame, name: str, out: str, flags: argparse.Namespace) -> No
     if exists(spark, listed):
         return
     events, days = first_copies(batch, flags)
-    known = [folder for folder in (f"{out}/day={day}" for day in days) if exists(spark, folder)]
+    # A killed run may leave the folder of a day empty.
+    known = [folder for folder in (f"{out}/day={day}" for day in days) if exists(spark, f"{folder}/batch=*")]
     new = events
     if known:
         # What an interrupted run of this batch has written is replaced.
@@ -114,8 +121,24 @@ def keep(batch: DataFrame, name: str, out: str, flags: argparse.Namespace) -> No
     rows.write.partitionBy("day", "batch").mode("overwrite").option("partitionOverwriteMode", "dynamic").parquet(out)
     files = found(spark, f"{out}/day=*/batch={name}/*.parquet")
     written = spark.read.parquet(*files).count() if files else 0
-    put(spark, listed, {"rows": written, "files": [file[file.index("/day=") + 1 :] for file in files]})
+    put(spark, listed, {"rows": written, "files": [file[file.rindex("/day=") + 1 :] for file in files]})
     events.unpersist()
+
+
+def unfinished(spark: SparkSession, out: str, checkpoint: str) -> str | None:
+    """The name of a batch that a run with another checkpoint began to write and never listed.
+
+    Its ids count as known, so no other run would write its events again, and no list would ever name them.
+    """
+    listed = {file.rpartition("/")[2].removesuffix(".json") for file in found(spark, f"{out}/_batches/*.json")}
+    written = {folder.rpartition("/batch=")[2] for folder in found(spark, f"{out}/day=*/batch=*")}
+    # Spark repeats the last batch of this checkpoint, if it is not finished.
+    own = run_of(spark, checkpoint) if exists(spark, f"{checkpoint}/metadata") else "none"
+    return min((name for name in written - listed if not name.startswith(f"{own}-")), default=None)
+
+
+def run_of(spark: SparkSession, checkpoint: str) -> str:
+    return json.loads(spark.read.text(f"{checkpoint}/metadata").first()[0])["id"]
 
 
 def keep_in_delta(batch: DataFrame, run: str, number: int, out: str, flags: argparse.Namespace) -> None:
@@ -155,13 +178,13 @@ def exists(spark: SparkSession, name: str) -> bool:
 
 
 def found(spark: SparkSession, pattern: str) -> list[str]:
-    path, system = place(spark, pattern)
-    return [str(each.getPath().toString()) for each in system.globStatus(path) or []]
+    path, system = hadoop_path(spark, pattern)
+    return [each.getPath().toString() for each in system.globStatus(path) or []]
 
 
 def put(spark: SparkSession, name: str, value: object) -> None:
     """Writes a JSON file that appears whole."""
-    (path, system), (draft, _) = place(spark, name), place(spark, f"{name}.tmp")
+    (path, system), (draft, _) = hadoop_path(spark, name), hadoop_path(spark, f"{name}.tmp")
     stream = system.create(draft, True)
     stream.write(json.dumps(value).encode())
     stream.close()
@@ -169,7 +192,8 @@ def put(spark: SparkSession, name: str, value: object) -> None:
         raise OSError(f"cannot write {name}")
 
 
-def place(spark: SparkSession, name: str) -> tuple[Any, Any]:
+def hadoop_path(spark: SparkSession, name: str) -> tuple[Any, Any]:
+    """A path, and the file system that it is in."""
     path = spark._jvm.org.apache.hadoop.fs.Path(name)
     return path, path.getFileSystem(spark._jsc.hadoopConfiguration())
 
