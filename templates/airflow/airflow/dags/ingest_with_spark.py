@@ -2,29 +2,29 @@
 
 Needs `retail init --with spark`, `spark = {}` and `archive = true` in infra.tfvars, and `gcloud`; does nothing on target local. Start it by
 hand, or set a schedule. A batch continues where the last one ended, and `retail load --from` loads each of its files once, so you can clear and
-repeat runs. The checkpoint of a table belongs to one batch at a time: a task first waits for a batch that an earlier try has left running.
+repeat runs. A task first waits for a batch of its table that an earlier try has left running.
 """
 
 # Airflow parses only files that contain the words "airflow" and "DAG".
 from __future__ import annotations
 
 import json
-import shlex
-import subprocess
 from typing import Any
 
 from retail_assets import RAW
-from retail_cli import RetailFailed, RetailHopeless, RetailOperator
+from retail_cli import RetailOperator
 from retail_dag import WRITER, job
+from retail_operators import GcloudOperator
 
 RUNNING = {"PENDING", "RUNNING", "CANCELLING"}
 
 
-class SparkBatchOperator(RetailOperator):
+class SparkBatchOperator(GcloudOperator):
     """Runs the batch of one table that `retail infra output --spark` prints; pushes where its files are as XCom."""
 
     def __init__(self, *, table: str, **options: Any) -> None:
-        super().__init__(arguments=["infra", "output", "--spark"], only="gcp", **options)
+        # The checkpoint of a table belongs to one batch at a time, also if several runs of this DAG are active.
+        super().__init__(arguments=["infra", "output", "--spark"], only="gcp", max_active_tis_per_dag=1, **options)
         self.table = table
 
     def run(self, arguments: list[str], target: str) -> dict[str, Any]:
@@ -46,25 +46,6 @@ class SparkBatchOperator(RetailOperator):
             if batch.get("labels", {}).get("retail-table") == self.table and batch.get("state") in RUNNING
         ]
 
-    def gcloud(self, command: list[str], stderr: int | None = subprocess.STDOUT) -> str:
-        self.log.info("$ %s", shlex.join(command))
-        try:
-            # The command names spark/ingest.py, beside retail.yaml.
-            self._process = subprocess.Popen(
-                command, cwd=self.place.workspace, env=self.place.env, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr
-            )
-        except FileNotFoundError as error:
-            raise RetailHopeless(
-                "gcloud is not installed: https://cloud.google.com/sdk/docs/install (exit 3)"
-            ) from error
-        lines = []
-        for line in self._process.stdout:
-            lines.append(line)
-            self.log.info(line.rstrip())
-        if (code := self._process.wait()) != 0:
-            raise RetailFailed(f"{shlex.join(command[:5])} ended with {code}")
-        return "".join(lines)
-
 
 def ingest_with_spark() -> None:
     batches = [
@@ -76,7 +57,8 @@ def ingest_with_spark() -> None:
     ]
     load = RetailOperator(
         task_id="load_batches", only="gcp", pool=WRITER, outlets=[RAW],
-        arguments=["load", "--from", "{{ (ti.xcom_pull(task_ids='ingest_transactions') or {}).get('out', '') }}"],
+        # `load` without a folder would load from Pub/Sub.
+        arguments=["load", "--from", "{{ (ti.xcom_pull(task_ids='ingest_transactions') or {}).get('out') or 'nowhere' }}"],
         doc_md="Loads each batch of files into BigQuery, once.",
     )
     batches >> load

@@ -5,6 +5,8 @@ Each job is a separate DAG and a task group in `retail_data_pipeline`.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from retail_assets import LAKE, MARTS, RAW
 from retail_cli import RetailOperator
 from retail_dag import DBT, WRITER
@@ -28,7 +30,7 @@ def upload_config_files_to_gcs() -> None:
         doc_md="Shows every setting and where it comes from.",
     )
     upload = UploadConfigOperator(
-        task_id="upload_config",
+        task_id="upload_config", execution_timeout=timedelta(minutes=10),
         doc_md="Copies retail.yaml to `config/` in the bucket; does nothing on target local.",
     )
     check >> upload

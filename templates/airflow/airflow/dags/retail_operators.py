@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -74,7 +75,30 @@ class TransformOperator(RetailOperator):
             context["outlet_events"][asset].extra = {"models": result["models"], "to": result["cut"]["live"]}
 
 
-class UploadConfigOperator(RetailOperator):
+class GcloudOperator(RetailOperator):
+    """Calls `gcloud`, too, as the identity and in the folder of retail."""
+
+    def gcloud(self, command: list[str], stderr: int | None = subprocess.STDOUT) -> str:
+        """Returns what it prints, which is also logged."""
+        self.log.info("$ %s", shlex.join(command))
+        try:
+            self._process = subprocess.Popen(
+                command, cwd=self.place.workspace, env=self.place.env, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr
+            )
+        except FileNotFoundError as error:
+            raise RetailHopeless(
+                "gcloud is not installed: https://cloud.google.com/sdk/docs/install (exit 3)"
+            ) from error
+        lines = []
+        for line in self._process.stdout:
+            lines.append(line)
+            self.log.info(line.rstrip())
+        if (code := self._process.wait()) != 0:
+            raise RetailFailed(f"{shlex.join(command[:5])} ended with {code}")
+        return "".join(lines)
+
+
+class UploadConfigOperator(GcloudOperator):
     """Copies the current retail.yaml to `config/` in the bucket, always under the same name."""
 
     def __init__(self, **options: Any) -> None:
@@ -83,18 +107,7 @@ class UploadConfigOperator(RetailOperator):
     def run(self, arguments: list[str], target: str) -> dict[str, Any]:
         bucket = setting(self.call(arguments, target), "gcp.bucket")
         there = f"gs://{bucket}/config/retail.yaml"
-        try:
-            done = subprocess.run(
-                ["gcloud", "storage", "cp", str(self.place.workspace / "retail.yaml"), there], env=self.place.env,
-                stdin=subprocess.DEVNULL, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
-            )
-        except FileNotFoundError as error:
-            raise RetailHopeless(
-                "gcloud is not installed: https://cloud.google.com/sdk/docs/install (exit 3)"
-            ) from error
-        self.log.info(done.stdout)
-        if done.returncode != 0:
-            raise RetailFailed(f"gcloud storage cp ended with {done.returncode}")
+        self.gcloud(["gcloud", "storage", "cp", "retail.yaml", there])
         return {"uploaded": there}
 
 
