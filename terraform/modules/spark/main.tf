@@ -63,13 +63,27 @@ resource "google_storage_bucket_iam_member" "archive" {
   member = local.member
 }
 
-# `retail load --from` reads what a batch wrote, and notes beside it what it has loaded.
+# `retail load --from` reads what a batch wrote, and notes beside it what it has loaded. It may change nothing else: the bucket also
+# has the program of the batches.
 resource "google_storage_bucket_iam_member" "load" {
+  count = var.loader == null ? 0 : 1
+
+  bucket = module.staging.name
+  role   = "roles/storage.objectViewer"
+  member = "serviceAccount:${var.loader}"
+}
+
+resource "google_storage_bucket_iam_member" "loaded" {
   count = var.loader == null ? 0 : 1
 
   bucket = module.staging.name
   role   = "roles/storage.objectUser"
   member = "serviceAccount:${var.loader}"
+  condition {
+    title       = "notes of loads"
+    description = "only objects in a folder _loaded"
+    expression  = "resource.name.extract(\"/objects/{folder}/_loaded/\") != \"\""
+  }
 }
 
 resource "google_bigquery_dataset_iam_member" "raw" {

@@ -163,8 +163,16 @@ run "spark_stays_inside" {
     error_message = "spark has another right on the project"
   }
   assert {
-    condition     = google_storage_bucket_iam_member.archive[0].role == "roles/storage.objectViewer" && google_storage_bucket_iam_member.load[0].bucket == output.batch.staging_bucket && google_storage_bucket_iam_member.load[0].member == "serviceAccount:shop-load@a-shop.iam.gserviceaccount.com"
-    error_message = "a batch cannot read the events, or retail load cannot read its files"
+    condition     = google_storage_bucket_iam_member.archive[0].role == "roles/storage.objectViewer"
+    error_message = "a batch cannot read the events, or may change them"
+  }
+  assert {
+    condition     = alltrue([for grant in [google_storage_bucket_iam_member.load[0], google_storage_bucket_iam_member.loaded[0]] : grant.bucket == output.batch.staging_bucket && grant.member == "serviceAccount:shop-load@a-shop.iam.gserviceaccount.com"])
+    error_message = "retail load cannot read what a batch wrote"
+  }
+  assert {
+    condition     = google_storage_bucket_iam_member.load[0].role == "roles/storage.objectViewer" && strcontains(google_storage_bucket_iam_member.loaded[0].condition[0].expression, "/_loaded/")
+    error_message = "retail load may change more than its notes"
   }
 }
 
