@@ -138,8 +138,8 @@ class RetailOperator(BaseOperator):
             install = f"npm install --global {self.place.workspace}/@RETAIL_PACKAGE@"
             raise RetailHopeless(f"{command[0]} is not installed: {install}, or set RETAIL_BIN (exit 3)", install) from error
         process = self._process
-        teller = threading.Thread(target=self._tell, args=(process.stderr,))
-        teller.start()
+        reader = threading.Thread(target=self._log_lines, args=(process.stderr,))
+        reader.start()
         # Long commands print one JSON object per line, the result last; short commands print a single document.
         document, last = [], ""
         for line in process.stdout:
@@ -148,10 +148,10 @@ class RetailOperator(BaseOperator):
                 self.log.info(line.rstrip())
             else:
                 document.append(line)
-        teller.join()
+        reader.join()
         return self._judge(arguments, process.wait(), parse(last) or parse("".join(document)))
 
-    def _tell(self, lines: Any) -> None:
+    def _log_lines(self, lines: Any) -> None:
         for line in lines:
             self.log.info(line.rstrip())
 
