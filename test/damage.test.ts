@@ -119,7 +119,9 @@ describe('verify names what is wrong', () => {
     const { code, differences } = await verify(folder)
     expect(code).toBe(6)
     expect(differences.map(({ check, kind }) => [check, kind]).sort()).toEqual(
-      Object.keys(WRONG_CELLS).map((mart) => [mart, 'changed']),
+      Object.keys(WRONG_CELLS)
+        .map((mart) => [mart, 'changed'])
+        .sort(),
     )
   })
 })
