@@ -15,8 +15,8 @@ interface Backfill {
 
 /** Few and many lines in a row group; blocks of few and of many stores. */
 const worlds = [
-  { rows: '200M', of: { stores: 1000, products: 2000, lines: 100 } },
-  { rows: '100e9', of: { stores: 1000, products: 2000, lines: 100 }, to: '2024-01-03' },
+  { rows: '200M', of: { stores: 1000, products: 2000, lines: 100, to: '2024-02-20' } },
+  { rows: '100e9', of: { stores: 1000, products: 2000, lines: 100, to: '2024-03-31' }, to: '2024-01-03' },
 ]
 
 test.each(worlds)(
