@@ -2,6 +2,7 @@ import { advise, retail } from '../advice.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import type { FileBatch, Ports } from '../ports/index.ts'
+import { sideBySide } from '../ports/side-by-side.ts'
 import { byFact, type FactName } from '../tables/index.ts'
 import { buildWorld } from '../world/world.ts'
 import { enter } from './enter.ts'
@@ -67,17 +68,13 @@ export async function loadBatches(
   })
   if (dryRun) return resultOf(todo)
   return await recorded(ports.workspace, 'load', async () => {
-    const [waiting, done] = [[...todo], [] as FileBatch[]]
-    const some = async () => {
-      for (let batch = next(); batch; batch = next()) {
-        await batch.load()
-        done.push(batch)
-        onBatch?.(done.length, todo.length)
-      }
+    const done: FileBatch[] = []
+    const load = async (batch: FileBatch) => {
+      await batch.load()
+      done.push(batch)
+      onBatch?.(done.length, todo.length)
     }
-    const next = () => (signal?.aborted ? undefined : waiting.shift())
-    // After a failure, no other load begins.
-    await Promise.all(Array.from({ length: LOADS }, some)).finally(() => void waiting.splice(0))
+    await sideBySide(todo, LOADS, load, () => signal?.aborted === true)
     return resultOf(done)
   })
 }

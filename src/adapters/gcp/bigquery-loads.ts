@@ -1,6 +1,7 @@
 import type { BigQuery } from '@google-cloud/bigquery'
 import type { LakeLayout, Part } from '../../ports/index.ts'
 import { dimensionKey } from '../../ports/layout.ts'
+import { sideBySide } from '../../ports/side-by-side.ts'
 import { dimensions, type FactName, facts, type TableName } from '../../tables/index.ts'
 import { formatMonth } from '../../time.ts'
 import type { BigQueryTables } from './bigquery-tables.ts'
@@ -38,13 +39,10 @@ export function lakeLoader(
       ),
     ]
     const todo = loads.filter((load) => !loaded.has(noteOf(load)))
-    const one = async () => {
-      for (let load = todo.shift(); load; load = todo.shift()) {
-        await runLoad(bigquery, gcp.location, load)
-        await lake.put(noteOf(load), () => {})
-      }
-    }
-    await Promise.all(Array.from({ length: Math.min(LOADS, todo.length) }, one))
+    await sideBySide(todo, LOADS, async (load) => {
+      await runLoad(bigquery, gcp.location, load)
+      await lake.put(noteOf(load), () => {})
+    })
 
     function loadOf(table: TableName, name: string, keys: readonly string[], replace: boolean): Load {
       const objects = keys.map((key) => ({
