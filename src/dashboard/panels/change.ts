@@ -1,8 +1,8 @@
 import { sql } from '../../ports/index.ts'
 import { compareMonth, daysToCompare } from '../comparison.ts'
-import { daysCovered } from '../coverage.ts'
-import { type Days, daysText } from '../period.ts'
-import { divisorOf, type Panel, parametersOf, salesIn, WHEN, WHERE } from './panel.ts'
+import { growth } from '../growth.ts'
+import { daysText } from '../period.ts'
+import { divisorIn, type Panel, parametersOf, salesIn, WHEN, WHERE } from './panel.ts'
 
 /**
  * Units per location in one month and in the calendar month before. A month without sales counts as zero, not as
@@ -29,18 +29,18 @@ order by 2 desc, 1`,
     }
   },
 
-  read(rows, { filters, extent }) {
+  read(rows, asked) {
+    const { filters, extent } = asked
     const compared = compareMonth(filters, extent)
     const now = daysToCompare(filters, extent)
-    const divisor = (days: Days) => divisorOf(filters, daysCovered(days, extent))
     return {
       per: filters.per,
       nowText: daysText(now),
       beforeText: compared?.beforeText,
       rows: rows.map((row) => {
-        const units = Number(row.units) / divisor(now)
-        const before = compared && Number(row.units_before) / divisor(compared.before)
-        return { location: String(row.location), units, before, change: before ? units / before - 1 : undefined }
+        const units = Number(row.units) / divisorIn(asked, now)
+        const before = compared && Number(row.units_before) / divisorIn(asked, compared.before)
+        return { location: String(row.location), units, before, change: growth(units, before) }
       }),
     }
   },

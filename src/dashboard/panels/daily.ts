@@ -1,5 +1,6 @@
 import { bound, mart, sql } from '../../ports/index.ts'
 import { type Day, formatDay, monthOf, parseDay } from '../../time.ts'
+import { growth } from '../growth.ts'
 import { isEveryYear, isOfMonth, periodOf, wholeDaysTo } from '../period.ts'
 import {
   type Asked,
@@ -58,10 +59,7 @@ group by 1, 2
     const series = [...byName].map(([name, revenue]) => ({
       name,
       revenueCents: days.map((day) => revenue.get(day) ?? null),
-      change: days.map((day) => {
-        const [now, before] = [revenue.get(day), revenue.get(day - 1)]
-        return now !== undefined && before ? now / before - 1 : null
-      }),
+      change: days.map((day) => growth(revenue.get(day), revenue.get(day - 1)) ?? null),
     }))
     const total = (line: (typeof series)[number]) =>
       line.revenueCents.reduce<number>((sum, cents) => sum + (cents ?? 0), 0)

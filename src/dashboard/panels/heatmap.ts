@@ -1,7 +1,7 @@
 import { sql } from '../../ports/index.ts'
 import { formatMonth } from '../../time.ts'
-import { daysCovered, daysInPeriod, isPartial, monthInPeriod, monthsShown } from '../coverage.ts'
-import { divisorOf, monthNumber, type Panel, parametersOf, SUMS, salesInPeriod, WHEN, WHERE } from './panel.ts'
+import { isPartial, monthInPeriod, monthsShown } from '../coverage.ts'
+import { divisorIn, monthNumber, type Panel, parametersOf, SUMS, salesInPeriod, WHEN, WHERE } from './panel.ts'
 
 const MOST_LOCATIONS = 20
 /** The states and the District of Columbia. */
@@ -39,8 +39,8 @@ order by ranked.place, cells.month`,
     const { filters, extent } = asked
     const shown = monthsShown(filters, extent)
     const months = shown.map(formatMonth)
-    const days = shown.map((month) => divisorOf(filters, daysCovered(monthInPeriod(month, filters, extent), extent)))
-    const allDays = divisorOf(filters, daysInPeriod(filters, extent))
+    const days = shown.map((month) => divisorIn(asked, monthInPeriod(month, filters, extent)))
+    const allDays = divisorIn(asked)
     const byName = new Map<string, { name: string; totalCents: number; revenueCents: (number | null)[] }>()
     for (const row of rows) {
       const name = String(row.name)

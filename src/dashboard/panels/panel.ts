@@ -1,6 +1,7 @@
 import { bound, mart, type Row, type Sql, type Statement, sql } from '../../ports/index.ts'
 import { formatDay } from '../../time.ts'
 import type { Compared } from '../comparison.ts'
+import { daysCovered, daysInPeriod } from '../coverage.ts'
 import type { Filters } from '../filters.ts'
 import type { PanelData, PanelName, Sales } from '../panel-data.ts'
 import { type Days, type Extent, isDays, isEveryYear, isWholeMonths, monthsAround, periodOf } from '../period.ts'
@@ -29,8 +30,12 @@ export const salesOf = (row: Row): Sales => ({
 
 export const NO_SALES: Sales = { revenueCents: 0, units: 0, lines: 0 }
 
-/** What a sum over these days is divided by: their number, if the filters ask for an average day. */
+/** What a sum over this many days is divided by: their number, if the filters ask for an average day. */
 export const divisorOf = ({ per }: Filters, days: number): number => (per === 'day' ? days : 1)
+
+/** The same for those of the days, or of the whole period, that have data. */
+export const divisorIn = ({ filters, extent }: Asked, days?: Days): number =>
+  divisorOf(filters, days ? daysCovered(days, extent) : daysInPeriod(filters, extent))
 
 export const divided = ({ revenueCents, units, lines }: Sales, divisor: number): Sales => ({
   revenueCents: revenueCents / divisor,

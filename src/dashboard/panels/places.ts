@@ -1,12 +1,12 @@
 import { joined, sql } from '../../ports/index.ts'
 import { compare } from '../comparison.ts'
-import { daysCovered, daysInPeriod } from '../coverage.ts'
 import type { Filters } from '../filters.ts'
+import { growth } from '../growth.ts'
 import type { PlaceLevel, Sales } from '../panel-data.ts'
 import type { Days } from '../period.ts'
 import {
   divided,
-  divisorOf,
+  divisorIn,
   NO_SALES,
   type Panel,
   parametersOf,
@@ -43,21 +43,16 @@ export const places: Panel<'places'> = {
     }
   },
 
-  read(rows, { filters, extent }) {
+  read(rows, asked) {
+    const { filters, extent } = asked
     const compared = compare(filters, extent)
     const part = (name: string) =>
       new Map(rows.filter((row) => row.part === name).map((row) => [String(row.name), salesOf(row)]))
     const [total, now, before] = [part('total'), part('now'), part('before')]
     const sum = [...total.values()].reduce((cents, { revenueCents }) => cents + revenueCents, 0)
     const all = [...total].sort(([a, x], [b, y]) => y.revenueCents - x.revenueCents || (a < b ? -1 : 1))
-    const centsOf = (sales: Sales | undefined, days: Days) =>
-      (sales ?? NO_SALES).revenueCents / divisorOf(filters, daysCovered(days, extent))
-    const changeOf = (name: string): number | undefined => {
-      if (!compared) return undefined
-      const [a, b] = [centsOf(now.get(name), compared.now), centsOf(before.get(name), compared.before)]
-      return b > 0 ? a / b - 1 : undefined
-    }
-    const days = divisorOf(filters, daysInPeriod(filters, extent))
+    const centsIn = (sales: Sales | undefined, days: Days) => (sales ?? NO_SALES).revenueCents / divisorIn(asked, days)
+    const days = divisorIn(asked)
     return {
       per: filters.per,
       level: levelBelow(amongLocations(filters)),
@@ -68,7 +63,7 @@ export const places: Panel<'places'> = {
         name,
         ...divided(sales, days),
         share: sum > 0 ? sales.revenueCents / sum : 0,
-        change: changeOf(name),
+        change: compared && growth(centsIn(now.get(name), compared.now), centsIn(before.get(name), compared.before)),
       })),
     }
   },

@@ -1,9 +1,9 @@
 import { joined, mart, sql } from '../../ports/index.ts'
 import { compareWholeMonths } from '../comparison.ts'
-import { daysCovered, daysInPeriod } from '../coverage.ts'
 import type { Filters } from '../filters.ts'
+import { growth } from '../growth.ts'
 import { type Days, type Extent, monthsOf, periodText } from '../period.ts'
-import { boundsOf, daysOf, divisorOf, type Panel, PLACE, parametersOf, productsOf, WHEN } from './panel.ts'
+import { boundsOf, daysOf, divisorIn, type Panel, PLACE, parametersOf, productsOf, WHEN } from './panel.ts'
 
 const MOST_PRODUCTS = 100
 
@@ -56,8 +56,9 @@ order by ranked.place`,
 
   read(rows, { filters: chosen, extent }) {
     const { filters, compared } = monthsAsked(chosen, extent)
-    const centsOf = (cents: unknown, days: Days) => Number(cents ?? 0) / divisorOf(filters, daysCovered(days, extent))
-    const days = divisorOf(filters, daysInPeriod(filters, extent))
+    const asked = { filters, extent }
+    const centsIn = (cents: unknown, days: Days) => Number(cents ?? 0) / divisorIn(asked, days)
+    const days = divisorIn(asked)
     return {
       per: filters.per,
       period: periodText(filters, extent),
@@ -65,7 +66,6 @@ order by ranked.place`,
       nowText: compared?.nowText,
       beforeText: compared?.beforeText,
       rows: rows.map((row) => {
-        const before = compared ? centsOf(row.before_cents, compared.before) : 0
         const revenueCents = Number(row.revenue_cents)
         return {
           product: String(row.product_id),
@@ -74,7 +74,7 @@ order by ranked.place`,
           revenueCents: revenueCents / days,
           units: Number(row.units) / days,
           share: revenueCents / Number(row.all_cents),
-          change: compared && before > 0 ? centsOf(row.now_cents, compared.now) / before - 1 : undefined,
+          change: compared && growth(centsIn(row.now_cents, compared.now), centsIn(row.before_cents, compared.before)),
         }
       }),
     }

@@ -1,4 +1,4 @@
-import { bound, mart, type Row, type Statement, sql } from '../../ports/index.ts'
+import { bound, mart, type Row, type Sql, type Statement, sql } from '../../ports/index.ts'
 import type { StockLevel } from '../panel-data.ts'
 import { type Asked, categoryOf, type Panel, parametersOf, placeOf, storeOf, WHERE } from './panel.ts'
 
@@ -36,14 +36,14 @@ export const stock: Panel<'stock'> = {
           : ranked.map((row) => ({ location: String(row.name), category: String(row.category), ...levelOf(row) })),
       stores: isProduct
         ? ranked.map((row) => ({
-            store: String(row.product),
+            store: String(row.id),
             location: String(row.name),
             onHand: Number(row.on_hand),
           }))
         : undefined,
       items: hasItems
         ? ranked.map((row) => ({
-            product: String(row.product),
+            product: String(row.id),
             name: String(row.name),
             category: String(row.category),
             onHand: Number(row.on_hand),
@@ -80,42 +80,38 @@ order by place, category`,
 })
 
 /** By category, and the products with the least stock. */
-const ofStore = (asked: Asked): Statement => ({
-  sql: sql`with items as (
-  select held.product_id, product.product_name, product.category, 1 as stocked_items, held.on_hand,
-    case when held.on_hand <= 0 then 1 else 0 end as out_of_stock,
-    row_number() over (order by held.on_hand, held.product_id) as place
-  from ${mart('stock_on_hand')} as held
-  inner join ${mart('dim_product')} as product on product.product_id = held.product_id
-  where true${placeOf(asked.filters, 'held')}${categoryOf(asked.filters, 'product')}
-)
-select '' as product, '' as name, category, 0 as place, ${LEVEL}
-from items
-group by category
-union all
-select product_id as product, product_name as name, category, place, stocked_items, on_hand, out_of_stock
-from items
-where place <= ${MOST_ITEMS}
-order by place, category`,
-  parameters: parametersOf(asked),
-})
+const ofStore = (asked: Asked): Statement =>
+  leastOf(asked, {
+    ...{ id: 'held.product_id', name: 'product.product_name', stores: sql`` },
+    condition: sql`true${placeOf(asked.filters, 'held')}`,
+  })
 
 /** In all, and the stores with the least stock of it. */
-const ofProduct = (asked: Asked): Statement => ({
+const ofProduct = (asked: Asked): Statement =>
+  leastOf(asked, {
+    ...{ id: 'held.store_id', name: 'store.location', stores: storeOf('held') },
+    condition: sql`held.product_id = ${bound('product')}${placeOf(asked.filters, 'store')}`,
+  })
+
+/** The stock of pairs of store and product by category, and the pairs with the least. */
+const leastOf = (
+  asked: Asked,
+  { id, name, stores, condition }: { id: string; name: string; stores: Sql; condition: Sql },
+): Statement => ({
   sql: sql`with items as (
-  select held.store_id, store.location, product.category, 1 as stocked_items, held.on_hand,
+  select ${id} as id, ${name} as name, product.category, 1 as stocked_items, held.on_hand,
     case when held.on_hand <= 0 then 1 else 0 end as out_of_stock,
-    row_number() over (order by held.on_hand, held.store_id) as place
+    row_number() over (order by held.on_hand, ${id}) as place
   from ${mart('stock_on_hand')} as held
-  ${storeOf('held')}
+  ${stores}
   inner join ${mart('dim_product')} as product on product.product_id = held.product_id
-  where held.product_id = ${bound('product')}${placeOf(asked.filters, 'store')}${categoryOf(asked.filters, 'product')}
+  where ${condition}${categoryOf(asked.filters, 'product')}
 )
-select '' as product, '' as name, category, 0 as place, ${LEVEL}
+select '' as id, '' as name, category, 0 as place, ${LEVEL}
 from items
 group by category
 union all
-select store_id as product, location as name, category, place, stocked_items, on_hand, out_of_stock
+select id, name, category, place, stocked_items, on_hand, out_of_stock
 from items
 where place <= ${MOST_ITEMS}
 order by place, category`,

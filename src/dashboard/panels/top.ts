@@ -1,7 +1,6 @@
 import { sql } from '../../ports/index.ts'
-import { daysInPeriod } from '../coverage.ts'
 import type { TopData } from '../panel-data.ts'
-import { divisorOf, type Panel, parametersOf, SUMS, salesInPeriod, WHEN, WHERE } from './panel.ts'
+import { divisorIn, type Panel, parametersOf, SUMS, salesInPeriod, WHEN, WHERE } from './panel.ts'
 
 const PLACES = 3
 
@@ -27,8 +26,8 @@ order by category_cents desc, category, place`,
     parameters: parametersOf(asked),
   }),
 
-  read(rows, { filters, extent }) {
-    const days = divisorOf(filters, daysInPeriod(filters, extent))
+  read(rows, asked) {
+    const days = divisorIn(asked)
     const categories: TopData['categories'] = []
     for (const row of rows) {
       const category = String(row.category)
@@ -38,6 +37,6 @@ order by category_cents desc, category, place`,
       const revenueCents = Number(row.revenue_cents) / days
       of.top.push({ location: String(row.location), revenueCents, share: revenueCents / of.revenueCents })
     }
-    return { per: filters.per, categories }
+    return { per: asked.filters.per, categories }
   },
 }

@@ -1,3 +1,4 @@
+import { growth } from '../../growth.ts'
 import type { PanelData, Sales } from '../../panel-data.ts'
 import { h, svg } from '../dom.ts'
 import { formatCount, formatMoney, shortCount, shortMoney, shortMonth } from '../format.ts'
@@ -31,8 +32,7 @@ export function figures({ per, total, compared, trend }: PanelData['kpi']): HTML
   return FIGURES.map(({ name: what, isSum, of, short, long }) => {
     const name = per === 'day' && isSum ? `${what} a day` : what
     const value = of(total)
-    const [now, before] = [compared && of(compared.now), compared && of(compared.before)]
-    const change = now !== undefined && before ? now / before - 1 : undefined
+    const change = compared && growth(of(compared.now), of(compared.before))
     return h(
       'div',
       { class: 'figure' },
