@@ -1,19 +1,11 @@
 import { RetailError } from '../errors.ts'
 import type { Reader, Row } from '../ports/index.ts'
 import { derivedTable, MADE_OF, type TableName } from './derived.ts'
-import type { Item, Measure, Section, Sure } from './item.ts'
+import type { Item, Measure } from './item.ts'
 import { prepareSample, type Sample } from './sample.ts'
 import { SCORECARD } from './scorecard.ts'
 
-export interface RealismItem {
-  id: number
-  section: Section
-  about: string
-  /** What exactly is computed. */
-  definition: string
-  /** The source of the range. */
-  source: string
-  sure: Sure
+export interface RealismItem extends Pick<Item, 'id' | 'section' | 'about' | 'definition' | 'source' | 'sure'> {
   /** warn: outside its range; fail: broken arithmetic. */
   verdict: 'pass' | 'warn' | 'fail' | 'not judged'
   /** The verdict in words, with the numbers behind it. */
