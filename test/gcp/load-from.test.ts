@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDatabase } from '../../src/adapters/local/duckdb.ts'
-import type { LoadBatchesResult, StreamResult } from '../../src/pipeline/results.ts'
+import type { LoadBatchesResult, StreamToResult } from '../../src/pipeline/results.ts'
 import { type FactName, facts } from '../../src/tables/index.ts'
 import { type Peers, startPeers } from '../peers/peers.ts'
 import { type Cloud, makeCloud } from './cloud.ts'
@@ -48,10 +48,10 @@ async function writeBatches(cloud: Cloud, prefix: string): Promise<number> {
 
 test('batches of Spark reach raw exactly once, whoever loads them, however often, and wherever it was killed', async () => {
   const cloud = await makeCloud(peers, { stores: 6, lines: 40, to: '2024-01-05' })
-  for (const line of ['seed-dims', 'backfill']) expect(await cloud.retail(line)).toMatchObject({ code: 0 })
   const until = '--speed max --until 2024-01-08'
-  const { rows } = await cloud.json<StreamResult>(`stream ${until}`)
-  expect(await cloud.retail(`stream --to ndjson:events?size=20kB ${until}`)).toMatchObject({ code: 0 })
+  const files = await cloud.json<StreamToResult>(`stream --to ndjson:events?size=20kB ${until}`)
+  const { rows } = files
+  expect(files.code).toBe(0)
   const count = await writeBatches(cloud, 'spark/out')
   const line = `load --from gs://${cloud.names.bucket}/spark/out`
   const inRaw = async () => {
@@ -63,6 +63,11 @@ test('batches of Spark reach raw exactly once, whoever loads them, however often
 
   const planned = await cloud.json<LoadBatchesResult>(`${line} --dry-run`)
   expect(planned).toMatchObject({ code: 0, dryRun: true, batches: { found: count, loaded: count }, rows })
+  // It has not even claimed the table.
+  const [{ labels = {} }] = await cloud.bigquery.dataset(cloud.names.datasets.raw).table('transactions').getMetadata()
+  expect(labels).toEqual({})
+  for (const line of ['seed-dims', 'backfill', `stream ${until}`])
+    expect(await cloud.retail(line)).toMatchObject({ code: 0 })
   const dying = cloud.start(`${line} --json`)
   await new Promise((resolve) => dying.stdout!.once('data', resolve))
   dying.kill('SIGKILL')

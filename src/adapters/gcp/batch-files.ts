@@ -47,7 +47,8 @@ export function batchFiles(
     const checksums = new Map(objects.map(({ name, metadata }) => [name.slice(prefix.length), String(metadata.crc32c)]))
     const found = [...checksums.keys()].flatMap((key) => LIST.exec(key)?.[1] ?? []).sort()
     if (found.length === 0) return []
-    const tableCreated = await tables.claim(table, world)
+    const tableCreated = await tables.created(table, world)
+    let claimed: Promise<unknown> | undefined
     const batches: FileBatch[] = []
     for (const name of found) batches.push(await batchOf(name))
     return batches
@@ -67,6 +68,7 @@ export function batchFiles(
       return {
         ...{ table, name, rows, loaded: false },
         async load() {
+          await (claimed ??= tables.claim(table, world))
           if (objects.length > 0) await runLoad(open.bigquery, gcp.location, { ...into, objects })
           await mark(prefix + note)
         },

@@ -24,7 +24,9 @@ export interface BigQueryTables {
     labels: Record<string, string>,
     doing: string,
   ): Promise<void>
-  /** Creation time of a table of raw. Throws if it holds another world; labels it as ours if it has no label. */
+  /** Creation time of a table of raw. Throws if it holds another world. */
+  created(table: TableName, world: string): Promise<string>
+  /** The same; labels the table as ours if it has no label. */
   claim(table: TableName, world: string): Promise<string>
 }
 
@@ -44,7 +46,7 @@ export function bigqueryTables(bigquery: BigQuery, { gcp, names }: Cloud): BigQu
     }
   }
 
-  async function claim(table: TableName, world: string): Promise<string> {
+  async function ownTable(table: TableName, world: string): Promise<TableMetadata> {
     const metadata = await inspect('raw', table)
     if (!metadata)
       throw new RetailError('missing', `the table ${location}.${table} does not exist`, {
@@ -62,7 +64,15 @@ export function bigqueryTables(bigquery: BigQuery, { gcp, names }: Cloud): BigQu
         why: 'a dataset cannot be moved, and jobs run in its location',
         hint: `set location: ${dataset} in the gcp section of retail.yaml`,
       })
-    if (marked === undefined)
+    return metadata
+  }
+
+  const created = async (table: TableName, world: string): Promise<string> =>
+    String((await ownTable(table, world)).creationTime)
+
+  async function claim(table: TableName, world: string): Promise<string> {
+    const metadata = await ownTable(table, world)
+    if (metadata.labels?.[WORLD_LABEL] === undefined)
       await label('raw', table, metadata, { [WORLD_LABEL]: world }, `labeling ${location}.${table} as ours`)
     return String(metadata.creationTime)
   }
@@ -75,5 +85,5 @@ export function bigqueryTables(bigquery: BigQuery, { gcp, names }: Cloud): BigQu
     })
   }
 
-  return { inspect, label, claim }
+  return { inspect, label, created, claim }
 }
