@@ -1,6 +1,5 @@
 import path from 'node:path'
 import type { Config } from '../config/schema.ts'
-import { RetailError } from '../errors.ts'
 import type { Build, Building, Ports } from '../ports/index.ts'
 import { dbtCall } from '../tools/dbt.ts'
 import { runHere } from '../tools/run.ts'
@@ -8,6 +7,7 @@ import { buildWorld } from '../world/world.ts'
 import { dbtPlace, digestsOf } from './dbt-place.ts'
 import { readDelivered } from './delivery/delivered.ts'
 import { enter } from './enter.ts'
+import { unable } from './preconditions.ts'
 import { nextLog } from './transform-log.ts'
 
 export interface DbtOptions {
@@ -36,8 +36,7 @@ export async function dbt(ports: Ports, config: Config, options: DbtOptions): Pr
   const { words, colors, signal } = options
   const { workspace, warehouse, target } = ports
   const building = warehouse.dbt
-  if (!building.can)
-    throw new RetailError('bad_flag', `target ${target.name} has no dbt`, { why: building.why, hint: building.hint })
+  if (!building.can) throw unable(`target ${target.name} has no dbt`, building)
   const command = commandOf(words)
   const needsDatabase = !WITHOUT_DATABASE.test(command)
   await enter('dbt', ports, config, buildWorld(config), needsDatabase ? ['dimensions', 'history'] : [])

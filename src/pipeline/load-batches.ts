@@ -6,6 +6,7 @@ import { sideBySide } from '../ports/side-by-side.ts'
 import { byFact, type FactName } from '../tables/index.ts'
 import { buildWorld } from '../world/world.ts'
 import { enter } from './enter.ts'
+import { unable } from './preconditions.ts'
 import { recorded } from './record.ts'
 
 /** What `load --from` found and did. */
@@ -44,11 +45,7 @@ export async function loadBatches(
   { from, dryRun = false, signal, onBatch }: LoadBatchesOptions,
 ): Promise<LoadBatchesResult> {
   const { batchLoading } = ports.warehouse
-  if (!batchLoading.can)
-    throw new RetailError('bad_flag', `load --from does not work with target ${ports.target.name}`, {
-      why: batchLoading.why,
-      hint: batchLoading.hint,
-    })
+  if (!batchLoading.can) throw unable(`load --from does not work with target ${ports.target.name}`, batchLoading)
   const world = buildWorld(config)
   await enter('load', ports, config, world)
   const started = performance.now()

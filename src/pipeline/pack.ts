@@ -13,7 +13,7 @@ import { enter } from './enter.ts'
 import { coverWorld } from './live/layout.ts'
 import { refuseMisplaced } from './misplaced.ts'
 import { shortfall } from './moved.ts'
-import { noDatabase } from './preconditions.ts'
+import { noDatabase, unable } from './preconditions.ts'
 import { recorded } from './record.ts'
 import { refuseDamage } from './verify/refuse.ts'
 
@@ -47,11 +47,7 @@ export async function pack(
 ): Promise<PackResult> {
   const { lake, warehouse, workspace } = ports
   const { packing } = warehouse
-  if (!packing.can)
-    throw new RetailError('bad_flag', `target ${ports.target.name} has nothing to pack`, {
-      why: packing.why,
-      hint: packing.hint,
-    })
+  if (!packing.can) throw unable(`target ${ports.target.name} has nothing to pack`, packing)
   const world = buildWorld(config)
   await enter('pack', ports, config, world)
   refuse(out, force, { database: warehouse.location, lake: lake.location, private: workspace.folder })

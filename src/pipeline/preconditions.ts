@@ -1,6 +1,6 @@
 import { advise, type CommandLine, type CommandName, retail } from '../advice.ts'
 import { RetailError } from '../errors.ts'
-import type { Ports } from '../ports/index.ts'
+import type { Ports, Unable } from '../ports/index.ts'
 
 /** The possible prerequisites of a command, in the order in which they are created. */
 const NEEDS = ['workspace', 'infra', 'dimensions', 'history', 'marts'] as const
@@ -50,6 +50,10 @@ export function missing(command: CommandName, need: Need, later: readonly Need[]
     hint: advise`create ${them} first: ${by}`,
   })
 }
+
+/** A command asks for what its target cannot do. */
+export const unable = (message: string, { why, hint }: Unable): RetailError =>
+  new RetailError('bad_flag', message, { why, hint })
 
 /** History is in the lake, but nothing shows it: the database was deleted, or a backfill was killed before it published. */
 export function noDatabase(

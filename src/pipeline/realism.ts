@@ -1,9 +1,9 @@
 import type { Config } from '../config/schema.ts'
-import { RetailError } from '../errors.ts'
 import type { Ports } from '../ports/index.ts'
 import { type RealismItem, score } from '../realism/score.ts'
 import { buildWorld } from '../world/world.ts'
 import { enter } from './enter.ts'
+import { unable } from './preconditions.ts'
 import { recorded } from './record.ts'
 
 export interface RealismResult {
@@ -29,11 +29,7 @@ export async function realism(
   { signal, onItem }: RealismOptions,
 ): Promise<RealismResult> {
   const { statistics } = ports.warehouse.traits
-  if (!statistics.can)
-    throw new RetailError('bad_flag', `verify --realism does not work with target ${ports.target.name}`, {
-      why: statistics.why,
-      hint: statistics.hint,
-    })
+  if (!statistics.can) throw unable(`verify --realism does not work with target ${ports.target.name}`, statistics)
   const world = buildWorld(config)
   await enter('verify', ports, config, world)
   await using _reading = await ports.workspace.reading()

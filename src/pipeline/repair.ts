@@ -15,6 +15,7 @@ import type { BackfillProgress } from './history/result.ts'
 import { checkWorld } from './identity.ts'
 import { coverWorld } from './live/layout.ts'
 import { movedFrom } from './moved.ts'
+import { unable } from './preconditions.ts'
 import { recorded } from './record.ts'
 import type { RepairFile } from './repair/repair-file.ts'
 import { repairIdentity } from './repair/repair-identity.ts'
@@ -65,10 +66,7 @@ export async function repair(ports: Ports, config: Config, options: RepairOption
   if (!upkeep.can) {
     const seconds = (performance.now() - start) / 1000
     if (repaired.length > 0) return { world: world.id, dryRun, repaired, needsTransform: false, seconds }
-    throw new RetailError('bad_flag', `a workspace of target ${ports.target.name} cannot be repaired`, {
-      why: upkeep.why,
-      hint: upkeep.hint,
-    })
+    throw unable(`a workspace of target ${ports.target.name} cannot be repaired`, upkeep)
   }
   const work = async () => {
     const hadMarts = await repairAll({ ...ports, upkeep }, config, world, options, repairFile)

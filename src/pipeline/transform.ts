@@ -23,6 +23,7 @@ import { refuseMisplaced } from './misplaced.ts'
 import type { Moved } from './moved.ts'
 import { movedFrom, shortfall } from './moved.ts'
 import { parseOwnPanel } from './own-panel.ts'
+import { unable } from './preconditions.ts'
 import { recorded } from './record.ts'
 import { nextLog } from './transform-log.ts'
 import { refuseDamage } from './verify/refuse.ts'
@@ -70,8 +71,7 @@ export interface TransformOptions {
 export async function transform(ports: Ports, config: Config, options: TransformOptions): Promise<TransformResult> {
   const { workspace } = ports
   const { dbt } = ports.warehouse
-  if (!dbt.can)
-    throw new RetailError('bad_flag', `target ${ports.target.name} has no transform`, { why: dbt.why, hint: dbt.hint })
+  if (!dbt.can) throw unable(`target ${ports.target.name} has no transform`, dbt)
   const world = buildWorld(config)
   await enter('transform', ports, config, world)
   const before = await ports.warehouse.published()
