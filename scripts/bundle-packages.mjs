@@ -1,13 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
+import { BUNDLED } from './bundled.mjs'
 
 /**
- * Bundles packages that nearly every command loads into one file each, in dist/packages, and lets dist/ import those: Node
- * takes longer to find and read their 300 modules than to run them. They stay dependencies, and code that runs from the
- * sources imports them by name.
+ * Bundles packages into one file each, in dist/packages, and lets dist/ import those. They stay dependencies, and code that
+ * runs from the sources imports them by name.
  */
-const PACKAGES = ['zod', 'yaml', 'commander', '@duckdb/node-api']
 /** Native code stays where npm installed it. */
 const NATIVE = ['@duckdb/node-bindings']
 
@@ -17,7 +16,7 @@ const out = path.join(dist, 'packages')
 const fileOf = (name) => path.join(out, `${name.replace('@', '').replace('/', '-')}.js`)
 
 mkdirSync(out, { recursive: true })
-const licenses = await Promise.all(PACKAGES.map(bundle))
+const licenses = await Promise.all(BUNDLED.map(bundle))
 writeFileSync(path.join(out, 'LICENSES.txt'), licenses.join('\n'))
 for (const file of readdirSync(dist, { recursive: true }).filter((file) => file.endsWith('.js')))
   if (!file.startsWith('packages')) redirect(path.join(dist, file))
@@ -50,7 +49,7 @@ async function bundle(name) {
 
 function redirect(file) {
   const text = readFileSync(file, 'utf8')
-  const redirected = PACKAGES.reduce((text, name) => {
+  const redirected = BUNDLED.reduce((text, name) => {
     const to = path.relative(path.dirname(file), fileOf(name)).replace(/^(?!\.)/, './')
     return text.replaceAll(`from '${name}'`, `from '${to}'`).replaceAll(`import('${name}')`, `import('${to}')`)
   }, text)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { advise, retail } from '../advice.ts'
 import { RetailError } from '../errors.ts'
 import { parseDuration, parseSecond } from '../time.ts'

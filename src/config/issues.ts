@@ -1,5 +1,5 @@
 import { isMap, isScalar, type LineCounter, type ParsedNode } from 'yaml'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { closest, oneOf } from './closest.ts'
 import { settingPaths } from './settings.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseDay } from '../time.ts'
 import { FIRST_DAY, LAST_DAY } from './bounds.ts'
 import { gcpSection } from './gcp.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { closest, oneOf } from './closest.ts'
 
 /** The settings of a destination, by the one that says where it is. */

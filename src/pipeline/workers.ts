@@ -1,10 +1,10 @@
 import { on } from 'node:events'
 import os from 'node:os'
-import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { Advice } from '../advice.ts'
 import { type ErrorCode, errnoOf, RetailError } from '../errors.ts'
 import { noteTrouble } from '../outages.ts'
+import { setV8Flags } from './v8-flags.ts'
 
 /**
  * A worker thread runs the built file: Node 20 cannot load TypeScript, so a run from source (tests) uses its twin in
@@ -100,10 +100,7 @@ export async function runPool<Task, Message>({
 export function openPool<Task, Message>(options: PoolOptions<Task, Message>): Pool<Task, Message> {
   const { worker, open, workers, here } = options
   if (workers === 0 && here) return poolOfThisThread(here)
-  // A worker that ends while another thread compiles for it can crash the process ("Assertion failed: (data.first) !=
-  // nullptr": Node takes its isolate from the platform before V8 has waited for its jobs). Since all cores are busy,
-  // this costs no time.
-  setFlagsFromString('--no-concurrent-recompilation')
+  setV8Flags()
   const stop = new Int32Array(new SharedArrayBuffer(4))
   const threads = Array.from({ length: workers }, () => openThread<Message>(worker, { ...open, stop }))
   const end = async () => void (await Promise.all(threads.map((thread) => thread.end())))
