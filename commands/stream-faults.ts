@@ -41,3 +41,10 @@ function refuseFaults(flags: FaultFlags, needs: string, example: string): void {
         hint: advise`${retail('stream', ...(needs === '--to' ? ['--to', example, '--faults', 'rough'] : ['--to', 'ndjson:events', needs, example]))}`,
       })
 }
+
+/** Records of shards would have to be merged before anything could be graded. */
+export const shardedFaults = (): RetailError =>
+  new RetailError('bad_flag', '--shard and --faults cannot be combined', {
+    why: 'the answer key is of the events of all stores',
+    hint: 'omit one of them',
+  })

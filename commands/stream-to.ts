@@ -5,6 +5,7 @@ import type { StreamToResult } from '../src/pipeline/results.ts'
 import type { StreamToOptions } from '../src/pipeline/stream-to.ts'
 import type { Context } from './context.ts'
 import { refuseBeside } from './flags.ts'
+import { shardedFaults } from './stream-faults.ts'
 import type { Verbs } from './verbs.ts'
 
 /** Flags of `stream` that only a stream to its own target knows. */
@@ -13,14 +14,6 @@ export const refuseWithTo = (flags: Readonly<Record<string, unknown>>): void =>
     why: `${name} is for a stream into the target`,
     hint: `omit ${name}; --from says where a new destination begins`,
   }))
-
-function refuseShardedFaults(faults: unknown): void {
-  if (faults === undefined) return
-  throw new RetailError('bad_flag', '--shard and --faults cannot be combined', {
-    why: 'the answer key is of the events of all stores',
-    hint: 'omit one of them',
-  })
-}
 
 /** Streams to a destination. With `-`, stdout carries the events, and everything else goes to stderr. */
 export async function runStreamTo(
@@ -50,7 +43,7 @@ export async function runStreamTo(
         : `its ${where.kind === 'kafka' ? 'fields' : 'columns'} have types`
     refuseKinds(`--to ${to}`, options.faults.profile, cannotCarry(where), () => why)
   }
-  if (options.shard) refuseShardedFaults(options.faults)
+  if (options.shard && options.faults) throw shardedFaults()
   const prints = where.kind === 'stdout'
   if (prints && context.flags.json)
     throw new RetailError('bad_flag', '--json and --to - both write to stdout', {

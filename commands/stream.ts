@@ -23,7 +23,7 @@ import {
   speedFlag,
 } from './flags.ts'
 import { shardOf } from './shard.ts'
-import { type FaultFlags, faultsOf, refuseFaultsAlone } from './stream-faults.ts'
+import { type FaultFlags, faultsOf, refuseFaultsAlone, shardedFaults } from './stream-faults.ts'
 
 interface StreamFlags extends OverrideFlags, FaultFlags {
   speed?: number | 'max'
@@ -98,7 +98,11 @@ export function stream(context: Context, command: Command): Command {
         .argParser(choiceFlag(KAFKA_FORMATS)),
     )
     .option('--exactly-once', 'with --to kafka://…: events and position in transactions')
-    .option('--shard <i/n>', 'with --to: only the events of this shard of the stores, such as 1/4', shardFlag)
+    .option(
+      '--shard <i/n>',
+      'with --to, or on target gcp: only the events of this shard of the stores, such as 1/4',
+      shardFlag,
+    )
     .option('--dry-run', 'show what would be done')
   for (const option of overrideOptions()) command.addOption(option)
   return command.action(
@@ -152,10 +156,14 @@ export function stream(context: Context, command: Command): Command {
         })
       }
       if (from !== undefined) throw fromAlone()
-      if (shard !== undefined) throw shardAlone(shard)
+      const own = shardOf(shard, context.io.env)
       refuseKafkaFlagsAlone({ '--exactly-once': exactlyOnce, '--format': format })
       const { config } = await context.load(overrides)
-      if (faults !== undefined && (await context.verbs.targetOf(config)).events.by === 'broker') {
+      const target = await context.verbs.targetOf(config)
+      const { refuseShards } = await import('../src/pipeline/live/refuse-shards.ts')
+      refuseShards(target, own)
+      if (own && faults !== undefined) throw shardedFaults()
+      if (faults !== undefined && target.events.by === 'broker') {
         const { runStreamFaults } = await import('./stream-to.ts')
         const profile = await faultsOf(context, { faults, without, drain, until })
         return await runStreamFaults(context, config, { ...options, faults: profile! }, { resendFrom, dryRun })
@@ -173,6 +181,7 @@ export function stream(context: Context, command: Command): Command {
           rate: rate && formatRate(rate),
           realTime,
           ends,
+          ...(own && { shard: shardName(own) }),
         }
         return context.report(
           plan,
@@ -181,8 +190,14 @@ export function stream(context: Context, command: Command): Command {
           await context.next({ command: 'dry run', again: context.again }),
         )
       }
-      const result = await context.verbs.stream(ports, config, { ...options, resendFrom })
-      context.report(result, renderStream, 0, await context.next({ command: 'stream', to: result.to }, ports, config))
+      const result = await context.verbs.stream(ports, config, { ...options, resendFrom, shard: own })
+      const { to: end, shard: name } = result
+      context.report(
+        result,
+        renderStream,
+        0,
+        await context.next({ command: 'stream', to: end, shard: name }, ports, config),
+      )
     },
   )
 }
@@ -196,13 +211,6 @@ function refuseKafkaFlagsAlone(flags: Readonly<Record<string, unknown>>): void {
         hint: advise`${retail('stream', '--to', 'kafka://localhost:9092', ...(value === true ? [name] : [name, `${value}`]))}`,
       })
 }
-
-/** A lake, and the broker of a target, have one live end. */
-const shardAlone = (shard: Shard): RetailError =>
-  new RetailError('bad_flag', '--shard needs --to', {
-    why: 'the target keeps one position, so one process streams into it',
-    hint: advise`${retail('stream', '--to', 'kafka://localhost:9092', '--shard', shardName(shard))}`,
-  })
 
 const fromAlone = (): RetailError =>
   new RetailError('bad_flag', '--from needs --to', {

@@ -1,4 +1,11 @@
-import type { AppendTable, Broker, Delivery, Position } from '../src/ports/index.ts'
+import {
+  type AppendTable,
+  type Broker,
+  type Delivery,
+  type Position,
+  type Shard,
+  shardName,
+} from '../src/ports/index.ts'
 import { byFact } from '../src/tables/index.ts'
 
 export interface MemoryBroker extends Broker {
@@ -20,7 +27,8 @@ export function memoryBroker(): MemoryBroker {
     ...byFact((): Set<() => void> => new Set()),
     dead_letter: new Set(),
   }
-  let saved: Position | undefined
+  const saved = new Map<string, Position>()
+  const nameOf = (shard: Shard | undefined) => (shard ? shardName(shard) : 'whole')
 
   function put(table: AppendTable, message: Message): void {
     queues[table].push(message)
@@ -42,9 +50,9 @@ export function memoryBroker(): MemoryBroker {
         put(table, { messageId: id, data: body, attributes: { id, table, world } })
       }
     },
-    position: async () => saved,
-    async savePosition(position) {
-      saved = structuredClone(position)
+    position: async (shard) => structuredClone(saved.get(nameOf(shard))),
+    async savePosition(position, shard) {
+      saved.set(nameOf(shard), structuredClone(position))
     },
     subscribe(table, messages, onDelivery) {
       let [held, closed] = [0, false]

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { receivedOf } from './events.ts'
 import { killer } from './kills.ts'
 import { EXPECTED, FLAGS, FROM, lineOf, UNTIL } from './streamed.ts'
-import { freshFolder, json, retail } from './tool.ts'
+import { freshFolder, json, retail, workspace } from './tool.ts'
 
 const SHARDS = ['1/3', '2/3', '3/3']
 
@@ -40,10 +40,11 @@ test('shards, one of them killed often, deliver together what one stream deliver
 })
 
 test.each([
-  ['stream --shard 1/2', '--shard needs --to'],
+  ['stream --shard 1/2', 'target local takes no shard of a stream'],
+  ['stream --shard 1/2 --dry-run', 'target local takes no shard of a stream'],
   [`stream --to - --shard 1/2 --faults rough ${FLAGS}`, '--shard and --faults cannot be combined'],
   [`stream --to - --shard 40/50 --speed max --max-events 1 ${FLAGS}`, 'shard 40/50 has no stores'],
 ])('%s is refused in one sentence', async (line, why) => {
-  const { code, stderr } = await retail(freshFolder(), line)
+  const { code, stderr } = await retail(workspace(), line)
   expect([code, stderr]).toEqual([2, expect.stringContaining(why)])
 })

@@ -4,7 +4,7 @@ import { formatCount, formatDuration, movedLines } from './format.ts'
 import { type Pieces, table } from './layout.ts'
 
 export function renderStream(result: StreamResult): Pieces {
-  const { from, to, rows, events, batches, seconds, lag, stoppedBy, moved } = result
+  const { from, to, rows, events, batches, seconds, lag, stoppedBy, shard, moved } = result
   if (stoppedBy === 'already-past') return [pastText(result), ...rebuiltLines(result), ...movedLines(moved)]
   const why = {
     signal: 'interrupted',
@@ -14,7 +14,7 @@ export function renderStream(result: StreamResult): Pieces {
     end: 'reached the end of the timeline',
   }[stoppedBy]
   return [
-    `✔ Stream ${stoppedBy === 'signal' ? 'stopped after' : 'finished in'} ${formatDuration(seconds)}: ${why} · ${from} … ${to}`,
+    `✔ Stream ${shard ? `of shard ${shard} ` : ''}${stoppedBy === 'signal' ? 'stopped after' : 'finished in'} ${formatDuration(seconds)}: ${why} · ${from} … ${to}`,
     table(
       [
         ...facts.map(({ name }) => [name, formatCount(rows[name])]),
@@ -80,10 +80,11 @@ export interface StreamPlan {
   speed: number | 'max' | undefined
   rate: string | number | undefined
   realTime: boolean | undefined
+  shard?: string
   ends: { durationMs: number | undefined; until: string | undefined; maxEvents: number | undefined }
 }
 
-export function renderStreamPlan({ lake, speed, rate, realTime, ends }: StreamPlan): string {
+export function renderStreamPlan({ lake, speed, rate, realTime, shard, ends }: StreamPlan): string {
   const pace = realTime ? 'in real time' : rate ? `${rate} events per second` : speedText(speed)
   const stops = [
     ends.durationMs === undefined ? undefined : `after ${formatDuration(ends.durationMs / 1000)}`,
@@ -91,7 +92,7 @@ export function renderStreamPlan({ lake, speed, rate, realTime, ends }: StreamPl
     ends.maxEvents === undefined ? undefined : `after ${formatCount(ends.maxEvents)} events`,
   ].filter(Boolean)
   return [
-    `Would stream ${pace}, from where history or the last stream ends, into ${lake}/live`,
+    `Would stream ${shard ? `shard ${shard} ` : ''}${pace}, from where history or the last stream ends, into ${lake}/live`,
     `  stops ${stops.join(' or ') || 'when you press Ctrl-C'}`,
   ].join('\n')
 }

@@ -11,13 +11,22 @@ import { realism } from '../pipeline/realism.ts'
 import { repair } from '../pipeline/repair.ts'
 import { seedDims } from '../pipeline/seed-dims.ts'
 import { status } from '../pipeline/status.ts'
-import { stream } from '../pipeline/stream.ts'
+import { type StreamOptions, stream } from '../pipeline/stream.ts'
 import { transform } from '../pipeline/transform.ts'
 import { verify } from '../pipeline/verify.ts'
 import { type Ports, partKey } from '../ports/index.ts'
 import { dimensionKey } from '../ports/layout.ts'
 import { dimensions, facts, keyOf } from '../tables/index.ts'
-import { formatDay, formatSecond, monthOf, parseDay, SECONDS_PER_DAY } from '../time.ts'
+import {
+  formatDay,
+  formatSecond,
+  midnightAfter,
+  monthOf,
+  parseDay,
+  SECONDS_PER_DAY,
+  SECONDS_PER_HOUR,
+  type Second,
+} from '../time.ts'
 import { buildWorld } from '../world/world.ts'
 import type { Target } from './target.ts'
 
@@ -105,8 +114,10 @@ export function targetContract({ target, place, idleMs }: TargetUnderTest): void
         const needed = ports.live.by === 'broker' && ports.live.arrival.by === 'load'
         expect(loaded).toMatchObject({ needed, deadLetters: 0, rows: needed ? streamed.rows : {} })
       })
+      expect((await checked(target, config)).raw.live).toBe(formatSecond(until))
+      const end = await streamedOn(target, config, until, idleMs)
       const { raw, rows } = await checked(target, config)
-      expect(raw.live).toBe(formatSecond(until))
+      expect(raw.live).toBe(formatSecond(end))
 
       await command(target, config, async (ports) => {
         await using reader = await ports.warehouse.reader()
@@ -198,6 +209,47 @@ export function targetContract({ target, place, idleMs }: TargetUnderTest): void
 async function command<T>(target: Target, config: Config, work: (ports: Ports) => Promise<T>): Promise<T> {
   await using ports = await target.open(config)
   return await work(ports)
+}
+
+/**
+ * Shards take over at the next midnight, and one stream from them; on the way, the target is what its slowest shard is. A
+ * lake takes none.
+ */
+async function streamedOn(target: Target, config: Config, from: Second, idleMs: number): Promise<Second> {
+  const run = (options: StreamOptions) =>
+    command(target, config, (ports) => stream(ports, config, { speed: 'max', ...options }))
+  const [first, second] = [0, 1].map((index) => ({ index, count: 2 }))
+  if (target.events.by === 'lake') {
+    await expect(run({ shard: first, until: from })).rejects.toMatchObject({ code: 'bad_flag' })
+    return from
+  }
+  const midnight = midnightAfter(from)
+  const at = (hours: number) => midnight + hours * SECONDS_PER_HOUR
+  await run({ until: midnight })
+  await run({ shard: first, until: at(9) })
+  const seen = () => command(target, config, (ports) => status(ports, config))
+  const shardsOf = (positions: [Second, boolean][]) =>
+    positions.map(([position, started], i) => ({ shard: `${i + 1}/2`, position: formatSecond(position), started }))
+  expect((await seen()).shards).toEqual(
+    shardsOf([
+      [at(9), true],
+      [midnight, false],
+    ]),
+  )
+  await run({ shard: second, until: at(6) })
+  await command(target, config, (ports) => load(ports, config, { idleMs }))
+  expect((await checked(target, config)).raw.live).toBe(formatSecond(at(6)))
+  expect((await seen()).shards).toEqual(
+    shardsOf([
+      [at(9), true],
+      [at(6), true],
+    ]),
+  )
+  await run({ shard: second, until: at(9) })
+  await run({ until: at(10) })
+  expect((await seen()).shards).toBeUndefined()
+  await command(target, config, (ports) => load(ports, config, { idleMs }))
+  return at(10)
 }
 
 async function checked(target: Target, config: Config) {

@@ -3,7 +3,7 @@ import { documentPath } from '../documents.ts'
 import type { WarehouseTraits } from '../ports/index.ts'
 import { isOfFact } from '../ports/layout.ts'
 import { dimensions, facts, sumOfFacts } from '../tables/index.ts'
-import { isAllDead } from './delivery/ledger.ts'
+import { isAllDead, type Shortage } from './delivery/ledger.ts'
 import type { Next } from './next.ts'
 import type { VerifyDifference, VerifyResult } from './verify/result.ts'
 
@@ -28,7 +28,7 @@ export function fixCommands(
             { command: retail('verify'), what: 'run it again when they have arrived' },
             { command: retail('dead-letters'), what: 'see whether some were rejected' },
           ]),
-      ...(late ? [{ command: resend(late.from, late.to), what: 'or resend them' }] : []),
+      ...(late ? resending(shortage ?? late, 'or resend them') : []),
     ]
   }
   if (rawIs.of === 'views' && differences.some(({ check }) => check === 'files' || check === 'database'))
@@ -86,5 +86,16 @@ export const REPLAY: Next = {
 }
 
 /** Publishes a range again: events that are in raw already are kept once. */
-export const resend = (from: string, until?: string) =>
-  retail('stream', '--speed', 'max', '--resend-from', from, ...(until ? ['--until', until] : []))
+const resend = (from: string, { until, shard }: { until?: string; shard?: string } = {}) =>
+  retail(
+    'stream',
+    ...['--speed', 'max', '--resend-from', from],
+    ...(until ? ['--until', until] : []),
+    ...(shard ? ['--shard', shard] : []),
+  )
+
+/** Publishes what is missing again: by each shard that has published some of it. */
+export function resending({ from, to, shards }: Pick<Shortage, 'from' | 'to' | 'shards'>, what: string): Next[] {
+  if (!shards) return [{ command: resend(from, { until: to }), what }]
+  return shards.map(({ shard, from, to }) => ({ command: resend(from, { until: to, shard }), what }))
+}

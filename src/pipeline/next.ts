@@ -1,13 +1,15 @@
 import { type CommandLine, retail, withFlag } from '../advice.ts'
-import type { WarehouseTraits } from '../ports/index.ts'
+import { type ShardAt, shardName, type WarehouseTraits } from '../ports/index.ts'
 import { facts as factTables, sumOfFacts } from '../tables/index.ts'
+import { formatSecond } from '../time.ts'
 import type { RemoteBackfillResult } from './backfill-remote.ts'
 import { nextOfLetters, nextOfReplay, type RanLetters, type RanReplay } from './dead-letters/next-letters.ts'
 import type { Shortage } from './delivery/ledger.ts'
 import { type Facts, resultOf } from './facts.ts'
-import { fixCommands, LETTERS, REPLAY, resend } from './fix-commands.ts'
+import { fixCommands, LETTERS, REPLAY, resending } from './fix-commands.ts'
 import type { BackfillResult } from './history/result.ts'
 import type { InfraPlanResult } from './infra/result.ts'
+import { endsOf } from './live/begin-publishing.ts'
 import type { LoadResult } from './load.ts'
 import { nextOfPlan, type RanPlan } from './plan/next-plan.ts'
 import type { RepairResult } from './repair.ts'
@@ -42,7 +44,7 @@ export type Ran =
       again: CommandLine
       result: Pick<RemoteBackfillResult, 'ended' | 'complete' | 'execution'>
     }
-  | { command: 'stream'; to: string }
+  | { command: 'stream'; to: string; shard?: string | undefined }
   | ({ command: 'load'; shortage?: Shortage | undefined } & Pick<LoadResult, 'stoppedBy' | 'deadLetters'>)
   | RanLetters
   | RanReplay
@@ -62,7 +64,28 @@ export type Ran =
   /** `lost`: a subscription does not exist. */
   | { command: 'status'; openLetters?: number | undefined; lost?: boolean }
 
-const LIVE: Next = { command: retail('stream'), what: 'generate live events' }
+const streamOf = (shard: string | undefined) => retail('stream', ...(shard === undefined ? [] : ['--shard', shard]))
+const LIVE: Next = { command: streamOf(undefined), what: 'generate live events' }
+
+/** The stream, or the shard of it that is the furthest behind. */
+function live(shards: readonly ShardAt[] | undefined): Next {
+  if (!shards) return LIVE
+  return {
+    command: streamOf(shardName(endsOf(shards).slowest.shard)),
+    what: 'generate live events of the slowest shard',
+  }
+}
+
+/** The first shard that no process has streamed: nobody sees events of the others beyond the place where it begins. */
+function missingShard(shards: readonly ShardAt[] = []): Next | undefined {
+  const missing = shards.find(({ started }) => !started)
+  if (!missing) return undefined
+  const name = shardName(missing.shard)
+  return {
+    command: streamOf(name),
+    what: `begin shard ${name}: marts end at ${formatSecond(missing.position)} until then`,
+  }
+}
 
 /**
  * The commands to run after any command: one answer for results, `status`, and other callers. `facts` are those of the
@@ -88,7 +111,7 @@ export function nextAfter(ran: Ran, facts: Facts | undefined): Next[] {
     case 'remote backfill':
       return nextOfRemote(ran, facts)
     case 'stream':
-      return [...andThen(facts, []), { command: retail('stream'), what: `resume at ${ran.to}` }]
+      return [...andThen(facts, []), { command: streamOf(ran.shard), what: `resume at ${ran.to}` }]
     case 'load':
       return nextOfLoad(ran, facts)
     case 'dead-letters':
@@ -157,6 +180,8 @@ export function furthest(facts: Facts): Next {
   if (!dimensions) return SEED
   if (isLost) return { command: retail('backfill'), what: 'regenerate what was lost' }
   if (!history.whole) return { command: retail('backfill'), what: `generate history to ${config.history.to}` }
+  const shard = missingShard(published?.shards)
+  if (shard) return shard
   const stale = noMarts === undefined && (!published?.marts || behind)
   if (arrival?.by === 'load' && waiting(runs) && (stale || noMarts !== undefined))
     return { command: retail('load'), what: 'load live events into raw' }
@@ -167,7 +192,7 @@ export function furthest(facts: Facts): Next {
     }
   if (!verifiedAll || resultOf<VerifyResult>(runs.verify)?.ok !== true)
     return { command: retail('verify'), what: 'compare with the expected data' }
-  return LIVE
+  return live(published?.shards)
 }
 
 /** The missing steps, then optional ones. */
@@ -248,7 +273,7 @@ function nextOfLoad(ran: Extract<Ran, { command: 'load' }>, facts: Facts | undef
   if (stoppedBy === 'timeout' && shortage)
     return [
       ...(sumOfFacts(shortage.deadLettered) > 0 ? [LETTERS] : []),
-      { command: resend(shortage.from, shortage.to), what: 'publish them again' },
+      ...resending(shortage, 'publish them again'),
       { command: retail('load'), what: 'load them' },
     ]
   if (stoppedBy === 'delivered' || stoppedBy === 'idle' || stoppedBy === 'not needed')

@@ -1,8 +1,9 @@
 import { LAST_DAY } from '../config/bounds.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
-import type { Shard } from '../ports/index.ts'
+import { type Shard, shardName } from '../ports/index.ts'
 import { type Day, firstDayOf, formatDay, lastDayOf, type Month, monthOf, parseDay } from '../time.ts'
+import type { Block } from '../world/blocks.ts'
 import type { World } from '../world/world.ts'
 
 /** First and last day, inclusive; default: the history of the config. */
@@ -52,3 +53,13 @@ export function monthsOf({ from, to }: Period): { month: Month; from: Day; throu
 /** The blocks of a shard, or all blocks. */
 export const blocksOf = (world: World, { index, count }: Shard = { index: 0, count: 1 }): number[] =>
   world.blocks.map((block) => block.index).filter((block) => block % count === index)
+
+/** The blocks of a shard of a stream: those that `backfill` gives it. It has some. */
+export function blocksOfShard(world: World, shard: Shard): Block[] {
+  const blocks = blocksOf(world, shard)
+  if (blocks.length > 0) return blocks.map((index) => world.blocks[index])
+  throw new RetailError('bad_flag', `shard ${shardName(shard)} has no stores`, {
+    why: `this world has ${world.blocks.length} blocks of stores, and each shard needs one`,
+    hint: `use at most ${world.blocks.length} shards`,
+  })
+}

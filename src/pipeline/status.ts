@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts'
-import type { LetterCount, Ports } from '../ports/index.ts'
+import { type LetterCount, type Ports, shardName } from '../ports/index.ts'
 import { batchFile } from '../ports/layout.ts'
 import { facts as factTables } from '../tables/index.ts'
 import { formatSecond } from '../time.ts'
@@ -29,6 +29,7 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
   ]
   const batchFiles = facts.batches.flatMap((batch) => factTables.map(({ name }) => batchFile(batch, name)))
   const { dimensions, history, lost, behind, silentMs, moved, published, runs } = facts
+  const shards = published?.shards
   // What infra has not created yet has nothing in it.
   const { letters, subscriptions } = published ? await readDelivery(ports) : NO_DELIVERY
   return {
@@ -55,6 +56,11 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
         (resultOf<TransformResult>(runs.transform)?.billedBytes ?? 0),
     }),
     steps: stepsOf(facts, subscriptions),
+    ...(shards && {
+      shards: shards.map(({ shard, position, started }) => {
+        return { shard: shardName(shard), position: formatSecond(position), started }
+      }),
+    }),
     ...(letters && { openLetters: letters }),
     ...(subscriptions.length > 0 && { lostSubscriptions: subscriptions }),
     ...(damaged.length > 0 && { damage: damaged }),
@@ -68,7 +74,8 @@ export async function status(ports: Ports, config: Config): Promise<StatusResult
       !lost.batches &&
       (facts.noMarts !== undefined || (published?.marts !== undefined && !behind)) &&
       subscriptions.length === 0 &&
-      silentMs === undefined,
+      silentMs === undefined &&
+      (shards ?? []).every(({ started }) => started),
     next: nextAfter(
       { command: 'status', openLetters: letters && countOpen(letters), lost: subscriptions.length > 0 },
       facts,

@@ -4,25 +4,22 @@ import { digestOf } from '../config/faults.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import { Fates, MOST_WAITING } from '../faults/index.ts'
-import { type Destination, type OpenDestination, type Shard, shardName, type Workspace } from '../ports/index.ts'
+import { type Destination, type OpenDestination, shardName, type Workspace } from '../ports/index.ts'
 import { formatDay, formatSecond, parseDay, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../time.ts'
-import type { Block } from '../world/blocks.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { checkDrift } from './faults.ts'
-import { NO_SNAPSHOTS } from './history/snapshots.ts'
+import { beside, NO_SNAPSHOTS } from './history/snapshots.ts'
 import { eventsPerSecond } from './live/asked.ts'
 import { machineClock } from './live/clock.ts'
 import { DestinationSink, sourceOf, type Waiting } from './live/destination-sink.ts'
 import type { StreamResult, StreamToResult } from './live/result.ts'
 import { GRACE_MS } from './live/stops.ts'
-import { blocksOf } from './period.ts'
-import { type Outlet, onePace, runStream, type StreamOptions } from './stream.ts'
+import { blocksOfShard } from './period.ts'
+import { NO_TICKS, onePace, runStream, type StreamOptions } from './stream.ts'
 
 export interface StreamToOptions extends Omit<StreamOptions, 'resendFrom' | 'rollEvery'> {
   /** Where a destination without a position begins. Default: the end of history. */
   from?: Second
-  /** Only the events of these stores; it has a position of its own. */
-  shard?: Shard | undefined
   /** What happens to events on their way. */
   faults?: { profile: FaultProfile; drain?: boolean | undefined } | undefined
   /** Called every few seconds while the destination takes no events. */
@@ -78,7 +75,7 @@ export async function streamTo(
         onDrained: (until) => (into.since = until),
       },
       snapshots: workspace ? beside(workspace, `destinations/${folder}`) : NO_SNAPSHOTS,
-      ticks: { recordTick: async () => {} },
+      ticks: NO_TICKS,
       stopAfterMs: Number.POSITIVE_INFINITY,
     })
   } catch (error) {
@@ -90,16 +87,6 @@ export async function streamTo(
   }
   await closed(destination)
   return { ...result, destination: destination.location, waitedSeconds: Math.round(sink.waitedMs / 100) / 10 }
-}
-
-/** The blocks of a shard: those that `backfill` gives it. */
-function blocksOfShard(world: World, shard: Shard): Block[] {
-  const blocks = blocksOf(world, shard)
-  if (blocks.length > 0) return blocks.map((index) => world.blocks[index])
-  throw new RetailError('bad_flag', `shard ${shardName(shard)} has no stores`, {
-    why: `this world has ${world.blocks.length} blocks of stores, and each shard needs one`,
-    hint: `use at most ${world.blocks.length} shards`,
-  })
 }
 
 function fatesOf(world: World, profile: FaultProfile): Fates {
@@ -161,18 +148,4 @@ function refuseOtherBegin({ location, since, position }: Destination, from: Seco
     why: `--from ${formatSecond(from)} would ${from < position ? 'repeat events' : 'leave a gap'}; --from only says where a new destination begins`,
     hint: 'omit --from to continue, or choose another destination',
   })
-}
-
-type Snapshots = Outlet['snapshots']
-
-/** Reads the states of the local stream, too, and leaves them alone. */
-function beside(workspace: Workspace, own: string): Snapshots {
-  return {
-    cached: async (prefix) => [
-      ...new Set([...(await workspace.cached(prefix)), ...(await workspace.cached(`${own}/${prefix}`))]),
-    ],
-    load: async (key) => (await workspace.load(`${own}/${key}`)) ?? (await workspace.load(key)),
-    save: (key, bytes) => workspace.save(`${own}/${key}`, bytes),
-    forget: (prefix, keep) => workspace.forget(`${own}/${prefix}`, keep),
-  }
 }

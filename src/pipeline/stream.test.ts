@@ -1,10 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type LocalShop, localShop, makeHistory } from '../../test/history.ts'
 import { type MemoryBroker, memoryBroker } from '../../test/memory-broker.ts'
+import { memoryFolder } from '../../test/memory-folder.ts'
+import { mortal } from '../../test/mortal-ports.ts'
 import { movedClock } from '../../test/moved-clock.ts'
 import type { Shop } from '../../test/worlds.ts'
 import { eventsBy, meanOf, type Rate } from '../config/rate.ts'
@@ -66,32 +65,6 @@ const throughBroker = (broker: MemoryBroker): LiveByBroker => ({
   arrival: { by: 'itself', what: 'a test', setting: 'none' },
   stopAfterMs: Number.POSITIVE_INFINITY,
 })
-
-/** Dies after this many steps: from then on, nothing it does has an effect, as after kill -9. */
-function mortal(ports: Ports, steps: number): Ports {
-  let left = steps
-  const dying = <T extends object>(inner: T, deadly: readonly (keyof T)[]): T =>
-    new Proxy(inner, {
-      get(target, name) {
-        const value = Reflect.get(target, name)
-        if (!deadly.includes(name as keyof T)) return value
-        return async (...args: unknown[]) => {
-          if (left-- <= 0) throw new Error('killed')
-          const result = await (value as (...args: unknown[]) => unknown).apply(target, args)
-          // Done, but whoever asked for it does not live to see it.
-          if (left === 0 && steps % 2 === 1) throw new Error('killed')
-          return result
-        }
-      },
-    })
-  return {
-    ...ports,
-    lake: dying(ports.lake, ['putFolder', 'remove']),
-    ...(ports.live.by === 'broker' && {
-      live: { ...ports.live, broker: dying(ports.live.broker, ['publish', 'savePosition']) },
-    }),
-  }
-}
 
 interface Run {
   speed: number | 'max' | 'real-time' | { rate: Rate }
@@ -177,13 +150,6 @@ async function streamOnce(place: Place, { speed, end, hours, amount }: Run, chan
   }
   if (result.stoppedBy === 'until') expect(to).toBe(Math.max(from, options.until!))
   if (result.stoppedBy === 'max-events') expect(result.events).toBeGreaterThanOrEqual(amount)
-}
-
-/** In memory where the machine has such a folder: this is about positions, and a disk takes a hundred times as long to sync. */
-function memoryFolder(): string {
-  const folder = mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'retail-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
 }
 
 async function open(kind: keyof typeof places, shop: Shop): Promise<Place> {

@@ -3,14 +3,15 @@ import { TIMELINE_END } from '../config/bounds.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import { type Fates, FaultyTimeline, SentBatch } from '../faults/index.ts'
-import type { Ports, Workspace } from '../ports/index.ts'
+import { type Ports, type Shard, shardName, type Workspace } from '../ports/index.ts'
 import { ColumnBatch } from '../simulator/column-batch.ts'
 import { LiveTimeline } from '../simulator/live-timeline.ts'
 import { formatSecond, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../time.ts'
+import { VERSION } from '../version.ts'
 import type { Block } from '../world/blocks.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { enter } from './enter.ts'
-import { forgetStates, type Snapshots, saveState, stateAt } from './history/snapshots.ts'
+import { beside, forgetStates, type Snapshots, saveState, stateAt } from './history/snapshots.ts'
 import { type Asked, type PaceOptions, paceOf } from './live/asked.ts'
 import { machineClock, type StreamClock } from './live/clock.ts'
 import { Delivery, type Sink } from './live/delivery.ts'
@@ -18,6 +19,7 @@ import { dueBatches, type Timeline } from './live/due.ts'
 import { EventPublisher } from './live/event-publisher.ts'
 import { coverWorld } from './live/layout.ts'
 import type { Pace } from './live/pace.ts'
+import { refuseShards } from './live/refuse-shards.ts'
 import type { StreamResult, StreamStart, StreamTick } from './live/result.ts'
 import { Stops } from './live/stops.ts'
 import { Tally } from './live/tally.ts'
@@ -25,6 +27,7 @@ import { Ticker } from './live/ticker.ts'
 import { LiveWriter } from './live/writer.ts'
 import { refuseMisplaced } from './misplaced.ts'
 import { movedFrom } from './moved.ts'
+import { blocksOfShard } from './period.ts'
 import { recorded } from './record.ts'
 
 export interface StreamOptions extends PaceOptions {
@@ -40,6 +43,8 @@ export interface StreamOptions extends PaceOptions {
   onTick?: (tick: StreamTick) => void
   /** Targets with a broker: go back to the last known instant at or before this one, and publish again from there. */
   resendFrom?: Second
+  /** Only the events of these stores; it has a position of its own. A lake takes none. */
+  shard?: Shard | undefined
   /** Batches in a generation before it is rolled. */
   rollEvery?: number
   /** Rows simulated between two snapshots: a restart may have to simulate this many again, a second or two. */
@@ -57,7 +62,12 @@ const SNAPSHOT_ROWS = 10_000_000
 export async function stream(ports: Ports, config: Config, options: StreamOptions): Promise<StreamResult> {
   const world = buildWorld(config)
   onePace(options)
-  await using _lock = await ports.workspace.lock('lake', 'stream')
+  const { shard } = options
+  refuseShards(ports.target, shard)
+  const blocks = shard && blocksOfShard(world, shard)
+  await using _lock = shard
+    ? await ports.workspace.share('stream', VERSION, shard, async () => {})
+    : await ports.workspace.lock('lake', 'stream')
   await enter('stream', ports, config, world)
   const start = coverWorld(await ports.lake.layout(), world)
   const published = await ports.warehouse.published()
@@ -70,14 +80,18 @@ export async function stream(ports: Ports, config: Config, options: StreamOption
   const moved = movedFrom(published, ports.lake.location)
   return await recorded(ports.workspace, 'stream', async () => ({
     ...(await runStream(world, options, {
-      sink: await openSink(ports, world, options),
-      snapshots: ports.workspace,
-      ticks: ports.workspace,
+      ...{ sink: await openSink(ports, world, options), blocks },
+      snapshots: shard ? beside(ports.workspace, `shards/${shardName(shard).replace('/', '-of-')}`) : ports.workspace,
+      // One file of figures is of one stream.
+      ticks: shard ? NO_TICKS : ports.workspace,
       stopAfterMs: ports.live.by === 'broker' ? ports.live.stopAfterMs : NEVER,
     })),
+    ...(shard && { shard: shardName(shard) }),
     ...(moved && { moved }),
   }))
 }
+
+export const NO_TICKS: Outlet['ticks'] = { recordTick: async () => {} }
 
 export function onePace({ speed, rate, realTime }: PaceOptions): void {
   if ([speed, rate, realTime || undefined].filter((pace) => pace !== undefined).length <= 1) return
@@ -201,12 +215,12 @@ const limitsOf = (
 async function openSink(
   ports: Ports,
   world: World,
-  { rollEvery = ROLL_EVERY, resendFrom, clock = machineClock, signal }: StreamOptions,
+  { rollEvery = ROLL_EVERY, resendFrom, shard, clock = machineClock, signal }: StreamOptions,
 ): Promise<Sink> {
   const { live } = ports
   if (live.by === 'lake') return LiveWriter.open(ports, live, world, rollEvery)
   const { history } = coverWorld(await ports.lake.layout(), world)
-  return EventPublisher.open(live.broker, world, history, { resendFrom, now: clock.now, signal })
+  return EventPublisher.open(live.broker, world, history, { resendFrom, shard, now: clock.now, signal })
 }
 
 async function openFaulty(

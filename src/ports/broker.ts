@@ -1,6 +1,7 @@
 import type { FactName } from '../tables/index.ts'
 import type { Second } from '../time.ts'
 import type { Repeat } from './destination.ts'
+import type { Shard } from './workspace.ts'
 
 /** One event as published: a JSON object whose keys are the columns of its table. */
 export interface EventMessage {
@@ -19,7 +20,10 @@ export interface Checkpoint {
   rows: Record<FactName, number>
 }
 
-/** The progress of the stream: everything before `position` was accepted, which may lie within a second. */
+/**
+ * The progress of a stream of all stores, or of one shard of them: everything before `position` was accepted, which may
+ * lie within a second.
+ */
 export interface Position {
   world: string
   since: Second
@@ -33,6 +37,17 @@ export interface Position {
    * was published. Then the only checkpoint is that instant, and counts the ids that a right reader has in the end.
    */
   faults?: FaultsSent | undefined
+  /**
+   * Of the stream of all stores: from `position` on, a midnight, shards stream, each with a position of its own. Of a
+   * shard: the split that it belongs to; after another split, it is out of date.
+   */
+  split?: Split | undefined
+}
+
+/** The shards that share the stores; `count` is 0 when one stream has taken over. `nth`: splits are counted, so that each is another one. */
+export interface Split {
+  count: number
+  nth: number
 }
 
 export interface FaultsSent {
@@ -62,10 +77,10 @@ export interface Broker extends AsyncDisposable {
   readonly product: string
   /** Publishes messages; resolves when all are accepted. A full broker makes the publisher wait. */
   publish(table: FactName, world: string, messages: Iterable<EventMessage>): Promise<void>
-  /** Undefined before the first stream. */
-  position(): Promise<Position | undefined>
+  /** Of the stream of all stores, or of a shard; undefined before the first one. */
+  position(shard?: Shard): Promise<Position | undefined>
   /** Replaces the position that this process read or wrote last; throws `busy` if another stream has written since. */
-  savePosition(position: Position): Promise<void>
+  savePosition(position: Position, shard?: Shard): Promise<void>
   /**
    * Yields deliveries until closed, and never holds more than `messages` of them that are neither acked nor nacked.
    * `dead_letter`: the messages that the broker has given up on.

@@ -1,5 +1,6 @@
 import type { Second } from '../time.ts'
 import type { OwnPanel } from './own-panel.ts'
+import type { Shard } from './workspace.ts'
 
 /** An instant of the timeline: everything before it was delivered. */
 export interface Cut {
@@ -19,8 +20,18 @@ export interface Published {
   raw: Cut
   /** The data that staging and marts were built from; undefined before the first transform. */
   marts: Cut | undefined
+  /** The streams of shards that raw is from; undefined if one stream has all stores. `raw.live` is the slowest one's. */
+  shards?: readonly ShardAt[] | undefined
   /** The panels that the user's project asks the dashboard for, in the order of their tables. */
   panels?: readonly OwnPanel[] | undefined
+}
+
+/** How far a shard of a stream is. */
+export interface ShardAt {
+  shard: Shard
+  position: Second
+  /** Some process has streamed it. Before that, it is where shards began. */
+  started: boolean
 }
 
 export type Row = Record<string, string | number | bigint | boolean | null>

@@ -64,6 +64,12 @@ export function ownIdCondition(table: FactName, world: Shape, dialect: Dialect, 
   ].join(' AND ')
 }
 
+/** The number of the store of an id of this world, from 1. */
+export function storeNumber(id: string, table: FactName, world: Shape, { integer }: Dialect): string {
+  const { store } = formOf(table, world)
+  return integer(`SUBSTR(${id}, ${store.at}, ${store.digits})`)
+}
+
 /** Numbers are dense from 1 within a store and day, so no id is missing before one whose number is its rank. */
 export function denseCondition(id: string, table: FactName, world: Shape, { integer }: Dialect): string {
   const { numberAt } = formOf(table, world)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { faultyCloud, ok } from './faulty-cloud.ts'
 
@@ -8,9 +9,22 @@ interface Verdict {
   checks: { name: string; ok: boolean; seconds: number }[]
 }
 
-test('shards that read a bucket, and a merge that asks BigQuery, give the verdict of one verify', async () => {
+test('shards that stream, one of them killed, read a bucket, and a merge that asks BigQuery, give the verdict of one verify', async () => {
   const shop = await withHistory()
-  await ok(shop.retail('stream --speed max --until 2024-01-13'))
+  const line = (shard: string) => `stream --shard ${shard} --speed max --until 2024-01-13`
+  const killed = shop.start(line('2/2'))
+  const position = shop.storage.bucket(shop.names.bucket).file('state/position-2-of-2.json')
+  while (killed.exitCode === null && !(await position.exists())[0]) await sleep(5)
+  killed.kill('SIGKILL')
+  await killed.ended
+  await ok(shop.retail(line('1/2')))
+  const seen = await shop.retail('status')
+  expect(seen.stdout).toContain(
+    '2 shards, the slowest, 2/2 is at 2024-01-11T00:00:00Z; the fastest, 1/2 is at 2024-01-13T00:00:00Z',
+  )
+  await ok(shop.retail('load'))
+  expect(await shop.json('verify')).toMatchObject({ code: 0, ok: true, raw: { live: '2024-01-11T00:00:00Z' } })
+  await ok(shop.retail(line('2/2')))
   await ok(shop.retail('load'))
   const verdict = async (line: string) => {
     const { seconds: _, ...found } = await shop.json<Verdict & { billedBytes: number }>(line)

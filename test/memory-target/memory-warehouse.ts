@@ -13,7 +13,9 @@ import {
   type Dialect,
   type Lake,
   type Published,
+  publishedTo,
   type Reader,
+  readStreamed,
   type Warehouse,
   type WarehouseTraits,
 } from '../../src/ports/index.ts'
@@ -120,10 +122,10 @@ export function memoryWarehouse(config: Config, traits: WarehouseTraits, lake: L
 
     async published() {
       if (!published) return undefined
-      const at = await broker.position()
-      const live = Math.max(published.raw.history, at?.world === published.world ? Math.floor(at.position) : 0)
-      const raw = { ...published.raw, live }
-      return { world: published.world, lake: lake.location, generation: 0, raw, marts: undefined }
+      const { live, shards } = publishedTo(await readStreamed(broker), published.world)
+      const raw = { ...published.raw, live: Math.max(published.raw.history, live) }
+      const { world } = published
+      return { world, lake: lake.location, generation: 0, raw, marts: undefined, ...(shards && { shards }) }
     },
 
     async sizeBytes() {

@@ -14,8 +14,9 @@ import {
   type LakeLayout,
   type OwnMade,
   type OwnRelation,
-  type Position,
   type Published,
+  publishedTo,
+  readStreamed,
   type Warehouse,
   type Workspace,
 } from '../../ports/index.ts'
@@ -34,6 +35,7 @@ import { changedDays } from './changed-days.ts'
 import type { Cloud } from './clients.ts'
 import { dimensionVersion } from './dimension-version.ts'
 import { martsPublisher } from './marts-publisher.ts'
+import { positionsIn } from './positions.ts'
 import { jobsOf } from './query-jobs.ts'
 import { document } from './state.ts'
 import { gcpTarget } from './target.ts'
@@ -59,7 +61,7 @@ export function bigqueryWarehouse(
   const { lake, workspace, storage, bigquery } = open
   const location = `${gcp.project}.${names.datasets.raw}`
   const notes = document<Pick<Published, 'world' | 'raw'>>(storage, gcp.bucket, 'lake/published.json')
-  const position = document<Position>(storage, gcp.bucket, 'state/position.json')
+  const positions = positionsIn(storage, gcp.bucket)
   const made = document<OwnNote>(storage, gcp.bucket, 'state/own-models.json')
   const building = document<LeaseState>(storage, gcp.bucket, 'locks/build.json')
   const tables = bigqueryTables(bigquery, cloud)
@@ -127,16 +129,17 @@ export function bigqueryWarehouse(
     },
 
     async published() {
-      const [note, at, instant] = await Promise.all([notes.read(), position.read(), marts.read()])
+      const [note, at, instant] = await Promise.all([notes.read(), readStreamed(positions), marts.read()])
       if (!note) return undefined
       const { world, raw } = note.value
-      const live = Math.max(raw.history, at?.value.world === world ? Math.floor(at.value.position) : 0)
+      const { live, shards } = publishedTo(at, world)
       return {
         world,
         lake: lake.location,
         generation: 0,
-        raw: { history: raw.history, live },
+        raw: { history: raw.history, live: Math.max(raw.history, live) },
         marts: instant,
+        ...(shards && { shards }),
       }
     },
 

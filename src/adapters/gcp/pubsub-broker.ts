@@ -1,9 +1,8 @@
 import type { Storage } from '@google-cloud/storage'
-import { advise, retail } from '../../advice.ts'
-import { RetailError } from '../../errors.ts'
-import type { AppendTable, Broker, EventMessage, Origin, Position } from '../../ports/index.ts'
+import type { AppendTable, Broker, EventMessage, Origin } from '../../ports/index.ts'
 import { byFact, type FactName, facts } from '../../tables/index.ts'
 import { type Cloud, identityOf } from './clients.ts'
+import { positionsIn } from './positions.ts'
 import { pullSubscription } from './pull-subscription.ts'
 import {
   callErrorOf,
@@ -14,7 +13,6 @@ import {
   scaledForEmulator,
   within,
 } from './retry.ts'
-import { document } from './state.ts'
 
 /** Pub/Sub rejects a request over 10 MB (its emulator hangs); this stays far below. */
 const BATCH_BYTES = 4_000_000
@@ -28,12 +26,10 @@ const CHECK_MS = 10_000
 /** gRPC status code. */
 const PERMISSION_DENIED = 7
 
-/** Two topics, and the stream's position as an object that is replaced only if it is the version that was read. */
+/** Two topics, and the positions of streams in the bucket. */
 export function pubsubBroker(cloud: Cloud, storage: Storage): Broker {
   const { gcp, names } = cloud
-  const position = document<Position>(storage, gcp.bucket, 'state/position.json')
   let client: ReturnType<typeof openPubSub> | undefined
-  let generation: string | 0 | undefined
   const site = byFact(() => publishSite())
   const open = () => (client ??= openPubSub(cloud))
   // The topic of dead letters and its subscription have one name.
@@ -68,23 +64,9 @@ export function pubsubBroker(cloud: Cloud, storage: Storage): Broker {
       if (failure) throw explainCloudError(failure.error, doing)
     },
 
-    async position() {
-      const read = await position.read()
-      generation = read?.generation ?? 0
-      return read?.value
-    },
+    ...positionsIn(storage, gcp.bucket),
 
     product: 'Pub/Sub',
-
-    async savePosition(next) {
-      if (generation === undefined) generation = (await position.read())?.generation ?? 0
-      generation = await position.write(next, generation)
-      if (generation === undefined)
-        throw new RetailError('busy', 'another stream is writing the same timeline', {
-          why: `it moved the position in gs://${gcp.bucket}/state/position.json while this one was running`,
-          hint: advise`stop the other one, or wait a moment and run ${retail('stream')} again`,
-        })
-    },
 
     subscriptionOf,
 

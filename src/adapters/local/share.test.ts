@@ -82,7 +82,7 @@ describe('shards of one workspace', () => {
     const { said } = await rival(folder, number, count)
     expect(said).toBe(
       number === 2
-        ? `busy: \`retail backfill --shard 2/4\` (pid ${first.child.pid}) is generating parts of shard ${number}/${count}`
+        ? `busy: \`retail backfill --shard 2/4\` (pid ${first.child.pid}) is generating rows of shard ${number}/${count}`
         : 'beside others',
     )
   })

@@ -1,8 +1,14 @@
-import type { Delivered, Dialect, LiveByBroker, Ports, Reader } from '../../ports/index.ts'
+import {
+  type Delivered,
+  type Dialect,
+  type LiveByBroker,
+  type Ports,
+  type Reader,
+  readStreamed,
+} from '../../ports/index.ts'
 import { byFact, keyOf, tables } from '../../tables/index.ts'
 import { ownIdCondition } from '../../truth/own-ids.ts'
 import type { World } from '../../world/world.ts'
-import { sinceMidnight } from '../live/checkpoints.ts'
 import { cutOf, EMPTY_LEDGER, type Ledger } from './ledger.ts'
 import { readLedger } from './read-ledger.ts'
 
@@ -12,10 +18,10 @@ export async function ledgerNow(
   { broker }: Pick<LiveByBroker, 'broker'>,
   world: World,
 ): Promise<Ledger> {
-  const position = await broker.position()
-  if (position?.world !== world.id) return EMPTY_LEDGER
+  const streamed = await readStreamed(broker)
+  if (streamed?.whole.world !== world.id) return EMPTY_LEDGER
   await using reader = await warehouse.reader('lake')
-  return await readLedger(reader, world, position, { letters: deadLetters.can })
+  return await readLedger(reader, world, streamed, { letters: deadLetters.can })
 }
 
 /** Which rows of raw count; not `whole`: which of those that the marts do not have. */
@@ -27,12 +33,14 @@ export async function readDelivered(
 ): Promise<{ ledger: Ledger; delivered: Delivered }> {
   const published = await warehouse.published()
   await using reader = await warehouse.reader('lake')
-  const position = await broker.position()
-  // History has reached the position, so raw has these rows from the lake.
-  const caughtUp = position !== undefined && position.position <= (published?.raw.history ?? 0)
-  const since = position && !whole ? sinceMidnight(position, published?.marts?.live) : position
-  const ledger = caughtUp ? EMPTY_LEDGER : await readLedger(reader, world, since, { letters: deadLetters.can })
-  return { ledger, delivered: deliveredOf(ledger, world, reader, published, position?.faults !== undefined) }
+  const streamed = await readStreamed(broker)
+  const ledger = await readLedger(reader, world, streamed, {
+    letters: deadLetters.can,
+    history: published?.raw.history,
+    arrived: whole ? undefined : published?.marts?.live,
+  })
+  const anyDay = streamed?.whole.faults !== undefined
+  return { ledger, delivered: deliveredOf(ledger, world, reader, published, anyDay) }
 }
 
 /** An instant that the marts were built to has arrived, even if fewer checkpoints are known now. */

@@ -8,6 +8,8 @@ import { formatSecond, type Second } from '../../time.ts'
  */
 export interface LedgerRow {
   table: FactName
+  /** Undefined: of all stores. */
+  shard?: string | undefined
   from: string
   to: string
   /** Events that the stream published. */
@@ -36,8 +38,8 @@ export interface Ledger {
   rows: readonly LedgerRow[]
   /** Every event published before it has arrived. 0 if that is true of no instant. */
   complete: Second
-  /** The last second up to which the stream has published everything; 0 before the first one. */
-  published: Second
+  /** The ranges in which events were published and have not all arrived: of the stream, or of shards. */
+  late: readonly Late[]
   /** The first ids that are not of this world. */
   surplus: readonly Surplus[]
   /** The number of such ids. */
@@ -46,11 +48,18 @@ export interface Ledger {
   excluded: Readonly<Record<FactName, readonly string[]>>
 }
 
+export interface Late {
+  from: Second
+  to: Second
+  /** Undefined: of all stores. */
+  shard?: string | undefined
+}
+
 /** The most ids of one table that a statement lists: a longer list may exceed the size of a query or a variable. */
 export const MOST_SURPLUS = 1_000
 
 export const EMPTY_LEDGER: Ledger = {
-  ...{ rows: [], complete: 0, published: 0, surplus: [], surplusCount: 0 },
+  ...{ rows: [], complete: 0, late: [], surplus: [], surplusCount: 0 },
   excluded: byFact(() => []),
 }
 
@@ -58,21 +67,24 @@ export const EMPTY_LEDGER: Ledger = {
 export const cutOf = ({ complete }: Ledger, history: Second): Cut => ({ history, live: Math.max(history, complete) })
 
 /** The events that were published and have not arrived, as one range; undefined if there are none. */
-export function shortageOf({ rows, complete, published }: Ledger): Shortage | undefined {
-  if (complete >= published) return undefined
-  const late = rows.filter((row) => !row.complete)
+export function shortageOf({ rows, late }: Ledger): Shortage | undefined {
+  if (late.length === 0) return undefined
+  const shards = late.flatMap(({ shard, ...range }) => (shard === undefined ? [] : [{ shard, ...asText(range) }]))
+  const lacking = rows.filter((row) => !row.complete && late.some(({ shard }) => shard === row.shard))
   return {
-    from: complete > 0 ? formatSecond(complete) : rows[0].from,
-    to: formatSecond(published),
-    missing: byFact((name) => missingOf(late.filter(({ table }) => table === name))),
+    ...asText({ from: Math.min(...late.map(({ from }) => from)), to: Math.max(...late.map(({ to }) => to)) }),
+    ...(shards.length > 0 && { shards }),
+    missing: byFact((name) => missingOf(lacking.filter(({ table }) => table === name))),
     deadLettered: byFact((name) =>
       sumOf(
         'deadLettered',
-        late.filter(({ table }) => table === name),
+        lacking.filter(({ table }) => table === name),
       ),
     ),
   }
 }
+
+const asText = ({ from, to }: Pick<Late, 'from' | 'to'>) => ({ from: formatSecond(from), to: formatSecond(to) })
 
 /** All of it is in dead letters, so nothing more will arrive by itself. */
 export const isAllDead = ({ missing, deadLettered }: Shortage): boolean =>
@@ -81,6 +93,8 @@ export const isAllDead = ({ missing, deadLettered }: Shortage): boolean =>
 export interface Shortage {
   from: string
   to: string
+  /** The shards whose events they are, each with its range; undefined if no shard published them. */
+  shards?: readonly { shard: string; from: string; to: string }[]
   /** Neither in raw nor in a dead letter. */
   missing: Record<FactName, number>
   /** Not in raw, but in an open dead letter. */

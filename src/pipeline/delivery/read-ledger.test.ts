@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { rowsOfDays, shopWorld } from '../../../test/worlds.ts'
 import { type Database, openDatabase } from '../../adapters/local/duckdb.ts'
-import type { Position } from '../../ports/index.ts'
+import type { Position, Streamed } from '../../ports/index.ts'
 import { byFact, type FactName, facts, keyOf } from '../../tables/index.ts'
 import { formatSecond, parseSecond, SECONDS_PER_DAY, type Second } from '../../time.ts'
 import { plainRows } from '../../truth/rows.ts'
@@ -11,7 +11,7 @@ import { isAllDead, MOST_SURPLUS, missingText, shortageOf } from './ledger.ts'
 import { readLedger } from './read-ledger.ts'
 
 const DAYS = 3
-const world = shopWorld({ stores: 2, products: 20, lines: 8 })
+const world = shopWorld({ stores: 5, products: 20, lines: 4 })
 const since = (world.from + 1) * SECONDS_PER_DAY
 const end = (world.from + DAYS) * SECONDS_PER_DAY
 /** What the stream publishes: all rows after the first day, ordered by time. */
@@ -64,15 +64,24 @@ async function reject(letters: readonly Letter[]): Promise<void> {
   if (rows.length > 0) await database.run(`INSERT INTO raw.dead_letter VALUES ${rows.join(', ')}`)
 }
 
-const position = (instants: readonly Second[]): Position => ({
+/** Checkpoints at these instants, from another one on, of the events that a stream publishes. */
+const positionOf = (
+  instants: readonly Second[],
+  from: Second = since,
+  isOwn: (id: string) => boolean = () => true,
+): Position => ({
   world: world.id,
-  since,
-  position: instants.at(-1)!,
+  since: from,
+  position: instants.at(-1) ?? from,
   checkpoints: instants.map((at) => ({
     at,
-    rows: byFact((name) => published[name].filter(({ second }) => second < at).length),
+    rows: byFact((name) => published[name].filter((e) => e.second >= from && e.second < at && isOwn(e.id)).length),
   })),
 })
+const position = (instants: readonly Second[]): Streamed => {
+  const whole = positionOf(instants)
+  return { whole, shards: [], position: whole.position }
+}
 
 /** The id of a published event with another part. */
 const changed = (id: string, part: 'day' | 'store' | 'number' | 'letter') =>
@@ -167,6 +176,74 @@ test('the ledger is complete up to the last instant before which every published
       expect(columns.reduce((n, row) => n + row.published, 0)).toBe(
         published.transactions.filter(({ second }) => second < cuts.at(-1)!).length,
       )
+    }),
+    { numRuns: 100 },
+  )
+})
+
+/** What the shards of a split have published, which may begin a day after the stream did. */
+const anySplit = fc.integer({ min: 2, max: 4 }).chain((count) =>
+  fc.record({
+    count: fc.constant(count),
+    at: fc.constantFrom(since, since + SECONDS_PER_DAY),
+    /** Instants of checkpoints of each shard, as parts of the time from the split to the end; undefined: it has not started. */
+    cuts: fc.array(fc.option(fc.uniqueArray(fc.integer({ min: 1, max: 1000 }), { maxLength: 3 }), { nil: undefined }), {
+      ...{ minLength: count, maxLength: count },
+    }),
+    lost: fc.uniqueArray(fc.nat(published.transactions.length - 1), { maxLength: 2 }),
+    extra: fc.array(foreign, { maxLength: 3 }),
+  }),
+)
+
+test('of shards at different positions, the ledger is complete up to the slowest, and names those whose events are missing', async () => {
+  await fill('inventories', published.inventories)
+  await fc.assert(
+    fc.asyncProperty(anySplit, async ({ count, at, cuts, lost, extra }) => {
+      const storeOf = (id: string) => Number(id.slice(8, 12)) - 1
+      const shardOf = (id: string) => world.blocks.find(({ hi }) => storeOf(id) < hi)!.index % count
+      const whole = at === since ? positionOf([]) : positionOf([since + 40_000, at])
+      const split = { count, nth: 1 }
+      const shards = cuts.map((parts, index) => {
+        const instants = (parts ?? []).map((part) => at + Math.ceil(((end - at) * part) / 1000)).sort((a, b) => a - b)
+        const own = positionOf([...new Set(instants)], at, (id) => shardOf(id) === index)
+        return { ...own, split, shard: { index, count }, started: parts !== undefined }
+      })
+      const slowest = Math.min(...shards.map(({ position }) => position))
+      const streamed = { whole: { ...whole, position: at, split }, shards, position: slowest }
+      const missing = lost.map((i) => published.transactions[i])
+      await fill('transactions', [...published.transactions.filter((_, i) => !lost.includes(i)), ...extra])
+      const ledger = await readLedger(database, world, streamed, { letters: true })
+
+      const completeOf = (instants: readonly Second[], from: Second, events: readonly Event[]) => {
+        const first = Math.min(...events.filter(({ second }) => second >= from).map(({ second }) => second))
+        return instants.findLast((cut) => cut <= first)
+      }
+      const wholeTo = at === since ? at : completeOf([since + 40_000, at], since, missing)
+      const shardsTo = shards.map(({ checkpoints, shard }) => {
+        const own = missing.filter(({ id }) => shardOf(id) === shard.index)
+        return (
+          completeOf(
+            checkpoints.map((each) => each.at),
+            at,
+            own,
+          ) ?? at
+        )
+      })
+      const anything = whole.checkpoints.length > 0 || shards.some(({ checkpoints }) => checkpoints.length > 0)
+      expect(ledger.complete).toBe(!anything ? 0 : wholeTo === at ? Math.min(...shardsTo) : (wholeTo ?? 0))
+      const isLate = ({ id, second }: Event) => (second < at ? at > since : second < shards[shardOf(id)].position)
+      const late = missing.filter(isLate)
+      const shortage = shortageOf(ledger)
+      expect(shortage === undefined).toBe(late.length === 0)
+      const names = late.filter(({ second }) => second >= at).map(({ id }) => `${shardOf(id) + 1}/${count}`)
+      expect((shortage?.shards ?? []).map(({ shard }) => shard)).toEqual([...new Set(names)].sort())
+
+      const own = ownRows(ledger, world, database.dialect).transactions
+      const taken = await database.query(
+        `SELECT DISTINCT transaction_id AS id FROM raw.transactions WHERE "timestamp" < make_timestamp(${ledger.complete * 1_000_000}) AND ${own} ORDER BY 1`,
+      )
+      const expected = published.transactions.filter(({ second }) => second < ledger.complete).map(({ id }) => id)
+      expect(taken.map(({ id }) => id)).toEqual(expected.sort())
     }),
     { numRuns: 100 },
   )

@@ -38,3 +38,15 @@ export async function forgetStates(
 ): Promise<void> {
   for (const block of world.blocks) await workspace.forget(folderOf(world, block), keep.map(String))
 }
+
+/** States in a place of their own. It reads those of the stream of all stores, too, and leaves them alone. */
+export function beside(workspace: Workspace, own: string): Snapshots & Pick<Workspace, 'forget'> {
+  return {
+    cached: async (prefix) => [
+      ...new Set([...(await workspace.cached(prefix)), ...(await workspace.cached(`${own}/${prefix}`))]),
+    ],
+    load: async (key) => (await workspace.load(`${own}/${key}`)) ?? (await workspace.load(key)),
+    save: (key, bytes) => workspace.save(`${own}/${key}`, bytes),
+    forget: (prefix, keep) => workspace.forget(`${own}/${prefix}`, keep),
+  }
+}

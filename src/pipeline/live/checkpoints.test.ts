@@ -26,5 +26,5 @@ test('rows are counted from the last midnight before an instant', () => {
     checkpoints: [checkpoint(2 * DAY + 60, 1), checkpoint(3 * DAY, 30)],
   })
   expect(sinceMidnight(position, DAY - 1)).toEqual(position)
-  expect(sinceMidnight(position, undefined)).toEqual(position)
+  expect(sinceMidnight(position, 0)).toEqual(position)
 })

@@ -22,8 +22,8 @@ export function addCheckpoint(all: readonly Checkpoint[], next: Checkpoint): Che
  * What was published since the last midnight at or before an instant. Numbers of ids begin at midnight, so they can be
  * counted from there; everything before the instant is known to have arrived.
  */
-export function sinceMidnight(position: Position, instant: Second | undefined): Position {
-  const midnight = position.checkpoints.findLast((each) => isMidnight(each) && each.at <= (instant ?? 0))
+export function sinceMidnight<P extends Pick<Position, 'since' | 'checkpoints'>>(position: P, instant: Second): P {
+  const midnight = position.checkpoints.findLast((each) => isMidnight(each) && each.at <= instant)
   if (!midnight) return position
   const later = position.checkpoints.filter(({ at }) => at > midnight.at)
   const checkpoints = later.map(({ at, rows }) => ({ at, rows: byFact((name) => rows[name] - midnight.rows[name]) }))

@@ -1,11 +1,10 @@
-import { advise, retail } from '../../advice.ts'
 import { eventsOf } from '../../encode/events.ts'
-import { RetailError } from '../../errors.ts'
-import type { Broker, Checkpoint, Position } from '../../ports/index.ts'
+import type { Broker, Checkpoint, Position, Shard } from '../../ports/index.ts'
 import type { ColumnBatch } from '../../simulator/column-batch.ts'
 import { byFact, type FactName, facts } from '../../tables/index.ts'
 import { SECONDS_PER_DAY, type Second } from '../../time.ts'
 import type { World } from '../../world/world.ts'
+import { beginPublishing } from './begin-publishing.ts'
 import { addCheckpoint, isMidnight } from './checkpoints.ts'
 
 /**
@@ -23,6 +22,7 @@ export const SAVE_SECONDS = 10
 export class EventPublisher {
   private readonly broker: Broker
   private readonly world: World
+  private readonly shard: Shard | undefined
   private state: Position
   private saved: Second
   /** Saved checkpoints and midnights; between two saves, only the last other instant counts. */
@@ -32,33 +32,32 @@ export class EventPublisher {
   private saving: Promise<void> = Promise.resolve()
   batches = 0
 
-  private constructor(broker: Broker, world: World, state: Position, now: () => number) {
+  private constructor(
+    broker: Broker,
+    world: World,
+    state: Position,
+    { now, shard }: { now: () => number; shard: Shard | undefined },
+  ) {
     this.now = now
     this.savedAt = now()
     this.broker = broker
     this.world = world
+    this.shard = shard
     this.state = state
     this.saved = state.position
     this.kept = state.checkpoints
   }
 
-  /** Resumes where the last stream was, or where history ends if that is later; `resendFrom` goes back. */
+  /** `resendFrom` goes back. */
   static async open(
     broker: Broker,
     world: World,
     history: Second,
-    { resendFrom, now = () => performance.now(), signal }: PublisherOptions = {},
+    { resendFrom, shard, now = () => performance.now(), signal }: PublisherOptions = {},
   ): Promise<EventPublisher> {
-    const before = await broker.position()
-    if (before?.faults && before.world === world.id) throw faultsThere()
-    const fresh: Position = { world: world.id, since: history, position: history, checkpoints: [] }
-    const state = before && before.world === world.id && before.position >= history ? before : fresh
-    const publisher = new EventPublisher(
-      broker,
-      world,
-      resendFrom === undefined ? state : wentBack(state, resendFrom),
-      now,
-    )
+    const begin = await beginPublishing(broker, world, history, shard)
+    const state = resendFrom === undefined ? begin : wentBack(begin, resendFrom)
+    const publisher = new EventPublisher(broker, world, state, { now, shard })
     // Before anything is sent: this fails if another stream is running.
     await publisher.save()
     // A failure is not lost: `close` saves again, and throws.
@@ -109,7 +108,7 @@ export class EventPublisher {
   private save(): Promise<void> {
     const after = async () => {
       const { state } = this
-      await this.broker.savePosition(state)
+      await this.broker.savePosition(state, this.shard)
       this.saved = state.position
       this.kept = state.checkpoints
       this.savedAt = this.now()
@@ -120,15 +119,10 @@ export class EventPublisher {
   }
 }
 
-/** Events without faults would follow others with them, and copies of those would never come. */
-const faultsThere = (): RetailError =>
-  new RetailError('bad_flag', 'the events of this workspace have faults', {
-    why: 'a stream belongs to one profile of faults, from its first event',
-    hint: advise`continue with the same --faults, or stream without them in another workspace: ${retail('init')}`,
-  })
-
 interface PublisherOptions {
   resendFrom?: Second | undefined
+  /** Publishes the events of these stores only. */
+  shard?: Shard | undefined
   now?: () => number
   /** It aborts when the stream has to stop. */
   signal?: AbortSignal | undefined

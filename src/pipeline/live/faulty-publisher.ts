@@ -8,6 +8,7 @@ import {
   type EventBatch,
   type EventMessage,
   type Position,
+  readStreamed,
   SavedPosition,
   type SentRecord,
 } from '../../ports/index.ts'
@@ -38,8 +39,9 @@ interface Publishing {
  */
 export async function openFaultyPublisher(of: Publishing): Promise<Destination> {
   const { broker, world, profile, history } = of
-  const before = await broker.position()
-  const known = before?.world === world.id ? before : undefined
+  const streamed = await readStreamed(broker)
+  const known = streamed?.whole.world === world.id ? streamed.whole : undefined
+  if (known && streamed?.shards.some(({ started }) => started)) throw otherEvents(known)
   if (known && known.faults?.profile !== profile && known.position > history) throw otherEvents(known)
   const state: Position | undefined = known?.faults?.profile === profile ? known : undefined
   return new FaultyPublisher(of, state)

@@ -25,6 +25,8 @@ export interface StreamResult {
   /** Live batches that were missing or damaged and that this stream rebuilt; undefined if there were none. */
   rebuilt?: readonly Rebuilt[]
   moved?: Moved | undefined
+  /** `1/4`, if it was one of several. */
+  shard?: string
 }
 
 /** A stream to a destination other than the target. */

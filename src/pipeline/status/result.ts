@@ -27,6 +27,8 @@ export interface StatusResult {
   damage?: readonly DamagedFile[]
   /** The database still reads the lake at the workspace's previous location. */
   moved?: Moved | undefined
+  /** The shards of the stream, wherever they run; undefined if one stream has all stores. */
+  shards?: { shard: string; position: string; started: boolean }[]
   /** Messages that were rejected, and that nobody has dealt with; undefined locally. */
   openLetters?: readonly LetterCount[] | undefined
   /** Subscriptions that do not exist; undefined if there are none. */

@@ -1,10 +1,11 @@
-import type { Arrival, RunRecord } from '../../ports/index.ts'
+import { type Arrival, type RunRecord, type ShardAt, shardName } from '../../ports/index.ts'
 import { sumOfFacts } from '../../tables/index.ts'
 import { formatSecond } from '../../time.ts'
 import { missingText } from '../delivery/ledger.ts'
 import { type Facts, resultOf } from '../facts.ts'
 import type { BackfillResult } from '../history/result.ts'
 import type { InfraApplyResult, InfraDestroyResult } from '../infra/result.ts'
+import { endsOf, placeOf } from '../live/begin-publishing.ts'
 import type { StreamResult } from '../live/result.ts'
 import type { LoadResult } from '../load.ts'
 import type { SeedDimsResult } from '../seed-dims.ts'
@@ -69,7 +70,9 @@ function failureOf(runs: Facts['runs'], step: StatusStep['step']): RunRecord['er
 const isRepairedSince = (runs: Facts['runs'], step: StatusStep['step']): boolean =>
   [runs.repair, runs.backfill].some((run) => run?.result && (run.finishedAt ?? '') > (runs[step]?.finishedAt ?? ''))
 
-function stream({ live, lost, writer, tick, silentMs, runs }: Facts): State {
+function stream(facts: Facts): State {
+  const { live, lost, writer, tick, silentMs, runs, published } = facts
+  if (published?.shards) return streamOfShards(published.shards, facts)
   const last = resultOf<StreamResult>(runs.stream)?.events
   const to = formatSecond(live.to)
   if (writer?.command === 'stream' && silentMs !== undefined) {
@@ -89,6 +92,31 @@ function stream({ live, lost, writer, tick, silentMs, runs }: Facts): State {
       ? ''
       : `${detail && ', '}${last.toLocaleString('en-US')} ${last === 1 ? 'event' : 'events'} in the last run`
   return { state: live.any ? 'done' : 'none', detail: detail + ran }
+}
+
+/** Of any machine: the positions say nothing of where they run. */
+function streamOfShards(shards: readonly ShardAt[], { writer, runs }: Facts): State {
+  const { slowest, fastest } = endsOf(shards)
+  const missing = shards.filter(({ started }) => !started)
+  const ends =
+    slowest.position === fastest.position
+      ? `all at ${formatSecond(slowest.position)}`
+      : `the slowest, ${placeOf(slowest)}; the fastest, ${placeOf(fastest)}`
+  const lacking = missing.length > 0 && missing.length < shards.length ? `; ${namesOf(missing)} not started` : ''
+  const detail = `${shards.length} shards, ${ends}${lacking}`
+  const error = failureOf(runs, 'stream')
+  if (error) return { state: 'failed', detail: `${error.message}; ${detail}` }
+  if (writer?.command === 'stream') return { state: 'running', detail }
+  return { state: missing.length > 0 ? 'partial' : 'done', detail }
+}
+
+const MOST_NAMED = 3
+
+/** `2/8, 3/8, 5/8 and 2 more have` */
+function namesOf(shards: readonly ShardAt[]): string {
+  const named = shards.slice(0, MOST_NAMED).map(({ shard }) => shardName(shard))
+  const more = shards.length - named.length
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''} ${shards.length === 1 ? 'has' : 'have'}`
 }
 
 function load({ runs }: Facts, arrival: Arrival, lost: readonly string[]): State {
