@@ -16,6 +16,8 @@ export const Stream = {
   review: 14,
   brand: 15,
   sale: 16,
+  price: 17,
+  incident: 18,
 } as const
 
 /** murmur3's finalizer: a bijection of 32-bit words in which every input bit affects every output bit. */

@@ -237,9 +237,8 @@ function sell(step: Step, asked: number): void {
   transactions.reserve(asked)
   inventories.reserve(asked + returns)
   const firstLine = state.numbers.transactions[store]
-  const { shelf } = state.shelf[store]
+  const { shelf, neighbors } = state.shelf[store]
   const base = state.base[store]
-  const carried = state.base[store + 1] - base
   const returnsOf256 = world.stores.returnsOf256[index]
   const { cells } = state
   const { rows: lines } = transactions
@@ -270,7 +269,7 @@ function sell(step: Step, asked: number): void {
       if (unitsIn(cell) === 0) {
         // Out of stock: some take the neighbor on the shelf, the others leave without.
         if (read(substitutionWord(t), DRAWS.substitution.accepted) >= c.SUBSTITUTE_OF_1024) continue
-        p = p + 1 < carried ? p + 1 : p - 1
+        p = neighbors[p]
         at = cellAt(base + p)
         cell = cells[at]
         if (unitsIn(cell) === 0) continue

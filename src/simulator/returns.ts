@@ -4,7 +4,7 @@ import { productOn, SHELF_WORDS } from '../world/shelf.ts'
 import { cellAt, changeBy } from './cell.ts'
 import { DRAWS, readerOf } from './chance.ts'
 import { Movement } from './column-batch.ts'
-import { AHEAD_DAYS, type BlockState, HOUR_BUCKETS, RETURN_WORDS } from './state.ts'
+import { type BlockState, HOUR_BUCKETS, RETURN_DAYS, RETURN_WORDS } from './state.ts'
 import type { Step } from './step.ts'
 
 const { comeback } = DRAWS
@@ -25,7 +25,7 @@ const SALE_NUMBER = 4
 const due = new Int32Array(1 << 16)
 
 const bucketOf = (store: number, localDay: number, localHour: number): number =>
-  (store * AHEAD_DAYS + (localDay & (AHEAD_DAYS - 1))) * HOUR_BUCKETS + (localHour & (HOUR_BUCKETS - 1))
+  (store * RETURN_DAYS + (localDay & (RETURN_DAYS - 1))) * HOUR_BUCKETS + (localHour & (HOUR_BUCKETS - 1))
 
 /** Schedules the return of these units of a line, on a later local day at some hour. */
 export function scheduleReturn(step: Step, item: number, quantity: number, number: number, word: number): void {

@@ -1,13 +1,15 @@
 import { byFact, type FactName, facts } from '../tables/index.ts'
 import type { Block } from '../world/blocks.ts'
-import { RETURN_MAX_DAYS } from '../world/calibration.ts'
+import { LEAD_MAX_DAYS, RETURN_MAX_DAYS } from '../world/calibration.ts'
 import type { WeekTable } from '../world/clusters.ts'
 import type { World } from '../world/world.ts'
 import { CELL_WORDS } from './cell.ts'
 
-/** Buckets of future days: orders and returns arrive within them. */
-export const AHEAD_DAYS = 64
-if (RETURN_MAX_DAYS >= AHEAD_DAYS) throw new RangeError('returns come back later than the ring holds')
+/** Buckets of future days: orders, and returns, arrive within them. */
+export const ORDER_DAYS = 256
+export const RETURN_DAYS = 64
+if (RETURN_MAX_DAYS >= RETURN_DAYS) throw new RangeError('returns come back later than the ring holds')
+if (LEAD_MAX_DAYS >= ORDER_DAYS) throw new RangeError('orders arrive later than the ring holds')
 /** Buckets of local hours for returns; hour & 15 keeps 10 … 20 apart. */
 export const HOUR_BUCKETS = 16
 
@@ -31,7 +33,7 @@ export class BlockState {
   readonly orderQuantity: Int32Array
   /** Next item in the same delivery. */
   readonly orderNext: Int32Array
-  /** First item of the delivery of (store, day & 63). */
+  /** First item of the delivery of (store, day & 255). */
   readonly orderHead: Int32Array
   /** First return of (store, day & 63, hour & 15). */
   readonly returnHead: Int32Array
@@ -65,8 +67,8 @@ export class BlockState {
     this.target = new Int32Array(items)
     this.orderQuantity = new Int32Array(items)
     this.orderNext = new Int32Array(items).fill(NONE)
-    this.orderHead = new Int32Array(stores * AHEAD_DAYS).fill(NONE)
-    this.returnHead = new Int32Array(stores * AHEAD_DAYS * HOUR_BUCKETS).fill(NONE)
+    this.orderHead = new Int32Array(stores * ORDER_DAYS).fill(NONE)
+    this.returnHead = new Int32Array(stores * RETURN_DAYS * HOUR_BUCKETS).fill(NONE)
     this.returns = new Int32Array(0)
     this.returnNext = new Int32Array(0)
     this.utcDay = new Int32Array(stores).fill(NONE)

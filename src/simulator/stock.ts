@@ -6,7 +6,7 @@ import * as c from '../world/calibration.ts'
 import * as cellFormat from './cell.ts'
 import { DRAWS, readerOf } from './chance.ts'
 import { Movement } from './column-batch.ts'
-import { AHEAD_DAYS } from './state.ts'
+import { ORDER_DAYS } from './state.ts'
 import type { Step } from './step.ts'
 
 // Constants of this module, as in advance.ts: the weekly review visits every product.
@@ -27,7 +27,7 @@ export function reviewStock(step: Step, week: number): void {
   const cluster = world.cluster(world.stores.cluster[index])
   const plan = world.plan(world.stores.cluster[index], week)
   const lines = world.linesPerStoreDay * world.stores.demand[index]
-  const rootLines = sqrt(lines)
+  const safety = sqrt(lines) * world.stores.safety[index]
   const base = state.base[store]
   for (let i = 0; i < cluster.carried; i++) {
     const item = base + i
@@ -37,7 +37,7 @@ export function reviewStock(step: Step, week: number): void {
       cells[at + REORDER_POINT] = NEVER
       continue
     }
-    const reorder = Math.max(c.REORDER_MIN, Math.floor(daily * plan.exposedDays[i] + plan.safety[i] * rootLines + 0.5))
+    const reorder = Math.max(c.REORDER_MIN, Math.floor(daily * plan.exposedDays[i] + plan.safety[i] * safety + 0.5))
     cells[at + REORDER_POINT] = reorder
     state.target[item] = Math.max(c.PRESENTATION_MIN, reorder + Math.ceil(plan.cover[i] * lines))
     // Before the opening count, there is no stock to compare.
@@ -48,10 +48,14 @@ export function reviewStock(step: Step, week: number): void {
   }
 }
 
+/** Days that a delivery is late: none, unless its draw is among the first of 1,024. */
+const lateDays = (draw: number, lateOf1024: number): number =>
+  draw < lateOf1024 ? c.LATE_DAYS.min + Math.floor((draw * (c.LATE_DAYS.max - c.LATE_DAYS.min)) / lateOf1024) : 0
+
 /** Orders an item up to its target; `word` decides the lead time. */
 export function placeOrder(step: Step, item: number, product: number, word: number): void {
-  const { world, state, store, localDay } = step
-  const late = lateIn(word) < c.LATE_OF_1024 ? c.LATE_DAYS : 0
+  const { world, state, store, index, localDay } = step
+  const late = lateDays(lateIn(word), world.stores.lateOf1024[index])
   const chance = Math.floor(EXPONENTIALS[waitIn(word)] * c.LEAD_MEAN_DAYS)
   const lead = Math.min(
     c.LEAD_MAX_DAYS,
@@ -61,7 +65,7 @@ export function placeOrder(step: Step, item: number, product: number, word: numb
   const cell = state.cells[at]
   state.orderQuantity[item] = Math.max(1, state.target[item] - unitsIn(cell))
   state.cells[at] = putOnOrder(cell)
-  const bucket = store * AHEAD_DAYS + ((localDay + lead) & (AHEAD_DAYS - 1))
+  const bucket = store * ORDER_DAYS + ((localDay + lead) & (ORDER_DAYS - 1))
   state.orderNext[item] = state.orderHead[bucket]
   state.orderHead[bucket] = item
 }
@@ -91,7 +95,7 @@ export function openStock(step: Step): void {
 /** The day's delivery, before opening: every order that is due, a pallet every other second. */
 export function receiveDelivery(step: Step): void {
   const { world, state, store, index, localDay, second } = step
-  const bucket = store * AHEAD_DAYS + (localDay & (AHEAD_DAYS - 1))
+  const bucket = store * ORDER_DAYS + (localDay & (ORDER_DAYS - 1))
   let item = state.orderHead[bucket]
   state.orderHead[bucket] = -1
   const cluster = world.cluster(world.stores.cluster[index])

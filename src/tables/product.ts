@@ -9,7 +9,10 @@ export const product = defineDimension({
     product_id: { type: 'string', key: true, about: 'P and the product number: P00817' },
     name: { type: 'string', about: 'display name' },
     category: { type: 'string', about: 'one of five: Electronics, Clothing, Home, Books, Sports' },
-    base_price: { type: 'money', about: 'regular price of one unit, USD' },
+    base_price: {
+      type: 'money',
+      about: 'first regular price of one unit, USD; promotions are below, later prices step',
+    },
     supplier_id: { type: 'string', about: 'SUP and the supplier number; a few suppliers supply most products' },
   },
 })

@@ -57,18 +57,18 @@ function holidays(year: number): Map<Day, number> {
   // From Black Friday on, the weeks get busier, the last days most of all.
   for (let day = thanksgiving + 1; day < christmas; day++) {
     const toGo = christmas - day
-    days.set(day, toGo <= 10 ? 1.55 - toGo * 0.02 : 1.08)
+    days.set(day, toGo <= 10 ? 1.5 - toGo * 0.03 : 1.05)
   }
-  days.set(thanksgiving + 1, 2.5)
-  days.set(thanksgiving + 2, 1.6)
+  days.set(thanksgiving + 1, 2.9)
+  days.set(thanksgiving + 2, 1.75)
   days.set(thanksgiving + 4, 1.25)
   const superSaturday = christmas - 1 - ((weekdayOf(christmas - 1) - SATURDAY + 7) % 7)
-  days.set(superSaturday, 1.95)
-  days.set(superSaturday - 7, 1.55)
+  days.set(superSaturday, 2.3)
+  days.set(superSaturday - 7, 1.75)
   if (superSaturday !== christmas - 2) days.set(christmas - 2, 2)
   if (superSaturday !== christmas - 3) days.set(christmas - 3, 1.9)
   days.set(christmas - 1, 0.95)
-  days.set(christmas + 1, 1.7)
+  days.set(christmas + 1, 1.9)
   holidaysOfYear.set(year, days)
   return days
 }

@@ -21,8 +21,8 @@ export const PRICE_ENDINGS = [99, 95, 49, 79, 0, 50] as const
 export const PRICE_ENDING_SHARE = [0.7, 0.11, 0.06, 0.03, 0.06, 0.04] as const
 
 /** Popularity of the product of rank r: 1 / (r + offset)^exponent. [M] H: UCI and dunnhumby, slope about −0.6 overall, −1 in the head. */
-export const POPULARITY_OFFSET = 20
-export const POPULARITY_EXPONENT = 0.95
+export const POPULARITY_OFFSET = 1.5
+export const POPULARITY_EXPONENT = 0.66
 /** Popularity ∝ median price of the type to this power: cables sell more often than laptops. [D] L */
 export const POPULARITY_OF_PRICE = -0.5
 
@@ -48,6 +48,26 @@ export const BUSIEST_DAY = 50
 /** Lines of a visit are geometric with this mean. [D] M: half the visits buy one thing. */
 export const MEAN_LINES_PER_VISIT = 2
 
+/**
+ * Regular prices change at the first Monday of a month: changes per product by calendar month, most in the first quarter; the
+ * share that are rises, of one step or two; and the years after which prices stay. [P] H: Nakamura and Steinsson 2008 for
+ * the number and for a third of falls; a change is 5 to 10 % [R]. Together 3.2 % a year.
+ */
+export const PRICE_CHANGES = [0.14, 0.11, 0.1, 0.08, 0.08, 0.075, 0.075, 0.08, 0.09, 0.08, 0.06, 0.05] as const
+export const PRICE_STEP = 1.05
+export const PRICE_RISES = 0.667
+export const PRICE_TWO_STEPS = 0.4
+export const PRICE_YEARS = 10
+/** Steps that a price may be below and above its first one. */
+export const PRICE_LOWEST = -5
+export const PRICE_HIGHEST = 16
+/**
+ * Below this many cents, a step of a price goes to the nearest of these endings, because a dollar would be too much; round
+ * prices stay round. [D] L
+ */
+export const PRICE_FINE_BELOW = 2000
+export const PRICE_FINE_ENDINGS = { round: [0, 50], odd: [49, 79, 99] } as const
+
 /** Price elasticity of units. [P] H: −2.62 on average (Bijmolt et al. 2005), −1.6 to −2.6 by category. */
 export const ELASTICITY = [-2.4, -2.2, -2.0, -1.7, -2.1] as const
 
@@ -57,7 +77,7 @@ export const ELASTICITY = [-2.4, -2.2, -2.0, -1.7, -2.1] as const
  * a third of the bump comes from other items, in the week itself), [D] M for the powers.
  */
 export const TAKEN_FROM_TYPE = 0.3
-export const TAKEN_FROM_CATEGORY = 0.42
+export const TAKEN_FROM_CATEGORY = 0.34
 
 /** Promotion depths on offer and their shares; median 25 %. [M] H: dunnhumby quartiles 16–37 %. */
 export const PROMOTION_DEPTHS = [0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6] as const
@@ -73,10 +93,14 @@ export const SALE_SHARE = 0.16
 /** Depth index by week of a product's last six weeks. [D] M */
 export const MARKDOWN_LADDER = [5, 5, 6, 6, 7, 8] as const
 
-/** Share of products with a limited life, weeks of their cycle, and the part of it in which they are sold. [D] L */
-export const CYCLING_SHARE = 0.42
-export const CYCLE_WEEKS = { min: 40, max: 110 } as const
-export const CYCLE_ON = { min: 0.68, max: 0.86 } as const
+/**
+ * Products launch and leave for good, in the first years of a world: the share that is launched after its start, and the
+ * weeks that a life has. So about a tenth of all products is launched a year, and a fifth of those on sale leaves. UCI: 29 %
+ * first seen after month 1, an upper bound. [D] L
+ */
+export const LIFE_YEARS = 3
+export const LAUNCHED_SHARE = 0.33
+export const LIFE_WEEKS = { min: 140, max: 540 } as const
 /** Demand in the first weeks after launch, relative. [D] L */
 export const LAUNCH_RAMP = [0.55, 0.85, 1.1, 1.2, 1.15, 1.1] as const
 
@@ -114,6 +138,16 @@ export const WEATHER_SPREAD = 0.3
 export const STORE_DAY_SPREAD = 0.17
 
 /**
+ * Incidents: chance that one begins in a store, or in a region, within INCIDENT_SLOT days; its demand relative to an ordinary
+ * day; and its days. A closure is a power cut, a burst pipe, a road that is dug up; an event is a parade or a match next door;
+ * a storm hits all stores of a region. [D] L: real store-days have tails, but no source says how often.
+ */
+export const INCIDENT_SLOT = 28
+export const STORE_CLOSURE = { chance: 0.07, least: 0.06, most: 0.4, days: 2 } as const
+export const STORE_EVENT = { chance: 0.07, least: 1.6, most: 2.3, days: 1 } as const
+export const REGION_STORM = { chance: 0.06, least: 0.3, most: 0.7, days: 2 } as const
+
+/**
  * Sales area in square feet: median per line that a store sells a day, bounds, and spread; sales grow with its power. A
  * store sells about 300 dollars a square foot and year. [P] M for the dollars: Walmart 430, Target 300, Macy's 173; the
  * rest [D] L.
@@ -124,10 +158,12 @@ export const STORE_SIZE_MAX = 250_000
 export const STORE_SIZE_SPREAD = 0.5
 export const STORE_SIZE_POWER = 0.7
 export const STORE_LUCK_SPREAD = 0.3
-/** Stores have their own weekends, shrink, and returns: deviations of the logarithm. [D] L */
+/** Stores have their own weekends, shrink, returns, safety stock, and late deliveries: deviations of the logarithm. [D] L */
 export const STORE_WEEKEND_SPREAD = 0.08
 export const STORE_SHRINK_SPREAD = 0.25
 export const STORE_RETURNS_SPREAD = 0.25
+export const STORE_SAFETY_SPREAD = 0.25
+export const STORE_LATE_SPREAD = 0.45
 /** Stores of a city grow with population^0.8. [D] L */
 export const CITY_POWER = 0.8
 
@@ -168,7 +204,7 @@ export const SUBSTITUTE_OF_1024 = 461
  * fewer than 15 % of deliveries find an empty shelf.
  */
 export const TOP_CLASS = 0.2
-export const SAFETY_FACTOR = { top: 3.5, rest: 1.9 } as const
+export const SAFETY_FACTOR = { top: 3.5, rest: 2.8 } as const
 export const REORDER_MIN = 2
 /** Days of demand, per unit of the safety factor, against deliveries that take long. [D] M */
 export const LEAD_SAFETY_DAYS = 1.5
@@ -179,13 +215,13 @@ export const PRESENTATION_MIN = 4
 /** Weeks before the end of a product's life in which it is no longer ordered. [D] L */
 export const LAST_ORDER_WEEKS = 4
 
-/** Days from order to delivery: the supplier's own, plus an exponential; some are four weeks late. [D] M */
+/** Days from order to delivery: the supplier's own, plus an exponential; some are weeks late, in some stores more of them. [D] M */
 export const LEAD_MIN_DAYS = 2
 export const LEAD_SUPPLIER_DAYS = 3
 export const LEAD_MEAN_DAYS = 2.6
-export const LEAD_MAX_DAYS = 40
-export const LATE_OF_1024 = 35
-export const LATE_DAYS = 28
+export const LEAD_MAX_DAYS = 200
+export const LATE_OF_1024 = 82
+export const LATE_DAYS = { min: 55, max: 150 } as const
 /** Suppliers: one per this many products, Zipf-distributed. [D] L */
 export const PRODUCTS_PER_SUPPLIER = 20
 

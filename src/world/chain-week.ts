@@ -2,15 +2,17 @@ import { pow } from '../random/math.ts'
 import { keyedRng, Stream } from '../random/rng.ts'
 import { isHolidaySeason } from './calendar.ts'
 import * as c from './calibration.ts'
+import { priceCode, promotedCents } from './price-tags.ts'
 import { lifeOf, type Products } from './products.ts'
+import { regularPricesOf } from './regular-prices.ts'
 import { mondayOf } from './season.ts'
 
 /** What the chain decides for each product in a week, in all clusters alike. Rows are filled by `decide`. */
 export interface ChainWeek {
   /** Code in products.prices. */
   price: Int32Array
-  /** Demand relative to a week without launch; 0: not sold; UNDECIDED. */
-  launch: Float64Array
+  /** Demand relative to that at the first price and without a launch; 0: not sold; UNDECIDED. */
+  demand: Float64Array
   /** Demand relative to a week without promotion, while no rival has one. */
   promotion: Float64Array
   /** Weeks until it ends, at most STAYS. */
@@ -23,8 +25,8 @@ const STAYS = 255
 
 /** Decides only what somebody asks for: a small shop of a large chain carries a part of the products. */
 export function chainWeek(seed: number, products: Products, week: number): ChainWeek {
-  const { count, priceCode, prices, baseCents, category } = products
-  const depths = c.PROMOTION_DEPTHS.length
+  const { count, prices, baseCents, category } = products
+  const regularPrice = regularPricesOf(seed, products, week)
   const usual = isHolidaySeason(mondayOf(week) + 4) ? c.PROMOTION_RATE_HOLIDAY : c.PROMOTION_RATE
   /** Promotion rate by category, of even products, then of odd ones, whose slots begin a week later. */
   const rates = [0, 1].map((odd) =>
@@ -34,20 +36,22 @@ export function chainWeek(seed: number, products: Products, week: number): Chain
   )
   const chain = {
     price: new Int32Array(count),
-    launch: new Float64Array(count).fill(UNDECIDED),
+    demand: new Float64Array(count).fill(UNDECIDED),
     promotion: new Float64Array(count).fill(1),
     left: new Uint8Array(count),
     decide(p: number): void {
       const life = lifeOf(products, p, week)
-      chain.price[p] = priceCode[p * depths]
-      chain.launch[p] = 0
+      const regular = regularPrice(p)
+      const depth = life ? depthOf(seed, p, week, life.left, rates[p & 1][category[p]]) : 0
+      const paid = promotedCents(regular, depth)
+      chain.price[p] = priceCode(prices, paid)
+      chain.demand[p] = 0
       if (!life) return
-      const depth = depthOf(seed, p, week, life.left, rates[p & 1][category[p]])
-      chain.price[p] = priceCode[p * depths + depth]
+      const elasticity = c.ELASTICITY[category[p]]
       chain.left[p] = Math.min(STAYS, life.left)
-      chain.launch[p] = life.age < c.LAUNCH_RAMP.length ? c.LAUNCH_RAMP[life.age] : 1
-      const ratio = prices[chain.price[p]] / baseCents[p]
-      if (depth > 0) chain.promotion[p] = pow(ratio, c.ELASTICITY[category[p]])
+      chain.demand[p] = life.age < c.LAUNCH_RAMP.length ? c.LAUNCH_RAMP[life.age] : 1
+      if (regular !== baseCents[p]) chain.demand[p] *= pow(regular / baseCents[p], elasticity)
+      if (depth > 0) chain.promotion[p] = pow(paid / regular, elasticity)
     },
   }
   return chain

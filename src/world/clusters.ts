@@ -4,7 +4,8 @@ import { keyedRng, Stream } from '../random/rng.ts'
 import * as c from './calibration.ts'
 import { type ChainWeek, UNDECIDED } from './chain-week.ts'
 import { complementsOf } from './complements.ts'
-import type { Products } from './products.ts'
+import { type OnSale, onSale } from './on-sale.ts'
+import { type Products, soldOf } from './products.ts'
 import { recent } from './recent.ts'
 import { revenueOfTypes, seasonsOf } from './season.ts'
 import { priceWord, productWord, SHELF_WORDS } from './shelf.ts'
@@ -21,6 +22,11 @@ export interface Cluster {
   products: Int32Array
   /** Taste × popularity of each, without season and price. */
   appeal: Float64Array
+  /**
+   * Revenue of each category at first prices, when a product sells as its appeal says, in the part of the time in which it is
+   * sold. A category keeps it: products that leave or become dearer leave their demand to the others.
+   */
+  norms: Float64Array
   /** Sum of appeal over the products sold at a random time: the reference for demand. */
   norm: number
   /** Least appeal of the top class: a fifth of the products, which must not run out. */
@@ -32,7 +38,7 @@ export interface Cluster {
 }
 
 /** All slow computations of one week in one cluster, folded into one alias table. */
-export interface WeekTable {
+export interface WeekTable extends OnSale {
   alias: AliasTable
   /** Demand relative to the cluster's norm: season, launches, promotions. */
   lift: number
@@ -42,8 +48,6 @@ export interface WeekTable {
   price: Int32Array
   /** Weeks until each carried product ends, or a large number. */
   left: Uint8Array
-  /** Eight complements of each carried product (Cluster). */
-  complements: Uint16Array
   /** The data of each carried product that a sale reads (shelf.ts). */
   shelf: Uint32Array
 }
@@ -144,7 +148,7 @@ export function buildCluster(seed: number, cluster: number, products: Products, 
 
   const assortment = Int32Array.from(chosen)
   const carriedAppeal = Float64Array.from(chosen, (p) => appeal[p])
-  /** Over the year: some products are sold in a part of it. */
+  /** Over the years: some products are sold in a part of them. */
   const demand = carriedAppeal.map((own, i) => own * soldOf(products, chosen[i]))
   const revenue = revenueOfTypes(products, assortment, demand)
   const climate = Math.floor(cluster / SIZE_TIERS)
@@ -152,6 +156,7 @@ export function buildCluster(seed: number, cluster: number, products: Products, 
     carried,
     products: assortment,
     appeal: carriedAppeal,
+    norms: revenueOfCategories(products, chosen, demand),
     norm: demand.reduce((sum, one) => sum + one, 0),
     topAppeal: Float64Array.from(carriedAppeal).sort()[Math.floor(carried * (1 - c.TOP_CLASS))],
     seasons: recent(AHEAD_WEEKS[AHEAD_WEEKS.length - 1] + 2, (week) => seasonsOf(revenue, climate, week)),
@@ -162,24 +167,34 @@ export function buildCluster(seed: number, cluster: number, products: Products, 
   }
 }
 
-/** The part of the time in which a product is sold. */
-const soldOf = ({ cycleWeeks, onWeeks }: Products, p: number): number =>
-  cycleWeeks[p] === 0 ? 1 : onWeeks[p] / cycleWeeks[p]
+function revenueOfCategories(products: Products, chosen: readonly number[], demand: Float64Array): Float64Array {
+  const revenue = new Float64Array(c.CATEGORIES.length)
+  chosen.forEach((p, i) => void (revenue[products.category[p]] += demand[i] * products.baseCents[p]))
+  return revenue
+}
 
 export function buildWeek(cluster: Cluster, products: Products, week: number, chain: ChainWeek): WeekTable {
   const n = cluster.carried
   const weight = new Float64Array(n)
   const table = { share: new Float64Array(n), price: new Int32Array(n), left: new Uint8Array(n) }
   const season = cluster.seasons(week)
+  const sold = new Float64Array(c.CATEGORIES.length)
   const plain = new Float64Array(TYPES.length)
   const promoted = new Float64Array(TYPES.length)
   for (let i = 0; i < n; i++) {
     const p = cluster.products[i]
-    if (chain.launch[p] === UNDECIDED) chain.decide(p)
+    if (chain.demand[p] === UNDECIDED) chain.decide(p)
     table.price[i] = chain.price[p]
     table.left[i] = chain.left[p]
+    weight[i] = cluster.appeal[i] * chain.demand[p]
+    sold[products.category[p]] += weight[i] * products.baseCents[p]
+  }
+  for (let i = 0; i < n; i++) {
+    const p = cluster.products[i]
     const type = products.type[p]
-    const own = cluster.appeal[i] * season[type] * chain.launch[p]
+    const category = products.category[p]
+    if (weight[i] === 0) continue
+    const own = (weight[i] * season[type] * cluster.norms[category]) / sold[category]
     weight[i] = own * chain.promotion[p]
     plain[type] += own
     promoted[type] += weight[i]
@@ -202,8 +217,8 @@ export function buildWeek(cluster: Cluster, products: Products, week: number, ch
     shelf[i * SHELF_WORDS] = productWord(p, RESTOCKED_OF_16384[products.type[p]])
     shelf[i * SHELF_WORDS + 1] = priceWord(products.band[p], table.price[i])
   }
-  const { complements } = cluster
-  return { ...table, complements, shelf, alias: aliasTable(weight), lift: total / cluster.norm }
+  const places = onSale(table.share, cluster.complements)
+  return { ...table, ...places, shelf, alias: aliasTable(weight), lift: total / cluster.norm }
 }
 
 /**

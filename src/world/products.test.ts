@@ -1,43 +1,15 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { anyShop, shopWorld } from '../../test/worlds.ts'
-import { weekOf } from '../time.ts'
-import { CATEGORIES, PRICE_ENDINGS, PROMOTION_DEPTHS, REVENUE_SHARE } from './calibration.ts'
-import { buildProducts, charm, lifeOf } from './products.ts'
+import { parseDay, weekOf } from '../time.ts'
+import { CATEGORIES, LIFE_YEARS, REVENUE_SHARE } from './calibration.ts'
+import { buildProducts, lifeOf } from './products.ts'
+import { regularPricesOf } from './regular-prices.ts'
 import { BRAND_GROUPS } from './types/brands.ts'
 import { TYPES } from './types/product-types.ts'
 
-const products = buildProducts(42, 2000)
-const endsWell = (cents: number) => (PRICE_ENDINGS as readonly number[]).includes(cents % 100)
-
-describe('prices', () => {
-  test('end as price tags end, and nothing is given away', () => {
-    expect(products.prices.filter((cents) => !endsWell(cents) || cents < 49)).toEqual(new Int32Array(0))
-    fc.assert(
-      fc.property(fc.double({ min: 1, max: 1e6, noNaN: true }), fc.constantFrom(...PRICE_ENDINGS), (cents, ending) => {
-        const tag = charm(cents, ending)
-        expect(endsWell(tag)).toBe(true)
-        expect(tag).toBeGreaterThanOrEqual(49)
-        expect(tag).toBeLessThanOrEqual(Math.max(49, cents + 50))
-      }),
-    )
-  })
-
-  test('are listed once each, ascending, and every code is of the list', () => {
-    const { prices, priceCode } = products
-    for (let i = 1; i < prices.length; i++) expect(prices[i]).toBeGreaterThan(prices[i - 1])
-    expect(priceCode.every((code) => code >= 0 && code < prices.length)).toBe(true)
-  })
-
-  test('never rise in a promotion', () => {
-    const depths = PROMOTION_DEPTHS.length
-    for (let p = 0; p < products.count; p++) {
-      expect(products.prices[products.priceCode[p * depths]]).toBe(products.baseCents[p])
-      for (let d = 1; d < depths; d++)
-        expect(products.priceCode[p * depths + d]).toBeLessThanOrEqual(products.priceCode[p * depths])
-    }
-  })
-})
+const FROM = parseDay('2024-01-01')!
+const products = buildProducts(42, 2000, FROM)
 
 test('each category takes its share of revenue at regular prices', () => {
   const revenue = CATEGORIES.map((_, c) => {
@@ -90,16 +62,33 @@ test('a few suppliers deliver most products', () => {
   expect(top / products.count).toBeGreaterThan(0.4)
 })
 
-test('products that come and go are sold some weeks of every cycle', () => {
-  for (let p = 0; p < 300; p++) {
-    const cycle = products.cycleWeeks[p] || 10
-    const weeks = Array.from({ length: cycle }, (_, i) => ({ ...lifeOf(products, p, 2800 + i) })).filter(
-      ({ age }) => age !== undefined,
-    )
-    expect(weeks).toHaveLength(products.cycleWeeks[p] === 0 ? cycle : products.onWeeks[p])
-    for (const { age, left } of weeks)
-      expect(products.cycleWeeks[p] === 0 || age! + left! === products.onWeeks[p]).toBe(true)
+test('a product is sold from one launch to one end, which is for good', () => {
+  const first = weekOf(FROM - 1)
+  for (let p = 0; p < 500; p++) {
+    const sold = Array.from({ length: 200 }, (_, i) => ({ ...lifeOf(products, p, first + i) }))
+    const from = sold.findIndex(({ age }) => age !== undefined)
+    const end = sold.findIndex(({ age }, i) => i >= from && age === undefined)
+    expect(from).toBeGreaterThanOrEqual(0)
+    const life = sold.slice(from, end < 0 ? undefined : end)
+    expect(
+      life.every(({ age, left }, i) => (from === 0 || age === i) && left === products.endWeek[p] - first - from - i),
+    ).toBe(true)
+    if (end >= 0) expect(sold.slice(end).every(({ age }) => age === undefined)).toBe(true)
   }
+})
+
+test('of the products on sale, a tenth to three tenths leave a year, and as many are launched', () => {
+  const first = weekOf(FROM - 1)
+  const onSale = (week: number) => [...products.popularity.keys()].filter((p) => lifeOf(products, p, week)).length
+  for (let year = 0; year < LIFE_YEARS; year++) {
+    const [from, to] = [first + year * 52, first + year * 52 + 52]
+    const moves = (weeks: Int32Array) => weeks.filter((week) => week > from && week <= to).length / onSale(from)
+    expect(moves(products.endWeek)).toBeGreaterThan(0.1)
+    expect(moves(products.endWeek)).toBeLessThan(0.3)
+    expect(moves(products.launchWeek)).toBeGreaterThan(0.1)
+    expect(moves(products.launchWeek)).toBeLessThan(0.3)
+  }
+  expect(onSale(first + 150) / onSale(first)).toBeGreaterThan(0.8)
 })
 
 describe('the assortment of a cluster', () => {
@@ -133,9 +122,10 @@ describe('the assortment of a cluster', () => {
       expect(share.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12)
       expect(lift).toBeGreaterThan(0.3)
       expect(lift).toBeLessThan(3)
+      const regularPrice = regularPricesOf(world.seed, world.products, week)
       const wrong = world.cluster(0).products.filter((p, i) => {
         const sold = lifeOf(world.products, p, week) !== undefined
-        return share[i] > 0 !== sold || world.products.prices[price[i]] > world.products.baseCents[p]
+        return share[i] > 0 !== sold || world.products.prices[price[i]] > regularPrice(p)
       })
       expect(wrong).toHaveLength(0)
     }

@@ -1,17 +1,25 @@
 import { exp, ln, pow } from '../random/math.ts'
 import { keyedRng, type Rng, Stream } from '../random/rng.ts'
+import { type Day, type Month, monthOf, weekOf } from '../time.ts'
 import * as c from './calibration.ts'
+import { allPrices, charm } from './price-tags.ts'
+import { changesUntil } from './regular-prices.ts'
+import { mondayOf } from './season.ts'
 import { BRAND_GROUPS, BRANDS } from './types/brands.ts'
 import { FIRST_TYPE, type ProductType, TYPES } from './types/product-types.ts'
 
 /** Columns of the products, indexed by product number − 1. */
 export interface Products {
   count: number
+  /** Of the world: week and month of its first day. */
+  firstWeek: number
+  firstMonth: Month
   category: Uint8Array
   /** Index in TYPES. */
   type: Uint8Array
   /** Index in BRANDS. */
   brand: Uint8Array
+  /** The first regular price. */
   baseCents: Int32Array
   supplier: Int32Array
   suppliers: number
@@ -19,14 +27,13 @@ export interface Products {
   popularity: Float64Array
   /** Index in QUANTITY_ONE. */
   band: Uint8Array
-  /** Weeks of a full cycle, 0 for products that are always sold. */
-  cycleWeeks: Int32Array
-  onWeeks: Int32Array
-  phaseWeeks: Int32Array
+  /** The week of its launch, BEFORE if it is sold from the start; and the week of its end, AFTER if it stays. */
+  launchWeek: Int32Array
+  endWeek: Int32Array
+  /** Changes of regular prices to expect until its launch (regular-prices.ts). */
+  changesBefore: Float64Array
   /** All possible prices, ascending, in cents. */
   prices: Int32Array
-  /** Code in `prices` of product p at promotion depth d: [p × depths + d]. */
-  priceCode: Int32Array
   /** Days from order to delivery before the random part, per supplier. */
   supplierLeadDays: Int32Array
 }
@@ -40,18 +47,13 @@ const pick = (rng: Rng, shares: readonly number[]): number => {
   return shares.length - 1
 }
 
-/** The price nearest below `cents` with this product's ending; at least a dollar's worth of change. */
-export function charm(cents: number, ending: number): number {
-  const dollars = Math.floor(cents / 100)
-  const tag = dollars * 100 + ending
-  return Math.max(49, tag > cents + 50 ? tag - 100 : tag)
-}
-
-export function buildProducts(seed: number, count: number): Products {
-  const depths = c.PROMOTION_DEPTHS.length
+/** `from`: the world's first day. */
+export function buildProducts(seed: number, count: number, from: Day): Products {
   const suppliers = Math.max(2, Math.round(count / c.PRODUCTS_PER_SUPPLIER))
   const products: Products = {
     count,
+    firstWeek: firstWeekOf(from),
+    firstMonth: monthOf(from),
     category: new Uint8Array(count),
     type: new Uint8Array(count),
     brand: new Uint8Array(count),
@@ -60,11 +62,10 @@ export function buildProducts(seed: number, count: number): Products {
     suppliers,
     popularity: new Float64Array(count),
     band: new Uint8Array(count),
-    cycleWeeks: new Int32Array(count),
-    onWeeks: new Int32Array(count),
-    phaseWeeks: new Int32Array(count),
+    launchWeek: new Int32Array(count),
+    endWeek: new Int32Array(count),
+    changesBefore: new Float64Array(count),
     prices: new Int32Array(0),
-    priceCode: new Int32Array(count * depths),
     supplierLeadDays: new Int32Array(suppliers),
   }
   const supplierOf = suppliersOfBrands(seed, suppliers)
@@ -73,7 +74,6 @@ export function buildProducts(seed: number, count: number): Products {
     keyedRng(seed, Stream.product, 0xffffffff),
     Array.from({ length: count }, (_, i) => i + 1),
   )
-  const cents = new Int32Array(count * depths)
   for (let p = 0; p < count; p++) {
     const rng = keyedRng(seed, Stream.product, p)
     const category = pick(rng, c.PRODUCT_SHARE)
@@ -93,21 +93,10 @@ export function buildProducts(seed: number, count: number): Products {
       pow(type.price, c.POPULARITY_OF_PRICE) / pow(c.POPULARITY_OFFSET + rank[p], c.POPULARITY_EXPONENT)
     products.supplier[p] = supplierOf[products.brand[p]]
     products.band[p] = bandOf(type, products.baseCents[p])
-    const cycles = rng.unit() < c.CYCLING_SHARE
-    const weeks = c.CYCLE_WEEKS.min + rng.below(c.CYCLE_WEEKS.max - c.CYCLE_WEEKS.min + 1)
-    const on = c.CYCLE_ON.min + (c.CYCLE_ON.max - c.CYCLE_ON.min) * rng.unit()
-    products.phaseWeeks[p] = rng.below(weeks)
-    products.cycleWeeks[p] = cycles ? weeks : 0
-    products.onWeeks[p] = cycles ? Math.round(weeks * on) : 0
-    for (let d = 0; d < depths; d++) {
-      const full = products.baseCents[p]
-      cents[p * depths + d] = d === 0 ? full : Math.min(full, charm(full * (1 - c.PROMOTION_DEPTHS[d]), ending))
-    }
+    beginLife(products, p, rng)
   }
   balanceRevenue(products)
-  products.prices = Int32Array.from(new Set(cents)).sort()
-  const codeOf = new Map(Array.from(products.prices, (price, code) => [price, code]))
-  for (let i = 0; i < cents.length; i++) products.priceCode[i] = codeOf.get(cents[i])!
+  products.prices = allPrices(products.baseCents)
   for (let s = 0; s < suppliers; s++)
     products.supplierLeadDays[s] = c.LEAD_MIN_DAYS + keyedRng(seed, Stream.supplier, s).below(c.LEAD_SUPPLIER_DAYS + 1)
   return products
@@ -163,6 +152,36 @@ function shuffled(rng: Rng, list: number[]): number[] {
   return list
 }
 
+/** In the west, the first day of the world is still the day before. */
+export const firstWeekOf = (from: Day): number => weekOf(from - 1)
+
+/** No week of any world is before it, or after it. */
+const BEFORE = -1_000_000
+const AFTER = 1_000_000
+
+/** Weeks of the years in which products launch and leave. */
+const LIFE_WEEKS = Math.round(c.LIFE_YEARS * 52.18)
+
+/** When product p is launched and leaves. What would leave after these years stays, because nothing follows it. */
+function beginLife(products: Products, p: number, rng: Rng): void {
+  const { launchWeek, endWeek, changesBefore, firstWeek, firstMonth } = products
+  const launched = rng.unit() < c.LAUNCHED_SHARE
+  const at = rng.unit()
+  const weeks = c.LIFE_WEEKS.min + rng.below(c.LIFE_WEEKS.max - c.LIFE_WEEKS.min + 1)
+  // The others are somewhere in the middle of their lives.
+  const end = launched ? Math.floor(at * LIFE_WEEKS) + weeks : Math.floor(at * weeks) + 1
+  endWeek[p] = end < LIFE_WEEKS ? firstWeek + end : AFTER
+  launchWeek[p] = launched ? firstWeek + 1 + Math.floor(at * (LIFE_WEEKS - 1)) : BEFORE
+  if (launched) changesBefore[p] = changesUntil(monthOf(mondayOf(launchWeek[p])), firstMonth)
+}
+
+/** The part of the years in which products launch and leave that product p is sold in. */
+export function soldOf({ launchWeek, endWeek, firstWeek }: Products, p: number): number {
+  const from = Math.max(firstWeek, launchWeek[p])
+  const to = Math.min(firstWeek + LIFE_WEEKS, endWeek[p])
+  return (to - from) / LIFE_WEEKS
+}
+
 export interface Life {
   /** Weeks since launch; undefined while the product is not sold. */
   age: number
@@ -170,20 +189,12 @@ export interface Life {
   left: number
 }
 
-const STAYS = 1_000_000
-const life: Life = { age: STAYS, left: STAYS }
+const life: Life = { age: 0, left: 0 }
 
 /** The stage of product p's life in a week. Returns one shared object, or undefined if it is not sold. */
-export function lifeOf(products: Products, p: number, week: number): Life | undefined {
-  const cycle = products.cycleWeeks[p]
-  if (cycle === 0) {
-    life.age = STAYS
-    life.left = STAYS
-    return life
-  }
-  const at = (week + products.phaseWeeks[p]) % cycle
-  if (at >= products.onWeeks[p]) return undefined
-  life.age = at
-  life.left = products.onWeeks[p] - at
+export function lifeOf({ launchWeek, endWeek }: Products, p: number, week: number): Life | undefined {
+  if (week < launchWeek[p] || week >= endWeek[p]) return undefined
+  life.age = week - launchWeek[p]
+  life.left = endWeek[p] - week
   return life
 }

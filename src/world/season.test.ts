@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { anyShop, shopWorld } from '../../test/worlds.ts'
 import { civilOf, weekOf } from '../time.ts'
 import { CATEGORIES, SEASON } from './calibration.ts'
+import { soldOf } from './products.ts'
 import { mondayOf } from './season.ts'
 import { CLUSTERS } from './stores.ts'
 import { TYPES } from './types/product-types.ts'
@@ -24,11 +25,11 @@ test('the types of a category average, by sales, to its Census curve, in every c
       const { products, appeal, norm, seasons: seasonsIn } = world.cluster(cluster)
       const seasons = seasonsIn(week)
       // Each product for the part of the time in which it is sold.
-      const { type, baseCents, cycleWeeks, onWeeks } = world.products
+      const { type, baseCents } = world.products
       const revenue = TYPES.map(() => 0)
       let units = 0
       products.forEach((p, i) => {
-        const demand = appeal[i] * (cycleWeeks[p] === 0 ? 1 : onWeeks[p] / cycleWeeks[p])
+        const demand = appeal[i] * soldOf(world.products, p)
         revenue[type[p]] += demand * baseCents[p]
         units += demand
       })

@@ -1,5 +1,6 @@
 import { bitsFor } from '../random/alias.ts'
 import type { Cluster, StockPlan, WeekTable } from './clusters.ts'
+import { onSale } from './on-sale.ts'
 import { SHELF_WORDS } from './shelf.ts'
 
 // Tables of weeks, which the threads of a command share: each table is built by the thread that needs it first. Threads
@@ -87,7 +88,12 @@ export function sharedWeeks(memory: SharedArrayBuffer, most: number): SharedWeek
         const { alias, lift, share, price, shelf, left } = build()
         return { lift: Float64Array.of(lift), share, price, shelf, bins: alias.bins, left }
       })
-      return { ...columns, complements, alias: { bits: bitsFor(carried), bins }, lift: lift[0] }
+      return {
+        ...columns,
+        ...onSale(columns.share, complements),
+        alias: { bits: bitsFor(carried), bins },
+        lift: lift[0],
+      }
     },
     plan(number, { carried }, build) {
       if (!(number >= 0 && number < slots)) return build()

@@ -25,6 +25,10 @@ export interface Stores {
   shrink: Float64Array
   /** Returns, relative to the chain's, in 256ths. */
   returnsOf256: Int32Array
+  /** Safety stock that it orders, relative to the chain's: some managers run their shelves short. */
+  safety: Float64Array
+  /** Deliveries that are weeks late, out of 1,024: some stores are served badly. */
+  lateOf1024: Int32Array
 }
 
 /** Part of a week's demand on Saturday and Sunday. */
@@ -46,6 +50,8 @@ export function buildStores(seed: number, count: number, linesPerStoreDay: numbe
     weekday: new Float64Array(count),
     shrink: new Float64Array(count),
     returnsOf256: new Int32Array(count),
+    safety: new Float64Array(count),
+    lateOf1024: new Int32Array(count),
   }
   const cumulative: number[] = []
   let weight = 0
@@ -68,6 +74,8 @@ export function buildStores(seed: number, count: number, linesPerStoreDay: numbe
     stores.weekday[s] = (1 - WEEKEND_SHARE * stores.weekend[s]) / (1 - WEEKEND_SHARE)
     stores.shrink[s] = own(rng, c.STORE_SHRINK_SPREAD)
     stores.returnsOf256[s] = Math.round(256 * own(rng, c.STORE_RETURNS_SPREAD))
+    stores.safety[s] = own(rng, c.STORE_SAFETY_SPREAD)
+    stores.lateOf1024[s] = Math.min(512, Math.round(c.LATE_OF_1024 * own(rng, c.STORE_LATE_SPREAD)))
     total += stores.demand[s]
   }
   for (let s = 0; s < count; s++) stores.demand[s] *= count / total

@@ -16,7 +16,8 @@ import {
   type WeekTable,
 } from './clusters.ts'
 import { countsOf, idWidthsOf } from './counts.ts'
-import { buildProducts, type Products } from './products.ts'
+import { incidentsOn } from './incidents.ts'
+import { buildProducts, firstWeekOf, type Products } from './products.ts'
 import { recent } from './recent.ts'
 import { sharedMemory, sharedWeeks } from './shared-weeks.ts'
 import { buildStores, CLUSTERS, type Stores } from './stores.ts'
@@ -51,7 +52,7 @@ export interface World {
   cluster(index: number): Cluster
   week(cluster: number, week: number): WeekTable
   plan(cluster: number, week: number): StockPlan
-  /** Demand of a store on a local day relative to its mean: regional weather, and a random factor of the store. */
+  /** Demand of a store on a local day relative to its mean: regional weather, incidents, and a random factor. */
   shock(store: number, localDay: Day): number
 }
 
@@ -85,7 +86,7 @@ export function buildWorld(config: WorldConfig, weeks?: SharedArrayBuffer): Worl
       return (stores ??= buildStores(seed, storeCount, linesPerStoreDay))
     },
     get products() {
-      return (products ??= buildProducts(seed, productCount))
+      return (products ??= buildProducts(seed, productCount, world.from))
     },
     blocks: blocksOf(storeCount, linesPerStoreDay),
     ids: idWidthsOf(config.world),
@@ -109,15 +110,15 @@ export function buildWorld(config: WorldConfig, weeks?: SharedArrayBuffer): Worl
       const own = keyedRng(seed, Stream.storeDay, store, localDay).normal()
       return (
         exp(STORE_DAY_SPREAD * own - (STORE_DAY_SPREAD * STORE_DAY_SPREAD) / 2) *
-        weather(seed, world.stores.region[store], localDay)
+        weather(seed, world.stores.region[store], localDay) *
+        incidentsOn(seed, store, world.stores.region[store], localDay)
       )
     },
   }
   return world
 }
 
-/** In the west, the first day of the world is still the day before. */
-const firstWeek = ({ from }: Pick<World, 'from'>): number => weekOf(from - 1)
+const firstWeek = ({ from }: Pick<World, 'from'>): number => firstWeekOf(from)
 
 /** Memory for the tables of all weeks before `end`, for the threads that simulate this world. */
 export function memoryOfWeeks(world: Pick<World, 'from' | 'counts' | 'linesPerStoreDay'>, end: Day): SharedArrayBuffer {
