@@ -66,6 +66,7 @@ export const verbs = {
   dropLetters: lazy(async () => (await import('../src/pipeline/dead-letters.ts')).dropLetters),
   exportLetters: lazy(async () => (await import('../src/pipeline/dead-letters/export-letters.ts')).exportLetters),
   transform: lazy(async () => (await import('../src/pipeline/transform.ts')).transform),
+  transformStep: lazy(async () => (await import('../src/pipeline/transform/run-step.ts')).transformStep),
   dbt: lazy(async () => (await import('../src/pipeline/dbt.ts')).dbt),
   sql: lazy(async () => (await import('../src/pipeline/sql.ts')).sql),
   verify: lazy(async () => (await import('../src/pipeline/verify.ts')).verify),

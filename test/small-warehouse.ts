@@ -57,6 +57,7 @@ export async function smallWarehouse(schema: WorldSchema = 'strict') {
         can: true,
         requirements: 'requirements.lock',
         parsesAlike: true,
+        runs: { can: true },
         parsing: { profile: 'local', env: build.env },
         openBuild,
       },

@@ -1,4 +1,4 @@
-import type { TransformResult } from '../../src/pipeline/results.ts'
+import type { RunStepResult, TransformResult } from '../../src/pipeline/results.ts'
 import { deliveryLines } from './delivery.ts'
 import { countOf, formatBytes, formatDuration, movedLines } from './format.ts'
 
@@ -27,14 +27,60 @@ export function renderTransform({
     ].join('\n')
   return [
     `${failed.length === 0 ? '✔' : '!'} ${countOf(models, 'model')} and ${countOf(tests, 'test')} in ${formatDuration(seconds)}${upTo}${billed}`,
-    ...failures.flatMap(({ name, file, message }) => [
-      `  failed  ${name}`,
-      ...[file, message].filter(Boolean).map((line) => `          ${line}`),
-    ]),
+    ...failureLines(failures),
     ...warned.map((name) => `  warned  ${name}`),
     published ? publishedLine(selected) : '  not published; readers keep the previous marts',
     ...deliveryLines(delivery),
     ...movedLines(moved),
+  ].join('\n')
+}
+
+const failureLines = (failures: TransformResult['failures']): string[] =>
+  failures.flatMap(({ name, file, message }) => [
+    `  failed  ${name}`,
+    ...[file, message].filter(Boolean).map((line) => `          ${line}`),
+  ])
+
+export function renderRunStep(result: RunStepResult): string {
+  const {
+    run,
+    did,
+    models,
+    asked = [],
+    already,
+    unchanged,
+    tests,
+    failed,
+    failures,
+    warned,
+    cut,
+    seconds,
+    moved,
+  } = result
+  const time = formatDuration(seconds)
+  const upTo = cut ? ` · data to ${cut.live}` : ''
+  const done = models.filter(({ built }) => built).length
+  if (did === 'begin')
+    return [
+      `✔ Began run ${run}: ${countOf(models.length, 'model')} to build, ${countOf(tests, 'test')}${upTo}`,
+      ...(unchanged ? ['  nothing is new since the last transform'] : []),
+      ...models.map(({ name, after }) => `  ${name}${after.length > 0 ? `  after ${after.join(', ')}` : ''}`),
+    ].join('\n')
+  if (did === 'publish')
+    return [
+      already
+        ? `✔ Run ${run} was published before`
+        : `✔ Published staging and marts of run ${run} in ${time}: ${countOf(models.length, 'model')}${upTo}`,
+      ...movedLines(moved),
+    ].join('\n')
+  if (models.length === 0) return `✔ Run ${run} was published before`
+  const of = `${done} of ${models.length} models built`
+  return [
+    already
+      ? `✔ Run ${run} has built ${asked.join(', ')} before · ${of}`
+      : `${failed.length === 0 ? '✔' : '!'} ${asked.join(', ')} and ${countOf(tests, 'test')} in ${time} · ${of}`,
+    ...failureLines(failures),
+    ...warned.map((name) => `  warned  ${name}`),
   ].join('\n')
 }
 

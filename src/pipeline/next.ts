@@ -13,6 +13,7 @@ import { endsOf } from './live/begin-publishing.ts'
 import type { LoadResult } from './load.ts'
 import { nextOfPlan, type RanPlan } from './plan/next-plan.ts'
 import type { RepairResult } from './repair.ts'
+import type { RunStepResult } from './transform/run-step.ts'
 import type { VerifyResult, VerifyShardResult } from './verify/result.ts'
 
 /** A command that advances the workspace, and its purpose. */
@@ -49,6 +50,7 @@ export type Ran =
   | RanLetters
   | RanReplay
   | { command: 'transform'; again: CommandLine; failed: boolean }
+  | { command: 'transform run'; run: string; models: RunStepResult['models'] }
   | {
       command: 'verify'
       result: Pick<VerifyResult, 'ok' | 'differences' | 'dataset' | 'unpublished' | 'delivery' | 'openLetters'>
@@ -125,6 +127,8 @@ export function nextAfter(ran: Ran, facts: Facts | undefined): Next[] {
           { command: withFlag(ran.again, '--verbose'), what: 'run it again with all dbt output' },
         ]
       return andThen(facts, [LIVE])
+    case 'transform run':
+      return nextOfRun(ran)
     case 'verify':
       if (!ran.result.ok) return fixCommands(ran.result, ran.warehouse, facts?.arrival?.by === 'load')
       if (ran.result.unpublished) return [{ command: retail('backfill'), what: 'publishes what is in the lake' }]
@@ -264,6 +268,12 @@ function nextOfRemote(
     ]
   }
   return complete ? andThen(facts, [LIVE]) : [{ command: again, what: 'generate what is missing' }]
+}
+
+function nextOfRun({ run, models }: Extract<Ran, { command: 'transform run' }>): Next[] {
+  const left = models.find(({ built }) => !built)
+  if (left) return [{ command: retail('transform', '--run', run, '--model', left.name), what: 'build the next model' }]
+  return [{ command: retail('transform', '--run', run, '--publish'), what: 'make all of them visible' }]
 }
 
 /** Unless everything was delivered, the load was stopped early. */

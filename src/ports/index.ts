@@ -78,6 +78,7 @@ export type {
   OwnRelation,
   Packed,
   Reader,
+  RunInBuild,
   Warehouse,
 } from './warehouse.ts'
 export { type LockName, type Owner, type RunRecord, type Shard, shardName, type Workspace } from './workspace.ts'

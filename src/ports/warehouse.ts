@@ -50,6 +50,8 @@ export interface Build extends AsyncDisposable {
   readonly lost?: AbortSignal
   /** The service whose answers dbt waits for; undefined if it works on this machine. */
   readonly service?: string
+  /** The run of several commands that it belongs to. */
+  readonly run?: RunInBuild
   /**
    * Makes the models that dbt built, all at the instant `cut`, visible together with it, in one step. `untested`: a test
    * failed, or did not run, so the next build takes nothing of this one for granted. `own`: what the user's project makes;
@@ -108,6 +110,25 @@ export interface BuildScope {
   own?: string
   /** Who builds, for whoever waits. */
   command?: string
+  /** The build belongs to a run of several commands. */
+  run?: BuildRun
+}
+
+/** A command's part in a run. */
+export interface RunInBuild {
+  /** What an earlier command has kept. */
+  readonly kept: unknown
+  /** The run has published already: there is nothing left to do. */
+  readonly over: boolean
+  /** Keeps what was built for the next command, and `note` with it, all or nothing. Ends the work in this build. */
+  keep(note: object): Promise<void>
+}
+
+/** Several commands that build together: the first fixes what they build from, and the last publishes. */
+export interface BuildRun {
+  id: string
+  /** This is the first: whatever an earlier run has kept is given up. */
+  begins: boolean
 }
 
 /** Whether dbt can build staging and marts in it. */
@@ -120,6 +141,8 @@ export type Building =
       readonly parsing: Pick<Build, 'profile' | 'env'>
       /** What dbt parses of our project is the same in every workspace. */
       readonly parsesAlike: boolean
+      /** Whether several commands can build together. */
+      readonly runs: { readonly can: true } | Unable
       /**
        * One transform at a time: throws `busy` for the second. If raw holds rows of its own, `delivered` says which of
        * them count; it is called while nobody else builds.

@@ -31,7 +31,12 @@ test('results are counted by kind and named by status; what was skipped did not 
         },
       ],
     },
-    built: { models: [{ name: 'stg_store', sql: '', own: false }], whole: false },
+    built: { models: [{ id: 'model.retail.stg_store', name: 'stg_store', sql: '', own: false }], whole: false },
+    ran: [
+      'model.retail.stg_store',
+      'test.retail.unique_stg_store_store_id.3cf3a5d5a0',
+      'test.retail.inventory_adds_up',
+    ],
   })
   expect(parseDbtResults(json, true).outcome).toMatchObject({
     failed: ['daily_sales', 'at_least_stock_on_hand_on_hand__0', 'inventory_adds_up'],

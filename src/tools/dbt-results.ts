@@ -21,6 +21,7 @@ export interface DbtFailure {
 
 /** A model as it was built. */
 export interface BuiltModel {
+  id: string
   name: string
   /** The SELECT that it was built from. */
   sql: string
@@ -33,6 +34,13 @@ export interface DbtBuilt {
   models: BuiltModel[]
   /** False if a selected model failed, or was skipped because something before it failed. */
   whole: boolean
+}
+
+export interface DbtDone {
+  outcome: DbtOutcome
+  built: DbtBuilt
+  /** The ids of what was built, and of tests that did not fail. */
+  ran: string[]
 }
 
 interface RunResults {
@@ -57,10 +65,11 @@ function firstReason(message: string): string {
   return (/^[\w ]+ Error in /.test(lines[0] ?? '') ? lines[1] : lines[0]) ?? ''
 }
 
+const TESTS = ['test', 'unit_test']
 const FAILED = ['error', 'fail', 'runtime error', 'partial success']
 
 /** `allowed`: tests were warnings, so that they stopped no model; they failed nevertheless. */
-export function parseDbtResults(json: string, allowed = false): { outcome: DbtOutcome; built: DbtBuilt } {
+export function parseDbtResults(json: string, allowed = false): DbtDone {
   const { results } = JSON.parse(json) as RunResults
   const named = results.map(({ unique_id: id, status, message, compiled_code }) => {
     // model.retail.daily_sales, test.retail.unique_stg_store_store_id.3cf3a5d5a0
@@ -78,7 +87,9 @@ export function parseDbtResults(json: string, allowed = false): { outcome: DbtOu
   const names = (statuses: readonly string[]) => named.filter((r) => statuses.includes(r.status)).map((r) => r.name)
   const billed = results.flatMap(({ adapter_response: said }) => said?.bytes_billed ?? [])
   const models = named.filter(({ kind }) => kind === 'model')
-  const built = models.filter(({ status }) => status === 'success').map(({ name, sql, own }) => ({ name, sql, own }))
+  const built = models
+    .filter(({ status }) => status === 'success')
+    .map(({ id, name, sql, own }) => ({ id, name, sql, own }))
   const failing = allowed ? [...FAILED, 'warn'] : FAILED
   const failures = named
     .filter(({ status }) => failing.includes(status))
@@ -86,12 +97,13 @@ export function parseDbtResults(json: string, allowed = false): { outcome: DbtOu
   const outcome = {
     ...(billed.length > 0 && { billedBytes: billed.reduce((sum, bytes) => sum + bytes, 0) }),
     models: built.length,
-    tests: named.filter(({ kind, status }) => kind === 'test' && status !== 'skipped').length,
+    tests: named.filter(({ kind, status }) => TESTS.includes(`${kind}`) && status !== 'skipped').length,
     failed: failures.map(({ name }) => name),
     failures,
     warned: allowed ? [] : names(['warn']),
   }
-  return { outcome, built: { models: built, whole: built.length === models.length } }
+  const ran = named.filter(({ status }) => ['success', 'pass', 'warn'].includes(status)).map(({ id }) => id)
+  return { outcome, built: { models: built, whole: built.length === models.length }, ran }
 }
 
 /** The first message that dbt calls an error, without its timestamp: what a person wants to read first. */

@@ -17,7 +17,9 @@ export interface DbtProject {
 
 export interface DbtBuildOptions {
   target: string
-  select?: readonly string[]
+  select?: readonly string[] | undefined
+  /** No test comes with a model that is selected. */
+  onlySelected?: boolean | undefined
   exclude?: readonly string[] | undefined
   fullRefresh?: boolean | undefined
   /** Passed to dbt unchanged, last. */
@@ -27,20 +29,28 @@ export interface DbtBuildOptions {
 /** Builds and tests models in dependency order. */
 export function dbtBuild(
   dbt: DbtProject,
-  { target, select = [], exclude = [], fullRefresh = false, extra = [] }: DbtBuildOptions,
+  { target, select = [], onlySelected = false, exclude = [], fullRefresh = false, extra = [] }: DbtBuildOptions,
 ): Invocation {
-  const { package: ours, project, work } = dbt
   return start(dbt, [
-    ...['build', '--target', target],
-    ...['--project-dir', project, '--profiles-dir', ours],
-    ...['--target-path', dbtTargetFolder(work), '--log-path', path.join(work, 'logs')],
-    ...['--no-version-check', '--no-use-colors', '--log-level-file', 'none'],
+    ...['build', ...commonOptions(dbt, target)],
     ...(select.length > 0 ? ['--select', ...select] : []),
+    ...(onlySelected ? ['--indirect-selection', 'empty'] : []),
     ...(exclude.length > 0 ? ['--exclude', ...exclude] : []),
     ...(fullRefresh ? ['--full-refresh'] : []),
     ...extra,
   ])
 }
+
+/** Reads the project and writes its manifest; calls no database. */
+export function dbtParse(dbt: DbtProject, target: string): Invocation {
+  return start(dbt, ['parse', ...commonOptions(dbt, target)])
+}
+
+const commonOptions = ({ package: ours, project, work }: DbtProject, target: string): string[] => [
+  ...['--target', target, '--project-dir', project, '--profiles-dir', ours],
+  ...['--target-path', dbtTargetFolder(work), '--log-path', path.join(work, 'logs')],
+  ...['--no-version-check', '--no-use-colors', '--log-level-file', 'none'],
+]
 
 /**
  * Any command of dbt, with the words that the user gave. Project, profile, and target are variables, which its flags

@@ -9,6 +9,15 @@ import { json, retail, workspace } from '../tool.ts'
 import { oneServer, prepareAirflow } from './airflow.ts'
 import { engine, RETAIL_BIN } from './python.ts'
 
+interface Task {
+  pool: string
+  retries: number
+  documented: boolean
+  inlets: string[]
+  outlets: string[]
+  upstream: string[]
+}
+
 interface Structure {
   errors: Record<string, string>
   spark: object
@@ -19,20 +28,12 @@ interface Structure {
       catchup: boolean
       max_active_runs: number
       params: string[]
-      tasks: Record<
-        string,
-        {
-          pool: string
-          retries: number
-          documented: boolean
-          inlets: string[]
-          outlets: string[]
-          upstream: string[]
-        }
-      >
+      tasks: Record<string, Task>
     }
   >
   choices: Record<string, string | string[]>
+  /** The tasks of build_dbt_model, if each model is one. */
+  by_model: Record<string, Task & { arguments: string[] }>
   /** What a task says about a transform whose model fails. */
   judged: string
   places: Record<string, unknown>
@@ -64,11 +65,17 @@ beforeAll(async () => {
 const WORLD = { stores: 4, products: 30, lines: 10, to: '2024-01-10' }
 
 /** A workspace as `retail init --with airflow` and a first start leave it, and its start.sh. */
-async function airflowWorkspace(): Promise<{ folder: string; airflow: (...args: string[]) => Promise<Ended> }> {
+async function airflowWorkspace(): Promise<{
+  folder: string
+  airflow: (args: string[], more?: object) => Promise<Ended>
+}> {
   const folder = workspace(WORLD)
   expect((await retail(folder, 'init --yes --with airflow --force')).code).toBe(0)
   await prepareAirflow(folder, env())
-  return { folder, airflow: (...args) => run('bash', ['airflow/start.sh', ...args], folder, oneServer) }
+  return {
+    folder,
+    airflow: (args, more) => run('bash', ['airflow/start.sh', ...args], folder, { ...oneServer, ...more }),
+  }
 }
 
 const env = (version = '3.1.7') => ({
@@ -127,10 +134,13 @@ describe.each(Object.keys(versions))('the DAGs on Airflow %s', (version) => {
     expect(migrated.code, migrated.text).toBe(0)
     const { code, text } = await run(pythons[version], args, folder, settings)
     expect(code, text).toBe(0)
-    const { errors, dags, choices, judged, places, spark } = JSON.parse(readFileSync(answer, 'utf8')) as Structure
+    const { errors, dags, choices, by_model, judged, places, spark } = JSON.parse(
+      readFileSync(answer, 'utf8'),
+    ) as Structure
     expect(errors).toEqual({})
     expect(Object.keys(dags).sort()).toEqual(DAGS)
     expect(choices).toEqual({ '@hourly': '0 * * * *', '@daily': '0 0 * * *', data: ['retail://workspace/raw'] })
+    expectTasksOfModels(by_model)
     expect(judged).toBe('retail transform ended with 1. daily_sales in dbt/models/daily_sales.sql: no such column')
     const place = { workspace: folder, command: [path.join(folder, 'told')], left: false }
     expect(places).toEqual({
@@ -159,6 +169,33 @@ describe.each(Object.keys(versions))('the DAGs on Airflow %s', (version) => {
   })
 })
 
+/** One for each model, after those that it needs, between a first and a last one. */
+function expectTasksOfModels(tasks: Structure['by_model']): void {
+  const models = JSON.parse(readFileSync('templates/airflow/airflow/dags/retail_models.json', 'utf8')) as {
+    name: string
+    after: string[]
+  }[]
+  const [first, last] = ['begin_transform', 'publish_marts']
+  const upstream = Object.fromEntries(Object.entries(tasks).map(([id, { upstream }]) => [id, upstream]))
+  const idOf = (name: string) => `models.${name}`
+  expect(upstream).toEqual({
+    [first]: [],
+    ...Object.fromEntries(
+      models.map(({ name, after }) => [idOf(name), after.length > 0 ? after.map(idOf).sort() : [first]]),
+    ),
+    [last]: models.map(({ name }) => idOf(name)).sort(),
+    verify: [last],
+  })
+  for (const { pool, documented } of Object.values(tasks)) expect([pool !== '', documented]).toEqual([true, true])
+  expect(tasks[first].arguments.slice(0, 1)).toEqual(['transform'])
+  expect(tasks['models.daily_sales'].arguments).toEqual([
+    ...['transform', '--run', '{{ dag.dag_id }}/{{ run_id }}', '--model', 'daily_sales'],
+  ])
+  expect(Object.entries(tasks).flatMap(([id, { outlets }]) => outlets.map((uri) => [id, uri]))).toEqual([
+    [last, 'retail://workspace/marts'],
+  ])
+}
+
 describe('the parent, on the local target', () => {
   test('makes everything, `verify` is green, and a second run changes nothing but the stream', async () => {
     const { folder, airflow } = await airflowWorkspace()
@@ -166,7 +203,7 @@ describe('the parent, on the local target', () => {
     const migration = () => statSync(path.join(folder, '.retail/airflow/migrate.log')).mtimeMs
     const migrated = migration()
     for (const round of ['first', 'again']) {
-      const { code, text } = await airflow('dags', 'test', 'retail_data_pipeline', ...conf)
+      const { code, text } = await airflow(['dags', 'test', 'retail_data_pipeline', ...conf])
       expect(code, text).toBe(0)
       expect(text.match(/DagRun Finished.* state=(\w+)/)?.[1], round).toBe('success')
       const verified = await json<{ ok: boolean; raw: object; marts: object }>(folder, 'verify')
@@ -180,7 +217,7 @@ describe('the parent, on the local target', () => {
   test('a mistake that no retry can fix fails at once, and the log says what to do', async () => {
     const { airflow } = await airflowWorkspace()
     const conf = ['--conf', '{"from": "2023-01-01"}']
-    const { text } = await airflow('dags', 'test', 'load_mock_dim_data_bq', ...conf)
+    const { text } = await airflow(['dags', 'test', 'load_mock_dim_data_bq', ...conf])
     expect(text).toContain('--from 2023-01-01 is before the first day of the world')
     expect(text).toMatch(/RetailHopeless/)
     expect(text).toMatch(/backfill of load_mock_dim_data_bq failed. What helps: \S/)

@@ -9,6 +9,28 @@ try:
 except ImportError:
     from airflow.models.dagbag import DagBag
 
+def tasks_of(dag):
+    return {
+        task.task_id: {
+            "pool": task.pool,
+            "retries": task.retries,
+            "documented": bool(task.doc_md),
+            "inlets": [each.uri for each in task.inlets],
+            "outlets": [each.uri for each in task.outlets],
+            "upstream": sorted(task.upstream_task_ids),
+        }
+        for task in dag.tasks
+    }
+
+
+def by_model():
+    """The tasks of build_dbt_model, if each model is one."""
+    retail_settings.MODELS_AS_TASKS = True
+    dag = runpy.run_path(sys.argv[1] + "/build_dbt_model.py")["dag"]
+    retail_settings.MODELS_AS_TASKS = False
+    return {name: {**task, "arguments": getattr(dag.get_task(name), "arguments")} for name, task in tasks_of(dag).items()}
+
+
 def schedule_of(dag):
     """A cron expression, or the assets whose events start a run."""
     table = dag.timetable
@@ -34,17 +56,7 @@ dags = {
         "catchup": dag.catchup,
         "max_active_runs": dag.max_active_runs,
         "params": sorted(dag.params),
-        "tasks": {
-            task.task_id: {
-                "pool": task.pool,
-                "retries": task.retries,
-                "documented": bool(task.doc_md),
-                "inlets": [each.uri for each in task.inlets],
-                "outlets": [each.uri for each in task.outlets],
-                "upstream": sorted(task.upstream_task_ids),
-            }
-            for task in dag.tasks
-        },
+        "tasks": tasks_of(dag),
     }
     for name, dag in bag.dags.items()
 }
@@ -65,6 +77,6 @@ except RetailFailed as error:
     judged = str(error)
 
 choices = {when: build_schedule(when) for when in ("@hourly", "@daily", "data")}
-answer = {"errors": bag.import_errors, "dags": dags, "choices": choices, "judged": judged, "spark": spark, "places": places(sys.argv[3])}
+answer = {"errors": bag.import_errors, "dags": dags, "choices": choices, "by_model": by_model(), "judged": judged, "spark": spark, "places": places(sys.argv[3])}
 with open(sys.argv[2], "w") as file:
     file.write(json.dumps(answer, default=str, sort_keys=True))

@@ -152,6 +152,11 @@ export function bigqueryWarehouse(
       requirements: 'requirements-bigquery.lock',
       // The names of the project and its datasets are part of it.
       parsesAlike: false,
+      runs: {
+        can: false,
+        why: 'all machines of a project build in one dataset, which is free between two commands',
+        hint: advise`${retail('transform')} builds all models in one step`,
+      },
       parsing: {
         profile,
         env: dbtEnvironment(config, cloud, { cut: { history: 0, live: 0 }, where: byFact(() => 'true') }),

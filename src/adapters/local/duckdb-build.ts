@@ -9,7 +9,8 @@ import { formatDay, formatSecond } from '../../time.ts'
 import { madeAfter, NOTHING_OWN } from '../own-made.ts'
 import { cores, type Database, openDatabase } from './duckdb.ts'
 import { makeFolder } from './files.ts'
-import type { LakeContents } from './lake-content.ts'
+import { type BuildAbout, type KeptBuild, notBegun, outdated } from './kept-build.ts'
+import type { LakeContent, LakeContents } from './lake-content.ts'
 import { changesBetween, type LakeState, readsOf, stateOf } from './lake-state.ts'
 import type { PrivateDatabases } from './private-databases.ts'
 import { OWN, recall, remember } from './published-file.ts'
@@ -42,6 +43,19 @@ export interface DuckdbBuildOptions extends Pick<LakeContents, 'readAndKeep'>, B
   privates: PrivateDatabases
   /** Copies the published models to a file; false if nothing sound is left of them. */
   copyPublished(file: string): Promise<boolean>
+  /** The build of a run, between its commands. */
+  keptBuild: KeptBuild
+}
+
+/** What a build is about, once it is open. */
+interface Opened {
+  about: BuildAbout
+  /** What the user's project had made in the published marts. */
+  earlier: OwnMade
+  unchanged?: boolean
+  reads?: ((key: string) => boolean) | undefined
+  kept?: unknown
+  over?: boolean
 }
 
 /**
@@ -51,9 +65,9 @@ export interface DuckdbBuildOptions extends Pick<LakeContents, 'readAndKeep'>, B
  * unchanged.
  */
 export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Build> {
-  const { buildFile, temporary, schema, workspace, published, publish, readAndKeep, copyPublished } = options
-  const { part = false, whole = false, project = '', own = '', command = 'transform' } = options
-  const { edit, discard, discardPatiently } = options.privates
+  const { buildFile, temporary, schema, workspace, published, publish, readAndKeep, keptBuild } = options
+  const { command = 'transform', run } = options
+  const { edit, discardPatiently } = options.privates
   const lock = await workspace.lock('build', command)
   let reading: AsyncDisposable | undefined
   const release = async () => {
@@ -72,46 +86,17 @@ export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Buil
         why: `history was complete to ${formatSecond(before.raw.history)}, but now only to ${formatSecond(view.cut.history)}`,
         hint: advise`run ${retail('backfill')} to regenerate them`,
       })
-    const marts = before?.world === view.world ? before.marts : undefined
-    const at = part ? marts : undefined
     makeFolder(temporary)
     await discardPatiently(buildFile)
-    const copied = marts !== undefined && (await copyPublished(buildFile))
-    if (at && !copied) throw nothingToAddTo()
-    // A position may lie within a second. Marts end with a second: SQL can then say what is in them.
-    const isWhole = Number.isInteger(view.cut.live)
-    const cut = at ?? { ...view.cut, live: Math.floor(view.cut.live) }
-    const now: Built = { project, own, ...stateOf(view, cut.live) }
-    const { built, earlier } = copied ? await recallBuilt(buildFile, temporary) : NOTHING_BUILT
-    const hasNewProject = (built?.own ?? '') !== own
-    const changes = whole || !built || built.project !== project ? undefined : changesBetween(built, now)
-    const snapshots = earlier.relations.filter(({ kind }) => kind === 'snapshot')
-    // Models of something else: nothing of them may stay, unless they are not to be built.
-    const old = !changes && !at && snapshots.length > 0 ? `${buildFile}.old` : undefined
-    if (old) fs.renameSync(buildFile, old)
-    else if (!changes && !at) discard(buildFile)
-    await edit(buildFile, async (database) => {
-      if (changes && !at && hasNewProject)
-        await dropAll(
-          database,
-          earlier.relations.filter(({ kind }) => kind !== 'snapshot'),
-        )
-      if (old) await takeOver(database, old, snapshots)
-      for (const statement of rawViews(isWhole && !at ? view : { ...view, before: cut.live }))
-        await database.run(statement)
-      await remember(database, { world: view.world })
-      // A selection leaves other models unchanged, or leaves them out.
-      if (!part) await remember(database, now, BUILT)
-    })
-    if (old) discard(old)
+    const opened = run && !run.begins ? await resume(run.id, view, options) : await begin(view, before, options)
+    const { about, earlier, kept, over = false, ...others } = opened
+    const { cut, whole, asked, days, since, part } = about
     return {
+      ...others,
       cut,
       profile: 'local',
-      whole: changes === undefined,
-      unchanged: !at && changes?.days.length === 0 && !hasNewProject,
-      // Stock is built from all movements if earlier ones may have changed.
-      reads: built && changes?.since !== undefined ? readsOf(changes, built, now) : undefined,
-      skip: changes && !at ? ['tag:dimension'] : [],
+      whole,
+      skip: days !== ALL_DAYS && !part ? ['tag:dimension'] : [],
       env: {
         RETAIL_DATABASE: buildFile,
         RETAIL_MEMORY_LIMIT: `${cores() * MEMORY_PER_THREAD_MB}MB`,
@@ -119,20 +104,24 @@ export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Buil
         RETAIL_TEMP: temporary,
         RETAIL_SCHEMA: schema,
         RETAIL_CUT: String(cut.live),
-        RETAIL_DAYS: changes?.days.map(formatDay).join(' ') ?? 'all',
-        RETAIL_SINCE: String(changes?.since ?? 0),
+        RETAIL_DAYS: days,
+        RETAIL_SINCE: String(since),
       },
       async publish(_models, { untested = false, own: makes } = {}) {
         await using _publishing = await workspace.lock('publish', 'transform')
         await edit(buildFile, async (database) => {
-          const after = madeAfter(earlier, makes, { part: at !== undefined, whole })
+          const after = madeAfter(earlier, makes, { part, whole: asked })
           await dropAll(database, after.left)
           if (makes) await remember(database, after.made, OWN)
           // What is not proved is built and tested again.
           if (untested) await database.run(`DROP TABLE IF EXISTS meta.${BUILT}`)
+          if (run) await keptBuild.notePublished(database, run.id)
         })
-        return await publish(buildFile, cut, true)
+        const published = await publish(buildFile, cut, true)
+        if (run) keptBuild.discard()
+        return published
       },
+      ...(run && { run: { kept, over, keep: (note: object) => keptBuild.keep(buildFile, run.id, about, note) } }),
       [Symbol.asyncDispose]: release,
     }
   } catch (error) {
@@ -140,6 +129,87 @@ export async function openDuckdbBuild(options: DuckdbBuildOptions): Promise<Buil
     await release().catch(() => {})
     throw explainSystemError(error, `opening ${buildFile}`)
   }
+}
+
+const ALL_DAYS = 'all'
+
+/** Fills the build file for a build of its own, or for the first command of a run. */
+async function begin(view: LakeContent, before: Published | undefined, options: DuckdbBuildOptions): Promise<Opened> {
+  const { buildFile, temporary, copyPublished, keptBuild } = options
+  const { part = false, whole = false, project = '', own = '' } = options
+  const { edit, discard } = options.privates
+  const marts = before?.world === view.world ? before.marts : undefined
+  const at = part ? marts : undefined
+  const copied = marts !== undefined && (await copyPublished(buildFile))
+  if (at && !copied) throw nothingToAddTo()
+  // A position may lie within a second. Marts end with a second: SQL can then say what is in them.
+  const isWhole = Number.isInteger(view.cut.live)
+  const cut = at ?? { ...view.cut, live: Math.floor(view.cut.live) }
+  const now: Built = { project, own, ...stateOf(view, cut.live) }
+  const { built, earlier } = copied ? await recallBuilt(buildFile, temporary) : NOTHING_BUILT
+  const hasNewProject = (built?.own ?? '') !== own
+  const changes = whole || !built || built.project !== project ? undefined : changesBetween(built, now)
+  const snapshots = earlier.relations.filter(({ kind }) => kind === 'snapshot')
+  // Models of something else: nothing of them may stay, unless they are not to be built.
+  const old = !changes && !at && snapshots.length > 0 ? `${buildFile}.old` : undefined
+  if (old) fs.renameSync(buildFile, old)
+  else if (!changes && !at) discard(buildFile)
+  await edit(buildFile, async (database) => {
+    if (changes && !at && hasNewProject)
+      await dropAll(
+        database,
+        earlier.relations.filter(({ kind }) => kind !== 'snapshot'),
+      )
+    if (old) await takeOver(database, old, snapshots)
+    for (const statement of rawViews(isWhole && !at ? view : { ...view, before: cut.live }))
+      await database.run(statement)
+    await remember(database, { world: view.world })
+    // A selection leaves other models unchanged, or leaves them out.
+    if (!part) await remember(database, now, BUILT)
+    await keptBuild.forgetPublished(database)
+  })
+  if (old) discard(old)
+  const days = changes?.days.map(formatDay).join(' ') ?? ALL_DAYS
+  return {
+    about: {
+      cut,
+      whole: changes === undefined,
+      asked: whole,
+      days,
+      since: changes?.since ?? 0,
+      part: at !== undefined,
+    },
+    earlier,
+    unchanged: !at && changes?.days.length === 0 && !hasNewProject,
+    // Stock is built from all movements if earlier ones may have changed.
+    reads: built && changes?.since !== undefined ? readsOf(changes, built, now) : undefined,
+  }
+}
+
+/** Fills the build file with what the earlier commands of a run have built, if it is still what they would build now. */
+async function resume(id: string, view: LakeContent, options: DuckdbBuildOptions): Promise<Opened> {
+  const { buildFile, temporary, copyPublished, keptBuild, project = '', own = '' } = options
+  const found = await keptBuild.open(buildFile, id, view.world)
+  if (!found || found.isOld) {
+    const isOver = (await copyPublished(buildFile)) && (await keptBuild.isPublished(buildFile, id))
+    if (!isOver) throw found ? outdated(id, 'another transform has published since it began') : notBegun(id)
+    const { earlier } = await recallBuilt(buildFile, temporary)
+    return {
+      about: { cut: view.cut, whole: false, asked: false, days: '', since: 0, part: false },
+      earlier,
+      over: true,
+    }
+  }
+  const { about, note } = found
+  const { built, earlier } = await recallBuilt(buildFile, temporary)
+  if (built?.project !== project || (built.own ?? '') !== own) throw outdated(id, 'the dbt project has changed')
+  const changes = changesBetween(built, stateOf(view, about.cut.live))
+  if (!changes || changes.days.length > 0) throw outdated(id, 'files of the lake that it builds from have changed')
+  await options.privates.edit(buildFile, async (database) => {
+    // The lake may have merged or replaced files since, and goes on.
+    for (const statement of rawViews({ ...view, before: about.cut.live })) await database.run(statement)
+  })
+  return { about, earlier, kept: note }
 }
 
 /** What a database was built from, and what the user's project had made in it. */

@@ -20,6 +20,7 @@ import { type Database, openDatabase } from './duckdb.ts'
 import { openDuckdbBuild } from './duckdb-build.ts'
 import { duckdbMarts, nothingPublished } from './duckdb-marts.ts'
 import { folderFeed } from './folder-feed.ts'
+import { keptBuild } from './kept-build.ts'
 import { lakeContents } from './lake-content.ts'
 import { isBehind, rawTrouble } from './lake-reader.ts'
 import { logDamage } from './lake-tables.ts'
@@ -52,6 +53,7 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
   const people = publishedFile(location, workspace.folder, temporary)
   const privates = privateDatabases(workspace.folder, temporary)
   const { edit, soundOrNothing, discard } = privates
+  const kept = keptBuild(path.join(workspace.folder, 'run.duckdb'), marts, temporary, privates)
   const { readAndKeep, readOnly } = lakeContents(config, lake)
   const publish = publisherOf({ lake, location, marts, temporary, people, readAndKeep, edit })
 
@@ -143,11 +145,13 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
       can: true,
       requirements: 'requirements.lock',
       parsesAlike: true,
+      runs: { can: true },
       parsing: { profile: 'local', env: { RETAIL_DATABASE: buildFile, RETAIL_TEMP: temporary } },
       openBuild: (_delivered, scope = {}) =>
         openDuckdbBuild({
           ...{ buildFile, temporary, workspace, readAndKeep, privates, publish, ...scope },
           schema: config.world.schema,
+          keptBuild: kept,
           published: warehouse.published,
           async copyPublished(file) {
             const base = await publishedModels()

@@ -12,7 +12,7 @@ home=$RETAIL_WORKSPACE/.retail/airflow
 # .env has settings of this machine; the environment wins. `retail` reads its own settings there itself.
 while IFS='=' read -r name value; do
   [ -n "${!name:-}" ] || export "$name=$(sed -E "s/^(['\"])(.*)\1$/\2/" <<<"$value")"
-done < <(grep -E '^(AIRFLOW_[A-Z0-9_]+|RETAIL_BIN|RETAIL_START|RETAIL_BUILD_SCHEDULE|GOOGLE_APPLICATION_CREDENTIALS)=.' "$RETAIL_WORKSPACE/.env" 2>/dev/null || true)
+done < <(grep -E '^(AIRFLOW_[A-Z0-9_]+|RETAIL_BIN|RETAIL_START|RETAIL_BUILD_SCHEDULE|RETAIL_MODELS_AS_TASKS|GOOGLE_APPLICATION_CREDENTIALS)=.' "$RETAIL_WORKSPACE/.env" 2>/dev/null || true)
 port=${AIRFLOW_PORT:-8080}
 retail=${RETAIL_BIN:-retail}
 mkdir -p "$home/bin"

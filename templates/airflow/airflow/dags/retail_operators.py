@@ -12,6 +12,11 @@ from airflow.exceptions import AirflowSkipException
 from retail_assets import events_travel, marts_lack
 from retail_cli import RetailFailed, RetailHopeless, RetailOperator, setting
 
+NOTHING_NEW = "the marts have all rows of raw already: there is nothing to build or to verify"
+
+# What the tasks of one run build together.
+RUN = "{{ dag.dag_id }}/{{ run_id }}"
+
 
 class StreamOperator(RetailOperator):
     """Streams every event before the end of this run, which depends only on the run, its params, and retail.yaml.
@@ -68,11 +73,33 @@ class TransformOperator(RetailOperator):
 
     def announce(self, result: dict[str, Any], target: str, context: Any) -> None:
         if result.get("unchanged"):
-            raise AirflowSkipException("the marts have all rows of raw already: there is nothing to build or to verify")
-        if not self._lacked:
+            raise AirflowSkipException(NOTHING_NEW)
+        # An earlier attempt may have published, and then failed.
+        if not self._lacked and not result.get("already"):
             self.outlets = []
         for asset in self.outlets:
-            context["outlet_events"][asset].extra = {"models": result["models"], "to": result["cut"]["live"]}
+            models = result["models"]
+            context["outlet_events"][asset].extra = {"models": models if isinstance(models, int) else len(models), "to": result["cut"]["live"]}
+
+
+class BeginOperator(TransformOperator):
+    """Fixes the data that the tasks of the models build from."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.arguments = [*self.arguments, "--run", RUN, "--begin"]
+
+    def announce(self, result: dict[str, Any], target: str, context: Any) -> None:
+        if result["unchanged"] and "--full-tests" not in self.arguments:
+            raise AirflowSkipException(NOTHING_NEW)
+
+
+class PublishOperator(TransformOperator):
+    """Publishes what the tasks of the models have built."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.arguments = ["transform", "--run", RUN, "--publish"]
 
 
 class GcloudOperator(RetailOperator):
