@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 const words = process.argv.slice(2)
-// What only prints a text needs few modules: they load faster than the whole program.
-const prints = words.length === 0 || words.some((word) => /^(--help|-h|--version|-V|help|completion)$/.test(word))
-const { main } = prints
-  ? await import('../dist/commands/main.js')
-  : (await import('../dist/commands/compiled.js')).load('main')
+// What only prints a text needs few modules, which load faster than the bundle of all. A stream generates rows in this thread, in
+// which modules are faster (see src/pipeline/workers.ts).
+const MODULES = /^(--help|-h|--version|-V|help|completion|stream)$/
+const { main } =
+  words.length === 0 || words.some((word) => MODULES.test(word))
+    ? await import('../dist/commands/main.js')
+    : (await import('../dist/commands/compiled.js')).load('main')
 
 process.exitCode = await main(words)
 // The command has finished. Exit now: an abandoned call that a server never answers would keep the process alive.

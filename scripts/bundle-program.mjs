@@ -52,14 +52,13 @@ for (const name of workers) {
 execFileSync(process.execPath, [path.join(import.meta.dirname, 'compile-program.mjs')], { stdio: 'inherit' })
 
 /**
- * A module that looks for files beside it finds them where tsc put it; threads start from the files beside the program. A script
- * cannot import packages by itself, so the loader does that for it.
+ * A module that looks for files beside it finds them where tsc put it. A script cannot import packages by itself, so the
+ * loader does that for it.
  */
 function keepPlaces({ onLoad }) {
   onLoad({ filter: /\/dist\/(src|commands)\/.*\.js$/ }, ({ path: file }) => {
     const from = path.relative(dist, file)
-    const place = from === 'src/pipeline/workers.js' ? 'workers/workers.js' : `../${from}`
-    const url = `require('node:url').pathToFileURL(require('node:path').join(__dirname, '${place}')).href`
+    const url = `require('node:url').pathToFileURL(require('node:path').join(__dirname, '../${from}')).href`
     const text = readFileSync(file, 'utf8').replaceAll('import.meta.url', url)
     const contents = text.replace(/\bimport\('([^.'][^']*)'\)/g, (call, name) =>
       BUNDLED.includes(name) ? call : `importPackage('${name}')`,

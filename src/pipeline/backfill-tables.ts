@@ -9,7 +9,7 @@ import { dimensionText } from './dimensions.ts'
 import { progressOf } from './history/crew.ts'
 import { planned } from './history/dry-run.ts'
 import type { BackfillProgress, BackfillResult } from './history/result.ts'
-import { headOf, type Scope } from './history/scope.ts'
+import { headOf, rowsOf, type Scope } from './history/scope.ts'
 import type { TableMessage, TableTask } from './history/table-task.ts'
 import { sourceOf, type Waiting } from './live/destination-sink.ts'
 import { blocksOf, monthsOf, type Period, type PeriodOptions, periodOf } from './period.ts'
@@ -50,7 +50,16 @@ export async function backfillTables(
   const months = monthsOf(period)
   const { tasks, kept } = tasksOf(blocks, months, before)
   const workers = workerCount(options.workers, Math.max(1, tasks.length))
-  const scope: Scope = { config, world, period, shard, blocks, tables: facts.map(({ name }) => name), workers }
+  const scope: Scope = {
+    config,
+    world,
+    period,
+    shard,
+    blocks,
+    tables: facts.map(({ name }) => name),
+    workers,
+    rows: rowsOf(world, config, period, blocks),
+  }
   const database = { location: tables.location, dimensions: world.counts }
   if (options.dryRun) {
     const missing = tasks.flatMap(({ block, months }) =>
@@ -73,6 +82,7 @@ export async function backfillTables(
     open: { config, place, hasWorkspace: options.hasWorkspace, weeks: memoryOfWeeks(world, period.to + 1) },
     tasks,
     workers,
+    rows: scope.rows,
     signal,
     onMessage(message) {
       if (message.kind === 'waiting') {

@@ -115,6 +115,7 @@ async function printFact(world: World, config: Config, table: FactName, options:
     open: { config, weeks: memoryOfWeeks(world, period.to + 1) },
     tasks,
     workers,
+    rows: totalRows,
     signal: over.signal,
     onMessage: (filled, { index }) => readers[index].push(filled),
   })

@@ -35,6 +35,7 @@ export async function runBlocks<Job, Message>(
     open: { config, job, weeks: memoryOfWeeks(world, end) } satisfies BlocksOpen<Job>,
     tasks: blocks.map(({ index }) => index),
     workers: workerCount(workers, blocks.length, rows),
+    rows,
     async here(index, send, stop) {
       const message = of(world, world.blocks[index], job, stop)
       if (message !== undefined) send(message)

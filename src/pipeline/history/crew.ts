@@ -41,6 +41,7 @@ export function openCrew(
     worker: 'history/backfill-worker',
     open: { config, out, weeks: memoryOfWeeks(world, period.to + 1) },
     workers: scope.workers,
+    rows: scope.rows,
     async here(task, onPart, stop) {
       const { faultsOf, runBlockTask } = await import('./block-task.ts')
       const scratch = new ColumnBatch(world.schema === 'extended')

@@ -19,6 +19,8 @@ export interface Scope {
   blocks: readonly number[]
   tables: readonly FactName[]
   workers: number
+  /** About as many as it will have. */
+  rows: number
 }
 
 export interface ScopeOptions extends PeriodOptions {
@@ -39,7 +41,7 @@ export function scopeOf({ lake }: Pick<ExportPorts, 'lake'>, config: Config, opt
   // Parts of the lake are whole months: a period that starts within one starts on its first day. An export starts on
   // its own day.
   const period = out ? asked : { ...asked, from: Math.max(world.from, firstDayOf(monthOf(asked.from))) }
-  const rows = sumOfFacts(estimateRows(shapeOf(config), period, storesOf(world, blocks)))
+  const rows = rowsOf(world, config, period, blocks)
   return {
     config,
     world,
@@ -48,6 +50,7 @@ export function scopeOf({ lake }: Pick<ExportPorts, 'lake'>, config: Config, opt
     blocks,
     tables,
     workers: lake.traits.threads ? workerCount(options.workers, tables.length > 0 ? blocks.length : 1, rows) : 0,
+    rows,
   }
 }
 
@@ -68,6 +71,10 @@ export const dimensionsAmong = (
   tables: readonly TableName[],
 ): Partial<Record<DimensionName, number>> =>
   Object.fromEntries(Object.entries(counts).filter(([name]) => tables.some((table) => table === name)))
+
+/** About as many as the blocks will have. */
+export const rowsOf = (world: World, config: Config, period: Period, blocks: readonly number[]): number =>
+  sumOfFacts(estimateRows(shapeOf(config), period, storesOf(world, blocks)))
 
 export const storesOf = (world: World, blocks: readonly number[]): number =>
   blocks.reduce((sum, block) => sum + world.blocks[block].hi - world.blocks[block].lo, 0)
