@@ -4,7 +4,7 @@ import type { FaultKind } from '../src/config/fault-kinds.ts'
 import type { Config } from '../src/config/schema.ts'
 import { RetailError } from '../src/errors.ts'
 import type { BackfillOptions } from '../src/pipeline/backfill.ts'
-import { type FileFormat, type TableName, tables } from '../src/tables/index.ts'
+import { type FileFormat, type TableName, tables, tablesOf } from '../src/tables/index.ts'
 import { formatDay } from '../src/time.ts'
 import type { Context } from './context.ts'
 
@@ -93,7 +93,8 @@ async function fill(
       why: 'exported files there would be mistaken for parts',
       hint: 'choose another folder with --out',
     })
-  const chosen = table ? [table] : TABLE_NAMES
+  refuseUnknown(config, table)
+  const chosen = table ? [table] : tablesOf(config.world.schema).map(({ name }) => name)
   const place = {
     folder,
     format,
@@ -124,7 +125,17 @@ async function profileOf({ io }: Context, name: string, without: readonly FaultK
   return { profile, faults: digestOf(profile) }
 }
 
+/** A table that only extended worlds have. */
+function refuseUnknown({ world: { schema } }: Config, table: TableName | undefined): void {
+  if (table === undefined || tablesOf(schema).some(({ name }) => name === table)) return
+  throw refused(`this world has no table ${table}`, {
+    why: `world.schema is ${schema}`,
+    hint: advise`set world.schema: extended in retail.yaml of a new workspace, or name another table: ${retail('backfill', '--out', '-', '--format', 'csv', '--table', 'store')}`,
+  })
+}
+
 async function print(context: Context, config: Config, { format, table }: ExportFlags, scope: Scope): Promise<void> {
+  refuseUnknown(config, table)
   const [{ formatCount }, { renderPrint }, { ReaderLeft, rowSink }] = await Promise.all([
     import('./render/format.ts'),
     import('./render/print.ts'),

@@ -70,7 +70,7 @@ For target gcp, it takes the default project and region from gcloud and your cre
       choicesFlag(templateNames),
     )
     .addOption(
-      new Option('--schema <name>', 'columns of the facts: extended adds basket_id, movement_type, and reference_id')
+      new Option('--schema <name>', 'tables and columns: extended adds baskets, customers, and causes of movements')
         .choices(SCHEMAS)
         .argParser(choiceFlag(SCHEMAS)),
     )

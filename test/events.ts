@@ -26,13 +26,14 @@ export function expectedEvents(world: World, from: Second, until: Second): Recei
 
 /** A line of JSON of either table, whose values have the form of `expectedEvents`. */
 export function receivedOf(line: string, table?: FactName): Received {
-  const said = JSON.parse(line) as Record<string, string | number>
+  const said = JSON.parse(line) as Record<string, string | number | null>
   const name = table ?? facts.find((fact) => Object.keys(fact.columns)[0] in said)!.name
-  const values = Object.entries(said).map(([column, value]) => [column, plainText(name, column, value)])
+  const values = Object.entries(said).map(([column, value]) => [column, plainText(name, column, value ?? '')])
   return { table: name, row: Object.fromEntries(values) }
 }
 
 function plainText(table: FactName, column: string, value: string | number): string {
+  if (value === '') return value
   const { type } = Object.fromEntries(columnsOf(tables[table], 'extended'))[column]
   if (type === 'money') return Number(value).toFixed(2)
   return type === 'timestamp' ? String(value).replace('T', ' ').replace('Z', '') : String(value)

@@ -24,7 +24,9 @@ export function valuesOfRow(row: PlainRow): number[] {
   const store = Number(row.store_id.replace('S', '1'))
   if (row.transaction_id) {
     const line = [...common, Number(row.quantity), Math.round(Number(row.unit_price) * 100), store]
-    return row.basket_id ? [...line, ...valuesOfId(row.basket_id)] : line
+    if (!row.basket_id) return line
+    const customer = row.customer_id ? Number(row.customer_id.replace('C', '1')) : 0
+    return [...line, ...valuesOfId(row.basket_id), customer]
   }
   const movement = [...common, Number(row.quantity_change) + 1_048_576, store]
   if (!row.movement_type) return movement

@@ -106,7 +106,12 @@ export async function inFile(file: string, readOnly: boolean, statements: readon
 /** The four raw tables: an opening of 1,000 units of everything, then every line takes its units off the shelf. */
 export function rawTables(days: number, schema: WorldSchema): string[] {
   const [basket, movement] =
-    schema === 'extended' ? [', id AS basket_id', ", 'opening' AS movement_type, id AS reference_id"] : ['', '']
+    schema === 'extended'
+      ? [
+          ", id AS basket_id, 'C00000' || 1 + hash(id) % 3 AS customer_id",
+          ", 'opening' AS movement_type, id AS reference_id",
+        ]
+      : ['', '']
   return [
     'CREATE SCHEMA raw',
     `CREATE TABLE raw.product AS SELECT format('P{:05d}', i) AS product_id, 'Thing ' || i AS name,
@@ -114,7 +119,13 @@ export function rawTables(days: number, schema: WorldSchema): string[] {
        CAST(4.99 + i AS DECIMAL(10,2)) AS base_price, 'SUP' || i % 7 AS supplier_id FROM range(1, ${PRODUCTS + 1}) t(i)`,
     `CREATE TABLE raw.store AS SELECT format('S{:04d}', i) AS store_id, 'Town ' || i % 9 || ', AZ' AS location,
        CAST(9000 + i AS INTEGER) AS size, 'Manager ' || i AS manager FROM range(1, ${STORES + 1}) t(i)`,
-    `CREATE TABLE raw.transactions AS SELECT *${basket.replace('id AS', 'transaction_id AS')} FROM (${lines(0, days)})`,
+    ...(schema === 'extended'
+      ? [
+          `CREATE TABLE raw.customer AS SELECT 'C00000' || i AS customer_id, 'Person ' || i AS name, i || '@example.com' AS email,
+             'Town 1, AZ' AS city, 'Family' AS segment, TIMESTAMP '${FIRST_DAY}' AS joined, 'S0001' AS home_store_id FROM range(1, 4) t(i)`,
+        ]
+      : []),
+    `CREATE TABLE raw.transactions AS SELECT *${basket.replaceAll(/\bid\b/g, 'transaction_id')} FROM (${lines(0, days)})`,
     `CREATE TABLE raw.inventories AS SELECT *${movement.replace('id AS ref', 'inventory_id AS ref')} FROM (
        SELECT 'I-open-' || p || '-' || s AS inventory_id, format('P{:05d}', p) AS product_id,
          TIMESTAMP '${FIRST_DAY}' AS "timestamp", CAST(1000 AS INTEGER) AS quantity_change, format('S{:04d}', s) AS store_id

@@ -32,7 +32,11 @@ const NUMBERS = new Set(
     factColumns(fact, 'extended').flatMap(([name, { type }]) => (['int', 'money'].includes(type) ? [name] : [])),
   ),
 )
+const OPTIONAL = new Set(
+  facts.flatMap((fact) => factColumns(fact, 'extended').flatMap(([name, { optional }]) => (optional ? [name] : []))),
+)
 const member = ([name, value]: [string, string]) => {
+  if (OPTIONAL.has(name) && value === '') return `"${name}":null`
   if (name === 'timestamp') return `"${name}":"${value.replace(' ', 'T')}Z"`
   return NUMBERS.has(name) ? `"${name}":${value}` : `"${name}":"${value}"`
 }

@@ -229,6 +229,9 @@ test('an extended world carries its columns to the marts', async () => {
     { type: 'opening' },
     { type: 'sale' },
   ])
+  expect(await small.query('SELECT count(DISTINCT customer_id) AS n FROM marts.mv_retail_transactions')).toEqual([
+    { n: '3' },
+  ])
   await small.change(`UPDATE raw.inventories SET movement_type = 'theft' WHERE inventory_id = 'IT-7'`)
   const { failed } = await small.transform()
   expect(failed).toEqual([expect.stringMatching(/^accepted_values_stg_inventories_movement_type/)])

@@ -91,6 +91,7 @@ const CODES: ByKind<[world: World, below: Below], number[]> = {
   rowId: () => [],
   siblingId: (_, _world, below) => [1 + below(999_999)],
   member: ({ references }, world, below) => [below(world.counts[references])],
+  optionalMember: ({ references }, world, below) => [below(world.counts[references] + 1)],
   spanMember: () => [],
   instant: (_, _world, below) => [below(86_400)],
   whole: ({ least, most }, _, below) => [Math.max(least, -300) + below(Math.min(most, 900) - Math.max(least, -300))],

@@ -5,7 +5,7 @@ import { type Pieces, table } from './layout.ts'
 
 export function renderDemo(result: DemoResult): Pieces {
   const { rows, backfill, stream, transform, verify, sizeBytes, peakRssBytes, seconds, workspace } = result
-  const all = sumOfFacts(rows) + rows.product + rows.store
+  const all = Object.values(rows).reduce((sum, n) => sum + n, 0)
   return [
     `${verify.ok && transform.failed.length === 0 ? '✔' : '✘'} Demo done in ${formatDuration(seconds)}: ${formatCount(all)} rows in ${workspace}`,
     table([

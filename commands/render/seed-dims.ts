@@ -11,10 +11,7 @@ export function renderSeedDims(
       ? `✔ Dimensions written, ${formatBytes(sizeBytes)} · world ${world}`
       : `Would write dimensions · world ${world}`,
     table(
-      [
-        ['product', formatCount(rows.product)],
-        ['store', formatCount(rows.store)],
-      ],
+      Object.entries(rows).map(([name, count]) => [name, formatCount(count)]),
       { right: [1] },
     ),
     ...movedLines(moved),

@@ -16,7 +16,7 @@ import { transform } from '../pipeline/transform.ts'
 import { verify } from '../pipeline/verify.ts'
 import { type Ports, partKey } from '../ports/index.ts'
 import { dimensionKey } from '../ports/layout.ts'
-import { dimensions, facts, keyOf } from '../tables/index.ts'
+import { dimensionsOf, facts, keyOf } from '../tables/index.ts'
 import {
   formatDay,
   formatSecond,
@@ -194,7 +194,7 @@ export function targetContract({ target, place, idleMs }: TargetUnderTest): void
             hash: `${hash}`,
           },
         })
-        for (const table of dimensions) {
+        for (const table of dimensionsOf(config.world.schema)) {
           const key = dialect.column(keyOf(table))
           const kept = await reader.keep('ids', `SELECT ${key} FROM ${dialect.relation('raw', table.name)}`)
           const [{ n }] = await reader.query(`SELECT COUNT(DISTINCT ${key}) AS n FROM ${kept}`)

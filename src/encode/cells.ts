@@ -37,6 +37,13 @@ const TEXTS: ByKind<[world: World, cells: () => Cells], CellText> = {
     const text = memberText(world, references)
     return (at) => text(cells()[name][at.row])
   },
+  optionalMember: ({ references, cells: [{ name }] }, world, cells) => {
+    const text = memberText(world, references)
+    return (at) => {
+      const code = cells()[name][at.row]
+      return code === 0 ? '' : text(code - 1)
+    }
+  },
   spanMember: ({ references }, world) => {
     const text = memberText(world, references)
     return (at) => text(at.store)

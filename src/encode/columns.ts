@@ -52,6 +52,7 @@ export function dictionaryOf(column: ArrayLike<number>, rows: number): Dictionar
     const occurs = occurring(column, rows, offset, WINDOW)
     if (occurs) return numbered(occurs, offset)
   }
+  if (rows === 0) return numbered(new Uint8Array(0), 0)
   let low = column[0]
   let high = low
   for (let i = 1; i < rows; i++) {
@@ -107,6 +108,46 @@ export function codeChunk(
   return dictionaryChunk(codes, pages(), valuesOf, stat)
 }
 
+/**
+ * A dictionary column in which a row may have no value: code 0. Pages begin with one bit per row, which says whether it
+ * has one, behind the length of these bits; only the values that exist follow.
+ */
+export function optionalChunk(
+  column: ArrayLike<number>,
+  rows: number,
+  valuesOf: (codes: Int32Array) => Uint8Array,
+  stat: (code: number) => Uint8Array,
+): Chunk {
+  const present = new Int32Array(rows)
+  let all = 0
+  for (let row = 0; row < rows; row++) if (column[row] !== 0) present[all++] = column[row]
+  const { codes, indexOf, offset } = dictionaryOf(present, all)
+  const width = bitsFor(codes.length)
+  const pack = packerFor(width, present)
+  const words = packed.take(Math.ceil(Math.min(rows, PAGE_ROWS) / 32) * width + 1)
+  function* pages(): Generator<Page> {
+    let done = 0
+    for (const [from, to] of pagesOf(rows)) {
+      const bits = new Uint8Array((to - from + 7) >> 3)
+      let n = 0
+      for (let row = from; row < to; row++) {
+        if (column[row] === 0) continue
+        bits[(row - from) >> 3] |= 1 << ((row - from) & 7)
+        n++
+      }
+      const run: number[] = []
+      varint(run, (bits.length << 1) | 1)
+      const header = [width]
+      varint(header, (((n + 7) >> 3) << 1) | 1)
+      const size = n > 0 ? pack(present, done, n, indexOf, offset, words) : 0
+      const levels = [int32(run.length + bits.length), Uint8Array.from(run), bits]
+      yield { rows: to - from, body: [...levels, Uint8Array.from(header), bytesOf(words, 0, size)] }
+      done += n
+    }
+  }
+  return { ...dictionaryChunk(codes, pages(), valuesOf, stat), nulls: rows - all }
+}
+
 /** A dictionary column that is constant over ranges of rows, such as the store of a span. */
 export function spanChunk(
   values: ArrayLike<number>,
@@ -153,7 +194,7 @@ const dictionaryChunk = (
   dictionary: { values: codes.length, body: valuesOf(codes) },
   pages,
   codec: UNCOMPRESSED,
-  bounds: () => [stat(codes[0]), stat(codes[codes.length - 1])],
+  bounds: () => (codes.length > 0 ? [stat(codes[0]), stat(codes[codes.length - 1])] : undefined),
 })
 
 /** PLAIN strings, for small tables. */

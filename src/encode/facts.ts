@@ -13,7 +13,7 @@ import {
 } from '../tables/index.ts'
 import { VERSION } from '../version.ts'
 import type { World } from '../world/world.ts'
-import { bytesOf, codeChunk, int32, int64, spanChunk, stringDictionary } from './columns.ts'
+import { bytesOf, codeChunk, int32, int64, optionalChunk, spanChunk, stringDictionary } from './columns.ts'
 import { idTextChunk } from './id-texts.ts'
 import { type IdDigits, idChunk, idOf, idPrefix } from './ids.ts'
 import { type Chunk, type ChunkSink, type Compression, ParquetWriter } from './parquet.ts'
@@ -128,6 +128,11 @@ const CHUNKS: ByKind<[at: ChunkContext], Chunk> = {
   member: ({ references, cells: [{ name }] }, { world, cells, n }) => {
     const text = memberText(world, references)
     return codeChunk(cells[name], n, stringsOf(text), (code) => Buffer.from(text(code)))
+  },
+  optionalMember: ({ references, cells: [{ name }] }, { world, cells, n }) => {
+    const text = memberText(world, references)
+    const of = (code: number) => text(code - 1)
+    return optionalChunk(cells[name], n, stringsOf(of), (code) => Buffer.from(of(code)))
   },
   spanMember: ({ references }, { world, spans }) => {
     const text = memberText(world, references)

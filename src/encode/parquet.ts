@@ -38,6 +38,8 @@ export interface Chunk {
   }
   pages: Iterable<Page>
   codec: number
+  /** Rows without a value, of an optional column. */
+  nulls?: number
   /** Minimum and maximum; requested after the pages are made. */
   bounds(): readonly [Uint8Array, Uint8Array] | undefined
 }
@@ -54,6 +56,7 @@ interface ChunkMeta {
   bytes: number
   dataOffset: number
   dictionaryOffset: number | undefined
+  nulls: number
   bounds: readonly [Uint8Array, Uint8Array] | undefined
 }
 
@@ -97,7 +100,7 @@ export class ParquetWriter {
   }
 
   /** The next column of the current row group. */
-  column({ dictionary, pages, codec, bounds }: Chunk): void {
+  column({ dictionary, pages, codec, nulls = 0, bounds }: Chunk): void {
     const start = this.offset
     const meta: ChunkMeta = {
       encodings: dictionary ? [PLAIN, RLE, RLE_DICTIONARY] : [PLAIN, RLE],
@@ -107,6 +110,7 @@ export class ParquetWriter {
       bytes: 0,
       dataOffset: 0,
       dictionaryOffset: dictionary && start,
+      nulls,
       bounds: undefined,
     }
     const page = (header: Buffer, body: readonly Uint8Array[], plainBytes: number) => {
@@ -182,7 +186,7 @@ export class ParquetWriter {
       t.i32(1, 1)
       t.list(2, 'struct', columns.length + 1)
       t.structElement(() => t.binary(4, 'schema').i32(5, columns.length))
-      for (const [name, { type }] of columns) t.structElement(() => schemaElement(t, name, type, utc))
+      for (const [name, column] of columns) t.structElement(() => schemaElement(t, name, column, utc))
       t.i64(3, this.rows)
       t.list(4, 'struct', this.groups.length)
       for (const group of this.groups) {
@@ -212,8 +216,10 @@ export class ParquetWriter {
   }
 }
 
-function schemaElement(t: ThriftWriter, name: string, type: ColumnType, utc: boolean): void {
-  t.i32(1, PHYSICAL[type]).i32(3, 0).binary(4, name)
+function schemaElement(t: ThriftWriter, name: string, { type, optional }: Column, utc: boolean): void {
+  t.i32(1, PHYSICAL[type])
+    .i32(3, optional ? 1 : 0)
+    .binary(4, name)
   switch (type) {
     case 'string':
       t.i32(6, 0).struct(10, () => t.struct(1, () => {}))
@@ -239,8 +245,8 @@ function columnMeta(t: ThriftWriter, [name, { type }]: [string, Column], meta: C
   t.list(3, 'binary', 1).element(name)
   t.i32(4, meta.codec).i64(5, meta.values).i64(6, meta.plainBytes).i64(7, meta.bytes).i64(9, meta.dataOffset)
   if (meta.dictionaryOffset !== undefined) t.i64(11, meta.dictionaryOffset)
-  const { bounds } = meta
-  if (bounds) t.struct(12, () => t.i64(3, 0).binary(5, bounds[1]).binary(6, bounds[0]))
+  const { bounds, nulls } = meta
+  if (bounds) t.struct(12, () => t.i64(3, nulls).binary(5, bounds[1]).binary(6, bounds[0]))
 }
 
 const byteLength = (chunks: readonly Uint8Array[]): number => chunks.reduce((sum, { length }) => sum + length, 0)

@@ -36,16 +36,18 @@ export type Piece =
   | { kind: 'coded'; texts: readonly string[]; code: string }
   /** An integer after `prefix`; `usual` lists the values worth a table. */
   | { kind: 'whole'; prefix: string; usual: { least: number; most: number }; code: string }
+  /** A member's letter and number, or nothing; in JSON with quotes, or null. */
+  | { kind: 'optional'; letter: string; digits: number; json: boolean; code: string }
   | { kind: 'reference'; letters: readonly string[]; numbered: string; code: string }
 
 /** A row of a fact, from left to right: the columns of the table, each in the form of its type in that format. */
 export function rowLayout(world: World, table: FactName, format: RowForm): Piece[] {
   const pieces = factColumns(tables[table], world.schema).flatMap(([name, column], i): Piece[] => {
-    const { type } = column
+    const { type, optional } = column
     const [open, close] = surroundings(
       format,
       name,
-      type !== 'int' && (type !== 'money' || format === 'event'),
+      !optional && type !== 'int' && (type !== 'money' || format === 'event'),
       i === 0,
     )
     return [text(open), ...compile(PIECES, column, world, format), text(close)]
@@ -94,6 +96,15 @@ const PIECES: ByKind<[world: World, format: RowForm], Piece[]> = {
       fixed(own, `${name}[row] % ${HEAD_ROWS}`),
     ),
   member: ({ references, cells: [{ name }] }, world) => [fixed(membersOf(world, references), `${name}[row]`)],
+  optionalMember: ({ references, cells: [{ name }] }, { ids }, format) => [
+    {
+      kind: 'optional',
+      letter: tables[references].letter,
+      digits: ids[references],
+      json: format !== 'csv',
+      code: `${name}[row]`,
+    },
+  ],
   spanMember: ({ references }, { ids }) => [text(tables[references].letter), shared('store', ids[references])],
   instant: ({ cells: [{ name }] }, _, format) => {
     const [between, end] = format === 'csv' ? [' ', ''] : ['T', 'Z']

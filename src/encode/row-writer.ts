@@ -1,5 +1,6 @@
 import type { IdWidths } from '../world/world.ts'
 import { joinLiterals } from './literals.ts'
+import { optionalWriter } from './optional.ts'
 import { referenceWriter } from './reference.ts'
 import type { Piece, Shared } from './row-layout.ts'
 import { WORD, wordsOf } from './words.ts'
@@ -103,6 +104,7 @@ type Varying = Exclude<Piece, { kind: 'text' | 'shared' | 'fixed' }>
 function varyingCode(piece: Varying, table: (value: unknown) => string, ids: IdWidths): string[] {
   if (piece.kind === 'reference')
     return [`p = ${table(referenceWriter(ids, piece.letters, piece.numbered))}(b, p, ${piece.code}, store)`]
+  if (piece.kind === 'optional') return [`p = ${table(optionalWriter(piece))}(b, p, ${piece.code})`]
   const { words, stride, lengths } = wordsOf(piece.kind === 'coded' ? piece.texts : usualTexts(piece))
   const [text, length] = [table(words), table(lengths)]
   const stores = Array.from({ length: stride }, (_, i) => storeAt(i * WORD, `${text}[${wordIndex('v', stride, i)}]`))
@@ -128,5 +130,6 @@ const INTEGER = '-2147483648'.length
 
 function longestOf(piece: Varying): number {
   if (piece.kind === 'reference') return 2 * INTEGER + WORD
+  if (piece.kind === 'optional') return piece.digits + WORD
   return piece.kind === 'coded' ? wordsOf(piece.texts).longest : piece.prefix.length + INTEGER
 }

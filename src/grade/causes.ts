@@ -83,6 +83,7 @@ function causeOf(column: FactColumn, cells: readonly WrongCell[]): string | unde
       return shiftOf(cells, (by) => `${Math.abs(by).toLocaleString('en-US')} too ${by > 0 ? 'high' : 'low'}`)
     }
     case 'member':
+    case 'optionalMember':
     case 'spanMember':
       return shiftOf(cells, (by) => `the member whose number is ${Math.abs(by)} too ${by > 0 ? 'high' : 'low'}`)
     default:

@@ -31,6 +31,7 @@ const ALIASES: { [K in FactColumn['kind']]: (column: Extract<FactColumn, { kind:
   rowId: () => ['id'],
   siblingId: () => ['basket', 'visit'],
   member: ({ references }) => NAMES_OF[references],
+  optionalMember: ({ references }) => NAMES_OF[references],
   spanMember: ({ references }) => NAMES_OF[references],
   instant: () => ['ts', 'time', 'at', 'eventtime', 'eventts', 'occurredat', 'soldat', 'movedat'],
   whole: () => ['qty', 'quantity', 'units', 'change', 'delta'],
@@ -38,7 +39,11 @@ const ALIASES: { [K in FactColumn['kind']]: (column: Extract<FactColumn, { kind:
   choice: () => ['type'],
   cause: () => ['reference', 'ref'],
 }
-const NAMES_OF = { product: ['product', 'sku', 'item'], store: ['store', 'shop'] }
+const NAMES_OF = {
+  product: ['product', 'sku', 'item'],
+  store: ['store', 'shop'],
+  customer: ['customer', 'client', 'member'],
+}
 
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '')
 const aliasesOf = (name: string, column: FactColumn): string[] => {

@@ -30,6 +30,7 @@ export function fitOf(
     case 'siblingId':
       return share((text) => pattern(column.letter).test(text))
     case 'member':
+    case 'optionalMember':
     case 'spanMember': {
       const form = new RegExp(`^${tables[column.references].letter}\\d{${width[column.references]}}$`)
       return share((text) => form.test(text))

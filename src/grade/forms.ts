@@ -125,6 +125,10 @@ const FORMS: ByKind<[where: Where], string[]> = {
     return [`(CASE WHEN length(${text}) = ${at.length} AND ${headOf(text, where.shape)} = ${head} THEN ${number} END)`]
   },
   member: ({ references }, where) => member(references, where),
+  optionalMember: ({ references }, where) => {
+    const empty = where.form.theirs.family === 'text' ? ` OR ${cellOf(where)} = ''` : ''
+    return [`(CASE WHEN ${cellOf(where)} IS NULL${empty} THEN 0 ELSE ${member(references, where)[0]} END)`]
+  },
   spanMember: ({ references }, where) => member(references, where),
   instant: (_, where) => {
     const micros = microsOf(where)

@@ -215,7 +215,8 @@ export class Report {
   private checkKeys(difference: GradeDifference, { integers }: FoundCells): void {
     const { ids, counts } = this.of.world
     const isUnknown = this.columns.some(({ column, first }) => {
-      if (column.kind !== 'member' && column.kind !== 'spanMember') return false
+      if (column.kind !== 'member' && column.kind !== 'optionalMember' && column.kind !== 'spanMember') return false
+      if (column.kind === 'optionalMember' && integers[first] === 0) return false
       const number = (integers[first] ?? Number.NaN) - 10 ** ids[column.references]
       return !(number >= 1 && number <= counts[column.references])
     })

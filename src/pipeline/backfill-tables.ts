@@ -2,8 +2,9 @@ import type { Config } from '../config/schema.ts'
 import type { PostgresPlace } from '../config/where.ts'
 import { RetailError } from '../errors.ts'
 import type { HistoryTables, LoadedPart, OpenHistoryTables, Shard } from '../ports/index.ts'
-import { byFact, dimensions, facts, sumOfFacts } from '../tables/index.ts'
+import { byFact, dimensionsOf, facts, sumOfFacts } from '../tables/index.ts'
 import { formatDay, formatMonth, formatSecond, SECONDS_PER_DAY } from '../time.ts'
+import { membersOf } from '../world/counts.ts'
 import { buildWorld, memoryOfWeeks, type World } from '../world/world.ts'
 import { dimensionText } from './dimensions.ts'
 import { progressOf } from './history/crew.ts'
@@ -60,7 +61,7 @@ export async function backfillTables(
     workers,
     rows: rowsOf(world, config, period, blocks),
   }
-  const database = { location: tables.location, dimensions: world.counts }
+  const database = { location: tables.location, dimensions: membersOf(world) }
   if (options.dryRun) {
     const missing = tasks.flatMap(({ block, months }) =>
       months.map((month) => ({ ...month, block, tables: scope.tables })),
@@ -69,7 +70,7 @@ export async function backfillTables(
   }
 
   await tables.create(months.map(({ month }) => month))
-  for (const { name } of dimensions) {
+  for (const { name } of dimensionsOf(world.schema)) {
     const text = dimensionText(world, name, 'csv')
     await tables.putDimension(name, Buffer.from(text.slice(text.indexOf('\n') + 1)))
   }

@@ -16,7 +16,7 @@ import { verify } from './verify.ts'
 export interface DemoResult {
   world: string
   workspace: string
-  rows: Record<FactName | DimensionName, number>
+  rows: Record<FactName, number> & Partial<Record<DimensionName, number>>
   backfill: BackfillResult
   stream: StreamResult
   transform: TransformResult

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts'
 import type { DamagedFile } from '../ports/damage.ts'
 import type { Arrival, LakeBatch, Ports, Published, RunRecord, TargetTraits } from '../ports/index.ts'
+import { dimensionsOf } from '../tables/index.ts'
 import { formatDay, formatSecond, parseDay, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { coverWorld } from './live/layout.ts'
@@ -84,7 +85,7 @@ export async function readFacts(ports: Ports, config: Config, world: World = bui
     arrival: ports.live.by === 'broker' ? ports.live.arrival : undefined,
     repairs: ports.upkeep.can,
     noMarts: warehouse.dbt.can ? undefined : warehouse.dbt.why,
-    dimensions: layout.dimensions.product && layout.dimensions.store,
+    dimensions: dimensionsOf(world.schema).every(({ name }) => layout.dimensions[name]),
     parts: layout.parts.length,
     batches: [...layout.live, ...layout.rolled],
     partBytes: layout.parts.reduce((sum, part) => sum + part.sizeBytes, 0),

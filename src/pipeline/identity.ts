@@ -3,7 +3,7 @@ import { RetailError } from '../errors.ts'
 import { type Damage, foreignTo } from '../ports/damage.ts'
 import type { ExportPorts, LakeIdentity } from '../ports/index.ts'
 import { LAKE_FORM } from '../ports/layout.ts'
-import { dimensions } from '../tables/index.ts'
+import { dimensionsOf } from '../tables/index.ts'
 import { GENERATOR_VERSION, type World } from '../world/world.ts'
 import { dimensionDamage } from './dimension-damage.ts'
 import { foreignFile } from './foreign-file.ts'
@@ -77,7 +77,7 @@ export async function ownership(lake: ExportPorts['lake'], world: World): Promis
     const state = await checkPart(world, lake, table, key)
     found.push(isDamage(state) ? state : undefined)
   }
-  for (const { name } of dimensions) found.push(await dimensionDamage(lake, world, name))
+  for (const { name } of dimensionsOf(world.schema)) found.push(await dimensionDamage(lake, world, name))
   const count = (is: (damage: Damage | undefined) => boolean) => found.filter(is).length
   return { ours: count((damage) => damage === undefined), theirs: count((damage) => damage?.kind === 'foreign') }
 }

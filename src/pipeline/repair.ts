@@ -4,7 +4,7 @@ import { RetailError, unlessUnusable } from '../errors.ts'
 import { type Damage, MISSING } from '../ports/damage.ts'
 import type { Cover, LakeLayout, Ports, Published, Upkeep } from '../ports/index.ts'
 import { dimensionKey, isOfBatch, isOfFact } from '../ports/layout.ts'
-import { dimensions } from '../tables/index.ts'
+import { dimensionsOf } from '../tables/index.ts'
 import { formatSecond, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { backfill } from './backfill.ts'
@@ -124,14 +124,14 @@ async function repairAll(
     const cover = coverWorld(layout, world)
     const through = Math.max(world.from - 1, ...layout.parts.map((part) => part.through))
     history = Math.max(cover.history, before?.raw.history ?? (through + 1) * SECONDS_PER_DAY)
-    if (history <= world.from * SECONDS_PER_DAY && !layout.dimensions.product && !layout.dimensions.store) {
+    if (history <= world.from * SECONDS_PER_DAY && !Object.values(layout.dimensions).some(Boolean)) {
       if (broken.length > 0) return hadMarts
       throw new RetailError('missing', 'there is nothing to repair yet', {
         hint: advise`run ${retail('seed-dims')} and ${retail('backfill')} first`,
       })
     }
     live = Math.max(cover.live, before?.raw.live ?? 0, history, delivered)
-    for (const { name } of dimensions) {
+    for (const { name } of dimensionsOf(world.schema)) {
       const damage = await dimensionDamage(lake, world, name)
       if (damage)
         await repairFile(dimensionKey(name, lake), damage.why, async () => {

@@ -1,7 +1,8 @@
 import type { Config } from '../config/schema.ts'
 import type { Ports } from '../ports/index.ts'
 import { dimensionKey } from '../ports/layout.ts'
-import { type DimensionName, dimensions } from '../tables/index.ts'
+import { type DimensionName, dimensionsOf } from '../tables/index.ts'
+import { membersOf } from '../world/counts.ts'
 import { buildWorld } from '../world/world.ts'
 import { dimensionDamage } from './dimension-damage.ts'
 import { putDimension } from './dimensions.ts'
@@ -15,7 +16,8 @@ import { recorded } from './record.ts'
 
 export interface SeedDimsResult {
   world: string
-  rows: Record<DimensionName, number>
+  /** By table. */
+  rows: Partial<Record<DimensionName, number>>
   sizeBytes: number
   moved?: Moved | undefined
 }
@@ -25,14 +27,14 @@ export interface SeedDimsOptions {
   onTable?: (table: DimensionName, rows: number) => void
 }
 
-/** Writes product and store, and publishes them. */
+/** Writes the dimensions, and publishes them. */
 export async function seedDims(
   ports: Ports,
   config: Config,
   { dryRun = false, onTable }: SeedDimsOptions,
 ): Promise<SeedDimsResult> {
   const world = buildWorld(config)
-  const { counts: rows } = world
+  const rows = membersOf(world)
   if (dryRun) {
     await checkWorld(ports, world, config)
     return { world: world.id, rows, sizeBytes: 0 }
@@ -46,13 +48,13 @@ export async function seedDims(
     if (less) throw less
     await ports.lake.sweep()
     let sizeBytes = 0
-    for (const { name } of dimensions) {
+    for (const { name } of dimensionsOf(world.schema)) {
       const damage = await dimensionDamage(ports.lake, world, name)
       if (damage?.kind === 'foreign') throw foreignKey(ports.lake, dimensionKey(name, ports.lake), damage)
     }
-    for (const { name } of dimensions) {
+    for (const { name } of dimensionsOf(world.schema)) {
       sizeBytes += await putDimension(ports.lake, world, name)
-      onTable?.(name, rows[name])
+      onTable?.(name, rows[name] ?? 0)
     }
     await ports.warehouse.publish()
     await removeSuperseded(ports, world)

@@ -28,11 +28,15 @@ export interface Breadth {
   reach: Record<DimensionName, number>
 }
 
+/** Part of the lines that have a customer. */
+const CARDS = 0.5
+
 const WIDTHS: Record<'text' | 'snappy' | 'zstd', ByKind<[breadth: Breadth], Width>> = {
   text: {
     rowId: (_, { ids }) => ({ row: idOf(ids) }),
     siblingId: (_, { ids }) => ({ row: idOf(ids) }),
     member: ({ references }, { ids }) => ({ row: 1 + ids[references] }),
+    optionalMember: ({ references }, { ids }) => ({ row: CARDS * (1 + ids[references]) }),
     spanMember: ({ references }, { ids }) => ({ row: 1 + ids[references] }),
     instant: () => ({ row: '2024-01-31 12:34:56'.length }),
     whole: ({ least }) => ({ row: least < 0 ? 2 : 1.05 }),
@@ -44,6 +48,10 @@ const WIDTHS: Record<'text' | 'snappy' | 'zstd', ByKind<[breadth: Breadth], Widt
     rowId: () => ({ row: 4.3, storeDay: 5.5 }),
     siblingId: () => ({ row: 3.15, storeDay: 5 }),
     member: ({ references }, { ids, reach }) => ({ row: Math.log2(reach[references]) / 8, named: 5 + ids[references] }),
+    optionalMember: ({ references }, { ids, reach }) => ({
+      row: (1 + CARDS * Math.log2(reach[references])) / 8,
+      named: 5 + ids[references],
+    }),
     spanMember: () => ({ row: 0, storeDay: 2 }),
     instant: () => ({ row: 3.95 }),
     // A sale has few units; a movement has either sign.
@@ -56,6 +64,7 @@ const WIDTHS: Record<'text' | 'snappy' | 'zstd', ByKind<[breadth: Breadth], Widt
     rowId: () => ({ row: 1, storeDay: 1 }),
     siblingId: () => ({ row: 1 }),
     member: ({ references }, { reach }) => ({ row: 0.12 * Math.log2(reach[references]), named: 2 }),
+    optionalMember: ({ references }, { reach }) => ({ row: CARDS * 0.12 * Math.log2(reach[references]), named: 2 }),
     spanMember: () => ({ row: 0 }),
     instant: () => ({ row: 2 }),
     whole: ({ least }) => ({ row: least < 0 ? 0.7 : 0.4 }),

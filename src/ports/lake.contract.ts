@@ -39,7 +39,7 @@ export function lakeContract(name: string, { open, litter, putStray }: LakeUnder
         rolled: [],
         live: [],
         generation: 0,
-        dimensions: { product: false, store: false },
+        dimensions: { product: false, store: false, customer: false },
       })
       expect(await lake.identity()).toBeUndefined()
       await lake.sweep()
@@ -68,7 +68,7 @@ export function lakeContract(name: string, { open, litter, putStray }: LakeUnder
     test('knows when its dimensions are there', async () => {
       const lake = await open()
       await lake.put(dimensionKey('store', lake), write('stores'))
-      expect((await lake.layout()).dimensions).toEqual({ product: false, store: true })
+      expect((await lake.layout()).dimensions).toEqual({ product: false, store: true, customer: false })
     })
 
     test('shows nothing of a part whose writer fails, and keeps the one that was there', async () => {
@@ -200,7 +200,7 @@ export function lakeContract(name: string, { open, litter, putStray }: LakeUnder
         rolled: [],
         live: [],
         generation: 0,
-        dimensions: { product: false, store: false },
+        dimensions: { product: false, store: false, customer: false },
       })
     })
   })

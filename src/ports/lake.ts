@@ -1,4 +1,4 @@
-import type { FactName, FileFormat } from '../tables/index.ts'
+import type { DimensionName, FactName, FileFormat } from '../tables/index.ts'
 import type { Day, Month, Second } from '../time.ts'
 
 /** The capabilities of a lake, and the required form of its files. */
@@ -66,7 +66,7 @@ export interface LakeLayout {
   live: LakeBatch[]
   /** The generation that is open for batches, 0 if none is. */
   generation: number
-  dimensions: { product: boolean; store: boolean }
+  dimensions: Record<DimensionName, boolean>
   /** Paths that readers of the lake's folders read, with names that are not ours; undefined if there are none. */
   strays?: readonly Stray[]
   /** Rolled batches of which a killed writer left a record, but not all files: `sweep` removes them. */

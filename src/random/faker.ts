@@ -9,5 +9,8 @@ const FakerClass = faker.constructor as typeof Faker
  * A Faker seeded by our stream. It only provides names and never decides a number, so upgrading it cannot change a
  * total.
  */
-export const fakerFrom = (rng: Rng): Faker =>
-  new FakerClass({ locale: faker.rawDefinitions, randomizer: { next: () => rng.unit(), seed: () => {} } })
+export const fakerFrom = (rng: Rng): Faker => fakerOver(() => rng)
+
+/** The same for many streams, one after another: a Faker takes longer to make than a name. */
+export const fakerOver = (current: () => Rng): Faker =>
+  new FakerClass({ locale: faker.rawDefinitions, randomizer: { next: () => current().unit(), seed: () => {} } })

@@ -18,6 +18,8 @@ export const Stream = {
   sale: 16,
   price: 17,
   incident: 18,
+  customer: 19,
+  visitor: 20,
 } as const
 
 /** murmur3's finalizer: a bijection of 32-bit words in which every input bit affects every output bit. */

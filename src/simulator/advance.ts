@@ -19,6 +19,7 @@ import { bringBack, dueAt, dueReturns, scheduleReturn } from './returns.ts'
 import type { BlockState } from './state.ts'
 import { type Hour, type Step, stepOf } from './step.ts'
 import { countShrink, openStock, placeOrder, receiveDelivery, reviewStock } from './stock.ts'
+import { NOBODY, VisitorsOfStep } from './visitors.ts'
 
 /**
  * Advances one store of a block by one UTC hour and appends its lines and movements to `out`, in time order. The same
@@ -108,6 +109,7 @@ const times = new Int32Array(LINES_PER_STEP + 32)
 const continued = (second: number): number => second | 0x80000000
 const isContinued = (time: number): boolean => time < 0
 const secondIn = (time: number): number => time & 0x7fffffff
+const visitors = new VisitorsOfStep()
 /** The time of a return that never happens. */
 const NO_MORE = 0x7fffffff
 /**
@@ -248,6 +250,9 @@ function sell(step: Step, asked: number): void {
   let n = n0
   let m = movements.n
   let basket = firstLine
+  let customer = NOBODY
+  const { extended } = out
+  if (extended) visitors.begin(step)
   let nextReturn = 0
   let returnAt = returns > 0 ? dueAt(step, 0) : NO_MORE
 
@@ -257,7 +262,10 @@ function sell(step: Step, asked: number): void {
       bringBack(step, nextReturn++, m++)
       returnAt = nextReturn < returns ? dueAt(step, nextReturn) : NO_MORE
     }
-    if (!isContinued(times[i])) basket = firstLine + n - n0
+    if (!isContinued(times[i])) {
+      basket = firstLine + n - n0
+      if (extended) customer = visitors.next()
+    }
 
     let p = picks[i]
     const t = words[i]
@@ -282,7 +290,7 @@ function sell(step: Step, asked: number): void {
     const goods = shelf[p * SHELF_WORDS]
     const product = productOn(goods)
     const number = firstLine + n - n0
-    putLine(lines, n++, { product, second: time, quantity: wanted, price: priceOn(pricing), basket })
+    putLine(lines, n++, { product, second: time, quantity: wanted, price: priceOn(pricing), basket, customer })
     putMovement(movements, m++, {
       product,
       second: time,

@@ -4,6 +4,7 @@ import { LEAD_MAX_DAYS, RETURN_MAX_DAYS } from '../world/calibration.ts'
 import type { WeekTable } from '../world/clusters.ts'
 import type { World } from '../world/world.ts'
 import { CELL_WORDS } from './cell.ts'
+import type { Visitors } from './visitors.ts'
 
 /** Buckets of future days: orders, and returns, arrive within them. */
 export const ORDER_DAYS = 256
@@ -54,6 +55,8 @@ export class BlockState {
   readonly dayRate: Float64Array
   /** This week's assortment of each store: derived, not saved. */
   readonly shelf: WeekTable[] = []
+  /** Who may come to each store these weeks: derived, not saved; only in an extended world. */
+  readonly visitors: Visitors[] = []
 
   constructor(world: World, block: Block) {
     this.block = block

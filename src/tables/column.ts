@@ -33,6 +33,8 @@ interface Common {
   /** Only with `schema: extended`. */
   extended?: true
   cluster?: true
+  /** A row may have no value: NULL, or an empty field of CSV. */
+  optional?: true
 }
 type None = readonly []
 type One = readonly [Cell]
@@ -49,6 +51,8 @@ export interface Kinds {
   siblingId: { cells: One; letter: string }
   /** A member of a dimension, stored as its number − 1. */
   member: { cells: One; references: DimensionName }
+  /** A member of a dimension, stored as its number; 0 is nobody, a row without a value. */
+  optionalMember: { cells: One; references: DimensionName; optional: true }
   /** The member that all rows of a span share. */
   spanMember: { cells: None; references: 'store' }
   /** Second of the span's UTC day. */
@@ -73,6 +77,7 @@ export const TYPE_OF = {
   rowId: 'string',
   siblingId: 'string',
   member: 'string',
+  optionalMember: 'string',
   spanMember: 'string',
   instant: 'timestamp',
   whole: 'int',

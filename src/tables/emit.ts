@@ -36,7 +36,9 @@ export const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 /** `CREATE TABLE` for DuckDB, for readers who load the lake into tables of their own. */
 export function duckdbDdl(table: Table, schema: WorldSchema): string {
-  const columns = columnsOf(table, schema).map(([name, { type }]) => `  "${name}" ${DUCKDB[type]} NOT NULL`)
+  const columns = columnsOf(table, schema).map(
+    ([name, { type, optional }]) => `  "${name}" ${DUCKDB[type]}${optional ? '' : ' NOT NULL'}`,
+  )
   return `CREATE TABLE ${table.name} (\n${columns.join(',\n')}\n)`
 }
 
@@ -49,7 +51,7 @@ export function postgresDdl(table: Table, schema: WorldSchema, namespace: string
   const columns = columnsOf(table, schema)
   const about = columns.map(([column, { about }]) => `COMMENT ON COLUMN ${name}."${column}" IS ${quote(about)}`)
   return [
-    `CREATE TABLE ${name} (\n${columns.map(([column, { type }]) => `  "${column}" ${POSTGRES[type]} NOT NULL`).join(',\n')}\n)${partitionBy === undefined ? '' : ` PARTITION BY RANGE ("${partitionBy}")`}`,
+    `CREATE TABLE ${name} (\n${columns.map(([column, { type, optional }]) => `  "${column}" ${POSTGRES[type]}${optional ? '' : ' NOT NULL'}`).join(',\n')}\n)${partitionBy === undefined ? '' : ` PARTITION BY RANGE ("${partitionBy}")`}`,
     `COMMENT ON TABLE ${name} IS ${quote(table.about)}`,
     ...about,
   ].join(';\n')
@@ -61,20 +63,24 @@ export function emptyRelation(table: Table, schema: WorldSchema): string {
   return `SELECT ${columns.join(', ')} WHERE false`
 }
 
-/** The Avro schema of a row: a record without optional fields. */
+/** The Avro schema of a row: a record. */
 export const avroSchema = (table: Table, schema: WorldSchema) => ({
   type: 'record' as const,
   name: table.name,
   namespace: 'retail',
   doc: table.about,
-  fields: columnsOf(table, schema).map(([name, { type, about }]) => ({ name, type: AVRO[type], doc: about })),
+  fields: columnsOf(table, schema).map(([name, { type, about, optional }]) => ({
+    name,
+    type: optional ? ['null', AVRO[type]] : AVRO[type],
+    doc: about,
+  })),
 })
 
 /** The JSON schema of a BigQuery table, for Terraform and load jobs. */
 export function bigquerySchema(table: Table, schema: WorldSchema): string {
-  const fields = columnsOf(table, schema).map(([name, { type, about }]) => ({
+  const fields = columnsOf(table, schema).map(([name, { type, about, optional }]) => ({
     name,
-    mode: 'REQUIRED',
+    mode: optional ? 'NULLABLE' : 'REQUIRED',
     ...BIGQUERY[type],
     description: about,
   }))

@@ -1,15 +1,17 @@
 import type { RowsOf, ValuesOf } from './column.ts'
+import { customer } from './customer.ts'
 import { type DimensionName, dimensions } from './dimensions.ts'
 import { inventories } from './inventories.ts'
 import { product } from './product.ts'
 import { store } from './store.ts'
+import { isIn, type Table, type WorldSchema } from './table.ts'
 import { transactions } from './transactions.ts'
 
 /**
  * Every table is described once, in a file of its own: row types, DDL, files, events, schemas, checksums, and docs
  * derive from here.
  */
-export const tables = { product, store, transactions, inventories } as const
+export const tables = { product, store, customer, transactions, inventories } as const
 export const facts = [transactions, inventories] as const
 /** The file formats of tables; each is also the extension of its files. */
 export const FILE_FORMATS = ['parquet', 'csv', 'ndjson'] as const
@@ -25,6 +27,13 @@ type ColumnsOf<F extends FactName> = Extract<(typeof facts)[number], { name: F }
 export type FactRows<F extends FactName> = RowsOf<ColumnsOf<F>>
 /** One row of it. */
 export type FactValues<F extends FactName> = ValuesOf<ColumnsOf<F>>
+
+/** The dimensions of worlds of one schema. */
+export const dimensionsOf = (schema: WorldSchema): (typeof dimensions)[number][] =>
+  dimensions.filter((table) => isIn(schema, table))
+/** All tables of worlds of one schema. */
+export const tablesOf = (schema: WorldSchema): (typeof tables)[TableName][] =>
+  Object.values(tables).filter((table) => isIn(schema, table as Table))
 
 /** A value per fact. */
 export const byFact = <T>(of: (name: FactName) => T): Record<FactName, T> =>
@@ -46,6 +55,7 @@ export {
   type FactColumn,
   type Kind,
 } from './column.ts'
+export { customer } from './customer.ts'
 export { type DimensionName, dimensions } from './dimensions.ts'
 export { Movement } from './inventories.ts'
 export { product } from './product.ts'

@@ -13,12 +13,16 @@ export interface Column {
   cluster?: true
   /** Only with `schema: extended`. */
   extended?: true
+  /** A row may have no value. */
+  optional?: true
 }
 
 export interface Table<Columns extends Record<string, Column> = Record<string, Column>, Name extends string = string> {
   name: Name
   about: string
   columns: Columns
+  /** The table exists only with `schema: extended`. */
+  extended?: true
 }
 
 /**
@@ -54,6 +58,10 @@ export const keyOf = (table: Table): string => Object.entries(table.columns).fin
 export function columnsOf(table: Table, schema: WorldSchema): [string, Column][] {
   return Object.entries(table.columns).filter(([, column]) => schema === 'extended' || !column.extended)
 }
+
+/** Whether worlds of this schema have the table. */
+export const isIn = (schema: WorldSchema, { extended }: Pick<Table, 'extended'>): boolean =>
+  schema === 'extended' || !extended
 
 export interface Fact<
   Columns extends Record<string, FactColumn> = Record<string, FactColumn>,

@@ -47,5 +47,13 @@ export const transactions = defineFact({
       cells: [i32('basket', true)],
       about: 'the visit: B, UTC day, store number, number of its first line',
     },
+    customer_id: {
+      kind: 'optionalMember',
+      references: 'customer',
+      optional: true,
+      extended: true,
+      cells: [i32('customer', true)],
+      about: 'who bought it; empty for a visit without a customer card',
+    },
   },
 })

@@ -121,6 +121,18 @@ const INTEGERS: ByKind<[shape: IdShape, world: WorldLists, keep: Keep], Integers
       },
     ],
   }),
+  optionalMember: ({ references, cells: [{ name }] }, shape) => ({
+    of: [
+      {
+        most: 2 * countOf(shape, references),
+        js: { row: `(${name}[row] && ${memberOffset(shape, references)} + ${name}[row])` },
+        sql: {
+          row: (column, dialect) =>
+            `CASE WHEN ${column} IS NULL THEN 0 ELSE ${memberNumber(references)(column, dialect)} END`,
+        },
+      },
+    ],
+  }),
   spanMember: ({ references }, shape) => ({
     head: (column) => column,
     of: [

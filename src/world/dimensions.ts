@@ -3,6 +3,7 @@ import { keyedRng, Stream } from '../random/rng.ts'
 import type { DimensionName, product, Row, RowOf, store, tables } from '../tables/index.ts'
 import { CATEGORIES } from './calibration.ts'
 import { CITIES } from './cities.ts'
+import { customerRows } from './customer-rows.ts'
 import { productNames } from './product-names.ts'
 import type { World } from './world.ts'
 
@@ -10,6 +11,7 @@ import type { World } from './world.ts'
 export const ROWS: { [D in DimensionName]: (world: World) => RowOf<(typeof tables)[D]>[] } = {
   product: productRows,
   store: storeRows,
+  customer: customerRows,
 }
 
 const made = new WeakMap<World, Map<DimensionName, readonly Row[]>>()

@@ -16,6 +16,7 @@ import {
   type WeekTable,
 } from './clusters.ts'
 import { countsOf, idWidthsOf } from './counts.ts'
+import { buildCustomers, type Customers } from './customers.ts'
 import { incidentsOn } from './incidents.ts'
 import { buildProducts, firstWeekOf, type Products } from './products.ts'
 import { recent } from './recent.ts'
@@ -45,6 +46,8 @@ export interface World {
   from: Day
   stores: Stores
   products: Products
+  /** Nobody in a strict world. */
+  customers: Customers
   blocks: readonly Block[]
   ids: IdWidths
   /** Number of members of each dimension. */
@@ -71,6 +74,7 @@ export function buildWorld(config: WorldConfig, weeks?: SharedArrayBuffer): Worl
   const counts = countsOf(config.world)
   let products: Products | undefined
   let stores: Stores | undefined
+  let customers: Customers | undefined
   const clusters = new Map<number, Cluster>()
   const shared = weeks && sharedWeeks(weeks, carriedMost(productCount, linesPerStoreDay))
   const chain = recent(RECENT_WEEKS, (week) => chainWeek(seed, world.products, week))
@@ -87,6 +91,9 @@ export function buildWorld(config: WorldConfig, weeks?: SharedArrayBuffer): Worl
     },
     get products() {
       return (products ??= buildProducts(seed, productCount, world.from))
+    },
+    get customers() {
+      return (customers ??= buildCustomers(world))
     },
     blocks: blocksOf(storeCount, linesPerStoreDay),
     ids: idWidthsOf(config.world),

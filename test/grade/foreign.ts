@@ -58,6 +58,7 @@ const CALLED: Record<string, readonly string[]> = {
   unit_price: ['unit_price', 'price', 'Unit-Price'],
   store_id: ['store_id', 'shop', 'Store', 'x5'],
   basket_id: ['basket_id', 'x6'],
+  customer_id: ['customer_id', 'x7'],
   movement_type: ['movement_type', 'x7'],
   reference_id: ['reference_id', 'x8'],
 }

@@ -2,7 +2,7 @@ import { mustBeThisForm } from '../../src/adapters/lake-form.ts'
 import { commitFilled } from '../../src/ports/draft.ts'
 import type { ByteSink, Lake, LakeIdentity, LakeLayout, LakeTraits } from '../../src/ports/index.ts'
 import { dimensionKey, LAKE_NAMES, parseBatchKey, parsePartKey } from '../../src/ports/layout.ts'
-import type { DimensionName } from '../../src/tables/index.ts'
+import { byDimension, type DimensionName } from '../../src/tables/index.ts'
 
 /** A lake in a Map: what a step puts into it is there at once, and a reader of a key has its own bytes. */
 export function memoryLake(location: string, traits: LakeTraits): Lake {
@@ -27,7 +27,7 @@ export function memoryLake(location: string, traits: LakeTraits): Lake {
         rolled: [],
         live: [],
         generation: 0,
-        dimensions: { product: has('product'), store: has('store') },
+        dimensions: byDimension(has),
       }
       const folders = new Set([...objects.keys()].map((key) => key.slice(0, Math.max(0, key.lastIndexOf('/')))))
       for (const batch of [...folders].map(parseBatchKey)) {

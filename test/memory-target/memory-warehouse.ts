@@ -21,7 +21,7 @@ import {
 } from '../../src/ports/index.ts'
 import { dimensionKey, LAKE_NAMES } from '../../src/ports/layout.ts'
 import { emptyRelation, quote } from '../../src/tables/emit.ts'
-import { dimensions, facts } from '../../src/tables/index.ts'
+import { dimensionsOf, facts, tablesOf } from '../../src/tables/index.ts'
 import { parseDay, SECONDS_PER_DAY } from '../../src/time.ts'
 import { freshFolder } from '../front-door.ts'
 
@@ -43,7 +43,7 @@ export function memoryWarehouse(config: Config, traits: WarehouseTraits, lake: L
   const database = () => (opened ??= open())
   async function open(): Promise<Database> {
     const made = await openDatabase(':memory:', { threads: 1 })
-    for (const table of [...dimensions, ...facts])
+    for (const table of tablesOf(config.world.schema))
       for (const name of [memoryDialect.relation('raw', table.name), `live_${table.name}`, `history_${table.name}`])
         await made.run(`CREATE TABLE ${name} AS ${emptyRelation(table, config.world.schema)}`)
     for (const { name } of facts) {
@@ -108,7 +108,7 @@ export function memoryWarehouse(config: Config, traits: WarehouseTraits, lake: L
       const [layout, identity] = [await lake.layout(), await lake.identity()]
       const from = parseDay(identity?.historyFrom ?? config.history.from)!
       const { history, parts } = coverOf(layout, from, identity?.blocks ?? 1)
-      for (const { name } of dimensions)
+      for (const { name } of dimensionsOf(config.world.schema))
         if (layout.dimensions[name]) await load(memoryDialect.relation('raw', name), [dimensionKey(name, LAKE_NAMES)])
       for (const { name } of facts)
         await load(

@@ -25,6 +25,7 @@ function decoded(bytes: Buffer, fields: readonly Field[]): [row: Record<string, 
     return bytes.subarray(at - length, at)
   }
   const read = (type: Field['type']): unknown => {
+    if (Array.isArray(type)) return long() === 0n ? null : read(type[1] as Field['type'])
     if (type === 'string') return block().toString()
     if (type === 'int') return Number(long())
     if ('scale' in (type as object)) {

@@ -8,7 +8,16 @@ import {
   type RowChunk,
   type TablePart,
 } from '../../ports/index.ts'
-import { byFact, type DimensionName, dimensions, type FactName, facts, keyOf, tables } from '../../tables/index.ts'
+import {
+  byFact,
+  type DimensionName,
+  type FactName,
+  facts,
+  keyOf,
+  type TableName,
+  tables,
+  tablesOf,
+} from '../../tables/index.ts'
 import {
   type Day,
   formatDay,
@@ -23,7 +32,6 @@ import { PostgresSession } from './postgres-session.ts'
 import { PostgresTables } from './postgres-tables.ts'
 
 const FACT_NAMES = facts.map(({ name }) => name)
-const ALL_TABLES = [...dimensions.map(({ name }) => name), ...FACT_NAMES]
 const TIME = 'timestamp'
 
 /** Opens a session for history. It creates nothing before `create`. */
@@ -52,6 +60,7 @@ class PostgresHistory implements HistoryTables {
   readonly location: string
   private readonly source: EventSource
   private readonly session: PostgresSession
+  private readonly names: readonly TableName[]
   private readonly tables: PostgresTables
   /** Whether months have partitions; a stream that came first made tables without. */
   private partitioned: readonly FactName[] | undefined
@@ -59,6 +68,7 @@ class PostgresHistory implements HistoryTables {
   constructor(place: PostgresPlace, source: EventSource, signal: AbortSignal | undefined) {
     this.location = place.location
     this.source = source
+    this.names = tablesOf(source.schema).map(({ name }) => name)
     this.tables = new PostgresTables(place, source)
     this.session = new PostgresSession(place, {
       name: 'retail-backfill',
@@ -101,7 +111,7 @@ class PostgresHistory implements HistoryTables {
 
   async create(months: readonly Month[]): Promise<void> {
     await this.session.run(async (client) => {
-      await this.tables.create(client, [...ALL_TABLES, 'stream_position', 'backfill_parts'], { partitioned: true })
+      await this.tables.create(client, [...this.names, 'stream_position', 'backfill_parts'], { partitioned: true })
       const partitioned = await this.tables.partitioned(client)
       await client.query('BEGIN')
       await this.tables.alone(client)
@@ -191,7 +201,7 @@ class PostgresHistory implements HistoryTables {
         [this.source.world, formatSecond(end)],
       )
       await client.query('COMMIT')
-      await client.query(`ANALYZE ${ALL_TABLES.map((name) => this.tables.nameOf(name)).join(', ')}`)
+      await client.query(`ANALYZE ${this.names.map((name) => this.tables.nameOf(name)).join(', ')}`)
     })
   }
 
@@ -200,7 +210,7 @@ class PostgresHistory implements HistoryTables {
       const { rows } = await client.query<{ bytes: string }>(
         `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) AS bytes FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
          WHERE n.nspname = $1 AND c.relkind = 'r' AND c.relname ~ $2`,
-        [this.tables.schema, `^(${ALL_TABLES.join('|')})(_\\d{4}_\\d{2})?$`],
+        [this.tables.schema, `^(${this.names.join('|')})(_\\d{4}_\\d{2})?$`],
       )
       return Number(rows[0].bytes)
     })

@@ -2,7 +2,7 @@ import type { BigQuery } from '@google-cloud/bigquery'
 import type { LakeLayout, Part } from '../../ports/index.ts'
 import { dimensionKey } from '../../ports/layout.ts'
 import { sideBySide } from '../../ports/side-by-side.ts'
-import { dimensions, type FactName, facts, type TableName } from '../../tables/index.ts'
+import { dimensionsOf, type FactName, type TableName, tablesOf, type WorldSchema } from '../../tables/index.ts'
 import { formatMonth } from '../../time.ts'
 import type { BigQueryTables } from './bigquery-tables.ts'
 import type { BucketLake, StoredObject } from './bucket-lake.ts'
@@ -24,14 +24,15 @@ export function lakeLoader(
   { gcp, names }: Cloud,
   lake: BucketLake,
   tables: BigQueryTables,
+  schema: WorldSchema,
 ): LoadLake {
   return async ({ world, blocks, layout }) => {
     const stored = new Map((await lake.objects()).map((object) => [object.key, object]))
     const loaded = new Set([...stored.keys()].filter((key) => key.startsWith(LOADED)))
     const created = new Map<TableName, string>()
-    for (const { name } of [...dimensions, ...facts]) created.set(name, await tables.claim(name, world))
+    for (const { name } of tablesOf(schema)) created.set(name, await tables.claim(name, world))
     const loads = [
-      ...dimensions
+      ...dimensionsOf(schema)
         .filter(({ name }) => layout.dimensions[name])
         .map(({ name }) => loadOf(name, name, [dimensionKey(name, lake)], true)),
       ...wholeMonths(layout.parts, blocks).map(({ table, month, keys }) =>

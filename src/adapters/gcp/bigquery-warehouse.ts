@@ -65,7 +65,7 @@ export function bigqueryWarehouse(
   const made = document<OwnNote>(storage, gcp.bucket, 'state/own-models.json')
   const building = document<LeaseState>(storage, gcp.bucket, 'locks/build.json')
   const tables = bigqueryTables(bigquery, cloud)
-  const loadLake = lakeLoader(bigquery, cloud, lake, tables)
+  const loadLake = lakeLoader(bigquery, cloud, lake, tables, config.world.schema)
   const deltaTables = bucketTables(storage, gcp.bucket, lake, config.world.schema)
   const marts = martsPublisher(bigquery, cloud, tables, jobsOf(bigquery, cloud))
 

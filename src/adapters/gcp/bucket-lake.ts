@@ -3,7 +3,7 @@ import { errnoOf, RetailError } from '../../errors.ts'
 import { commitFilled } from '../../ports/draft.ts'
 import type { ByteSink, Lake, LakeIdentity, LakeLayout } from '../../ports/index.ts'
 import { dimensionKey, LAKE_NAMES, LIVE, parseBatchKey, parsePartKey, WORLD_FILE } from '../../ports/layout.ts'
-import type { DimensionName } from '../../tables/index.ts'
+import { byDimension, type DimensionName } from '../../tables/index.ts'
 import { mustBeThisForm } from '../lake-form.ts'
 import { call, crc32c, inspect, save, UPLOAD_MS } from './bucket-calls.ts'
 import { isNotFound, isTaken, retrySite, within } from './retry.ts'
@@ -107,7 +107,7 @@ export function bucketLake(storage: Storage, bucketName: string): BucketLake {
         rolled: [],
         live: [],
         generation: 0,
-        dimensions: { product: has('product'), store: has('store') },
+        dimensions: byDimension(has),
       }
       for (const { key, sizeBytes } of all) {
         const part = parsePartKey(key)

@@ -2,7 +2,7 @@ import type { Storage } from '@google-cloud/storage'
 import { broken, type DamagedFile } from '../../ports/damage.ts'
 import type { Cover, LakeLayout } from '../../ports/index.ts'
 import { dimensionKey, LAKE_NAMES } from '../../ports/layout.ts'
-import { dimensions, facts, type TableName, type WorldSchema } from '../../tables/index.ts'
+import { dimensionsOf, facts, type TableName, tablesOf, type WorldSchema } from '../../tables/index.ts'
 import { keysOf, namedFile, sizesOf, whyWrong } from '../delta/table-files.ts'
 import { commitFiles, LOG, type LogState, metadataOf, startState } from '../delta/table-log.ts'
 import type { BucketLake } from './bucket-lake.ts'
@@ -32,21 +32,21 @@ export interface BucketTables {
   damage(lake: Pick<FoundLake, 'layout' | 'cover'>, sameHistory: boolean): Promise<DamagedFile[]>
 }
 
-const ALL = [...dimensions, ...facts]
-
 export function bucketTables(
   storage: Storage,
   bucketName: string,
   lake: BucketLake,
   schema: WorldSchema,
 ): BucketTables {
+  const all = tablesOf(schema)
   const logOf = (table: TableName) => bucketLog(storage, bucketName, `${lake.folder}/${table}`)
 
   /** The keys that each log is to name; a table is left out if its log must not change. */
   function named({ layout, cover }: Pick<FoundLake, 'layout' | 'cover'>, withFacts: boolean): Map<TableName, string[]> {
     const sizes = sizesOf(layout)
     const keys = new Map<TableName, string[]>()
-    for (const { name } of dimensions) if (layout.dimensions[name]) keys.set(name, [dimensionKey(name, LAKE_NAMES)])
+    for (const { name } of dimensionsOf(schema))
+      if (layout.dimensions[name]) keys.set(name, [dimensionKey(name, LAKE_NAMES)])
     for (const { name } of withFacts ? facts : []) {
       const ofFact = keysOf(cover, name, (key) => sizes.has(key))
       if (ofFact) keys.set(name, ofFact)
@@ -55,21 +55,21 @@ export function bucketTables(
   }
 
   async function readStates(): Promise<Map<TableName, LogState | undefined>> {
-    const states = ALL.map(async ({ name }) => [name, await startState(logOf(name))] as const)
+    const states = all.map(async ({ name }) => [name, await startState(logOf(name))] as const)
     return new Map(await Promise.all(states))
   }
 
   /** False: another publish has committed since the logs were read. */
   async function commitOnce(states: Awaited<ReturnType<typeof readStates>>, found: FoundLake): Promise<boolean> {
     const sizes = sizesOf(found.layout)
-    for (const { name } of dimensions)
+    for (const { name } of dimensionsOf(schema))
       for (const { key, sizeBytes } of await lake.objects(dimensionKey(name, LAKE_NAMES))) sizes.set(key, sizeBytes)
     for (const [name, keys] of named(found, !found.short)) {
       const state = states.get(name)
       if (!state && keys.length === 0) continue
       const months = facts.some((fact) => fact.name === name)
       const { timestamps } = gcpTarget.lake
-      const metadata = metadataOf(ALL.find((table) => table.name === name)!, found.world, {
+      const metadata = metadataOf(all.find((table) => table.name === name)!, found.world, {
         schema,
         months,
         timestamps,
@@ -92,7 +92,7 @@ export function bucketTables(
     async damage(found, sameHistory) {
       const keys = named(found, sameHistory)
       const wrong = await Promise.all(
-        ALL.map(async ({ name }) => {
+        all.map(async ({ name }) => {
           const why = await whyWrong(
             logOf(name),
             keys.get(name)?.map((key) => key.slice(name.length + 1)),

@@ -68,6 +68,8 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
     return same ? { file: location, cut: published.marts } : undefined
   }
 
+  const lakeOf = { location: lake.location, schema: config.world.schema }
+
   /** A publish beside us writes the database first, and then the logs: what differs in one look may be right in the next. */
   async function logsAgainst(database: Database): Promise<DamagedFile[]> {
     let found = await logDamage(database, lake.location)
@@ -173,7 +175,7 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
         await using asPublished = await people.openCopy()
         if (
           !isBehind(published, view.layout.generation, view.cut) &&
-          !(await rawTrouble(asPublished, published, lake.location))
+          !(await rawTrouble(asPublished, published, lakeOf))
         )
           return people.openCopy()
       }
@@ -217,7 +219,7 @@ export function duckdbWarehouse(config: Config, lake: Lake, workspace: Workspace
       const published = await warehouse.published()
       if (!published) return undefined
       await using copy = await people.openCopy()
-      return await rawTrouble(copy, published, lake.location)
+      return await rawTrouble(copy, published, lakeOf)
     },
 
     async [Symbol.asyncDispose]() {},

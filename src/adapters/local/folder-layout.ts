@@ -15,7 +15,7 @@ import {
   recordKey,
   rolledOf,
 } from '../../ports/layout.ts'
-import { facts } from '../../tables/index.ts'
+import { byDimension, facts } from '../../tables/index.ts'
 import { namesIn } from './files.ts'
 import { strangeFolder } from './regular.ts'
 
@@ -36,10 +36,7 @@ export function layoutOf(root: string, naming: Naming): LakeLayout {
     rolled: [],
     live: [],
     generation: 0,
-    dimensions: {
-      product: fs.existsSync(at(dimensionKey('product', naming))),
-      store: fs.existsSync(at(dimensionKey('store', naming))),
-    },
+    dimensions: byDimension((name) => fs.existsSync(at(dimensionKey(name, naming)))),
   }
   const isData = (key: string) => key.endsWith(`.${format}`)
   /** Whether readers of the folder, who look two levels deep, find data there. */

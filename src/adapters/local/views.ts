@@ -3,7 +3,7 @@ import { fs } from '../../disk.ts'
 import { type Cover, isOvertaken, type LakeBatch, type LakeLayout, type Part } from '../../ports/index.ts'
 import { batchFile, dimensionKey, generationName, LAKE_NAMES, LIVE, lastingKey } from '../../ports/layout.ts'
 import { emptyRelation, quote } from '../../tables/emit.ts'
-import { dimensions, type FactName, facts, type Table, type WorldSchema } from '../../tables/index.ts'
+import { dimensionsOf, type FactName, facts, type Table, type WorldSchema } from '../../tables/index.ts'
 import { firstDayOf, formatSecond, SECONDS_PER_DAY, type Second } from '../../time.ts'
 
 export interface LakeView {
@@ -38,7 +38,7 @@ export function rawViews(view: LakeView): string[] {
   ]
   const create = (table: Table, select: string) =>
     statements.push(`CREATE OR REPLACE VIEW raw.${table.name} AS ${select}`)
-  for (const table of dimensions) {
+  for (const table of dimensionsOf(view.schema)) {
     const there = view.layout.dimensions[table.name]
     const file = literal(path.join(view.root, dimensionKey(table.name, LAKE_NAMES)))
     create(table, there ? `SELECT * FROM ${readParquet([file])}` : emptyRelation(table, view.schema))

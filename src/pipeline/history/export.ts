@@ -1,5 +1,5 @@
 import type { ExportPorts, LakeLayout } from '../../ports/index.ts'
-import { dimensions, type TableName } from '../../tables/index.ts'
+import { dimensionsOf, type TableName } from '../../tables/index.ts'
 import { putDimension } from '../dimensions.ts'
 import { coverWorld } from '../live/layout.ts'
 import { blocksOf } from '../period.ts'
@@ -50,7 +50,7 @@ async function putDimensions(
   { tables }: ExportOptions,
   there: LakeLayout,
 ): Promise<void> {
-  for (const { name } of dimensions)
+  for (const { name } of dimensionsOf(world.schema))
     if (tables.includes(name) && !there.dimensions[name]) await putDimension(lake, world, name)
 }
 

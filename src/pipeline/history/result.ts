@@ -27,7 +27,7 @@ export interface BackfillResult {
   history?: { from: string; to: string }
   moved?: Moved | undefined
   /** A database only: its address, and the rows of its dimensions. */
-  database?: { location: string; dimensions: Readonly<Record<DimensionName, number>> }
+  database?: { location: string; dimensions: Readonly<Partial<Record<DimensionName, number>>> }
   /** Exports only: the folder, and the rows of its dimensions. */
   export?: {
     folder: string

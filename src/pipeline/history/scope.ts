@@ -2,6 +2,7 @@ import type { Config } from '../../config/schema.ts'
 import { type ExportPorts, type LakeLayout, type Part, type Shard, shardName } from '../../ports/index.ts'
 import { type DimensionName, type FactName, facts, sumOfFacts, type TableName } from '../../tables/index.ts'
 import { firstDayOf, formatDay, monthOf } from '../../time.ts'
+import { membersOf } from '../../world/counts.ts'
 import { buildWorld, type World } from '../../world/world.ts'
 import { estimateRows, shapeOf } from '../estimate.ts'
 import { blocksOf, monthsOf, type Period, type PeriodOptions, periodOf } from '../period.ts'
@@ -66,11 +67,8 @@ export const headOf = ({ world, period, shard, workers }: Scope): Head => ({
 })
 
 /** Row counts of the exported dimensions. */
-export const dimensionsAmong = (
-  { counts }: World,
-  tables: readonly TableName[],
-): Partial<Record<DimensionName, number>> =>
-  Object.fromEntries(Object.entries(counts).filter(([name]) => tables.some((table) => table === name)))
+export const dimensionsAmong = (world: World, tables: readonly TableName[]): Partial<Record<DimensionName, number>> =>
+  Object.fromEntries(Object.entries(membersOf(world)).filter(([name]) => tables.some((table) => table === name)))
 
 /** About as many as the blocks will have. */
 export const rowsOf = (world: World, config: Config, period: Period, blocks: readonly number[]): number =>

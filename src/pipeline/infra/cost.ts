@@ -41,6 +41,7 @@ const LETTERS: { [K in Kind]: (column: ColumnOf<K>) => number } = {
   rowId: () => ID,
   siblingId: () => ID,
   member: ({ references }) => 1 + tables[references].digits,
+  optionalMember: ({ references }) => 1 + tables[references].digits,
   spanMember: ({ references }) => 1 + tables[references].digits,
   instant: () => 0,
   whole: () => 0,

@@ -10,7 +10,16 @@ const DAYS_A_MONTH = 30.4
 
 /** Bytes of a value of each column ("Data type sizes"): a text has 2 bytes more than characters. */
 const WIDTHS: Record<string, number> = {
-  ...{ transaction_id: 21, inventory_id: 21, product_id: 8, store_id: 7, timestamp: 8, event_date: 8, basket_id: 21 },
+  ...{
+    transaction_id: 21,
+    inventory_id: 21,
+    product_id: 8,
+    store_id: 7,
+    timestamp: 8,
+    event_date: 8,
+    basket_id: 21,
+    customer_id: 9,
+  },
   ...{ quantity: 8, quantity_change: 8, unit_price: 16, revenue: 16, movement_type: 8, reference_id: 21 },
   ...{ name: 20, product_name: 20, category: 10, base_price: 16, supplier_id: 8 },
   ...{ location: 16, city: 12, state: 4, size: 8, store_size: 8, manager: 16 },

@@ -42,8 +42,9 @@ function infra({ target, database, published, runs }: Facts): State {
 }
 
 function seedDims({ dimensions, world, runs }: Facts): State {
-  const { store: stores, product: products } = world.counts
-  if (dimensions) return { state: 'done', rows: stores + products, detail: `${stores} stores, ${products} products` }
+  const { store: stores, product: products, customer: customers } = world.counts
+  const detail = `${stores} stores, ${products} products${customers > 0 ? `, ${customers} customers` : ''}`
+  if (dimensions) return { state: 'done', rows: stores + products + customers, detail }
   return { state: 'none', detail: resultOf<SeedDimsResult>(runs['seed-dims']) ? 'the files are missing' : '' }
 }
 

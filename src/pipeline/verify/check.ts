@@ -29,7 +29,7 @@ export interface VerifyContext extends MeasureContext {
   /** What shards have measured; undefined: the checks measure. */
   measured?: Measures | undefined
   /** Rows of product and store. */
-  dimensions: Record<DimensionName, PlainRow[]>
+  dimensions: (name: DimensionName) => PlainRow[]
   workers?: number | undefined
   signal?: AbortSignal | undefined
 }

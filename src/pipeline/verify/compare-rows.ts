@@ -2,6 +2,9 @@ import type { FactName } from '../../tables/index.ts'
 import type { PlainRow } from '../../truth/rows.ts'
 import type { Found } from './sentences.ts'
 
+/** An optional cell without a value, as our own rows write it. */
+const NOTHING = ''
+
 /** The cells, rows and ids in which the rows of a store and day differ. */
 export function compareRows(
   table: FactName,
@@ -22,7 +25,7 @@ export function compareRows(
     if (copies.length > 1)
       differences.push({ ...at, kind: 'doubled', id: row[id], expected: '1 row', found: `${copies.length} rows` })
     for (const [column, value] of Object.entries(row)) {
-      const other = copies.find((copy) => copy[column] !== value)
+      const other = copies.find((copy) => (copy[column] ?? NOTHING) !== value)
       if (other)
         differences.push({ ...at, kind: 'changed', id: row[id], column, expected: value, found: String(other[column]) })
     }

@@ -1,7 +1,7 @@
 import { type Damage, MISSING } from '../../ports/damage.ts'
 import type { Ports } from '../../ports/index.ts'
 import { dimensionKey } from '../../ports/layout.ts'
-import { dimensions } from '../../tables/index.ts'
+import { dimensionsOf } from '../../tables/index.ts'
 import type { World } from '../../world/world.ts'
 import { dimensionDamage } from '../dimension-damage.ts'
 import { differenceOf, type Found } from './sentences.ts'
@@ -12,7 +12,7 @@ export async function checkKept(ports: Ports, world: World, quick: boolean): Pro
   const found = (table: string, file: string, damage: Damage) =>
     differences.push({ check: 'files', ...differenceOf(damage), table, file })
   const { lake, upkeep, workspace } = ports
-  for (const { name } of dimensions) {
+  for (const { name } of dimensionsOf(world.schema)) {
     const damage = await dimensionDamage(lake, world, name)
     if (damage) found(name, dimensionKey(name, lake), damage)
   }

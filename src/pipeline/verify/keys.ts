@@ -40,10 +40,10 @@ export async function measureKeys({ reader, raw, cut, world }: MeasureContext): 
   const { dialect } = reader
   const used: UsedKeys[] = []
   for (const { name: table } of facts) {
-    for (const { column, references } of referencesOf(world, table)) {
+    for (const { column, references, optional } of referencesOf(world, table)) {
       const key = keyOf(tables[references])
       const sql = `
-SELECT used.${column} AS id, known.${key} AS resolved FROM (SELECT DISTINCT ${column} FROM ${raw[table]} WHERE ${dialect.column('timestamp')} < ${instant(dialect, cut.raw)}) AS used
+SELECT used.${column} AS id, known.${key} AS resolved FROM (SELECT DISTINCT ${column} FROM ${raw[table]} WHERE ${dialect.column('timestamp')} < ${instant(dialect, cut.raw)}${optional ? ` AND ${column} IS NOT NULL` : ''}) AS used
 LEFT JOIN ${dialect.relation('raw', references)} AS known ON known.${key} = used.${column}`
       const numbers = new Map(
         Array.from({ length: world.counts[references] }, (_, member) => [memberId(references, world, member), member]),
@@ -76,7 +76,7 @@ export const joinKeys = (shards: readonly (readonly UsedKeys[])[]): UsedKeys[] =
 
 const referencesOf = (world: World, table: FactName) =>
   factColumns(tables[table], world.schema).flatMap(([column, about]) =>
-    'references' in about ? [{ column, references: about.references }] : [],
+    'references' in about ? [{ column, references: about.references, optional: about.optional }] : [],
   )
 
 /** A damaged dimension may have a member twice. */

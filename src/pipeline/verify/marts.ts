@@ -63,7 +63,7 @@ export const MARTS = [
       [product_name, category, base_price, supplier_id].join(', '),
     truth: ({ dimensions }) =>
       new Map(
-        dimensions.product.map(({ product_id, name, category, base_price, supplier_id }) => [
+        dimensions('product').map(({ product_id, name, category, base_price, supplier_id }) => [
           product_id,
           [name, category, base_price, supplier_id].join(', '),
         ]),
@@ -80,7 +80,7 @@ export const MARTS = [
     values: ({ location, city, state, store_size, manager }) => [location, city, state, store_size, manager].join(', '),
     truth: ({ dimensions }) =>
       new Map(
-        dimensions.store.map(({ store_id, location, size, manager }) => [
+        dimensions('store').map(({ store_id, location, size, manager }) => [
           store_id,
           [location, ...cityAndState(location), size, manager].join(', '),
         ]),

@@ -2,7 +2,7 @@ import { advise, retail } from '../../advice.ts'
 import { RetailError } from '../../errors.ts'
 import type { Cut, Ports } from '../../ports/index.ts'
 import { dimensionKey } from '../../ports/layout.ts'
-import { dimensions } from '../../tables/index.ts'
+import { dimensionsOf } from '../../tables/index.ts'
 import type { World } from '../../world/world.ts'
 import { dimensionDamage } from '../dimension-damage.ts'
 import { faultsSent } from '../live/faults-sent.ts'
@@ -29,7 +29,7 @@ export async function refuseDamage(
   if (!ports.upkeep.can) return
   const { differences } = await checkFiles(ports, world, cut, false, reads)
   const broken = differences.map(({ file, table, found }) => `${file ?? table}: ${found}`)
-  for (const { name } of dimensions) {
+  for (const { name } of dimensionsOf(world.schema)) {
     const damage = await dimensionDamage(ports.lake, world, name)
     if (damage) broken.push(`${dimensionKey(name, ports.lake)}: ${damage.why}`)
   }

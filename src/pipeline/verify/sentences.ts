@@ -33,14 +33,14 @@ const SENTENCES = {
     inconclusive: 'could not determine whether every published event has arrived',
   },
   dimensions: {
-    passed: 'product and store match this world',
-    failed: 'product or store does not match this world',
-    inconclusive: 'product and store could not be compared',
+    passed: 'every dimension matches this world',
+    failed: 'a dimension does not match this world',
+    inconclusive: 'the dimensions could not be compared',
   },
   ...byFact(fact),
   keys: {
-    passed: 'every product and store in the fact tables exists',
-    failed: 'the fact tables refer to products or stores that do not exist',
+    passed: 'every member of a dimension in the fact tables exists',
+    failed: 'the fact tables refer to members of a dimension that do not exist',
     inconclusive: 'the keys in the fact tables could not be checked',
   },
   ledger: {

@@ -39,7 +39,9 @@ FACTS = {
     ],
 }
 # Columns of `world.schema: extended`.
-EXTENDED = {"transactions": ["basket_id"], "inventories": ["movement_type", "reference_id"]}
+EXTENDED = {"transactions": ["basket_id", "customer_id"], "inventories": ["movement_type", "reference_id"]}
+# Columns that a valid event may leave empty.
+OPTIONAL = {"customer_id"}
 # No row gets these: they only make Spark write columns that cannot be null.
 NEVER = {"string": "''", "timestamp": "timestamp'1970-01-01'", "int": "0", "decimal(10,2)": "cast(0 as decimal(10,2))"}
 
@@ -116,7 +118,10 @@ def keep(batch: DataFrame, name: str, out: str, flags: argparse.Namespace) -> No
         ids = spark.read.option("basePath", out).parquet(*known).where(F.col("batch") != name)
         new = unknown(events, ids, flags)
     # A valid event has every column, and a table of BigQuery takes no column that might be missing.
-    required = [F.expr(f"coalesce({column}, {NEVER[kind]})").alias(column) for column, kind, _ in columns_of(flags)]
+    required = [
+        F.col(column) if column in OPTIONAL else F.expr(f"coalesce({column}, {NEVER[kind]})").alias(column)
+        for column, kind, _ in columns_of(flags)
+    ]
     rows = new.select(*required, "day", F.lit(name).alias("batch")).repartition("day")
     rows.write.partitionBy("day", "batch").mode("overwrite").option("partitionOverwriteMode", "dynamic").parquet(out)
     files = found(spark, f"{out}/day=*/batch={name}/*.parquet")
@@ -304,7 +309,8 @@ def judged(raw: DataFrame, flags: argparse.Namespace) -> DataFrame:
 
     def wrong(name: str, kind: str, rule: str) -> Column:
         at = f"event.`{name}`"
-        missing = F.when(F.col(f"said.{name}").isNull(), F.lit(f"{name} is missing"))
+        absent = F.lit(None).cast("string") if name in OPTIONAL else F.lit(f"{name} is missing")
+        missing = F.when(F.col(f"said.{name}").isNull(), absent)
         unread = missing.when(F.col(f"event.{name}").isNull(), F.lit(f"{name} is no {kind}"))
         return unread.when(~F.expr(rule.format(at)), F.lit(f"{name} is out of range"))
 

@@ -20,7 +20,7 @@ locals {
   }
   folder     = "${path.module}/../../schemas"
   variant    = var.schema == "extended" ? ".extended" : ""
-  dimensions = toset(["product", "store"])
+  dimensions = toset(concat(["product", "store"], var.schema == "extended" ? ["customer"] : []))
   facts      = toset(["transactions", "inventories"])
 }
 

@@ -61,8 +61,13 @@ run "an_extended_world_has_more_columns" {
   }
 
   assert {
-    condition     = length(jsondecode(google_bigquery_table.fact["transactions"].schema)) == 7 && length(jsondecode(google_bigquery_table.fact["inventories"].schema)) == 7
+    condition     = length(jsondecode(google_bigquery_table.fact["transactions"].schema)) == 8 && length(jsondecode(google_bigquery_table.fact["inventories"].schema)) == 7
     error_message = "columns of the extended schema are missing"
+  }
+
+  assert {
+    condition     = keys(google_bigquery_table.dimension) == tolist(["customer", "product", "store"])
+    error_message = "an extended world has customers"
   }
 }
 
