@@ -197,23 +197,48 @@ const dictionaryChunk = (
   bounds: () => (codes.length > 0 ? [stat(codes[0]), stat(codes[codes.length - 1])] : undefined),
 })
 
-/** PLAIN strings, for small tables. */
+/** PLAIN strings, of a table whose rows are in memory. */
 export function stringChunk(values: readonly string[]): Chunk {
-  const sorted = values.map((value) => Buffer.from(value)).sort(Buffer.compare)
-  return {
-    pages: pagesOf(values.length).map(([from, to]) => ({
-      rows: to - from,
-      body: [stringDictionary(values.slice(from, to))],
-    })),
-    codec: UNCOMPRESSED,
-    bounds: () => [sorted[0], sorted[sorted.length - 1]],
+  const bounds = new Bounds()
+  function* pages(): Generator<Page> {
+    for (const [from, to] of pagesOf(values.length)) {
+      const body = stringDictionary(values.slice(from, to))
+      bounds.take(body)
+      yield { rows: to - from, body: [body] }
+    }
+  }
+  return { pages: pages(), codec: UNCOMPRESSED, bounds: () => bounds.found() }
+}
+
+/** The least and the greatest of PLAIN strings, in the order of their bytes. */
+class Bounds {
+  private low: Buffer | undefined
+  private high: Buffer | undefined
+
+  take(body: Buffer): void {
+    for (let at = 0; at < body.length; ) {
+      const [from, to] = [at + 4, at + 4 + body.readInt32LE(at)]
+      if (!this.low || body.compare(this.low, 0, this.low.length, from, to) < 0)
+        this.low = Buffer.from(body.subarray(from, to))
+      if (!this.high || body.compare(this.high, 0, this.high.length, from, to) > 0)
+        this.high = Buffer.from(body.subarray(from, to))
+      at = to
+    }
+  }
+
+  found(): readonly [Uint8Array, Uint8Array] {
+    return [this.low ?? Buffer.alloc(0), this.high ?? Buffer.alloc(0)]
   }
 }
 
-/** PLAIN integers of 4 or 8 bytes, for small tables. */
+/** PLAIN integers of 4 or 8 bytes, of a table whose rows are in memory. */
 export function numberChunk(values: readonly number[], bytes: 4 | 8): Chunk {
   const one = bytes === 4 ? int32 : int64
-  const body = Buffer.concat(values.map(one))
+  const body = Buffer.alloc(values.length * bytes)
+  for (const [i, value] of values.entries()) {
+    if (bytes === 4) body.writeInt32LE(value, i * bytes)
+    else body.writeBigInt64LE(BigInt(value), i * bytes)
+  }
   return {
     pages: pagesOf(values.length).map(([from, to]) => ({
       rows: to - from,
@@ -224,13 +249,14 @@ export function numberChunk(values: readonly number[], bytes: 4 | 8): Chunk {
   }
 }
 
-export function stringDictionary(values: readonly string[]): Uint8Array {
-  return Buffer.concat(
-    values.flatMap((value) => {
-      const bytes = Buffer.from(value)
-      return [int32(bytes.length), bytes]
-    }),
-  )
+export function stringDictionary(values: readonly string[]): Buffer {
+  const body = Buffer.allocUnsafe(values.reduce((sum, value) => sum + 4 + Buffer.byteLength(value), 0))
+  let at = 0
+  for (const value of values) {
+    const length = body.write(value, at + 4)
+    at = body.writeInt32LE(length, at) + length
+  }
+  return body
 }
 
 export function int32(value: number): Buffer {

@@ -9,8 +9,11 @@ const FakerClass = faker.constructor as typeof Faker
  * A Faker seeded by our stream. It only provides names and never decides a number, so upgrading it cannot change a
  * total.
  */
-export const fakerFrom = (rng: Rng): Faker => fakerOver(() => rng)
+export const fakerFrom = (rng: Rng): Faker =>
+  new FakerClass({ locale: faker.rawDefinitions, randomizer: { next: () => rng.unit(), seed: () => {} } })
 
-/** The same for many streams, one after another: a Faker takes longer to make than a name. */
-export const fakerOver = (current: () => Rng): Faker =>
-  new FakerClass({ locale: faker.rawDefinitions, randomizer: { next: () => current().unit(), seed: () => {} } })
+const { first_name: first, last_name: last } = faker.rawDefinitions.person!
+
+/** What `firstName` and `lastName` choose from: of a hundred thousand people, a choice of our own takes a tenth of the time. */
+export const FIRST_NAMES: readonly string[] = first!.generic!
+export const LAST_NAMES: readonly string[] = last!.generic!

@@ -187,7 +187,7 @@ export function applying(
 
 function read(
   body: Buffer,
-  columns: readonly [string, { type: string; references?: string }][],
+  columns: readonly [string, { type: string; references?: string; optional?: true }][],
   lenient: boolean,
 ): CorruptRow | undefined {
   if (!lenient && body.length > 1 << 16) return undefined
@@ -201,8 +201,12 @@ function read(
   if (lenient && typeof event?.payload === 'object') event = event.payload as Event
   if (!event) return undefined
   const row: CorruptRow = {}
-  for (const [name, { type, references }] of columns) {
+  for (const [name, { type, references, optional }] of columns) {
     const value = event[name]
+    if (optional && value === null) {
+      row[name] = null
+      continue
+    }
     if (type === 'int') {
       const number = lenient && typeof value === 'string' ? Number(value) : value
       if (typeof number !== 'number' || !Number.isInteger(number) || Math.abs(number) >= 2 ** 31) return undefined

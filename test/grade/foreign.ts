@@ -45,6 +45,9 @@ const FORMS: Record<'member' | ColumnType, readonly Form[]> = {
   ],
 }
 
+/** An optional cell without a value is an empty text in our plain rows. */
+const nothingAsNull = (column: string, value: unknown) => (column === 'customer_id' && value === '' ? null : value)
+
 const CONTAINERS = ['parquet', 'csv', 'ndjson', 'duckdb', 'parquet in folders'] as const
 
 /** Names that are recognized, and names that say nothing. */
@@ -86,7 +89,7 @@ export async function writeForeign(
   const columns = columnsOf(tables[table], schema)
   await using database = await openDatabase(':memory:', { threads: 1 })
   const source = path.join(folder, 'rows.ndjson')
-  fs.writeFileSync(source, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  fs.writeFileSync(source, rows.map((row) => `${JSON.stringify(row, nothingAsNull)}\n`).join(''))
   const types = columns.map(([name]) => `'${name}': 'VARCHAR'`).join(', ')
   const chosen = columns.map(([name, { type, references }]) => {
     const kind = references ? 'member' : type

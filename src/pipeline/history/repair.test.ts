@@ -42,7 +42,9 @@ async function bothSides({ ports, world }: LocalShop, before: number) {
   await using reader = await ports.warehouse.reader()
   const sides: { found: string[]; said: string[] }[] = []
   for (const { name } of facts) {
-    const columns = columnsOf(tables[name], world.schema).map(([column]) => `CAST("${column}" AS VARCHAR)`)
+    const columns = columnsOf(tables[name], world.schema).map(
+      ([column]) => `coalesce(CAST("${column}" AS VARCHAR), '')`,
+    )
     const found = await reader.query<{ line: string }>(
       `SELECT concat_ws(' ', ${columns.join(', ')}) AS line FROM raw.${name}`,
     )

@@ -33,9 +33,13 @@ export function rowReader(table: FactName, world: Shape, anyDay = false): RowRea
     }
     if (typeof said !== 'object' || said === null || Array.isArray(said)) return 'it is not a JSON object'
     const row: AppendRow = {}
-    for (const [name, { type }] of columns) {
+    for (const [name, { type, optional }] of columns) {
       const value = Object.hasOwn(said, name) ? (said as Record<string, unknown>)[name] : undefined
       if (value === undefined) return `it has no ${name}`
+      if (value === null && optional) {
+        row[name] = null
+        continue
+      }
       const cell = cells[type](value)
       if (cell === undefined) return `${name} is not ${expected[type]}`
       row[name] = cell
@@ -50,7 +54,9 @@ function foreignRows(table: FactName, world: Shape, anyDay: boolean): (row: Appe
   const key = keyOf(tables[table])
   const storeOf = ownIdCheck(table, world, anyDay)
   const members = factColumns(tables[table], world.schema).flatMap(([column, { kind, ...about }]) =>
-    kind === 'member' && 'references' in about ? [{ column, dimension: about.references }] : [],
+    (kind === 'member' || kind === 'optionalMember') && 'references' in about
+      ? [{ column, dimension: about.references }]
+      : [],
   )
   return (row) => {
     const id = String(row[key])
@@ -60,6 +66,7 @@ function foreignRows(table: FactName, world: Shape, anyDay: boolean): (row: Appe
     if (row.store_id !== storeId(world, store))
       return `store_id is ${row.store_id}, but ${id} belongs to ${storeId(world, store)}`
     for (const { column, dimension } of members) {
+      if (row[column] === null) continue
       const text = String(row[column])
       const member = Number(text.slice(1)) - 1
       const known = Number.isInteger(member) && member >= 0 && member < world.counts[dimension]
