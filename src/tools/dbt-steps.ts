@@ -39,7 +39,7 @@ export function stepsOf(nodes: readonly ManifestNode[]): DbtStep[] {
     }
   })
 
-  /** What is in the database of what it reads; an ephemeral model stands for what that reads. */
+  /** What is in the database of what it reads; an ephemeral model is replaced by what it reads. */
   function readsOf({ needs }: ManifestNode): string[] {
     const found = needs.flatMap((id) => {
       const node = byId.get(id)

@@ -18,7 +18,7 @@ export function onSale(share: Float64Array, complements: Uint16Array): OnSale {
     neighbors[i] = next < 0 ? carried : next
     if (share[i] > 0) next = i
   }
-  // Behind the last, the shelf goes on with those before.
+  // Behind the last, the shelf continues with those before.
   let before = next
   for (let i = 0; i < carried; i++) {
     if (neighbors[i] === carried) neighbors[i] = before

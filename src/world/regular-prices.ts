@@ -30,7 +30,7 @@ function changed(steps: number, rng: Rng): number {
   return rises ? Math.min(c.PRICE_HIGHEST, steps + (two ? 2 : 1)) : Math.max(c.PRICE_LOWEST, steps - 1)
 }
 
-/** Regular prices of one week, of products that are asked for. */
+/** Regular prices of one week, of products on request. */
 export function regularPricesOf(seed: number, products: Products, week: number): (p: number) => number {
   const now = changesUntil(monthOf(mondayOf(week)), products.firstMonth)
   return (p) => {

@@ -36,7 +36,7 @@ const RUN = 'run'
 
 /**
  * The build of a run, between its commands. A command works in a copy of it, and replaces it in one rename: so a command that
- * was killed, or whose test failed, leaves it as it was. Any other build leaves it alone, and makes it useless by a publish.
+ * was killed, or whose test failed, leaves it unchanged. Any other build leaves it alone, and makes it useless by a publish.
  */
 export interface KeptBuild {
   /** Copies it to a file; undefined if it is not of this run or cannot be used. `isOld`: other marts were published since it began. */
@@ -92,7 +92,7 @@ export function keptBuild(
 
 export const notBegun = (run: string): RetailError =>
   new RetailError('refused', `there is no build of the run ${run}`, {
-    why: 'it has not begun, or another run has begun since',
+    why: 'it was not started, or another run has started since',
     hint: advise`begin it: ${retail('transform', '--run', run, '--begin')}`,
   })
 
