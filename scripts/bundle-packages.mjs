@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
-import { BUNDLED } from './bundled.mjs'
+import { BUNDLED, lazyChildProcess } from './bundled.mjs'
 
 /**
  * Bundles packages into one file each, in dist/packages, and lets dist/ import those. They stay dependencies, and code that
@@ -36,6 +36,7 @@ async function bundle(name) {
     platform: 'node',
     target: 'node20',
     external: NATIVE,
+    plugins: [lazyChildProcess],
     legalComments: 'none',
     // Names in stack traces stay.
     minifyWhitespace: true,

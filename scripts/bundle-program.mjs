@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
-import { BUNDLED } from './bundled.mjs'
+import { BUNDLED, lazyChildProcess } from './bundled.mjs'
 
 /**
  * Bundles all that dist/ has for the CLI, with the packages that nearly every command loads, into one file, dist/program/program.cjs,
@@ -41,7 +41,7 @@ await build({
   target: 'node20',
   external: Object.keys(dependencies).filter((name) => !BUNDLED.includes(name)),
   legalComments: 'none',
-  plugins: [{ name: 'places', setup: keepPlaces }],
+  plugins: [lazyChildProcess, { name: 'places', setup: keepPlaces }],
 })
 for (const name of workers) {
   const file = path.join(out, 'workers', `${name}.js`)

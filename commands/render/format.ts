@@ -1,4 +1,7 @@
+import { formatCount } from '../../src/numbers.ts'
 import type { Moved } from '../../src/pipeline/results.ts'
+
+export { formatCount }
 
 /** The note for a command that found a moved database and rebuilt it. */
 export const movedLines = (moved: Moved | undefined): string[] =>
@@ -10,11 +13,8 @@ export const movedLines = (moved: Moved | undefined): string[] =>
       ]
     : []
 
-/** Numbers with thousands separators, the same in every locale. */
 /** `1 store`, `2 stores`. */
 export const countOf = (n: number, what: string): string => `${formatCount(n)} ${what}${Math.round(n) === 1 ? '' : 's'}`
-
-export const formatCount = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',')
 
 export function formatBytes(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB']

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { formatCount } from '../numbers.ts'
 import { parseDay } from '../time.ts'
 import { FIRST_DAY, LAST_DAY } from './bounds.ts'
 import { gcpSection } from './gcp.ts'
@@ -20,7 +21,7 @@ export const LARGEST = { stores: 100_000, linesPerStoreDay: 20_000, lines: 1_000
 function checkVolume(world: { stores: number; lines_per_store_day: number }, context: z.RefinementCtx): void {
   const lines = world.stores * world.lines_per_store_day
   if (!(lines > LARGEST.lines)) return
-  const [stores, all, most] = [world.stores, lines, LARGEST.lines].map((n) => n.toLocaleString('en-US'))
+  const [stores, all, most] = [world.stores, lines, LARGEST.lines].map(formatCount)
   const fitting = Math.floor(LARGEST.lines / world.stores)
   context.addIssue({
     code: 'custom',

@@ -1,3 +1,4 @@
+import { formatCount } from '../numbers.ts'
 import type { FactColumn } from '../tables/index.ts'
 
 /** A wrong cell: its integers, and what was found as text. */
@@ -42,7 +43,7 @@ export class Causes {
       return [
         all
           ? `every ${name} is ${cause}`
-          : `${factor > 1 ? 'about ' : ''}${Math.round(cells.length * factor).toLocaleString('en-US')} cells of ${name}: ${cause}`,
+          : `${factor > 1 ? 'about ' : ''}${formatCount(cells.length * factor)} cells of ${name}: ${cause}`,
       ]
     })
     const most = Math.max(0, ...[...this.cells.values()].map((cells) => cells.length))

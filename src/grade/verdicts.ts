@@ -1,4 +1,5 @@
 import { memberId } from '../encode/facts.ts'
+import { formatCount } from '../numbers.ts'
 import type { World } from '../world/world.ts'
 import type { Examined } from './differences.ts'
 import { Kind } from './faults/expected.ts'
@@ -64,7 +65,7 @@ function complete(graded: readonly Graded[], rowsThere: GradeVerdict, faulty: re
   return { ...rowsThere, outcome: 'inconclusive', sentence }
 }
 
-const rows = (n: number) => `${n.toLocaleString('en-US')} ${n === 1 ? 'row' : 'rows'}`
+const rows = (n: number) => `${formatCount(n)} ${n === 1 ? 'row' : 'rows'}`
 
 const kindsOf = (graded: readonly Graded[], kinds: readonly DifferenceKind[]): GradeDifference[] =>
   graded.flatMap(({ table }) => table.differences.filter(({ kind }) => kinds.includes(kind)))
@@ -116,7 +117,7 @@ function unchanged(graded: readonly Graded[], faulty: readonly FaultyTable[]): G
   if (cells.outcome === 'inconclusive' && of('missing') + of('doubled') + of('dirty') === 0)
     return { ...cells, outcome: 'fail', sentence: 'some rows differ, but the sample shows none of them' }
   if (unreadable === 0) return cells
-  const lines = `${unreadable.toLocaleString('en-US')} unreadable ${unreadable === 1 ? 'line' : 'lines'}`
+  const lines = `${formatCount(unreadable)} unreadable ${unreadable === 1 ? 'line' : 'lines'}`
   return cells.outcome === 'fail'
     ? { ...cells, sentence: `${cells.sentence}, ${lines}` }
     : { ...cells, outcome: 'fail', sentence: lines }
@@ -147,7 +148,7 @@ function ledger(world: World, graded: readonly Graded[]): GradeVerdict {
   if (open.length === 0) return verdict(name, 'pass', CLOSES)
   const [{ store, product, by }] = open
   const first = `${memberId('product', world, product - 1)} in ${memberId('store', world, store - 1)} by ${by}`
-  const items = `${open.length.toLocaleString('en-US')} ${open.length === 1 ? 'item is' : 'items are'}`
+  const items = `${formatCount(open.length)} ${open.length === 1 ? 'item is' : 'items are'}`
   return verdict(name, 'fail', `the stock of ${items} off, such as ${first}`)
 }
 

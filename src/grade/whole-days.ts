@@ -1,3 +1,4 @@
+import { formatCount } from '../numbers.ts'
 import { type Day, formatDay } from '../time.ts'
 import { type Days, type FoundSums, State } from './found.ts'
 
@@ -68,11 +69,7 @@ class Tally {
         `${stores.slice(0, 5).map(nameOf).join(', ')}${stores.length > 5 ? `, and ${stores.length - 5} other stores` : ''}: ${what}`,
       ]
     const first = `${nameOf(this.first % this.stores)} on ${text(Math.floor(this.first / this.stores))}`
-    return [
-      this.total === 1
-        ? `${first}: ${what}`
-        : `${this.total.toLocaleString('en-US')} store-days, such as ${first}: ${what}`,
-    ]
+    return [this.total === 1 ? `${first}: ${what}` : `${formatCount(this.total)} store-days, such as ${first}: ${what}`]
   }
 }
 

@@ -16,6 +16,7 @@ import {
 import { aggregateVerdicts } from '../grade/aggregate/verdicts.ts'
 import type { NamedColumn } from '../grade/columns.ts'
 import type { GradeResult } from '../grade/result.ts'
+import { formatCount } from '../numbers.ts'
 import type { Relation } from '../ports/index.ts'
 import { formatSecond, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { buildWorld } from '../world/world.ts'
@@ -61,8 +62,8 @@ export async function gradeAggregate(config: Config, options: GradeAggregateOpti
   })
   if (!isComplete) throw new RetailError('stopped', 'stopped before all groups were compared', { hint: 'run it again' })
   if (truth.groups.size > GROUPS_MOST)
-    throw new RetailError('bad_flag', `the aggregate has ${truth.groups.size.toLocaleString('en-US')} groups`, {
-      why: `at most ${GROUPS_MOST.toLocaleString('en-US')} are compared at once`,
+    throw new RetailError('bad_flag', `the aggregate has ${formatCount(truth.groups.size)} groups`, {
+      why: `at most ${formatCount(GROUPS_MOST)} are compared at once`,
       hint: 'compare a shorter period with --from and --until, or fewer columns with --query',
     })
   options.onStep?.(`looking at ${relation.name}`)

@@ -4,6 +4,7 @@ import { meanOf, peakOf, type Rate } from '../config/rate.ts'
 import { type Config, type GcpConfig, LARGEST } from '../config/schema.ts'
 import { isHere } from '../config/targets.ts'
 import { RetailError } from '../errors.ts'
+import { formatCount } from '../numbers.ts'
 import { sumOfFacts } from '../tables/index.ts'
 import { type Day, formatDay, monthOf, parseDay, SECONDS_PER_DAY } from '../time.ts'
 import { buildWorld } from '../world/world.ts'
@@ -137,7 +138,7 @@ function sizedTo(config: Config, rows: number): Config {
       'bad_flag',
       `no world can have ${rows.toLocaleString('en-US')} rows in ${to - from + 1} days`,
       {
-        why: `the maximum is ${LARGEST.stores.toLocaleString('en-US')} stores with ${LARGEST.linesPerStoreDay.toLocaleString('en-US')} lines a day, and ${LARGEST.lines.toLocaleString('en-US')} lines a day in total`,
+        why: `the maximum is ${formatCount(LARGEST.stores)} stores with ${formatCount(LARGEST.linesPerStoreDay)} lines a day, and ${formatCount(LARGEST.lines)} lines a day in total`,
         hint: `use more days, with --to, up to ${LAST_DAY}`,
       },
     )

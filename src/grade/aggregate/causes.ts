@@ -1,3 +1,4 @@
+import { formatCount } from '../../numbers.ts'
 import type { ComparedGroups, WrongSum } from './compare.ts'
 import type { Evidence } from './evidence.ts'
 import { lostMembers, wholes } from './lost-groups.ts'
@@ -55,7 +56,7 @@ const wrongKeys = ({ wrong }: ComparedGroups): number[] => [
 ]
 
 const every = ({ truth }: Evidence, wrong: readonly WrongSum[]): string =>
-  wrong.length >= truth.groups.size * SHARE ? 'every' : `in ${wrong.length.toLocaleString('en-US')} groups,`
+  wrong.length >= truth.groups.size * SHARE ? 'every' : `in ${formatCount(wrong.length)} groups,`
 
 function areLines({ truth }: Evidence, wrong: readonly WrongSum[]): boolean {
   const same = wrong.filter(({ key, found }) => found === truth.groups.get(key)![0])

@@ -1,3 +1,4 @@
+import { formatCount } from '../../numbers.ts'
 import { LISTED } from '../report.ts'
 import type { CellDifference, DifferenceKind, GradeDifference } from '../result.ts'
 import { type Axis, valuesOf, valueText } from './axes.ts'
@@ -62,7 +63,7 @@ export function compareGroups(
     if (!row) {
       missing.push(key)
       counts.missing++
-      list({ kind: 'missing', id: nameOf(key), why: `it has ${sums[0].toLocaleString('en-US')} lines` })
+      list({ kind: 'missing', id: nameOf(key), why: `it has ${formatCount(sums[0])} lines` })
       continue
     }
     const cells: CellDifference[] = []

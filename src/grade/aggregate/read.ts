@@ -1,4 +1,5 @@
 import { RetailError } from '../../errors.ts'
+import { formatCount } from '../../numbers.ts'
 import type { Relation } from '../../ports/index.ts'
 import type { Second } from '../../time.ts'
 import { whereClause } from '../columns.ts'
@@ -67,14 +68,10 @@ export async function readGroups(
       const sums = cells.map((text, i) => numberOf(text) * (measures[i].cents ? 100 : 1))
       found.groups.set(key, { sums, texts: cells, copies: 1 })
       if (found.groups.size > GROUPS_MOST)
-        throw new RetailError(
-          'missing',
-          `${relation.name} has more than ${GROUPS_MOST.toLocaleString('en-US')} groups`,
-          {
-            why: 'all of them are held in memory',
-            hint: 'compare a part of it with --where, or fewer columns with --query "SELECT …, sum(…) … GROUP BY …"',
-          },
-        )
+        throw new RetailError('missing', `${relation.name} has more than ${formatCount(GROUPS_MOST)} groups`, {
+          why: 'all of them are held in memory',
+          hint: 'compare a part of it with --where, or fewer columns with --query "SELECT …, sum(…) … GROUP BY …"',
+        })
     }
   return found
 }

@@ -1,3 +1,4 @@
+import { formatCount } from '../../numbers.ts'
 import type { DifferenceKind, GradeVerdict } from '../result.ts'
 import { notAsked, verdict } from '../verdict.ts'
 import type { Axis } from './axes.ts'
@@ -20,7 +21,7 @@ export function aggregateVerdicts(
       )
     return found.rows === 0 ? notAsked(name, 'there are no groups') : verdict(name, 'pass', good)
   }
-  const groups = (n: number) => `${n.toLocaleString('en-US')} ${n === 1 ? 'group' : 'groups'}`
+  const groups = (n: number) => `${formatCount(n)} ${n === 1 ? 'group' : 'groups'}`
   const columns = Object.entries(changed).map(([name, n]) => `${name} in ${groups(n)}`)
   const values = [
     ...(columns.length > 0 ? [`wrong: ${columns.join(', ')}`] : []),

@@ -1,3 +1,4 @@
+import { formatCount as count } from '../../numbers.ts'
 import type { FactName } from '../../tables/index.ts'
 import type { FaultLine, GradeDifference } from '../result.ts'
 import { SHOWN } from '../verdict.ts'
@@ -9,7 +10,6 @@ import { between, roundIn, spoken } from './spoken.ts'
 import { cutBetween, leastOf, mostOf, total } from './spread.ts'
 import { correctionsIn, deletionsIn, type Versions } from './versions.ts'
 
-const count = (n: number) => n.toLocaleString('en-US')
 /** Events of another drawn kind can have this reason, too. */
 const some = (rows: number, n: number) => (rows <= n ? `${count(rows)} of ${count(n)}` : `${count(rows)} rows`)
 export const DELAYED = ['late', 'silence', 'disorder'] as const

@@ -1,4 +1,5 @@
 import type { FaultProfile } from '../../config/fault-kinds.ts'
+import { formatCount as count } from '../../numbers.ts'
 import type { FactName } from '../../tables/index.ts'
 import { formatSecond, type Second } from '../../time.ts'
 import type { WrongRows } from './wrong-values.ts'
@@ -29,7 +30,6 @@ interface Column {
 
 /** A share of the rows since an instant that makes it all of them. */
 const ALL = 0.98
-const count = (n: number) => n.toLocaleString('en-US')
 
 /** Rows of a table whose cell is empty because a column has a new name in their events. */
 export class NewNames {

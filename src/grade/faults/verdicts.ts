@@ -1,4 +1,5 @@
 import { READABLE } from '../../faults/index.ts'
+import { formatCount as n } from '../../numbers.ts'
 import type { FaultLine, GradeDifference, GradeVerdict } from '../result.ts'
 import { notAsked, verdict } from '../verdict.ts'
 import type { Attribution } from './attribution.ts'
@@ -6,8 +7,6 @@ import { EVENT_KINDS, Kind } from './expected.ts'
 import type { LettersFound } from './letters.ts'
 import { DELAYED, lateText } from './lines.ts'
 import { spoken } from './spoken.ts'
-
-const n = (count: number) => count.toLocaleString('en-US')
 
 /** A graded table whose faults are known. */
 export interface FaultyTable {

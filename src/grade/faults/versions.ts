@@ -1,10 +1,9 @@
 import { VERSIONED } from '../../config/fault-kinds.ts'
+import { formatCount as count } from '../../numbers.ts'
 import type { GradeVerdict } from '../result.ts'
 import { notAsked, verdict } from '../verdict.ts'
 import type { Attribution } from './attribution.ts'
 import type { FaultyTable } from './verdicts.ts'
-
-const count = (n: number) => n.toLocaleString('en-US')
 
 /** What a consumer made of corrections and deletions: rows. */
 export interface Versions {

@@ -1,3 +1,4 @@
+import { formatCount } from '../../numbers.ts'
 import type { Cut } from '../../ports/index.ts'
 import { byFact, type FactName, facts, sumOfFacts } from '../../tables/index.ts'
 import { formatSecond, type Second } from '../../time.ts'
@@ -115,12 +116,12 @@ export function missingText({ missing, deadLettered }: Shortage): string {
   const all = facts
     .map(({ name }) => ({ name, n: missing[name] + deadLettered[name] }))
     .filter(({ n }) => n > 0)
-    .map(({ name, n }) => `${n.toLocaleString('en-US')} of ${name}`)
+    .map(({ name, n }) => `${formatCount(n)} of ${name}`)
     .join(' and ')
   const [dead, rest] = [sumOfFacts(deadLettered), sumOfFacts(missing)]
   if (dead === 0) return all
   if (rest === 0) return `${all} (${dead === 1 ? 'a dead letter' : 'dead letters'})`
-  return `${all} (${dead.toLocaleString('en-US')} of them ${dead === 1 ? 'is a dead letter' : 'are dead letters'})`
+  return `${all} (${formatCount(dead)} of them ${dead === 1 ? 'is a dead letter' : 'are dead letters'})`
 }
 
 /** The ledger in the results of transform and verify. */

@@ -1,4 +1,5 @@
 import type { Config, GcpConfig } from '../../config/schema.ts'
+import { formatCount } from '../../numbers.ts'
 import {
   byFact,
   type ColumnOf,
@@ -143,5 +144,4 @@ export function item({ what, unit, size, usd, free }: Price, amount: number): Co
 }
 
 const round = (n: number, digits = 2) => Math.round(n * 10 ** digits) / 10 ** digits
-const millions = (n: number) =>
-  n < 100_000 ? Math.round(n).toLocaleString('en-US') : `${(n / 1_000_000).toFixed(1)} M`
+const millions = (n: number) => (n < 100_000 ? formatCount(n) : `${(n / 1_000_000).toFixed(1)} M`)

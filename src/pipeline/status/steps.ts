@@ -1,3 +1,4 @@
+import { formatCount } from '../../numbers.ts'
 import { type Arrival, type RunRecord, type ShardAt, shardName } from '../../ports/index.ts'
 import { sumOfFacts } from '../../tables/index.ts'
 import { formatSecond } from '../../time.ts'
@@ -89,9 +90,7 @@ function stream(facts: Facts): State {
   if (lost.batches) return { state: 'failed', detail: 'live batches are missing' }
   const detail = live.any ? `to ${to}` : ''
   const ran =
-    last === undefined
-      ? ''
-      : `${detail && ', '}${last.toLocaleString('en-US')} ${last === 1 ? 'event' : 'events'} in the last run`
+    last === undefined ? '' : `${detail && ', '}${formatCount(last)} ${last === 1 ? 'event' : 'events'} in the last run`
   return { state: live.any ? 'done' : 'none', detail: detail + ran }
 }
 
