@@ -174,13 +174,13 @@ async function seeOurs(browser, url) {
   const page = await context.newPage()
   await page.addInitScript(() => {
     const look = () => {
-      if (document.querySelectorAll('[data-drawn]').length === 9) window.drawnAt ??= performance.now()
+      if (document.querySelectorAll('[data-drawn]').length === 10) window.drawnAt ??= performance.now()
     }
     new MutationObserver(look).observe(document, { subtree: true, attributeFilter: ['data-drawn'] })
   })
   const first = await took(async () => {
     await page.goto(url)
-    await page.waitForFunction(() => document.querySelectorAll('[data-drawn]').length === 9)
+    await page.waitForFunction(() => document.querySelectorAll('[data-drawn]').length === 10)
   })
   // The data is part of the page, or follows it if it was slow.
   const { draw, whole } = await page.evaluate(() => {

@@ -27,9 +27,15 @@ test('a selection is built at the instant of the other models, also after a tran
   )
   expect(await killed.ended).toMatchObject({ signal: 'SIGKILL' })
 
-  const part = await json<TransformResult>(folder, 'transform --select monthly_sales+ stock_on_hand+')
+  const part = await json<TransformResult>(folder, 'transform --select monthly_sales+ monthly_stock+')
   expect(part).toMatchObject({ code: 0, published: true, cut: { live: PUBLISHED } })
-  expect(part.selected).toEqual(['monthly_sales', 'stock_levels', 'stock_on_hand'])
+  expect(part.selected).toEqual([
+    'monthly_inventory',
+    'monthly_sales',
+    'monthly_stock',
+    'stock_levels',
+    'stock_on_hand',
+  ])
   await verified(folder, PUBLISHED)
   await ok(folder, 'transform -- --exclude daily_sales')
   await verified(folder, PUBLISHED)

@@ -108,14 +108,14 @@
 
 {#
   A mart as it was published, to which only the rows since then have to be added; none if there is none, or if earlier rows may
-  have changed.
+  have changed. Locally, that is the mart itself, or one that this model is built before.
 #}
 {% macro published_mart(name) %}
   {%- if not execute or retail.changed_days() is none -%}{{ return(none) }}{%- endif -%}
   {%- if target.type == 'bigquery' -%}
     {{ return(adapter.get_relation(database=target.project, schema=env_var('RETAIL_MARTS'), identifier=name)) }}
   {%- endif -%}
-  {{ return(this if is_incremental() and retail.since() > 0 else none) }}
+  {{ return(this.incorporate(path={'identifier': name}) if is_incremental() and retail.since() > 0 else none) }}
 {% endmacro %}
 
 {# All changed rows are of this second of the epoch or later; 0 if they may be of any. #}

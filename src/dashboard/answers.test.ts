@@ -77,7 +77,7 @@ describe('a question', () => {
         for (const [, name] of sql.matchAll(/\$(\w+)/g)) expect(parameters).toHaveProperty(name)
         for (const [, table] of sql.replaceAll(/extract\(\w+ from/g, '').matchAll(/(?:from|join) (\w+\.\w+)/g))
           expect(table).toMatch(
-            /^marts\.(monthly_sales|monthly_product_sales|daily_sales|dim_store|dim_product|stock_levels|stock_on_hand)$/,
+            /^marts\.(monthly_sales|monthly_product_sales|daily_sales|dim_store|dim_product|stock_levels|stock_on_hand|monthly_stock)$/,
           )
         expect(sql).not.toMatch(/;|--|\braw\b|\bstaging\b/)
       }

@@ -16,6 +16,7 @@ export interface PanelData {
   heatmap: HeatmapData
   daily: DailyData
   top: TopData
+  stockouts: StockoutsData
   stock: StockData
 }
 export type PanelName = keyof PanelData
@@ -121,6 +122,13 @@ export interface StockLevel {
   /** Stocked items: products carried, counted per store. */
   stockedItems: number
   outOfStock: number
+}
+
+/** Stock at the end of each month; of a month that is not over, at the end of the data. */
+export interface StockoutsData {
+  /** These months: `March 2024` */
+  period: string
+  points: ({ month: string; partial: boolean } & StockLevel)[]
 }
 
 export interface StockData {

@@ -1,5 +1,5 @@
 import type { Filters } from './filters.ts'
-import type { OwnData, PanelData, PanelName, Sales } from './panel-data.ts'
+import type { OwnData, PanelData, PanelName, Sales, StockLevel } from './panel-data.ts'
 
 /** A view as a table: for "as table" and CSV files. */
 export interface ViewTable {
@@ -30,6 +30,9 @@ const salesColumns = (per: Filters['per']) => [
 const salesCells = ({ revenueCents, units, lines }: Sales) => [dollars(revenueCents), tenths(units), tenths(lines)]
 
 const ALL = { location: 'all', category: 'all', product: 'all', store: 'all' }
+/** The share of the stocked items that is out of stock; undefined: there are none. */
+export const shareOut = ({ stockedItems, outOfStock }: StockLevel): number | undefined =>
+  stockedItems > 0 ? outOfStock / stockedItems : undefined
 /** Of one product in one store. */
 const levelOf = (onHand: number) => ({ onHand, stockedItems: 1, outOfStock: onHand <= 0 ? 1 : 0 })
 
@@ -155,6 +158,14 @@ export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable }
     ]),
   }),
 
+  stockouts: ({ points }) => ({
+    columns: [text('month'), share('share out'), count('out of stock'), count('stocked items'), count('on hand')],
+    rows: points.map((point) => {
+      const { month, partial, outOfStock, stockedItems, onHand } = point
+      return [incomplete(month, partial), shareOut(point) ?? null, outOfStock, stockedItems, onHand]
+    }),
+  }),
+
   stock: ({ categories, worst, items, stores, total }) => ({
     columns: [
       text('location'),
@@ -178,15 +189,15 @@ export const viewTables: { [N in PanelName]: (data: PanelData[N]) => ViewTable }
         ...{ ...ALL, location, store, category: categories[0].category },
         ...levelOf(onHand),
       })),
-    ].map(({ location, category, product, store, onHand, stockedItems, outOfStock }) => [
-      location,
-      category,
-      ...(items ? [product] : []),
-      ...(stores ? [store] : []),
-      onHand,
-      stockedItems,
-      outOfStock,
-      stockedItems > 0 ? outOfStock / stockedItems : null,
+    ].map((row) => [
+      row.location,
+      row.category,
+      ...(items ? [row.product] : []),
+      ...(stores ? [row.store] : []),
+      row.onHand,
+      row.stockedItems,
+      row.outOfStock,
+      shareOut(row) ?? null,
     ]),
   }),
 }
@@ -213,5 +224,6 @@ export const viewTitles: Record<PanelName, string> = {
   change: 'Monthly quantity change',
   top: 'Top locations by category',
   daily: 'Daily revenue change',
+  stockouts: 'Stock-outs over time',
   stock: 'Stock',
 }

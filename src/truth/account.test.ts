@@ -6,11 +6,11 @@ import { beginBlock } from '../simulator/block.ts'
 import { ColumnBatch } from '../simulator/column-batch.ts'
 import { LiveTimeline } from '../simulator/live-timeline.ts'
 import { byFact, facts } from '../tables/index.ts'
-import { afterMicros, monthOf, parseSecond } from '../time.ts'
+import { afterMicros, firstDayOf, monthOf, parseSecond } from '../time.ts'
 import { CATEGORIES } from '../world/calibration.ts'
 import type { World } from '../world/world.ts'
 import { accountBlock } from './account.ts'
-import { CITIES_MAX, dailySalesValues, stockValues } from './block-truth.ts'
+import { CITIES_MAX, dailySalesValues, monthlyStockValues, stockValues } from './block-truth.ts'
 import { addRow, MODULUS, noSums, rowSums, type Sums } from './checksum.ts'
 import { dollars, type PlainRow, plainRows, rowsOfDay } from './rows.ts'
 import { type Truth, totalTruth } from './total.ts'
@@ -33,6 +33,7 @@ function naiveBooks(world: World, days: number, raw: number, marts: number) {
     monthlySales: new Map<number, number[]>(),
     productSales: new Map<string, number[]>(),
     stockLevels: new Map<number, number[]>(),
+    monthlyStock: new Map<number, Sums>(),
   }
   const add = (sums: Map<number, number[]>, key: number, values: number[]) =>
     sums.set(key, sums.get(key)?.map((sum, i) => sum + values[i]) ?? values)
@@ -100,6 +101,35 @@ function naiveBooks(world: World, days: number, raw: number, marts: number) {
   if (raw !== marts) books.stockRaw = stockAt(raw)
   books.stockMarts = stockAt(marts)
   if (raw === marts) books.stockRaw = books.stockMarts
+  for (const month of new Set(moved.map(({ day }) => monthOf(world.from + day)))) {
+    const rows = new Map<string, number[]>()
+    const stock = new Map<string, number>()
+    const before = moved.filter(({ second, day }) => second < marts && monthOf(world.from + day) <= month)
+    for (const { row, day } of before) {
+      const product = Number(row.product_id.slice(1)) - 1
+      const key = [Number(row.store_id.slice(1)) - 1, world.products.category[product]].join()
+      const cells = rows.get(key) ?? [0, 0, 0, 0, 0]
+      const item = `${key},${product}`
+      const change = Number(row.quantity_change)
+      const onHand = (stock.get(item) ?? 0) + change
+      cells[0] += stock.has(item) ? 0 : 1
+      cells[1] += change
+      cells[2] += (onHand === 0 ? 1 : 0) - (stock.get(item) === 0 ? 1 : 0)
+      if (monthOf(world.from + day) === month) {
+        cells[3] += change
+        cells[4]++
+      }
+      stock.set(item, onHand)
+      rows.set(key, cells)
+    }
+    for (const [key, cells] of rows) {
+      const [store, category] = key.split(',').map(Number)
+      const at = (month - monthOf(world.from)) * CITIES_MAX + world.stores.city[store]
+      const sums = books.monthlyStock.get(at) ?? noSums()
+      addRow(sums, monthlyStockValues(firstDayOf(month), store, category, cells))
+      books.monthlyStock.set(at, sums)
+    }
+  }
   for (const { row, second } of moved) if (second < marts) books.change += Number(row.quantity_change)
   return books
 }
@@ -144,6 +174,9 @@ test('the accounts of any shop, cut anywhere, are those kept row by row', () => 
       expect(truth.monthlySales).toEqual(books.monthlySales)
       expect(productSums(truth)).toEqual(productSumsOf(books.productSales))
       expect(truth.stockLevels).toEqual(books.stockLevels)
+      expect(
+        new Map(truth.monthlyStock.flatMap((sums, at) => (sums.rows > 0n ? [[at, plain(sums)] as const] : []))),
+      ).toEqual(books.monthlyStock)
       expect(truth.ledgerErrors).toBe(0)
     }),
     { numRuns: 15 },

@@ -18,6 +18,7 @@ import {
 } from './block-truth.ts'
 import { addRow, noSums } from './checksum.ts'
 import { yymmdd } from './integers.ts'
+import { MonthStock } from './month-stock.ts'
 import { ProductSums } from './product-sums.ts'
 import { type SumRows, sumRowsOf } from './sum-rows.ts'
 
@@ -39,6 +40,7 @@ export function accountBlock(
     if (stop()) return undefined
     simulateDays(world, cursor, day + 1, batch)
     account.add(batch)
+    account.endDay(day)
     batch.clear()
   }
   return account.finish()
@@ -65,7 +67,9 @@ class BlockAccount {
   private readonly lastMoved: Int32Array
   private readonly lastMovedMarts: Int32Array
   private readonly firstMonth: number
+  private readonly lastDay: Day
   private readonly productSums: ProductSums
+  private readonly monthStock: MonthStock
   private readonly sumRows: readonly SumRows[]
   /** The sums of a span by category; a new array per span would be garbage. */
   private readonly byCategory = {
@@ -89,6 +93,8 @@ class BlockAccount {
     this.firstMonth = monthOf(world.from)
     const months = days > 0 ? monthOf(world.from + days - 1) - this.firstMonth + 1 : 0
     this.productSums = new ProductSums(months, world.products)
+    this.monthStock = new MonthStock(world, block, months)
+    this.lastDay = world.from + days - 1
     this.truth = {
       facts: byFact(perDay),
       dailySales: perDay(),
@@ -101,6 +107,7 @@ class BlockAccount {
       monthlyMovements: zeros(months * CITIES_MAX),
       monthlySales: new Map(),
       productSales: { a: this.productSums.a, b: this.productSums.b },
+      monthlyStock: this.monthStock.sums,
       stockLevels: new Map(),
       ledgerErrors: 0,
     }
@@ -189,8 +196,15 @@ class BlockAccount {
         this.lastMovedMarts[at] = lastMoved[at]
         truth.monthlyChange[month] += change
         truth.monthlyMovements[month]++
+        this.monthStock.add(store, products[i], change)
       }
     }
+  }
+
+  endDay(day: Day): void {
+    const month = monthOf(day)
+    if (day === this.lastDay || monthOf(day + 1) !== month)
+      this.monthStock.endMonth(month - this.firstMonth, this.onHandMarts, this.lastMovedMarts)
   }
 
   finish(): BlockTruth {

@@ -38,6 +38,8 @@ export interface BlockTruth {
   monthlySales: Map<number, number[]>
   /** At the marts' cut, by month × cities + city: see `ProductSums`. */
   productSales: { a: number[]; b: number[] }
+  /** Rows of monthly_stock at the marts' cut, by month since the first × cities + city. Months without movements have rows, too. */
+  monthlyStock: Sums[]
   /** At the marts' cut, by `levelKey`: stocked items, units on hand, stocked items out of stock. */
   stockLevels: Map<number, number[]>
   /** Balances below zero, and closing balances that differ from the simulator's own; must be 0. */
@@ -69,6 +71,17 @@ export const dailySalesValues = (
   units: number,
   lines: number,
 ): number[] => [yymmdd(day), store + 1, category, cents, units, lines]
+
+/** Added to a change, so that it is not negative. */
+export const MOST_CHANGE = 1_000_000_000
+
+/** The integers of a row of monthly_stock; `monthlyStockColumns` has the same order. `month`: its first day. */
+export const monthlyStockValues = (
+  month: Day,
+  store: number,
+  category: number,
+  [items, onHand, out, change, movements]: readonly number[],
+): number[] => [yymmdd(month), store + 1, category, items, onHand, out, change + MOST_CHANGE, movements]
 
 /** The integers of a row of stock_on_hand. */
 export const stockValues = (store: number, product: number, onHand: number, lastMoved: Second): number[] => [

@@ -1,6 +1,7 @@
 import type { Dialect } from '../ports/index.ts'
 import { type DimensionName, type FactName, keyOf, tables, type WorldSchema } from '../tables/index.ts'
 import { type Day, formatSecond, type Second } from '../time.ts'
+import { MOST_CHANGE } from './block-truth.ts'
 import { MODULUS, type TotalSums, weightsOf } from './checksum.ts'
 import { integersOf, yymmdd } from './integers.ts'
 
@@ -97,18 +98,29 @@ export const countsBy = (key: string, relation: string, where: string): string =
   `SELECT ${key} AS key, COUNT(*) AS row_count FROM ${relation} WHERE ${where} GROUP BY 1 ORDER BY 1`
 
 /** The integers of a row of marts.daily_sales; `dailySalesValues` has the same order. */
-export function dailySalesColumns(categories: readonly string[], dialect: Dialect): string[] {
-  const day = (text: string) =>
-    `mod(extract(year FROM ${text}), 100) * 10000 + extract(month FROM ${text}) * 100 + extract(day FROM ${text})`
-  return [
-    day('day'),
-    dialect.integer('substr(store_id, 2)'),
-    categoryNumber(categories),
-    dialect.whole('revenue * 100'),
-    'units',
-    'lines',
-  ]
-}
+export const dailySalesColumns = (categories: readonly string[], dialect: Dialect): string[] => [
+  yymmddOf('day'),
+  dialect.integer('substr(store_id, 2)'),
+  categoryNumber(categories),
+  dialect.whole('revenue * 100'),
+  'units',
+  'lines',
+]
+
+/** The integers of a row of marts.monthly_stock; `monthlyStockValues` has the same order. */
+export const monthlyStockColumns = (categories: readonly string[], dialect: Dialect): string[] => [
+  yymmddOf('month'),
+  dialect.integer('substr(store_id, 2)'),
+  categoryNumber(categories),
+  'stocked_items',
+  'on_hand',
+  'out_of_stock',
+  `quantity_change + ${MOST_CHANGE}`,
+  'movements',
+]
+
+const yymmddOf = (day: string): string =>
+  `mod(extract(year FROM ${day}), 100) * 10000 + extract(month FROM ${day}) * 100 + extract(day FROM ${day})`
 
 /** The place of a category in the list; another number for one that is not in it. */
 export const categoryNumber = (categories: readonly string[]): string =>

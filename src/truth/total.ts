@@ -15,6 +15,7 @@ export interface Truth {
   monthlyMovements: number[]
   monthlySales: Map<number, number[]>
   productSales: { a: number[]; b: number[] }
+  monthlyStock: TotalSums[]
   stockLevels: Map<number, number[]>
   ledgerErrors: number
 }
@@ -22,8 +23,8 @@ export interface Truth {
 /** What blocks add up to, or totals of some blocks each. */
 export function totalTruth(blocks: readonly (BlockTruth | Truth)[]): Truth {
   const total = (of: (block: BlockTruth | Truth) => Sums | TotalSums): TotalSums => addSums(blocks.map(of))
-  const days = (of: (block: BlockTruth | Truth) => readonly (Sums | TotalSums)[]): TotalSums[] =>
-    of(blocks[0]).map((_, day) => total((block) => of(block)[day]))
+  const totals = (of: (block: BlockTruth | Truth) => readonly (Sums | TotalSums)[]): TotalSums[] =>
+    of(blocks[0]).map((_, i) => total((block) => of(block)[i]))
   const numbers = (of: (block: BlockTruth | Truth) => number[]): number[] =>
     of(blocks[0]).map((_, i) => blocks.reduce((n, block) => n + of(block)[i], 0))
   const cells = (of: (block: BlockTruth | Truth) => Map<number, number[]>): Map<number, number[]> => {
@@ -32,8 +33,8 @@ export function totalTruth(blocks: readonly (BlockTruth | Truth)[]): Truth {
     return sums
   }
   return {
-    facts: byFact((name) => days((block) => block.facts[name])),
-    dailySales: days((block) => block.dailySales),
+    facts: byFact((name) => totals((block) => block.facts[name])),
+    dailySales: totals((block) => block.dailySales),
     revenueCents: numbers((block) => block.revenueCents),
     units: numbers((block) => block.units),
     soldLines: numbers((block) => block.soldLines),
@@ -46,6 +47,7 @@ export function totalTruth(blocks: readonly (BlockTruth | Truth)[]): Truth {
       a: numbers((block) => block.productSales.a),
       b: numbers((block) => block.productSales.b),
     },
+    monthlyStock: totals((block) => block.monthlyStock),
     stockLevels: cells((block) => block.stockLevels),
     ledgerErrors: blocks.reduce((n, block) => n + block.ledgerErrors, 0),
   }

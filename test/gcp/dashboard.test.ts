@@ -41,6 +41,13 @@ const MARTS = {
     SUM(CASE WHEN held.on_hand <= 0 THEN 1 ELSE 0 END) AS out_of_stock FROM marts.stock_on_hand AS held
     JOIN marts.dim_store AS store ON store.store_id = held.store_id
     JOIN marts.dim_product AS product ON product.product_id = held.product_id GROUP BY 1, 2, 3`,
+  monthly_stock: `SELECT month, store_id, category, COUNT(*) AS stocked_items, SUM(on_hand) AS on_hand,
+    SUM(CASE WHEN on_hand <= 0 THEN 1 ELSE 0 END) AS out_of_stock
+    FROM (SELECT months.month, moved.store_id, product.category, moved.product_id, SUM(moved.quantity_change) AS on_hand
+      FROM (SELECT DISTINCT month FROM marts.monthly_sales) AS months
+      JOIN raw.inventories AS moved ON CAST(DATE_TRUNC(CAST(moved.timestamp AS DATE), MONTH) AS DATE) <= months.month
+      JOIN marts.dim_product AS product ON product.product_id = moved.product_id GROUP BY 1, 2, 3, 4) AS items
+    GROUP BY 1, 2, 3`,
 }
 
 test('every view says on BigQuery what it says on DuckDB', async () => {

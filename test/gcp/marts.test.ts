@@ -23,7 +23,7 @@ const isDailySales = ({ query }: PostedJob) =>
 const SEEN = `SELECT (SELECT STRING_AGG(CAST(live AS STRING)) FROM marts.published) || ' ' ||
   (SELECT SUM(lines) FROM marts.daily_sales) || ' ' || (SELECT SUM(lines) FROM marts.monthly_sales) || ' ' || (SELECT SUM(lines) FROM marts.monthly_product_sales) || ' ' ||
   (SELECT COUNT(*) FROM marts.mv_retail_transactions) || ' ' || (SELECT SUM(movements) FROM marts.monthly_inventory) || ' ' ||
-  (SELECT SUM(on_hand) FROM marts.stock_on_hand) || ' ' || (SELECT SUM(on_hand) FROM marts.stock_levels) AS seen`
+  (SELECT SUM(on_hand) FROM marts.stock_on_hand) || ' ' || (SELECT SUM(on_hand) FROM marts.stock_levels) || ' ' || (SELECT SUM(movements) FROM marts.monthly_stock) AS seen`
 
 const ok = async (run: ReturnType<Cloud['retail']>) => {
   const ended = await run

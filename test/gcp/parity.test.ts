@@ -37,6 +37,16 @@ const MARTS: Record<string, Record<string, 'text' | 'money' | 'instant'>> = {
     units: 'text',
     lines: 'text',
   },
+  monthly_stock: {
+    month: 'text',
+    store_id: 'text',
+    category: 'text',
+    stocked_items: 'text',
+    on_hand: 'text',
+    out_of_stock: 'text',
+    quantity_change: 'text',
+    movements: 'text',
+  },
   stock_levels: {
     location: 'text',
     state: 'text',

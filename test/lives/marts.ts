@@ -32,6 +32,14 @@ const statementsOf = ({ RETAIL_DAYS = 'all', RETAIL_SINCE = '0' }: Record<string
   `CREATE OR REPLACE TABLE marts.stock_levels AS SELECT location, state, category, count(*) AS stocked_items,
      CAST(sum(on_hand) AS BIGINT) AS on_hand, CAST(count(*) FILTER (on_hand <= 0) AS BIGINT) AS out_of_stock
      FROM marts.stock_on_hand JOIN marts.dim_store USING (store_id) JOIN marts.dim_product USING (product_id) GROUP BY ALL`,
+  `CREATE OR REPLACE TABLE marts.monthly_stock AS SELECT month, store_id, category, count(*) AS stocked_items,
+     CAST(sum(on_hand) AS BIGINT) AS on_hand, CAST(count(*) FILTER (on_hand <= 0) AS BIGINT) AS out_of_stock,
+     CAST(sum(changed) AS BIGINT) AS quantity_change, CAST(sum(movements) AS BIGINT) AS movements
+   FROM (SELECT month, store_id, product_id, sum(quantity_change) AS on_hand,
+       coalesce(sum(quantity_change) FILTER (event_date >= month), 0) AS changed, count(*) FILTER (event_date >= month) AS movements
+     FROM (SELECT DISTINCT CAST(date_trunc('month', event_date) AS DATE) AS month FROM staging.stg_inventories)
+     JOIN staging.stg_inventories ON event_date < month + INTERVAL 1 MONTH GROUP BY ALL)
+   JOIN marts.dim_product USING (product_id) GROUP BY ALL`,
   `CREATE OR REPLACE TABLE marts.monthly_inventory AS SELECT month, location, CAST(sum(quantity_change) AS BIGINT) AS quantity_change,
      CAST(sum(movements) AS BIGINT) AS movements FROM (${added(
        'monthly_inventory',

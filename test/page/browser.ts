@@ -46,7 +46,7 @@ export async function drawn(page: Page): Promise<void> {
     () =>
       document.querySelector('.card.live .about')?.textContent !== 'Waiting for the server' &&
       !('asking' in document.documentElement.dataset) &&
-      document.querySelectorAll('.cards:not(.own) [data-drawn]').length === 9 &&
+      document.querySelectorAll('.cards:not(.own) [data-drawn]').length === 10 &&
       document.querySelectorAll('.figure').length === 4,
   )
 }

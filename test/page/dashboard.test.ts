@@ -498,6 +498,44 @@ test('stock is the sum of all movements, and empty shelves are counted', async (
   expect(shares).toEqual([...shares].sort((a, b) => b - a))
 })
 
+test('stock-outs over time are what the movements up to the end of each month leave, and a point leads to its month', async () => {
+  const { page } = await fresh()
+  const [{ store }] = await askRaw(folder, 'SELECT max(store_id) AS store FROM raw.store')
+  for (const [search, where, months] of [
+    ['', 'true', 5],
+    [
+      '&from=2023-12-10&to=2024-02-03&state=CA',
+      `location LIKE '%, CA' AND month BETWEEN '2023-12-01' AND '2024-02-01'`,
+      3,
+    ],
+    [`&store=${store}&category=Books`, `store_id = '${store}' AND category = 'Books'`, 5],
+  ] as const) {
+    await visit(page, `${served.url}?tables=stockouts${search}`)
+    const ends = await askRaw(
+      folder,
+      `SELECT month::VARCHAR AS month, count(*) AS items, sum(CASE WHEN n <= 0 THEN 1 ELSE 0 END) AS gone, sum(n) AS units
+      FROM (SELECT month, store_id, product_id, sum(quantity_change) AS n
+        FROM (SELECT DISTINCT date_trunc('month', "timestamp") AS month FROM raw.inventories)
+        JOIN raw.inventories ON "timestamp" < month + INTERVAL 1 MONTH GROUP BY ALL)
+      JOIN raw.store USING (store_id) JOIN raw.product USING (product_id) WHERE ${where} GROUP BY 1 ORDER BY 1`,
+    )
+    expect(ends).toHaveLength(months)
+    expect(await rowsOf(page, '[data-view=stockouts]')).toEqual(
+      ends.map(({ month, items, gone, units }) => [
+        `${month.slice(0, 7)}${month.startsWith('2024-03') ? ' (incomplete)' : ''}`,
+        `${((Number(gone) / Number(items)) * 100).toFixed(1)} %`,
+        ...[gone, items, units].map((n) => count(Number(n))),
+      ]),
+    )
+  }
+  await visit(page, served.url)
+  expect(await page.locator('[data-view=stockouts] .mark').count()).toBe(1)
+  const chart = page.locator('[data-view=stockouts] .chart')
+  await chart.click({ position: { x: ((await chart.boundingBox())?.width ?? 0) - 22, y: 100 } })
+  await drawn(page)
+  expect(new URL(page.url()).search).toBe('?from=2024-03-01&to=2024-03-31')
+})
+
 test('the stock of a store leads to its products, those that are out of stock first', async () => {
   const { page } = await fresh()
   const [{ store }] = await askRaw(folder, 'SELECT min(store_id) AS store FROM raw.store')
@@ -833,7 +871,18 @@ describe('taken away', () => {
   test('every view comes as a picture', async () => {
     const { page } = await fresh()
     await visit(page, served.url)
-    for (const view of ['timeline', 'places', 'products', 'states', 'heatmap', 'change', 'top', 'daily', 'stock']) {
+    for (const view of [
+      'timeline',
+      'places',
+      'products',
+      'states',
+      'heatmap',
+      'change',
+      'top',
+      'daily',
+      'stockouts',
+      'stock',
+    ]) {
       const downloading = page.waitForEvent('download')
       await page.click(`[data-view=${view}] .actions button:has-text("PNG")`)
       const bytes = readFileSync(await (await downloading).path())
@@ -880,7 +929,19 @@ describe('taken away', () => {
     const { head, panels } = JSON.parse(stdout)
     expect(head).toMatchObject({ period: '2024', dataTo: '2024-03-21T00:00:00Z' })
     expect(panels.map(({ panel }: { panel: string }) => panel).sort()).toEqual(
-      ['change', 'daily', 'heatmap', 'kpi', 'places', 'products', 'states', 'stock', 'timeline', 'top'].sort(),
+      [
+        'change',
+        'daily',
+        'heatmap',
+        'kpi',
+        'places',
+        'products',
+        'states',
+        'stock',
+        'stockouts',
+        'timeline',
+        'top',
+      ].sort(),
     )
   })
 })
@@ -896,7 +957,7 @@ describe.each([
     const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
     for (const search of [
       '',
-      '?tables=timeline+states+heatmap+daily&state=CA&from=2024-02-10',
+      '?tables=timeline+states+heatmap+daily+stockouts&state=CA&from=2024-02-10',
       '?category=Books&location=Los+Angeles%2C+CA',
       '?by=month&per=day',
       '?product=P00003&state=CA',

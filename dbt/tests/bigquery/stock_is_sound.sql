@@ -28,7 +28,8 @@ held as (
     count(*) as items,
     coalesce(sum(stock.on_hand), 0) as units,
     countif(stock.on_hand is null) as incomplete,
-    countif(stock.on_hand < 0) as negative
+    countif(stock.on_hand < 0) as negative,
+    countif(stock.on_hand <= 0) as out_of_stock
   from {{ ref('stock_on_hand') }} as stock
 ),
 
@@ -36,6 +37,7 @@ levels as (
   select
     coalesce(sum(level.stocked_items), 0) as items,
     coalesce(sum(level.on_hand), 0) as units,
+    coalesce(sum(level.out_of_stock), 0) as out_of_stock,
     count(*) - count(distinct concat(level.location, '|', level.category)) as doubled,
     countif({{ any_null('level', ['location', 'state', 'category', 'stocked_items', 'on_hand', 'out_of_stock']) }}) as incomplete
   from {{ ref('stock_levels') }} as level
@@ -67,5 +69,5 @@ cross join before
 where moved.joined_movements <> moved.ids
   or moved.incomplete + moved.unknown_products + moved.unknown_stores + moved.unknown_types > 0
   or held.incomplete + held.negative + levels.doubled + levels.incomplete + monthly.doubled + monthly.incomplete > 0
-  or levels.items <> held.items or levels.units <> held.units or monthly.units <> held.units
+  or levels.items <> held.items or levels.units <> held.units or levels.out_of_stock <> held.out_of_stock or monthly.units <> held.units
   or monthly.units <> before.units + moved.units or monthly.movements <> before.movements + moved.movements

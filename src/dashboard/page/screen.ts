@@ -18,6 +18,7 @@ import { places } from './views/places.ts'
 import { products } from './views/products.ts'
 import { states } from './views/states.ts'
 import { stock } from './views/stock.ts'
+import { stockouts } from './views/stockouts.ts'
 import { timeline } from './views/timeline.ts'
 import { top } from './views/top.ts'
 
@@ -52,6 +53,7 @@ export function openScreen(live: LiveTile | undefined): Screen {
     heatmap: card('heatmap', heatmap),
     top: card('top', top),
     daily: card('daily', daily),
+    stockouts: card('stockouts', stockouts),
     stock: card('stock', stock),
   }
   const answers = new Map<PanelAnswer['panel'], PanelAnswer>()
@@ -91,6 +93,7 @@ export function openScreen(live: LiveTile | undefined): Screen {
       cards.daily.element,
       live?.card,
       cards.products.element,
+      cards.stockouts.element,
       cards.stock.element,
     ),
     ownCards,

@@ -8,6 +8,7 @@ import { places } from './places.ts'
 import { products } from './products.ts'
 import { states } from './states.ts'
 import { stock } from './stock.ts'
+import { stockouts } from './stockouts.ts'
 import { timeline } from './timeline.ts'
 import { top } from './top.ts'
 
@@ -21,6 +22,7 @@ export const panels: { [N in PanelName]: Panel<N> } = {
   change,
   top,
   daily,
+  stockouts,
   stock,
   products,
 }

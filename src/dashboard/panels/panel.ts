@@ -131,7 +131,7 @@ const categorySales = (name: string, days: Days, filters: Filters, detail: Detai
 const dailySales = (name: string, filters: Filters, detail: Detail): Sql => sql`(
     select sold.day, ${detail === 'days' ? '' : 'store.store_id, store.location, store.state, '}sold.category, sold.revenue, sold.units, sold.lines
     from ${mart('daily_sales')} as sold${detail === 'days' ? '' : sql` ${storeOf('sold')}`}
-    where ${daysOf('sold.day', name, filters)}${detail === 'days' ? storesOf(filters) : detail === 'stores' ? besideOf(filters, 'store') : placeOf(filters, 'store')}${categoryOf(filters, 'sold')}
+    where ${daysOf('sold.day', name, filters)}${detail === 'days' ? storesOf(filters, 'sold') : detail === 'stores' ? besideOf(filters, 'store') : placeOf(filters, 'store')}${categoryOf(filters, 'sold')}
   ) as sale`
 
 export const daysOf = (day: string, name: string, filters: Filters): Sql =>
@@ -145,12 +145,12 @@ const besideOf = (filters: Filters, relation: string): Sql =>
     ? placeOf(filters, relation)
     : sql` and ${relation}.location in (select location from ${mart('dim_store')} where store_id = ${bound('store')})`
 
-/** The place without a join. */
-function storesOf(filters: Filters): Sql {
+/** The place of rows of stores, without a join. */
+export function storesOf(filters: Filters, relation: string): Sql {
   const { location, state, store } = filters
-  if (store !== undefined) return sql` and sold.store_id = ${bound('store')}`
+  if (store !== undefined) return sql` and ${relation}.store_id = ${bound('store')}`
   if (location === undefined && state === undefined) return sql``
-  return sql` and sold.store_id in (select store_id from ${mart('dim_store')} as store where true${placeOf(filters, 'store')})`
+  return sql` and ${relation}.store_id in (select store_id from ${mart('dim_store')} as store where true${placeOf(filters, 'store')})`
 }
 
 /** The store of each row of `relation`. */

@@ -9,9 +9,9 @@ const worldOf = (size: SizeName) => {
 }
 
 test.each([
-  ['tiny', 0.49],
-  ['default', 0.57],
-  ['large', 1.76],
+  ['tiny', 0.54],
+  ['default', 0.62],
+  ['large', 1.82],
 ] as const)('an hourly transform of the %s size reads at most %s GB', (size, most) => {
   expect(transformBytes(worldOf(size), 91) / 1e9).toBeLessThan(most)
 })

@@ -57,6 +57,7 @@ export function bytesOfReads(config: Sized, days: number) {
     monthly_product_sales: locations * shape.products,
     monthly_inventory: locations * months,
     stock_on_hand: shape.stores * carriedOf(shape),
+    monthly_stock: daily * months,
     stock_levels: locations * CATEGORIES,
     published: 1,
     // A view of no table.

@@ -4,7 +4,7 @@ import { addTo, CITIES_MAX } from '../../truth/block-truth.ts'
 import { MODULUS, type TotalSums } from '../../truth/checksum.ts'
 import { productSumsColumns } from '../../truth/product-sums.ts'
 import { dollars } from '../../truth/rows.ts'
-import { dailySalesColumns, type SumRow, stockColumns, sumsBy, sumsOf } from '../../truth/sql.ts'
+import { dailySalesColumns, monthlyStockColumns, type SumRow, stockColumns, sumsBy, sumsOf } from '../../truth/sql.ts'
 import { CATEGORIES } from '../../world/calibration.ts'
 import { CITIES } from '../../world/cities.ts'
 import type { World } from '../../world/world.ts'
@@ -120,6 +120,26 @@ export const MARTS = [
     failed: 'stocked items or units of some locations and categories differ from the sums of the rows',
   },
   {
+    model: 'monthly_stock',
+    key: ['key'],
+    quick: false,
+    sql: (dialect) => monthlyStockSql(dialect),
+    values: (row) => sumsText(sumsOf(row as SumRow)),
+    truth: ({ truth, world }) => {
+      // A month is in the mart once anything moved in it, and then for all stores.
+      const moved = new Set(truth.monthlyMovements.flatMap((n, i) => (n > 0 ? [Math.floor(i / CITIES_MAX)] : [])))
+      return new Map(
+        truth.monthlyStock.flatMap((sums, i) =>
+          sums.rows > 0n && moved.has(Math.floor(i / CITIES_MAX))
+            ? [[`${monthText(world, Math.floor(i / CITIES_MAX))} ${placeText(i % CITIES_MAX)}`, sumsText(sums)]]
+            : [],
+        ),
+      )
+    },
+    about: 'stock and what is out of stock are correct for every month, store, and category',
+    failed: 'stock, or what is out of stock, differs from the sums of the rows in some months and locations',
+  },
+  {
     model: 'monthly_sales',
     key: ['month', 'location', 'category'],
     quick: false,
@@ -195,6 +215,17 @@ const productSalesSql = (dialect: Dialect): string => {
     COUNT(*) - COUNT(DISTINCT product_id) + SUM(CASE WHEN lines < 1 THEN 1 ELSE 0 END) AS others
   FROM ${dialect.relation('marts', 'monthly_product_sales')} GROUP BY 1, 2 ORDER BY 1, 2`
 }
+
+/** Checksums of the rows of a month and location. */
+const monthlyStockSql = (dialect: Dialect): string =>
+  sumsBy(
+    "CONCAT(CAST(month AS STRING), ' ', location)",
+    monthlyStockColumns(CATEGORIES, dialect),
+    `(SELECT stock.*, store.location FROM ${dialect.relation('marts', 'monthly_stock')} AS stock
+    LEFT JOIN ${dialect.relation('marts', 'dim_store')} AS store ON store.store_id = stock.store_id) AS placed`,
+    'true',
+    dialect,
+  )
 const productsText = (sold: string, a: bigint, b: bigint): string =>
   `${sold}, checksums of products ${a % PRIME} and ${b % PRIME}`
 

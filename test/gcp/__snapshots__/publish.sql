@@ -10,6 +10,8 @@ truncate table `test-project.shop_marts.monthly_product_sales`;
 insert into `test-project.shop_marts.monthly_product_sales` (`month`, `location`, `state`, `product_id`, `category`, `revenue`, `units`, `lines`) select `month`, `location`, `state`, `product_id`, `category`, `revenue`, `units`, `lines` from `test-project.shop_build.monthly_product_sales`;
 truncate table `test-project.shop_marts.monthly_sales`;
 insert into `test-project.shop_marts.monthly_sales` (`month`, `location`, `state`, `category`, `revenue`, `units`, `lines`) select `month`, `location`, `state`, `category`, `revenue`, `units`, `lines` from `test-project.shop_build.monthly_sales`;
+truncate table `test-project.shop_marts.monthly_stock`;
+insert into `test-project.shop_marts.monthly_stock` (`month`, `store_id`, `category`, `stocked_items`, `on_hand`, `out_of_stock`, `quantity_change`, `movements`) select `month`, `store_id`, `category`, `stocked_items`, `on_hand`, `out_of_stock`, `quantity_change`, `movements` from `test-project.shop_build.monthly_stock`;
 truncate table `test-project.shop_marts.stock_levels`;
 insert into `test-project.shop_marts.stock_levels` (`location`, `state`, `category`, `stocked_items`, `on_hand`, `out_of_stock`) select `location`, `state`, `category`, `stocked_items`, `on_hand`, `out_of_stock` from `test-project.shop_build.stock_levels`;
 truncate table `test-project.shop_marts.stock_on_hand`;

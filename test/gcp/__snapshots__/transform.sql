@@ -32,39 +32,16 @@ group by sale.event_date, sale.store_id, product.category
     create or replace table build.monthly_inventory
     OPTIONS()
     as (
-with moved as (
-  select
-    moved.event_date,
-    moved.store_id,
-    sum(moved.quantity_change) as quantity_change,
-    count(*) as movements
-  from staging.stg_inventories as moved
-  where
-  moved.event_date in (date '2024-01-21', date '2024-01-22')
-  and moved.`timestamp` >= timestamp_seconds(1705795200)
-  group by 1, 2
-),
-months as (
-  select
-    cast(timestamp_trunc(
-        cast(event_date as timestamp),
-        month
-    ) as date) as month,
-    store.location,
-    moved.quantity_change,
-    moved.movements
-  from moved
-  inner join staging.stg_store as store on store.store_id = moved.store_id
-  union all
-  select month, location, quantity_change, movements from marts.monthly_inventory
-)
 select
-  month,
-  location,
-  cast(sum(quantity_change) as bigint) as quantity_change,
-  cast(sum(movements) as bigint) as movements
-from months
+  stock.month,
+  store.location,
+  cast(sum(stock.quantity_change) as bigint) as quantity_change,
+  cast(sum(stock.movements) as bigint) as movements
+from build.monthly_stock as stock
+inner join build.dim_store as store on store.store_id = stock.store_id
+where true
 group by 1, 2
+having sum(stock.movements) > 0
     );
 
 -- monthly_product_sales
@@ -209,6 +186,126 @@ where sold.month is null or summed.month is null or products.month is null
   or sold.revenue <> products.revenue or sold.units <> products.units or sold.lines <> products.lines
   or summed.doubled + summed.incomplete > 0
     ) dbt_internal_test
+
+-- monthly_stock
+    merge into build.monthly_stock as DBT_INTERNAL_DEST
+        using (-- A month has a row for each store and category that has stock by then. What changed in an item's month is a step; a month's
+with calendar as (
+  select
+    cast(timestamp_trunc(
+        cast(day as timestamp),
+        month
+    ) as date) as month,
+    min(extract(year from day) * 12 + extract(month from day)) as month_number
+  from staging.time_spine
+  group by 1
+),
+stores as (
+  select store_id, row_number() over (order by store_id) as store_number from staging.stg_store
+),
+products as (
+  select product_id, category, row_number() over (order by product_id) as product_number from staging.stg_product
+),
+moved as (
+  select
+    stores.store_number,
+    products.product_number,
+    extract(year from moved.event_date) * 12 + extract(month from moved.event_date) as month_number,
+    sum(moved.quantity_change) as quantity_change,
+    count(*) as movements
+  from staging.stg_inventories as moved
+  inner join stores on stores.store_id = moved.store_id
+  inner join products on products.product_id = moved.product_id
+  where
+  moved.event_date in (date '2024-01-21', date '2024-01-22')
+  and moved.`timestamp` >= timestamp_seconds(1705795200)
+  group by 1, 2, 3
+),
+held as (
+  select stores.store_number, products.product_number, held.on_hand
+  from marts.stock_on_hand as held
+  inner join stores on stores.store_id = held.store_id
+  inner join products on products.product_id = held.product_id
+),
+items as (
+  select
+    moved.store_number,
+    moved.product_number,
+    moved.month_number,
+    moved.quantity_change,
+    moved.movements,
+    coalesce(held.on_hand, 0) + sum(moved.quantity_change) over (
+      partition by moved.store_number, moved.product_number order by moved.month_number
+    ) as on_hand,
+    held.on_hand is null and row_number() over (
+      partition by moved.store_number, moved.product_number order by moved.month_number
+    ) = 1 as is_new
+  from moved
+  left join held on held.store_number = moved.store_number and held.product_number = moved.product_number
+),
+steps as (
+  select
+    items.store_number,
+    products.category,
+    items.month_number,
+    sum(case when items.is_new then 1 else 0 end) as stocked_items,
+    sum(items.quantity_change) as on_hand,
+    sum(
+      case when items.on_hand <= 0 then 1 else 0 end
+      - case when not items.is_new and items.on_hand - items.quantity_change <= 0 then 1 else 0 end
+    ) as out_of_stock,
+    sum(items.quantity_change) as quantity_change,
+    sum(items.movements) as movements
+  from items
+  inner join products on products.product_number = items.product_number
+  group by 1, 2, 3
+  union all
+  select
+    stores.store_number,
+    latest.category,
+    calendar.month_number,
+    latest.stocked_items,
+    latest.on_hand,
+    latest.out_of_stock,
+    latest.quantity_change,
+    latest.movements
+  from (select *, max(month) over () as last_month from marts.monthly_stock) as latest
+  inner join calendar on calendar.month = latest.month
+  inner join stores on stores.store_id = latest.store_id
+  where latest.month = latest.last_month
+),
+months as (
+  select calendar.month, calendar.month_number
+  from calendar
+  inner join (select distinct month_number from steps) as moved on moved.month_number = calendar.month_number
+)
+select
+  months.month,
+  stores.store_id,
+  steps.category,
+  cast(sum(steps.stocked_items) as bigint) as stocked_items,
+  cast(sum(steps.on_hand) as bigint) as on_hand,
+  cast(sum(steps.out_of_stock) as bigint) as out_of_stock,
+  cast(
+    sum(case when steps.month_number = months.month_number then steps.quantity_change else 0 end) as bigint
+  ) as quantity_change,
+  cast(
+    sum(case when steps.month_number = months.month_number then steps.movements else 0 end) as bigint
+  ) as movements
+from steps
+inner join months on months.month_number >= steps.month_number
+inner join stores on stores.store_number = steps.store_number
+where months.month in (date '2024-01-01')
+group by 1, 2, 3
+        ) as DBT_INTERNAL_SOURCE
+        on FALSE
+    when not matched by source
+         and DBT_INTERNAL_DEST.month in (date '2024-01-01')
+        then delete
+    when not matched then insert
+        (`month`, `store_id`, `category`, `stocked_items`, `on_hand`, `out_of_stock`, `quantity_change`, `movements`)
+    values
+        (`month`, `store_id`, `category`, `stocked_items`, `on_hand`, `out_of_stock`, `quantity_change`, `movements`)
 
 -- mv_retail_transactions
   create or replace view build.mv_retail_transactions
@@ -393,13 +490,15 @@ held as (
     count(*) as items,
     coalesce(sum(stock.on_hand), 0) as units,
     countif(stock.on_hand is null) as incomplete,
-    countif(stock.on_hand < 0) as negative
+    countif(stock.on_hand < 0) as negative,
+    countif(stock.on_hand <= 0) as out_of_stock
   from build.stock_on_hand as stock
 ),
 levels as (
   select
     coalesce(sum(level.stocked_items), 0) as items,
     coalesce(sum(level.on_hand), 0) as units,
+    coalesce(sum(level.out_of_stock), 0) as out_of_stock,
     count(*) - count(distinct concat(level.location, '|', level.category)) as doubled,
     countif(level.`location` is null or level.`state` is null or level.`category` is null or level.`stocked_items` is null or level.`on_hand` is null or level.`out_of_stock` is null) as incomplete
   from build.stock_levels as level
@@ -424,7 +523,7 @@ cross join before
 where moved.joined_movements <> moved.ids
   or moved.incomplete + moved.unknown_products + moved.unknown_stores + moved.unknown_types > 0
   or held.incomplete + held.negative + levels.doubled + levels.incomplete + monthly.doubled + monthly.incomplete > 0
-  or levels.items <> held.items or levels.units <> held.units or monthly.units <> held.units
+  or levels.items <> held.items or levels.units <> held.units or levels.out_of_stock <> held.out_of_stock or monthly.units <> held.units
   or monthly.units <> before.units + moved.units or monthly.movements <> before.movements + moved.movements
     ) dbt_internal_test
 
@@ -435,13 +534,13 @@ where moved.joined_movements <> moved.ids
 select
   store.location,
   store.state,
-  product.category,
-  cast(count(*) as bigint) as stocked_items,
-  cast(sum(held.on_hand) as bigint) as on_hand,
-  cast(sum(case when held.on_hand <= 0 then 1 else 0 end) as bigint) as out_of_stock
-from build.stock_on_hand as held
-inner join build.dim_store as store on store.store_id = held.store_id
-inner join build.dim_product as product on product.product_id = held.product_id
+  latest.category,
+  cast(sum(latest.stocked_items) as bigint) as stocked_items,
+  cast(sum(latest.on_hand) as bigint) as on_hand,
+  cast(sum(latest.out_of_stock) as bigint) as out_of_stock
+from (select *, max(month) over () as last_month from build.monthly_stock) as latest
+inner join build.dim_store as store on store.store_id = latest.store_id
+where latest.month = latest.last_month
 group by 1, 2, 3
     );
 

@@ -1,4 +1,5 @@
 import type { StockData, StockLevel } from '../../panel-data.ts'
+import { shareOut } from '../../views.ts'
 import { h } from '../dom.ts'
 import { formatCount, formatInstant, formatShare } from '../format.ts'
 import { headings, link, scrolling, shareCell } from '../table.ts'
@@ -8,10 +9,10 @@ import { pickProduct } from './products.ts'
 export const stock: View<'stock'> = {
   hasTwin: false,
   about: ({ total }, { head }) =>
-    `Stock at ${head.dataTo === undefined ? 'the last transform' : formatInstant(head.dataTo)}, for any period: ${formatCount(total.onHand)} units; ${formatShare(shareOut(total))} of ${formatCount(total.stockedItems)} store and product pairs are out of stock`,
+    `Stock at ${head.dataTo === undefined ? 'the last transform' : formatInstant(head.dataTo)}, for any period: ${formatCount(total.onHand)} units; ${formatShare(shareOut(total) ?? 0)} of ${formatCount(total.stockedItems)} store and product pairs are out of stock`,
 
   draw({ categories, worst, items, stores }, scene) {
-    const most = Math.max(0.01, ...[...categories, ...worst].map(shareOut))
+    const most = Math.max(0.01, ...[...categories, ...worst].map((row) => shareOut(row) ?? 0))
     return h(
       'div',
       { class: 'halves' },
@@ -56,16 +57,13 @@ function table(title: string, rows: readonly Line[], most: number, { filter, can
             location !== undefined && h('th', { scope: 'row' }, link(location, canAsk && (() => filter({ location })))),
             placed ? h('td', { class: 'text' }, category) : h('th', { scope: 'row' }, category),
             h('td', {}, formatCount(onHand)),
-            shareCell(shareOut(row), most, `${location ?? 'all locations'}, ${category}, share out of stock`),
+            shareCell(shareOut(row) ?? 0, most, `${location ?? 'all locations'}, ${category}, share out of stock`),
           )
         }),
       ),
     ),
   )
 }
-
-const shareOut = ({ stockedItems, outOfStock }: StockLevel): number =>
-  stockedItems > 0 ? outOfStock / stockedItems : 0
 
 /** The products of a store lead to their sales. */
 function itemTable(items: NonNullable<StockData['items']>, scene: Scene): HTMLElement {
