@@ -1,7 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import { type ExportPorts, isOvertaken, type LakeLayout, type Ports, type Published } from '../ports/index.ts'
 import { formatDay, SECONDS_PER_DAY } from '../time.ts'
-import { refuseFaults } from './history/arrivals.ts'
 import { type CrewOptions, openCrew } from './history/crew.ts'
 import { dryRun } from './history/dry-run.ts'
 import { type ExportOptions, exportHistory, exportOf } from './history/export.ts'
@@ -31,7 +30,10 @@ export async function backfill(
 ): Promise<BackfillResult> {
   const scope = scopeOf(ports, config, options)
   const { out, signal, onProgress } = options
-  if (out?.profile) refuseFaults(scope.world, out.format, out.profile)
+  if (out?.profile) {
+    const { refuseFaults } = await import('./history/arrivals.ts')
+    refuseFaults(scope.world, out.format, out.profile)
+  }
   if (options.dryRun || out) await checkWorld(ports, scope.world, config)
   if (options.dryRun)
     return {
