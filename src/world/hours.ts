@@ -7,7 +7,7 @@ export interface HourCurve {
   /** Share of the day's visits in this local hour. */
   share: number
   /** Second within the hour at each 64th of its visits; one entry more than needed, for interpolation. */
-  secondAt: Float64Array
+  readonly secondAt: Float64Array
 }
 
 /**
@@ -23,16 +23,27 @@ export const HOUR_CURVES: readonly (readonly HourCurve[])[] = HOURS.map((weights
     // to zero.
     const start = before === 0 ? weight : (before + weight) / 2
     const end = after === 0 ? weight : (weight + after) / 2
-    const secondAt = new Float64Array(SEGMENTS + 2)
-    const cumulative = (x: number) => start * x + ((end - start) * x * x) / 2
-    const area = cumulative(1)
-    for (let i = 0; i <= SEGMENTS; i++)
-      secondAt[i] = area > 0 ? invert(cumulative, (area * i) / SEGMENTS) * SECONDS_PER_HOUR : 0
-    secondAt[SEGMENTS] = SECONDS_PER_HOUR - 1e-6
-    secondAt[SEGMENTS + 1] = secondAt[SEGMENTS]
-    return { share: weight / total, secondAt }
+    let secondAt: Float64Array | undefined
+    return {
+      share: weight / total,
+      // On demand: all of them take 15 ms, and most commands simulate nothing.
+      get secondAt() {
+        return (secondAt ??= secondsBetween(start, end))
+      },
+    }
   })
 })
+
+function secondsBetween(start: number, end: number): Float64Array {
+  const secondAt = new Float64Array(SEGMENTS + 2)
+  const cumulative = (x: number) => start * x + ((end - start) * x * x) / 2
+  const area = cumulative(1)
+  for (let i = 0; i <= SEGMENTS; i++)
+    secondAt[i] = area > 0 ? invert(cumulative, (area * i) / SEGMENTS) * SECONDS_PER_HOUR : 0
+  secondAt[SEGMENTS] = SECONDS_PER_HOUR - 1e-6
+  secondAt[SEGMENTS + 1] = secondAt[SEGMENTS]
+  return secondAt
+}
 
 export const CURVE_SEGMENTS = SEGMENTS
 
