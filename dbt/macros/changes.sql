@@ -131,6 +131,12 @@
 {% endmacro %}
 
 {# `2024-04-01 06:00:00` #}
+{# What happened before the instant of the build. #}
+{% macro before_cut(column) %}
+  {%- if not execute or var('offline', false) -%}{{ return('true') }}{%- endif -%}
+  {{ return(column ~ " < timestamp '" ~ retail.second_of_epoch(env_var('RETAIL_CUT') | int) ~ "'") }}
+{% endmacro %}
+
 {% macro second_of_epoch(seconds) %}
   {{ return(modules.datetime.datetime(1970, 1, 1) + modules.datetime.timedelta(seconds=seconds)) }}
 {% endmacro %}

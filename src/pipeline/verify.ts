@@ -49,7 +49,12 @@ async function run(
   const { quick = false, signal, workers } = options
   const loadsRaw = warehouse.traits.raw.of === 'rows'
   const report = openReport(options)
-  const wanted = rowChecks({ quick, marts: published.marts !== undefined, travels: live.by === 'broker' })
+  const wanted = rowChecks({
+    quick,
+    marts: published.marts !== undefined,
+    travels: live.by === 'broker',
+    extended: world.schema === 'extended',
+  })
   const standing = await standingOf(ports, world, published)
   const { raw, shown, behind, cut } = standing
   const merged = options.merge ? await readMerged(ports.lake, world, standing, { quick }) : undefined

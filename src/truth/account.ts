@@ -1,5 +1,6 @@
 import { beginBlock, simulateDays } from '../simulator/block.ts'
 import { ColumnBatch } from '../simulator/column-batch.ts'
+import { NOBODY } from '../simulator/visitors.ts'
 import { endBefore } from '../simulator/within-second.ts'
 import { byFact, type FactName, type FactRows, facts } from '../tables/index.ts'
 import { type Day, monthOf, SECONDS_PER_DAY, type Second } from '../time.ts'
@@ -17,6 +18,7 @@ import {
   type TruthCut,
 } from './block-truth.ts'
 import { addRow, noSums } from './checksum.ts'
+import { CustomerSums, cohortsOf } from './customer-sums.ts'
 import { yymmdd } from './integers.ts'
 import { MonthStock } from './month-stock.ts'
 import { ProductSums } from './product-sums.ts'
@@ -70,6 +72,8 @@ class BlockAccount {
   private readonly lastDay: Day
   private readonly productSums: ProductSums
   private readonly monthStock: MonthStock
+  /** Undefined in a strict world. */
+  private readonly customerSums: CustomerSums | undefined
   private readonly sumRows: readonly SumRows[]
   /** The sums of a span by category; a new array per span would be garbage. */
   private readonly byCategory = {
@@ -95,6 +99,7 @@ class BlockAccount {
     this.productSums = new ProductSums(months, world.products)
     this.monthStock = new MonthStock(world, block, months)
     this.lastDay = world.from + days - 1
+    if (world.schema === 'extended') this.customerSums = new CustomerSums(months, cohortsOf(world))
     this.truth = {
       facts: byFact(perDay),
       dailySales: perDay(),
@@ -108,6 +113,7 @@ class BlockAccount {
       monthlySales: new Map(),
       productSales: { a: this.productSums.a, b: this.productSums.b },
       monthlyStock: this.monthStock.sums,
+      customerMonths: this.customerSums?.sums ?? [],
       stockLevels: new Map(),
       ledgerErrors: 0,
     }
@@ -140,7 +146,7 @@ class BlockAccount {
     }
   }
 
-  private addLines(lines: FactRows<'transactions'>, { from, end, store, day, midnight }: SpanOfFact): void {
+  private addLines(lines: FactRows<'transactions'>, { from, end, first, store, day, midnight }: SpanOfFact): void {
     const { world, cut, truth } = this
     const { prices, category } = world.products
     const { cents, units, lines: count } = this.byCategory
@@ -151,6 +157,7 @@ class BlockAccount {
     const month = monthOf(day) - this.firstMonth
     const place = month * CITIES_MAX + world.stores.city[store]
     const { second: seconds, product: products, quantity: quantities, price: codes } = lines
+    const { customer: customers, basket: baskets } = lines
     for (let i = from; i < end; i++) {
       const second = midnight + seconds[i]
       const quantity = quantities[i]
@@ -166,6 +173,8 @@ class BlockAccount {
         units[c] += quantity
         count[c]++
         this.productSums.add(place, products[i], amount, quantity)
+        if (this.customerSums && customers[i] !== NOBODY)
+          this.customerSums.add(month, customers[i] - 1, amount, quantity, baskets[i] === first + i - from ? 1 : 0)
       }
     }
     for (let c = 0; c < CATEGORIES.length; c++) {

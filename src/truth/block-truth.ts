@@ -40,6 +40,8 @@ export interface BlockTruth {
   productSales: { a: number[]; b: number[] }
   /** Rows of monthly_stock at the marts' cut, by month since the first × cities + city. Months without movements have rows, too. */
   monthlyStock: Sums[]
+  /** At the marts' cut, by month: see `CustomerSums`; empty in a strict world. */
+  customerMonths: number[][]
   /** At the marts' cut, by `levelKey`: stocked items, units on hand, stocked items out of stock. */
   stockLevels: Map<number, number[]>
   /** Balances below zero, and closing balances that differ from the simulator's own; must be 0. */

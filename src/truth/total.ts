@@ -16,6 +16,7 @@ export interface Truth {
   monthlySales: Map<number, number[]>
   productSales: { a: number[]; b: number[] }
   monthlyStock: TotalSums[]
+  customerMonths: number[][]
   stockLevels: Map<number, number[]>
   ledgerErrors: number
 }
@@ -48,6 +49,9 @@ export function totalTruth(blocks: readonly (BlockTruth | Truth)[]): Truth {
       b: numbers((block) => block.productSales.b),
     },
     monthlyStock: totals((block) => block.monthlyStock),
+    customerMonths: blocks[0].customerMonths.map((sums, month) =>
+      sums.map((_, i) => blocks.reduce((n, block) => n + block.customerMonths[month][i], 0)),
+    ),
     stockLevels: cells((block) => block.stockLevels),
     ledgerErrors: blocks.reduce((n, block) => n + block.ledgerErrors, 0),
   }

@@ -3,7 +3,7 @@ import { checkLedger } from './balances.ts'
 import type { Finding, VerifyContext } from './check.ts'
 import { checkDimensions } from './dimensions.ts'
 import { checkKeys } from './keys.ts'
-import { compareMart } from './mart.ts'
+import { compareMart, type Mart } from './mart.ts'
 import { MARTS } from './marts.ts'
 import { checkFact } from './raw.ts'
 import type { CheckName } from './sentences.ts'
@@ -12,7 +12,7 @@ import { checkStaging } from './staging.ts'
 interface RowCheck {
   name: CheckName
   /** When it runs; default: always. */
-  when?: (which: { quick: boolean; marts: boolean; travels: boolean }) => boolean
+  when?: (which: { quick: boolean; marts: boolean; travels: boolean; extended: boolean }) => boolean
   work: (context: VerifyContext) => Promise<Finding>
 }
 
@@ -30,11 +30,13 @@ const ROW_CHECKS: readonly RowCheck[] = [
   ...MARTS.map(
     (mart): RowCheck => ({
       name: mart.model,
-      when: ({ marts, quick }) => marts && (mart.quick || !quick),
+      when: ({ marts, quick, extended }) => marts && (mart.quick || !quick) && (extended || !isExtended(mart)),
       work: (context) => compareMart(mart, context),
     }),
   ),
 ]
+
+const isExtended = (mart: Mart): boolean => mart.extended === true
 
 export const rowChecks = (which: Parameters<When>[0]): readonly RowCheck[] =>
   ROW_CHECKS.filter(({ when }) => when?.(which) ?? true)

@@ -10,6 +10,8 @@ export type Values = string | Record<string, string>
 /** A model of dbt/models/marts, and how to compare it with simulated rows. */
 export interface Mart {
   model: string
+  /** Only extended worlds have it. */
+  extended?: true
   /** Columns of the result of `sql` that identify a row. */
   key: readonly string[]
   /** Compared with --quick, too. */

@@ -2,8 +2,9 @@ import type { Dialect, Row } from '../../ports/index.ts'
 import { firstDayOf, formatDay, monthOf, parseDay } from '../../time.ts'
 import { addTo, CITIES_MAX } from '../../truth/block-truth.ts'
 import { MODULUS, type TotalSums } from '../../truth/checksum.ts'
+import { customerSumsColumns } from '../../truth/customer-sums.ts'
 import { productSumsColumns } from '../../truth/product-sums.ts'
-import { dollars } from '../../truth/rows.ts'
+import { dollars, plainSecond } from '../../truth/rows.ts'
 import { dailySalesColumns, monthlyStockColumns, type SumRow, stockColumns, sumsBy, sumsOf } from '../../truth/sql.ts'
 import { CATEGORIES } from '../../world/calibration.ts'
 import { CITIES } from '../../world/cities.ts'
@@ -199,6 +200,61 @@ export const MARTS = [
     about: 'the quantity change is correct for every month and location',
     failed: 'the quantity change of some months and locations differs from the sums of the rows',
   },
+  {
+    model: 'dim_customer',
+    extended: true,
+    key: ['customer_id'],
+    quick: false,
+    sql: ({ text, relation }) =>
+      `SELECT customer_id, customer_name, email, location, city, state, segment, ${text('joined_on', 'string')} AS joined_on, home_store_id, ${text('cohort', 'string')} AS cohort FROM ${relation('marts', 'dim_customer')} ORDER BY 1, 2`,
+    values: ({ customer_name, email, location, city, state, segment, joined_on, home_store_id, cohort }) =>
+      [customer_name, email, location, city, state, segment, joined_on, home_store_id, cohort].join(', '),
+    truth: ({ dimensions, cut }) => {
+      const before = plainSecond(Math.ceil(cut.marts ?? 0))
+      return new Map(
+        dimensions('customer').flatMap(({ customer_id, name, email, city, segment, joined, home_store_id }) => {
+          if (joined >= before) return []
+          const day = joined.slice(0, 10)
+          const cells = [name, email, city, ...cityAndState(city), segment, day, home_store_id, `${day.slice(0, 8)}01`]
+          return [[customer_id, cells.join(', ')] as const]
+        }),
+      )
+    },
+    about: 'every cell of every customer is correct',
+    failed: 'some customers have wrong cells',
+  },
+  {
+    model: 'customer_month',
+    extended: true,
+    key: ['month'],
+    quick: false,
+    sql: (dialect) => customerMonthSql(dialect),
+    values: ({ visits, units, revenue, others, a, b }) =>
+      visitsText(visits, units, revenue, BigInt(a ?? 0), BigInt(b ?? 0)) +
+      (Number(others) === 0 ? '' : `, and ${others} rows are doubled or empty`),
+    truth: ({ truth, world }) =>
+      new Map(
+        truth.customerMonths.flatMap(([visits, units, cents, a, b], month) =>
+          visits > 0
+            ? [[monthText(world, month), visitsText(visits, units, dollars(cents), BigInt(a), BigInt(b))]]
+            : [],
+        ),
+      ),
+    about: 'visits, units, and revenue of every customer are correct for every month',
+    failed: 'visits, units, or revenue of some customers differ from the sums of the rows in some months',
+  },
+  {
+    // The months of customers are compared above, and their cohorts with them.
+    model: 'customer_cohorts',
+    extended: true,
+    key: ['key'],
+    quick: false,
+    sql: (dialect) => cohortsSql(dialect),
+    values: ({ wrong }) => `${wrong} cohorts and months differ`,
+    truth: () => new Map([['all', '0 cohorts and months differ']]),
+    about: 'every cohort and month sums up the months of its customers',
+    failed: 'some cohorts and months do not sum up the months of their customers',
+  },
 ] as const satisfies readonly Mart[]
 
 export type MartName = (typeof MARTS)[number]['model']
@@ -235,6 +291,29 @@ function soldByPlace(sales: ReadonlyMap<number, readonly number[]>): Map<number,
   for (const [key, values] of sales) addTo(byPlace, Math.floor(key / CATEGORIES.length), values)
   return byPlace
 }
+
+/** Visits, units, and revenue of a month, and the checksums of its customers. */
+const customerMonthSql = (dialect: Dialect): string => {
+  const { a, b } = customerSumsColumns(dialect)
+  return `SELECT month, SUM(visits) AS visits, SUM(units) AS units, ${dialect.text('SUM(revenue)', 'money')} AS revenue, ${a} AS a, ${b} AS b,
+    COUNT(*) - COUNT(DISTINCT customer_id) + SUM(CASE WHEN visits < 1 THEN 1 ELSE 0 END) AS others
+  FROM ${dialect.relation('marts', 'customer_month')} GROUP BY 1 ORDER BY 1`
+}
+const visitsText = (visits: Row[string], units: Row[string], revenue: Row[string], a: bigint, b: bigint): string =>
+  `${revenue} for ${units} units in ${visits} visits, checksums of customers ${a % PRIME} and ${b % PRIME}`
+
+/** The rows of customer_cohorts that differ from a sum of the marts that it is made of, with those of either side alone. */
+const cohortsSql = ({ relation }: Dialect): string => `
+SELECT 'all' AS key, COUNT(*) AS wrong
+FROM (
+  SELECT sold.cohort, sold.month, (extract(year FROM sold.month) - extract(year FROM sold.cohort)) * 12 + extract(month FROM sold.month) - extract(month FROM sold.cohort) AS months_since,
+    known.customers, sold.active_customers, sold.visits, sold.revenue
+  FROM (SELECT cohort, month, COUNT(*) AS active_customers, SUM(visits) AS visits, SUM(revenue) AS revenue FROM ${relation('marts', 'customer_month')} GROUP BY 1, 2) AS sold
+  INNER JOIN (SELECT cohort, COUNT(*) AS customers FROM ${relation('marts', 'dim_customer')} GROUP BY 1) AS known ON known.cohort = sold.cohort
+) AS right_rows
+FULL OUTER JOIN ${relation('marts', 'customer_cohorts')} AS found ON found.cohort = right_rows.cohort AND found.month = right_rows.month
+WHERE found.cohort IS NULL OR right_rows.cohort IS NULL OR found.months_since <> right_rows.months_since OR found.customers <> right_rows.customers
+  OR found.active_customers <> right_rows.active_customers OR found.visits <> right_rows.visits OR found.revenue <> right_rows.revenue`
 
 const soldOf = (lines: Row[string], units: Row[string], cents: number) => ({
   lines: String(lines),

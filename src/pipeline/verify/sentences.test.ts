@@ -3,7 +3,7 @@ import { rowChecks } from './checks.ts'
 import { described, type Found, type Outcome, sentenceOf } from './sentences.ts'
 
 const outcomes: Outcome[] = ['passed', 'failed', 'inconclusive']
-const all = rowChecks({ quick: false, marts: true, travels: true }).map(({ name }) => name)
+const all = rowChecks({ quick: false, marts: true, travels: true, extended: true }).map(({ name }) => name)
 
 describe('a check says what it found:', () => {
   test.each([...all, 'files' as const, 'delivery' as const])('%s has another sentence for each outcome', (name) => {
