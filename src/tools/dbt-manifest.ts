@@ -45,7 +45,8 @@ export function parseManifest(json: string): ManifestNode[] {
   const { nodes, unit_tests = {} } = JSON.parse(json) as RawManifest
   return Object.values({ ...nodes, ...unit_tests }).flatMap((node) => {
     const kind = KINDS.find((each) => each === node.resource_type)
-    if (!kind) return []
+    // dbt leaves the tests of a disabled model among the others.
+    if (!kind || node.config?.enabled === false) return []
     return {
       id: node.unique_id,
       project: node.package_name,

@@ -5,11 +5,12 @@ import { stepsOf } from './dbt-steps.ts'
 interface Small {
   needs?: string[]
   ephemeral?: boolean
+  disabled?: boolean
 }
 
 /** The nodes of a manifest with these ids. */
 function nodesOf(all: Record<string, Small>): ManifestNode[] {
-  const raw = Object.entries(all).map(([id, { needs = [], ephemeral = false }]) => {
+  const raw = Object.entries(all).map(([id, { needs = [], ephemeral = false, disabled = false }]) => {
     const [kind, project, ...rest] = id.split('.')
     const node = { unique_id: id, package_name: project, resource_type: kind, schema: 'marts', name: rest[0] }
     return [
@@ -19,7 +20,7 @@ function nodesOf(all: Record<string, Small>): ManifestNode[] {
         fqn: [project, ...rest],
         depends_on: { nodes: needs },
         original_file_path: `${rest[0]}.sql`,
-        config: { materialized: ephemeral ? 'ephemeral' : 'table' },
+        config: { materialized: ephemeral ? 'ephemeral' : 'table', enabled: !disabled },
       },
     ] as const
   })
@@ -55,6 +56,8 @@ test('each step follows those that it and its tests need, and an ephemeral model
     { name: 'targets', after: [], tests: ['test.shop.between_is_sound.2'] },
     { name: 'report', after: ['sales', 'targets'], tests: ['unit_test.shop.report.adds_up'] },
   ])
+  const disabled = { 'test.retail.customers_are_unique.4': { disabled: true } }
+  expect(stepsOf(nodesOf({ ...PROJECT, ...disabled }))).toEqual(steps)
   expect(steps.at(-1)!.select).toEqual(['fqn:shop.report', 'fqn:shop.report.adds_up'])
 })
 
