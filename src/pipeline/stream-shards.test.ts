@@ -7,6 +7,7 @@ import { memoryTarget } from '../../test/memory-target/memory-target.ts'
 import { mortal } from '../../test/mortal-ports.ts'
 import type { Config } from '../config/schema.ts'
 import { type Ports, readStreamed, type Shard, shardName } from '../ports/index.ts'
+import { sumOfFacts } from '../tables/index.ts'
 import { formatSecond, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../time.ts'
 import { load } from './load.ts'
 import { seedDims } from './seed-dims.ts'
@@ -67,8 +68,8 @@ const life = fc.record({
   count: fc.integer({ min: 2, max: 4 }),
   ops: fc.array(op, { maxLength: 8 }),
   order: fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }),
-  /** The number of shards after all of them were joined. */
-  later: fc.integer({ min: 2, max: 5 }),
+  /** The number of shards after all of them were joined; undefined: as many as before. */
+  later: fc.option(fc.integer({ min: 2, max: 5 }), { nil: undefined }),
 })
 
 /** What status, load, and verify say. */
@@ -84,7 +85,7 @@ test('shards at any positions are what one stream would be to the slowest of the
 }, async () => {
   const straight = await straightTo()
   await fc.assert(
-    fc.asyncProperty(life, async ({ days, count, ops, order, later }) => {
+    fc.asyncProperty(life, async ({ days, count, ops, order, later = count }) => {
       const place = await openPlace()
       const { begin, broker, ports, config } = place
       const from = begin + days * SECONDS_PER_DAY
@@ -130,9 +131,16 @@ test('shards at any positions are what one stream would be to the slowest of the
       await run(place, { until: until + 5 * SECONDS_PER_HOUR })
       const refused = run(place, { shard: { index: 0, count: later } })
       await expect(refused).rejects.toMatchObject({ message: expect.stringContaining('shards begin at midnight') })
-      await run(place, { until: until + SECONDS_PER_DAY })
+      const middle = until + SECONDS_PER_DAY
+      await run(place, { until: middle })
+      // If an event were not counted, nobody would miss it.
+      const counted = (await readStreamed(broker))!.whole.checkpoints.at(-1)
+      expect([counted!.at, sumOfFacts(counted!.rows)]).toEqual([middle, straight(middle).length])
       const end = until + 2 * SECONDS_PER_DAY
-      for (let index = 0; index < later; index++) await run(place, { until: end, shard: { index, count: later } })
+      for (let index = 0; index < later; index++) {
+        const { from: at } = await run(place, { until: end, shard: { index, count: later } })
+        expect(at).toBe(formatSecond(middle))
+      }
       expect([...broker.events.values()].sort()).toEqual(straight(end))
       expect(await judged(place)).toMatchObject({
         ok: true,
