@@ -19,13 +19,14 @@ export function renderPlan(result: PlanResult, { job }: { job: boolean }): Piece
 }
 
 function worldRows(
-  { rows, lake, backfill, job, stream }: PlanResult,
+  { rows, lake, backfill, job, transform, stream }: PlanResult,
   shown: { job: boolean; cloud: boolean },
 ): [string, string][] {
   const speed = stream.speed === 1 ? 'in real time' : `${formatFactor(stream.speed)}× real time`
   const peak = stream.peakPerSecond > stream.eventsPerSecond ? `${formatCount(stream.peakPerSecond)} at peak, ` : ''
   const loaders = shown.cloud ? `; ${formatCount(stream.loaders)} × retail load` : ''
-  const shards = stream.shards > 1 ? `; ${formatCount(stream.shards)} shards of stream --to kafka://…` : ''
+  const publishers = shown.cloud && stream.publishers > 1 ? `; ${formatCount(stream.publishers)} shards of stream` : ''
+  const shards = `${publishers}${stream.shards > 1 ? `; ${formatCount(stream.shards)} shards of stream --to kafka://…` : ''}`
   return [
     ['rows', `${formatCount(rows.transactions)} transactions, ${formatCount(rows.inventories)} inventories`],
     [
@@ -37,6 +38,7 @@ function worldRows(
       `${formatDuration(backfill.seconds)}, verify ${formatDuration(backfill.verifySeconds)}, as measured on ${backfill.machine}; ${formatBytes(backfill.processBytes)} of memory and ${formatBytes(backfill.workerBytes)} per thread`,
     ],
     ...(shown.job ? [['as a job', jobText(job)] satisfies [string, string]] : []),
+    ['transform', transformText(transform, shown.cloud)],
     ['stream', `${formatRate(stream.eventsPerSecond)} events per second, ${peak}${speed}${loaders}${shards}`],
   ]
 }
@@ -59,6 +61,20 @@ function cloudLines(cloud: PlanResult['cloud']): Pieces {
     `  limits: ${cloud.limits.source}`,
     `  prices: ${cloud.prices.source}`,
   ]
+}
+
+/** In BigQuery, what counts are the bytes of a table. */
+function transformText(
+  { cpuSeconds, tableBytes, memory, months, largest }: PlanResult['transform'],
+  cloud: boolean,
+): string {
+  const costOf = (step: { cpuSeconds: number; tableBytes: number }) =>
+    cloud ? `${formatBytes(step.tableBytes)} of a table read` : `${formatDuration(step.cpuSeconds)} of CPU time`
+  const byMonth =
+    months > 1
+      ? `; by month, ${countOf(months, 'step')} of at most ${formatCount(largest.rows)} rows, ${costOf(largest)} (${largest.month})`
+      : ''
+  return `${costOf({ cpuSeconds, tableBytes })} for the first one${cloud ? '' : `, with ${formatBytes(memory.bytes)} of memory at ${formatCount(memory.rows)} rows`}${byMonth}`
 }
 
 function jobText({ tasks, asked, cpus, memoryGib, taskSeconds, verifySeconds }: PlanResult['job']): string {

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { localShop } from '../../test/history.ts'
+import { rowsOfDays } from '../../test/worlds.ts'
 import { configSchema } from '../config/schema.ts'
-import { formatDay, parseDay } from '../time.ts'
+import { firstDayOf, formatDay, monthOf, parseDay } from '../time.ts'
 import { backfill } from './backfill.ts'
 import { limits } from './plan/limits.ts'
 import type { PlanResult } from './plan/result.ts'
@@ -45,6 +46,29 @@ describe('a world with a given number of rows', () => {
       const [would, told] = [await backfill(ports, config, { dryRun: true }), plan(config, {})]
       expect([told.lake.parts, told.rows]).toEqual([would.parts.made, would.rows])
       expect(told.lake.sizeBytes / would.sizeBytes).toBeCloseTo(1, 0)
+    }
+  })
+
+  test('has as many rows in its largest month as a backfill would make', () => {
+    for (const shop of [
+      { stores: 9, products: 60, lines: 30, from: '2024-01-20' },
+      { stores: 4, products: 300, lines: 120, from: '2023-10-05' },
+    ]) {
+      const { config, world } = localShop(shop)
+      const to = world.from + 120
+      const { transform, rows } = plan(config, { to })
+      const made = new Map<number, number>()
+      const { facts: tables, spans } = rowsOfDays(world, 121)
+      for (const { length } of Object.values(tables))
+        for (let span = 0; span < spans.n; span++) {
+          const month = monthOf(spans.day[span])
+          made.set(month, (made.get(month) ?? 0) + length[span])
+        }
+      const [month, most] = [...made].reduce((a, b) => (b[1] > a[1] ? b : a))
+      expect(transform.largest.month).toBe(formatDay(firstDayOf(month)).slice(0, 7))
+      expect(transform.largest.rows / most).toBeGreaterThan(0.75)
+      expect(transform.largest.rows / most).toBeLessThan(1.25)
+      expect([transform.months, transform.rows]).toEqual([made.size, rows.transactions + rows.inventories])
     }
   })
 

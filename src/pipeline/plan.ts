@@ -18,6 +18,7 @@ import { costPlan } from './plan/cost.ts'
 import { type Facts, PEAK, TASK } from './plan/facts.ts'
 import { limitList, measured } from './plan/limits.ts'
 import type { Machine, PlanResult } from './plan/result.ts'
+import { transformPlan } from './plan/transform.ts'
 
 export interface PlanOptions {
   /** Rows of both facts: the world is scaled until its history has this many. */
@@ -67,6 +68,7 @@ export function plan(config: Config, { rows, to, rate, tasks = TASK.count, machi
   const { days, months } = facts
   const parts = world.blocks.length * months * OBJECTS_PER_BLOCK_AND_MONTH
   const stream = streamOf(facts, rate)
+  const transform = transformPlan(facts)
   const taskSeconds = shareOf(facts) * history.backfillSeconds
   const verifySeconds = secondsFor(facts.rows, MEASURED.verify)
   const workerBytes = workerBytesOf(facts, !isHere(sized.target))
@@ -108,10 +110,11 @@ export function plan(config: Config, { rows, to, rate, tasks = TASK.count, machi
       taskSeconds,
       verifySeconds: shareOf(facts) * verifySeconds,
     },
+    transform,
     stream,
     local: localChecks(facts, { stream, memoryOf, machine }),
     cloud: {
-      checks: cloudChecks(facts, { stream, taskSeconds, memoryOf: memoryInCloud }),
+      checks: cloudChecks(facts, { stream, transform, taskSeconds, memoryOf: memoryInCloud }),
       limits: limitList,
       ...costPlan(facts, { parts, taskSeconds, speed: stream.speed }),
     },
@@ -172,12 +175,14 @@ function streamOf({ config, period }: Facts, rate: Rate | undefined): PlanResult
   const peakPerSecond = rate === undefined ? natural : peakOf(rate)
   const speed = eventsPerSecond / natural
   const loaders = Math.ceil(peakPerSecond / measured.loadedPerSecond)
+  const publishers = Math.ceil(peakPerSecond / measured.publishedPerSecond)
   const shards = Math.ceil(peakPerSecond / measured.sentPerSecond)
   return {
     eventsPerSecond,
     peakPerSecond,
     speed,
     loaders,
+    publishers,
     shards,
     daysToTheEnd: (parseDay(LAST_DAY)! - period.to) / speed,
   }

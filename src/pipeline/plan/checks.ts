@@ -1,6 +1,6 @@
 import { isHere } from '../../config/targets.ts'
 import { facts as factList } from '../../tables/index.ts'
-import { bytesOfRows, MESSAGE_BYTES, rowBytes } from '../infra/cost.ts'
+import { bytesOfRows, MESSAGE_BYTES } from '../infra/cost.ts'
 import { BATCH_EVENTS, BATCH_MS } from '../load/intake.ts'
 import { type Facts, PEAK, TASK } from './facts.ts'
 import { LARGE_REGIONS, type Limit, limits, measured } from './limits.ts'
@@ -58,10 +58,15 @@ export function localChecks(
 /** The limits of Google Cloud, and the measured rates of one retail process there. */
 export function cloudChecks(
   facts: Facts,
-  { stream, taskSeconds, memoryOf }: { stream: Stream; taskSeconds: number; memoryOf: MemoryOf },
+  {
+    stream,
+    transform,
+    taskSeconds,
+    memoryOf,
+  }: { stream: Stream; transform: PlanResult['transform']; taskSeconds: number; memoryOf: MemoryOf },
 ): PlanCheck[] {
   return [
-    ...historyChecks(facts),
+    ...historyChecks(facts, transform),
     limited(limits.tasks, facts.tasks),
     limited(limits.taskSeconds, taskSeconds, { fix: 'use more --tasks' }),
     checked(
@@ -77,13 +82,14 @@ export function cloudChecks(
 }
 
 /** One load job per table and month; its objects are the blocks' parts. */
-function historyChecks({ config, gcp, world, history, rows, days, months }: Facts): PlanCheck[] {
-  const { schema } = config.world
+function historyChecks(
+  { gcp, world, history, rows, days, months }: Facts,
+  { tableBytes, largest }: PlanResult['transform'],
+): PlanCheck[] {
   // Of the larger table.
   const monthBytes =
     history.sizeBytes * (Math.max(...Object.values(history.rows)) / rows) * Math.min(1, 31 / days) * PEAK
   const partBytes = monthBytes / world.blocks.length
-  const tableBytes = Math.max(...factList.map(({ name }) => history.rows[name] * rowBytes(name, schema)))
   return [
     limited(limits.loadJobs, months, { fix: 'load part of the history each day, with --to' }),
     limited(limits.loadUris, world.blocks.length),
@@ -95,7 +101,10 @@ function historyChecks({ config, gcp, world, history, rows, days, months }: Fact
     limited(limits.jobPartitions, Math.min(days, 31)),
     limited(limits.partitionChanges, days, { fix: 'load part of the history each day, with --to' }),
     checked('bytes read by the first transform of a table', 'bytes', tableBytes, gcp.max_bytes_billed, 'setting', {
-      fix: 'raise gcp.max_bytes_billed in retail.yaml',
+      fix:
+        largest.tableBytes <= gcp.max_bytes_billed
+          ? 'extend history by a month at a time, with --to, and transform after each; or raise gcp.max_bytes_billed in retail.yaml'
+          : 'raise gcp.max_bytes_billed in retail.yaml',
     }),
   ]
 }
@@ -115,7 +124,7 @@ function streamChecks({ config, gcp, rows, history, days }: Facts, stream: Strea
     busy(eventsPerSecond)
   return [
     checked('events of the stream', 'per second', peakPerSecond, measured.publishedPerSecond, 'measured', {
-      fix: `use a lower --rate: one process publishes the timeline; or --to kafka://…${stream.shards > 1 ? `, by --shard 1/${stream.shards}` : ''}`,
+      fix: `use a lower --rate, or share the stores among processes: stream --shard 1/${stream.publishers}`,
     }),
     quota(limits.published, bytes, large),
     ...(gcp.ingest === 'subscription'

@@ -26,6 +26,12 @@ export interface Machine {
   freeBytes: number | undefined
 }
 
+export interface TransformStep {
+  rows: number
+  tableBytes: number
+  cpuSeconds: number
+}
+
 /** The resources that a world needs. Rows, bytes, seconds, and money are estimates. */
 export interface PlanResult {
   target: TargetName
@@ -55,14 +61,25 @@ export interface PlanResult {
   /** The same as a job: tasks with work, of those requested; seconds of each to backfill, and to verify, its shard. */
   job: { tasks: number; asked: number; cpus: number; memoryGib: number; taskSeconds: number; verifySeconds: number }
   /**
-   * events per second: mean and peak; speed: timeline per time; loaders: processes of `retail load`; shards: processes of
-   * `stream --to kafka://… --shard`; days until the last day that ids can represent.
+   * The first transform, and its largest step if history is extended and transformed a month at a time. `cpuSeconds`: of
+   * all processes, as measured on the machine of the benchmarks; `tableBytes`: what BigQuery reads of the larger fact;
+   * `memory`: measured with that many rows.
+   */
+  transform: TransformStep & {
+    months: number
+    largest: TransformStep & { month: string }
+    memory: { rows: number; bytes: number }
+  }
+  /**
+   * events per second: mean and peak; speed: timeline per time; loaders: processes of `retail load`; publishers: shards of
+   * `stream` into Pub/Sub; shards: those of `stream --to kafka://…`; days until the last day that ids can represent.
    */
   stream: {
     eventsPerSecond: number
     peakPerSecond: number
     speed: number
     loaders: number
+    publishers: number
     shards: number
     daysToTheEnd: number
   }
