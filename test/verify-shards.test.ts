@@ -19,7 +19,7 @@ interface Verdict {
 }
 
 /** Eight blocks. */
-const world = { stores: 16, products: 120, lines: 40, to: '2024-02-29' }
+const world = { stores: 8, products: 60, lines: 12, to: '2024-02-29' }
 const rng = keyedRng(SEED, 77, 0)
 
 let original = ''
@@ -150,39 +150,54 @@ describe('the verdict of shards is that of one verify, after', () => {
   })
 })
 
-test('four machines without a common disk, one of them killed, make the bytes and the verdict of one', async () => {
+/** The commands of a section of docs/scale.md, in order, without their comments. */
+function commandsOf(section: string): string[] {
+  const text = readFileSync(path.resolve(import.meta.dirname, '../docs/scale.md'), 'utf8')
+  const [, body] = text.split(`\n## ${section}\n`)
+  const blocks = [...body.split('\n## ')[0].matchAll(/```sh\n(.*?)```/gs)]
+  return blocks.flatMap(([, lines]) => lines.trim().split('\n')).map((line) => line.replace(/ +#.*$/, ''))
+}
+
+test('four machines without a common disk, one of them killed, make the bytes and the verdict of one, as docs/scale.md types it', async () => {
   const small = { ...world, to: '2024-01-20' }
   const machines = shardsOf(4).map((shard) => ({ shard, folder: workspace(small) }))
-  const first = path.join('lake/inventories/month=2024-01', 'block-001-through-20.parquet')
-  await Promise.all(
-    machines.map(async ({ shard, folder }) => {
-      const begin = () => start(folder, `backfill --workers 1 --shard ${shard}`)
-      const running = begin()
-      if (shard === '2/4') {
-        while (!existsSync(path.join(folder, first)) && running.exitCode === null) await sleep(2)
-        running.kill('SIGKILL')
-        await running.ended
+  const [{ folder: first }, ...others] = machines
+  const part = path.join('lake/inventories/month=2024-01', 'block-001-through-20.parquet')
+  const onEach = async (line: string) => {
+    for (const { shard, folder } of machines) {
+      const own = line.replace('1/4', shard)
+      if (shard === '2/4' && own.startsWith('backfill')) {
+        const killed = start(folder, own)
+        while (!existsSync(path.join(folder, part)) && killed.exitCode === null) await sleep(2)
+        killed.kill('SIGKILL')
+        await killed.ended
       }
-      expect((await (shard === '2/4' ? begin() : running).ended).code).toBe(0)
-    }),
-  )
-  const [{ folder: merged }, ...others] = machines
-  const bring = (from: string, to: string) => cpSync(from, to, { recursive: true })
-  for (const { folder } of others) bring(path.join(folder, 'lake'), path.join(merged, 'lake'))
-  await retail(merged, 'seed-dims')
-  expect(await json(merged, 'backfill')).toMatchObject({ code: 0, complete: true, parts: { made: 0 } })
-  const single = workspace(small)
-  await retail(single, 'backfill')
-  expect(partHashes(merged)).toEqual(partHashes(single))
-
-  for (const { shard } of machines) {
-    const folder = freshFolder()
-    bring(merged, folder)
-    expect(await json(folder, `verify --shard ${shard}`)).toMatchObject({ code: 0, files: { damaged: [] } })
-    bring(path.join(folder, 'lake/verify'), path.join(merged, 'lake/verify'))
+      expect(await json(folder, own), own).toMatchObject({ code: 0, shard })
+    }
   }
-  expect(await verdict(merged, '--merge')).toEqual(await verdict(merged))
-  expect(await verdict(merged, '--merge')).toMatchObject({ code: 0, ok: true })
+  let typed = 0
+  for (const line of commandsOf('Machines without a common disk')) {
+    const [, from, to] = /^rsync --archive (\S+)\/ (\S+)\/$/.exec(line) ?? []
+    if (from !== undefined)
+      for (const { folder } of others) {
+        const at = (place: string) =>
+          place.startsWith('MACHINE:shop')
+            ? path.join(folder, place.slice('MACHINE:shop'.length))
+            : path.join(first, place)
+        cpSync(at(from), at(to), { recursive: true })
+      }
+    else if (line.includes('--shard 1/4')) await onEach(line.replace(/^retail /, ''))
+    else expect(await json(first, line.replace(/^retail /, '')), line).toMatchObject({ code: 0 })
+    if (line === 'retail backfill') {
+      const single = workspace(small)
+      await retail(single, 'backfill')
+      expect(partHashes(first)).toEqual(partHashes(single))
+    }
+    typed++
+  }
+  expect(typed).toBe(8)
+  expect(await verdict(first, '--merge')).toEqual(await verdict(first))
+  expect(await verdict(first, '--merge')).toMatchObject({ code: 0, ok: true })
 })
 
 describe('a merge refuses', () => {
