@@ -1,6 +1,6 @@
 import { ln } from '../random/math.ts'
 import { keyedRng, type Rng, Stream } from '../random/rng.ts'
-import { type Month, monthOf } from '../time.ts'
+import { type Day, firstDayOf, type Month, monthOf, weekOf } from '../time.ts'
 import * as c from './calibration.ts'
 import { regularCents } from './price-tags.ts'
 import type { Products } from './products.ts'
@@ -40,4 +40,40 @@ export function regularPricesOf(seed: number, products: Products, week: number):
     for (let at = gap(rng); at <= known; at += gap(rng)) steps = changed(steps, rng)
     return regularCents(products.baseCents[p], steps)
   }
+}
+
+/** Weeks in which prices can change, and the changes to expect until then: the first Monday of each month. */
+function stepWeeks({ firstMonth }: Products): { week: number; changes: number }[] {
+  return Array.from({ length: 12 * c.PRICE_YEARS }, (_, i) => {
+    const month = firstMonth + 1 + i
+    return { week: weekOf(firstDayOf(month) + 6), changes: changesUntil(month, firstMonth) }
+  })
+}
+
+export interface RegularPrice {
+  /** Number of the product − 1. */
+  product: number
+  /** Local day from which it holds. */
+  from: Day
+  cents: number
+}
+
+/** Every regular price of every product, in the order of products and days. They end with PRICE_YEARS. */
+export function regularPrices(seed: number, products: Products, from: Day): RegularPrice[] {
+  const prices: RegularPrice[] = []
+  const weeks = stepWeeks(products)
+  for (let product = 0; product < products.count; product++) {
+    const rng = keyedRng(seed, Stream.price, product)
+    const launched = products.launchWeek[product]
+    let cents = products.baseCents[product]
+    prices.push({ product, from: Math.max(from, launched > products.firstWeek ? mondayOf(launched) : from), cents })
+    let [steps, at] = [0, gap(rng)]
+    for (const { week, changes } of weeks) {
+      const known = changes - products.changesBefore[product]
+      for (; at <= known; at += gap(rng)) steps = changed(steps, rng)
+      const now = regularCents(products.baseCents[product], steps)
+      if (now !== cents) prices.push({ product, from: mondayOf(week), cents: (cents = now) })
+    }
+  }
+  return prices
 }
