@@ -179,7 +179,10 @@ describe('a column, a dimension, and a fact that are added as records alone', ()
     const { textRowBytes, parquetBytes } = await import('./pipeline/widths.ts')
     const { idWidthsOf } = await import('./world/counts.ts')
     const world = { stores: 3, products: 40, lines_per_store_day: 20, schema: 'strict' } as const
-    const breadth = { ids: idWidthsOf(world), reach: { product: 40, store: 3, customer: 9, promotion: PROMOTIONS } }
+    const breadth = {
+      ids: idWidthsOf(world),
+      reach: { product: 40, store: 3, customer: 9, price_history: 400, promotion: PROMOTIONS },
+    }
     const part = { rows: 1000, files: 1, storeDays: 50 }
     const told = () => [
       textRowBytes('transactions', 'strict', 'csv', breadth),

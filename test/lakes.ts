@@ -34,5 +34,5 @@ export const layoutOf = (parts: Part[], live: LakeBatch[] = [], rolled: LakeBatc
   live: once(live),
   rolled: once(rolled),
   generation: live.reduce((n, { generation }) => Math.max(n, generation ?? 0), 0),
-  dimensions: { product: true, store: true, customer: false },
+  dimensions: { product: true, store: true, customer: false, price_history: false },
 })

@@ -123,6 +123,8 @@ export function rawTables(days: number, schema: WorldSchema): string[] {
       ? [
           `CREATE TABLE raw.customer AS SELECT 'C00000' || i AS customer_id, 'Person ' || i AS name, i || '@example.com' AS email,
              'Town 1, AZ' AS city, 'Family' AS segment, TIMESTAMP '${FIRST_DAY}' AS joined, 'S0001' AS home_store_id FROM range(1, 4) t(i)`,
+          `CREATE TABLE raw.price_history AS SELECT 'R00' || substr(product_id, 2) AS price_id, product_id, TIMESTAMP '${FIRST_DAY}' AS valid_from,
+             TIMESTAMP '2100-01-01' AS valid_to, base_price AS price FROM raw.product`,
         ]
       : []),
     `CREATE TABLE raw.transactions AS SELECT *${basket.replaceAll(/\bid\b/g, 'transaction_id')} FROM (${lines(0, days)})`,

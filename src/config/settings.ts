@@ -10,7 +10,7 @@ export const settings = {
   'world.products': 'number of products',
   'world.lines_per_store_day': 'average number of sale lines per store per day',
   'world.schema':
-    'extended adds the table customer and the columns basket_id, customer_id, movement_type, and reference_id',
+    'extended adds the tables customer and price_history and the columns basket_id, customer_id, movement_type, and reference_id',
   'history.from': 'first day of history; opening stock is counted at 00:00 UTC',
   'history.to': 'last day of history, inclusive; you can extend it later',
   'parquet.compression': 'compression of Parquet files; zstd halves their size but is slower and needs Node 22.15',

@@ -18,7 +18,7 @@ const cases = facts.flatMap(({ name }) => formats.map((format) => [name, format]
 /** A world like another, with ids of other widths and other prices. */
 const reshaped = (world: World, store: number, product: number, number: number, prices: readonly number[]): World => ({
   ...world,
-  ids: { store, product, customer: product, number, most: 10 ** number },
+  ids: { store, product, customer: product, price_history: 7, number, most: 10 ** number },
   products: { ...world.products, prices: Int32Array.from(prices) },
 })
 

@@ -43,6 +43,7 @@ const NAMES_OF = {
   product: ['product', 'sku', 'item'],
   store: ['store', 'shop'],
   customer: ['customer', 'client', 'member'],
+  price_history: ['price'],
 }
 
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '')

@@ -2,6 +2,7 @@ import type { RowsOf, ValuesOf } from './column.ts'
 import { customer } from './customer.ts'
 import { type DimensionName, dimensions } from './dimensions.ts'
 import { inventories } from './inventories.ts'
+import { priceHistory } from './price-history.ts'
 import { product } from './product.ts'
 import { store } from './store.ts'
 import { isIn, type Table, type WorldSchema } from './table.ts'
@@ -11,7 +12,14 @@ import { transactions } from './transactions.ts'
  * Every table is described once, in a file of its own: row types, DDL, files, events, schemas, checksums, and docs
  * derive from here.
  */
-export const tables = { product, store, customer, transactions, inventories } as const
+export const tables = {
+  product,
+  store,
+  customer,
+  price_history: priceHistory,
+  transactions,
+  inventories,
+} as const
 export const facts = [transactions, inventories] as const
 /** The file formats of tables; each is also the extension of its files. */
 export const FILE_FORMATS = ['parquet', 'csv', 'ndjson'] as const
@@ -58,6 +66,7 @@ export {
 export { customer } from './customer.ts'
 export { type DimensionName, dimensions } from './dimensions.ts'
 export { Movement } from './inventories.ts'
+export { priceHistory } from './price-history.ts'
 export { product } from './product.ts'
 export { store } from './store.ts'
 export {

@@ -12,7 +12,12 @@ export const COUNTS: { [D in DimensionName]: (world: WorldConfig['world']) => nu
     const visits = (stores * lines_per_store_day) / MEAN_LINES_PER_VISIT
     return Math.min(CUSTOMERS_MAX, Math.ceil(visits * CUSTOMERS_PER_DAILY_VISIT))
   },
+  // About as many; a world counts those that its seed makes.
+  price_history: ({ products, schema }) => (schema === 'strict' ? 0 : Math.round(products * PRICES_PER_PRODUCT)),
 }
+
+/** Regular prices of a product in PRICE_YEARS. [M] of this model */
+const PRICES_PER_PRODUCT = 10.2
 
 export const countsOf = (world: WorldConfig['world']): Record<DimensionName, number> =>
   byDimension((name) => COUNTS[name](world))

@@ -1,6 +1,7 @@
 import { fakerFrom } from '../random/faker.ts'
 import { keyedRng, Stream } from '../random/rng.ts'
-import type { DimensionName, product, Row, RowOf, store, tables } from '../tables/index.ts'
+import type { DimensionName, priceHistory, product, Row, RowOf, store, tables } from '../tables/index.ts'
+import { dayOf, SECONDS_PER_DAY } from '../time.ts'
 import { CATEGORIES } from './calibration.ts'
 import { CITIES } from './cities.ts'
 import { customerRows } from './customer-rows.ts'
@@ -12,6 +13,7 @@ export const ROWS: { [D in DimensionName]: (world: World) => RowOf<(typeof table
   product: productRows,
   store: storeRows,
   customer: customerRows,
+  price_history: priceRows,
 }
 
 const made = new WeakMap<World, Map<DimensionName, readonly Row[]>>()
@@ -36,6 +38,23 @@ function productRows(world: World): RowOf<typeof product>[] {
     base_price: products.baseCents[p],
     supplier_id: `SUP${String(products.supplier[p] + 1).padStart(width, '0')}`,
   }))
+}
+
+/** The end of a price that no other follows. */
+const NO_END = dayOf(2100, 1, 1)
+
+/** Rows of `price_history`. */
+function priceRows({ regularPrices, ids }: World): RowOf<typeof priceHistory>[] {
+  return regularPrices.map(({ product, from, cents }, i) => {
+    const next = regularPrices[i + 1]
+    return {
+      price_id: `R${String(i + 1).padStart(ids.price_history, '0')}`,
+      product_id: `P${String(product + 1).padStart(ids.product, '0')}`,
+      valid_from: from * SECONDS_PER_DAY,
+      valid_to: (next?.product === product ? next.from : NO_END) * SECONDS_PER_DAY,
+      price: cents,
+    }
+  })
 }
 
 /** Rows of `store`. */

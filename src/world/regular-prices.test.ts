@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { formatDay, parseDay, weekdayOf, weekOf } from '../time.ts'
 import { buildProducts } from './products.ts'
-import { regularPricesOf } from './regular-prices.ts'
+import { regularPrices, regularPricesOf } from './regular-prices.ts'
 import { mondayOf } from './season.ts'
 
 const FROM = parseDay('2024-01-01')!
@@ -53,4 +53,19 @@ test('the price of a week is known without the weeks before it, and stays after 
   expect(regularPricesOf(42, products, first + 100)(17)).toBe(weeks[100][17])
   const [later, last] = [521, 900].map((after) => regularPricesOf(42, products, first + after + 52))
   for (let p = 0; p < products.count; p++) expect(last(p)).toBe(later(p))
+})
+
+test('the list of all prices says what each week says, without gaps', () => {
+  const prices = regularPrices(42, products, FROM)
+  for (let i = 0; i < WEEKS; i += 4) {
+    const day = Math.max(FROM, mondayOf(first + i))
+    const listed = new Map(prices.filter(({ from }) => from <= day).map(({ product, cents }) => [product, cents]))
+    const wrong = [...listed].filter(([p, cents]) => products.launchWeek[p] <= first + i && cents !== weeks[i][p])
+    expect(wrong).toEqual([])
+  }
+  prices.forEach(({ product, from, cents }, i) => {
+    const next = prices[i + 1]
+    if (next?.product === product) expect(next.from > from && next.cents !== cents).toBe(true)
+    else expect(next?.product ?? products.count).toBe(product + 1)
+  })
 })

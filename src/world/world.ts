@@ -20,6 +20,7 @@ import { buildCustomers, type Customers } from './customers.ts'
 import { incidentsOn } from './incidents.ts'
 import { buildProducts, firstWeekOf, type Products } from './products.ts'
 import { recent } from './recent.ts'
+import { type RegularPrice, regularPrices } from './regular-prices.ts'
 import { sharedMemory, sharedWeeks } from './shared-weeks.ts'
 import { buildStores, CLUSTERS, type Stores } from './stores.ts'
 
@@ -46,6 +47,8 @@ export interface World {
   from: Day
   stores: Stores
   products: Products
+  /** Every regular price, in the order of products and days. */
+  regularPrices: readonly RegularPrice[]
   /** Nobody in a strict world. */
   customers: Customers
   blocks: readonly Block[]
@@ -72,6 +75,7 @@ export function buildWorld(config: WorldConfig, weeks?: SharedArrayBuffer): Worl
   const { seed } = config
   const { stores: storeCount, products: productCount, lines_per_store_day: linesPerStoreDay, schema } = config.world
   const counts = countsOf(config.world)
+  let prices: RegularPrice[] | undefined
   let products: Products | undefined
   let stores: Stores | undefined
   let customers: Customers | undefined
@@ -92,12 +96,20 @@ export function buildWorld(config: WorldConfig, weeks?: SharedArrayBuffer): Worl
     get products() {
       return (products ??= buildProducts(seed, productCount, world.from))
     },
+    get regularPrices() {
+      return (prices ??= regularPrices(seed, world.products, world.from))
+    },
     get customers() {
       return (customers ??= buildCustomers(world))
     },
     blocks: blocksOf(storeCount, linesPerStoreDay),
     ids: idWidthsOf(config.world),
-    counts,
+    counts: {
+      ...counts,
+      get price_history() {
+        return schema === 'strict' ? 0 : world.regularPrices.length
+      },
+    },
     cluster(index) {
       let cluster = clusters.get(index)
       if (!cluster) clusters.set(index, (cluster = buildCluster(seed, index, world.products, linesPerStoreDay)))

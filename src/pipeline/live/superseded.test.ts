@@ -152,7 +152,12 @@ test('in a lake without second names, a part stays while the part that replaces 
   const removed: string[] = []
   const lake = {
     layout: async () => ({
-      ...{ rolled: [], live: [], generation: 0, dimensions: { product: true, store: true, customer: false } },
+      ...{
+        rolled: [],
+        live: [],
+        generation: 0,
+        dimensions: { product: true, store: true, customer: false, price_history: false },
+      },
       parts: [...days].flatMap(([block, all]) =>
         [...all].flatMap((day) =>
           facts.map(({ name }) => ({

@@ -43,9 +43,9 @@ function infra({ target, database, published, runs }: Facts): State {
 }
 
 function seedDims({ dimensions, world, runs }: Facts): State {
-  const { store: stores, product: products, customer: customers } = world.counts
+  const { store: stores, product: products, customer: customers, price_history: prices } = world.counts
   const detail = `${stores} stores, ${products} products${customers > 0 ? `, ${customers} customers` : ''}`
-  if (dimensions) return { state: 'done', rows: stores + products + customers, detail }
+  if (dimensions) return { state: 'done', rows: stores + products + customers + prices, detail }
   return { state: 'none', detail: resultOf<SeedDimsResult>(runs['seed-dims']) ? 'the files are missing' : '' }
 }
 

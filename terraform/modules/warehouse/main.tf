@@ -20,7 +20,7 @@ locals {
   }
   folder     = "${path.module}/../../schemas"
   variant    = var.schema == "extended" ? ".extended" : ""
-  dimensions = toset(concat(["product", "store"], var.schema == "extended" ? ["customer"] : []))
+  dimensions = toset(concat(["product", "store"], var.schema == "extended" ? ["customer", "price_history"] : []))
   facts      = toset(["transactions", "inventories"])
 }
 

@@ -66,8 +66,8 @@ run "an_extended_world_has_more_columns" {
   }
 
   assert {
-    condition     = keys(google_bigquery_table.dimension) == tolist(["customer", "product", "store"])
-    error_message = "an extended world has customers"
+    condition     = keys(google_bigquery_table.dimension) == tolist(["customer", "price_history", "product", "store"])
+    error_message = "an extended world has customers and prices over time"
   }
 }
 
