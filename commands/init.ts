@@ -70,7 +70,10 @@ For target gcp, it takes the default project and region from gcloud and your cre
       choicesFlag(templateNames),
     )
     .addOption(
-      new Option('--schema <name>', 'tables and columns: extended adds baskets, customers, prices over time, and causes of movements')
+      new Option(
+        '--schema <name>',
+        'tables and columns: extended adds baskets, customers, prices over time, and causes of movements',
+      )
         .choices(SCHEMAS)
         .argParser(choiceFlag(SCHEMAS)),
     )
