@@ -17,6 +17,7 @@ const LONGEST = [
   'test/engines/make.test.ts',
   'test/verify-shards.test.ts',
   'test/transform.test.ts',
+  'test/documents.test.ts',
   'test/transform-run.test.ts',
   'test/delta-readers.test.ts',
   'test/package.test.ts',
