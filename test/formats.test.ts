@@ -24,9 +24,10 @@ async function duckdb(lake: string): Promise<Record<string, Seen>> {
   const seen: Record<string, Seen> = {}
   for (const table of tables) {
     const files = table === 'product' || table === 'store' ? `${table}/${table}.parquet` : `${table}/*/*.parquet`
-    const rows = await database.query<{ line: string }>(
-      `SELECT concat_ws('|', *COLUMNS(*)) AS line FROM read_parquet('${lake}/${files}', hive_partitioning = false)`,
-    )
+    const from = `read_parquet('${lake}/${files}', hive_partitioning = false)`
+    const columns = await database.query<{ column_name: string }>(`DESCRIBE FROM ${from}`)
+    const cells = columns.map(({ column_name }) => `coalesce(CAST("${column_name}" AS VARCHAR), 'None')`)
+    const rows = await database.query<{ line: string }>(`SELECT concat_ws('|', ${cells}) AS line FROM ${from}`)
     const lines = rows.map(({ line }) => line).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
     seen[table] = { rows: lines.length, hash: createHash('sha256').update(lines.join('\n')).digest('hex') }
   }

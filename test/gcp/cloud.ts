@@ -10,7 +10,7 @@ import { gcpNames } from '../../src/config/gcp-names.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/schema.ts'
 import { bigquerySchema, deadLetterSchema, publishedSchema } from '../../src/tables/emit.ts'
-import { type FactName, tables } from '../../src/tables/index.ts'
+import { type FactName, tablesOf } from '../../src/tables/index.ts'
 import type { Peers } from '../peers/peers.ts'
 import { json, retail, type SmallWorld, start, workspace, writeConfig } from '../tool.ts'
 import { deliveryPolicy } from './delivery-policy.ts'
@@ -69,7 +69,7 @@ gcp: { project: ${project}, bucket: ${name}-lake, dataset: ${name}, prefix: ${na
   async function makeTables(): Promise<void> {
     for (const layer of Object.values(names.datasets)) await bigquery.createDataset(layer, { location: 'US' })
     const raw = bigquery.dataset(names.datasets.raw)
-    for (const table of Object.values(tables)) {
+    for (const table of tablesOf(config.world.schema)) {
       const fact = table.name === 'transactions' || table.name === 'inventories'
       await raw.createTable(table.name, {
         schema: JSON.parse(bigquerySchema(table, config.world.schema)),

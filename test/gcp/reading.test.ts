@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/adapters/local/duckdb.ts'
-import { type ColumnType, columnsOf, dimensions, type Table, tables, type WorldSchema } from '../../src/tables/index.ts'
+import {
+  type ColumnType,
+  columnsOf,
+  dimensions,
+  type Table,
+  tablesOf,
+  type WorldSchema,
+} from '../../src/tables/index.ts'
 import { type Peers, startPeers } from '../peers/peers.ts'
 import { openReaders, rawDigests } from '../readers/delta.ts'
 import { retail, workspace } from '../tool.ts'
@@ -41,7 +48,7 @@ function seen(rows: readonly { line: string }[]) {
 async function inDuckdb(lake: string, schema: WorldSchema) {
   await using database = await openDatabase(':memory:', { threads: 1 })
   const all: Record<string, ReturnType<typeof seen>> = {}
-  for (const table of Object.values(tables)) {
+  for (const table of tablesOf(schema)) {
     const isDimension = dimensions.some(({ name }) => name === table.name)
     const files = `${table.name}/${isDimension ? '*' : 'month=*/*'}.parquet`
     const rows = `read_parquet('${path.join(lake, files)}', hive_partitioning = false)`
@@ -52,7 +59,7 @@ async function inDuckdb(lake: string, schema: WorldSchema) {
 
 async function inBigquery(cloud: Cloud, schema: WorldSchema) {
   const all: Record<string, ReturnType<typeof seen>> = {}
-  for (const table of Object.values(tables))
+  for (const table of tablesOf(schema))
     all[table.name] = seen(await cloud.query(linesFrom(table, schema, BIGQUERY, `raw.${table.name}`)))
   return all
 }
