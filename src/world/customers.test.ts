@@ -68,7 +68,7 @@ test('half of the visits have a customer, and a card is first used on the day it
   expect(all.every(({ day, days }) => days.every((each) => each >= day))).toBe(true)
 })
 
-/** 0.69 of UCI Online Retail II's customers buy again within a year, 0.5 to 0.85 in shops with cards (docs/realism.md). */
+/** Half to 85 % of customers buy again within a year: a bound of ours (docs/realism.md). */
 test('most customers come again within a year, and many never do', () => {
   const all = joined()
   const again = all.filter(({ day, days }) => days.filter((each) => each < day + YEAR).length > 1).length
