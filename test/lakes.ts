@@ -1,6 +1,6 @@
 import type { LakeBatch, LakeLayout, Part } from '../src/ports/lake.ts'
 import { batchKey, partKey } from '../src/ports/layout.ts'
-import { facts } from '../src/tables/index.ts'
+import { byDimension, facts } from '../src/tables/index.ts'
 import { firstDayOf, monthOf, parseDay } from '../src/time.ts'
 
 export const FROM = parseDay('2024-01-20')!
@@ -34,5 +34,5 @@ export const layoutOf = (parts: Part[], live: LakeBatch[] = [], rolled: LakeBatc
   live: once(live),
   rolled: once(rolled),
   generation: live.reduce((n, { generation }) => Math.max(n, generation ?? 0), 0),
-  dimensions: { product: true, store: true, customer: false, price_history: false },
+  dimensions: byDimension((name) => name === 'product' || name === 'store'),
 })

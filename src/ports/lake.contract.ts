@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { byDimension } from '../tables/index.ts'
 import type { ByteSink, Lake, LakeIdentity } from './lake.ts'
 import { batchKey, dimensionKey, LAKE_FORM, partKey } from './layout.ts'
 
@@ -39,7 +40,7 @@ export function lakeContract(name: string, { open, litter, putStray }: LakeUnder
         rolled: [],
         live: [],
         generation: 0,
-        dimensions: { product: false, store: false, customer: false },
+        dimensions: byDimension(() => false),
       })
       expect(await lake.identity()).toBeUndefined()
       await lake.sweep()
@@ -68,7 +69,7 @@ export function lakeContract(name: string, { open, litter, putStray }: LakeUnder
     test('knows when its dimensions are there', async () => {
       const lake = await open()
       await lake.put(dimensionKey('store', lake), write('stores'))
-      expect((await lake.layout()).dimensions).toEqual({ product: false, store: true, customer: false })
+      expect((await lake.layout()).dimensions).toEqual(byDimension((name) => name === 'store'))
     })
 
     test('shows nothing of a part whose writer fails, and keeps the one that was there', async () => {
@@ -200,7 +201,7 @@ export function lakeContract(name: string, { open, litter, putStray }: LakeUnder
         rolled: [],
         live: [],
         generation: 0,
-        dimensions: { product: false, store: false, customer: false },
+        dimensions: byDimension(() => false),
       })
     })
   })

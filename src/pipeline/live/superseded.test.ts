@@ -5,7 +5,7 @@ import { type LocalShop, localShop, makeHistory } from '../../../test/history.ts
 import { type Database, openDatabase } from '../../adapters/local/duckdb.ts'
 import { type Moment, useClock } from '../../clock.ts'
 import { parsePartKey, partKey } from '../../ports/layout.ts'
-import { facts } from '../../tables/index.ts'
+import { byDimension, facts } from '../../tables/index.ts'
 import { monthOf } from '../../time.ts'
 import { rowsOf as timelineRows } from '../history/repair.ts'
 import { writeBatch } from './batches.ts'
@@ -156,7 +156,7 @@ test('in a lake without second names, a part stays while the part that replaces 
         rolled: [],
         live: [],
         generation: 0,
-        dimensions: { product: true, store: true, customer: false, price_history: false },
+        dimensions: byDimension((name) => name === 'product' || name === 'store'),
       },
       parts: [...days].flatMap(([block, all]) =>
         [...all].flatMap((day) =>
