@@ -66,7 +66,7 @@ run "an_extended_world_has_more_columns" {
   }
 
   assert {
-    condition     = keys(google_bigquery_table.dimension) == tolist(["customer", "price_history", "product", "store"])
+    condition     = keys(google_bigquery_table.dimension) == ["customer", "price_history", "product", "store"]
     error_message = "an extended world has customers and prices over time"
   }
 }
