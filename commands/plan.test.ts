@@ -30,7 +30,7 @@ test('too little disk and memory are named, with what helps', async () => {
   const { stdout } = await retail('plan --rows 150e9')
   expect(stdout).toMatch(/✘ {2}disk space for the lake .* of 50.0 GB .*available: free some space/)
   // Parts that are uploaded are in memory.
-  const cloud = await retail('plan --rows 175e9 --target gcp')
+  const cloud = await retail('plan --rows 185e9 --target gcp')
   expect(cloud.stdout).toMatch(/✘ {2}memory of 2 threads .* of 8.0 GB .*available: use fewer --workers/)
 })
 

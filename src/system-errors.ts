@@ -116,7 +116,7 @@ const DAMAGE =
   /not a valid DuckDB database|read enough bytes|corrupt|checksum|Snappy|No magic bytes|TProtocolException|Thrift|Serialization Error|Failed to deserialize|decompress|invalid(ated)? (because|page)|too small to be a Parquet file/i
 /** Errors of its Parquet reader, which checks little before it trusts a length or a type. */
 const DAMAGED_PARQUET =
-  /\bInvalid Error:|not valid UTF8|Invalid (string encoding|unicode)|Failed to read (Parquet )?file|Unimplemented TIMESTAMP encoding|Footer length error|Malformed Parquet|Incorrect stats|Unsupported (converted|page|compression|logical)|in Parquet file|DECIMAL requires a length|Decimal has a width|converted type can only be set/i
+  /\bInvalid Error:|not valid UTF8|Invalid (string encoding|unicode)|Failed to read (Parquet )?file|Unimplemented TIMESTAMP encoding|Footer length error|Malformed Parquet|Incorrect stats|Unsupported (converted|page|compression|logical)|in Parquet file|DECIMAL requires a length|Decimal has a width|converted type can only be set|Information loss on integer cast/i
 const FROM_DUCKDB = /\b(IO|Invalid Input|Serialization|FATAL|INTERNAL|Invalid|Not implemented|Conversion) Error\b/i
 
 /** True if DuckDB could read a file and found that its content is invalid. */

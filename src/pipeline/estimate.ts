@@ -116,14 +116,14 @@ function breadthOf(shape: Shape): Breadth {
 // five seeds, up to two years.
 
 /** Actual lines per configured line: over the year, by season, and in the weeks of holiday promotions. */
-const YEAR = 1.045
-const ORDINARY = 1.022
-const HOLIDAYS = 1.075
+const YEAR = 1.085
+const ORDINARY = 1.065
+const HOLIDAYS = 1.05
 /** Movements per line, besides the line's own. */
 const SHRINK = 0.018
 const RETURNS = 0.07
 /** Share of the carried products in the opening count: the others are not sold that week, or leave soon. */
-const COUNTED = 0.89
+const COUNTED = 0.7
 /** Deliveries for products that the opening count finds low, per line. */
 const FOUND_LOW = 1.3
 /** Share of stores of each size. */

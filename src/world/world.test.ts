@@ -40,7 +40,7 @@ describe("a world's id", () => {
 test('a world says what it is without its products and stores, which take longest', () => {
   // More than there is memory for.
   const world = shopWorld({ stores: 1e12, products: 1e12 })
-  expect(world.counts).toEqual({ product: 1e12, store: 1e12, customer: 0 })
+  expect(world.counts).toEqual({ product: 1e12, store: 1e12, customer: 0, price_history: 0 })
   expect(world.id).toBe(worldId(shopConfig({ stores: 1e12, products: 1e12 })))
   expect(() => world.products).toThrow(RangeError)
 })
