@@ -92,20 +92,28 @@ export function codeChunk(
   valuesOf: (codes: Int32Array) => Uint8Array,
   stat: (code: number) => Uint8Array,
 ): Chunk {
+  const { codes, packedCodes } = packCodes(column, rows)
+  function* pages(): Generator<Page> {
+    for (const [from, to] of pagesOf(rows)) yield { rows: to - from, body: packedCodes(from, to - from) }
+  }
+  return dictionaryChunk(codes, pages(), valuesOf, stat)
+}
+
+/** The distinct values of a column, and its pages of codes for them. A page is valid until the next one is made. */
+function packCodes(column: ArrayLike<number>, rows: number) {
   const { codes, indexOf, offset } = dictionaryOf(column, rows)
   const width = bitsFor(codes.length)
   const pack = packerFor(width, column)
   const words = packed.take(Math.ceil(Math.min(rows, PAGE_ROWS) / 32) * width + 1)
-  function* pages(): Generator<Page> {
-    for (const [from, to] of pagesOf(rows)) {
-      const n = to - from
+  return {
+    codes,
+    packedCodes(from: number, n: number): Uint8Array[] {
       const size = pack(column, from, n, indexOf, offset, words)
       const header = [width]
       varint(header, (((n + 7) >> 3) << 1) | 1)
-      yield { rows: n, body: [Uint8Array.from(header), bytesOf(words, 0, size)] }
-    }
+      return [Uint8Array.from(header), bytesOf(words, 0, size)]
+    },
   }
-  return dictionaryChunk(codes, pages(), valuesOf, stat)
 }
 
 /**
@@ -121,10 +129,7 @@ export function optionalChunk(
   const present = new Int32Array(rows)
   let all = 0
   for (let row = 0; row < rows; row++) if (column[row] !== 0) present[all++] = column[row]
-  const { codes, indexOf, offset } = dictionaryOf(present, all)
-  const width = bitsFor(codes.length)
-  const pack = packerFor(width, present)
-  const words = packed.take(Math.ceil(Math.min(rows, PAGE_ROWS) / 32) * width + 1)
+  const { codes, packedCodes } = packCodes(present, all)
   function* pages(): Generator<Page> {
     let done = 0
     for (const [from, to] of pagesOf(rows)) {
@@ -137,11 +142,8 @@ export function optionalChunk(
       }
       const run: number[] = []
       varint(run, (bits.length << 1) | 1)
-      const header = [width]
-      varint(header, (((n + 7) >> 3) << 1) | 1)
-      const size = n > 0 ? pack(present, done, n, indexOf, offset, words) : 0
       const levels = [int32(run.length + bits.length), Uint8Array.from(run), bits]
-      yield { rows: to - from, body: [...levels, Uint8Array.from(header), bytesOf(words, 0, size)] }
+      yield { rows: to - from, body: [...levels, ...packedCodes(done, n)] }
       done += n
     }
   }
