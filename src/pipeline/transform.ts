@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Config } from '../config/schema.ts'
 import { fs } from '../disk.ts'
-import type { Building, Ports } from '../ports/index.ts'
+import type { Build, Building, Ports } from '../ports/index.ts'
 import { formatSecond } from '../time.ts'
 import { altersBuild, isFullRefresh, selectsPart } from '../tools/dbt-selection.ts'
 import { stepsOf } from '../tools/dbt-steps.ts'
@@ -64,11 +64,25 @@ export interface TransformOptions {
 /** Builds and tests staging and marts in a private build; readers see them only after all tests have passed. */
 export async function transform(ports: Ports, config: Config, options: TransformOptions): Promise<TransformResult> {
   return await inPlace(ports, config, options, async (place, log, dbt) => {
-    // A clock that is behind puts events before an instant that was published: only a whole build takes them.
-    const fullRefresh = options.fullRefresh || (await faultsSent(ports)) !== undefined
-    return await buildAndPublish(ports, dbt, place, log, config, { ...options, fullRefresh })
+    return await buildAndPublish(ports, dbt, place, log, config, {
+      ...options,
+      fullRefresh: await isWhole(ports, options),
+    })
   })
 }
+
+/** A clock that is behind puts events before an instant that was published: only a whole build takes them. */
+export const isWhole = async (ports: Ports, { fullRefresh }: Pick<TransformOptions, 'fullRefresh'>): Promise<boolean> =>
+  fullRefresh || (await faultsSent(ports)) !== undefined
+
+export const timesOf = ({ cut }: Pick<Build, 'cut'>) => ({
+  history: formatSecond(cut.history),
+  live: formatSecond(cut.live),
+})
+
+/** What dbt parses depends on the target alone, unless there is a project of the user. */
+export const sharesParsed = ({ parsesAlike }: AbleToBuild, place: DbtPlace): boolean =>
+  parsesAlike && place.project === place.package
 
 export type AbleToBuild = Extract<Building, { can: true }>
 
@@ -127,7 +141,7 @@ async function buildAndPublish(
   await using build = await dbt.openBuild(delivered, scope)
   await refuseDamage(ports, buildWorld(config), build.cut, fullTests ? undefined : build.reads)
   const times = (): Pick<TransformResult, 'cut' | 'delivery'> => ({
-    cut: { history: formatSecond(build.cut.history), live: formatSecond(build.cut.live) },
+    cut: timesOf(build),
     ...(ledger && { delivery: deliveryOf(ledger) }),
   })
   if (build.unchanged && !fullTests && dbtArgs.length === 0) {
@@ -140,7 +154,7 @@ async function buildAndPublish(
   onStep?.('building and testing staging and marts with dbt')
   const { outcome, built } = await runDbt(build, place, log, config, {
     ...options,
-    sharesParsed: dbt.parsesAlike && place.project === place.package,
+    sharesParsed: sharesParsed(dbt, place),
   })
   const nodes = readManifest(place)
   const own = userMade(nodes, place, build)

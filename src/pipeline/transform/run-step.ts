@@ -3,15 +3,13 @@ import { closest } from '../../config/closest.ts'
 import type { Config } from '../../config/schema.ts'
 import { RetailError } from '../../errors.ts'
 import type { Build, BuiltModel, OwnMade, Ports, RunInBuild } from '../../ports/index.ts'
-import { formatSecond } from '../../time.ts'
 import type { DbtDone } from '../../tools/dbt-results.ts'
 import { type DbtStep, stepsOf } from '../../tools/dbt-steps.ts'
 import { buildWorld } from '../../world/world.ts'
 import { type DbtPlace, digestsOf } from '../dbt-place.ts'
-import { faultsSent } from '../live/faults-sent.ts'
 import type { Moved } from '../moved.ts'
 import { unable } from '../preconditions.ts'
-import { type AbleToBuild, inPlace, type TransformOptions } from '../transform.ts'
+import { type AbleToBuild, inPlace, isWhole, sharesParsed, type TransformOptions, timesOf } from '../transform.ts'
 import { refuseDamage } from '../verify/refuse.ts'
 import { writeModelList } from './model-list.ts'
 import { readManifest, readProject, runDbt } from './run-dbt.ts'
@@ -86,14 +84,16 @@ interface At {
 type Done = Omit<RunStepResult, 'run' | 'did' | 'moved' | 'seconds'>
 
 async function begin(at: At): Promise<Done> {
-  const { ports, config, place, log, options } = at
+  const { ports, config, place, log, dbt, options } = at
   const { fullTests = false, onStep } = options
-  // A clock that is behind puts events before an instant that was published: only a whole build takes them.
-  const fullRefresh = options.fullRefresh || (await faultsSent(ports)) !== undefined
+  const fullRefresh = await isWhole(ports, options)
   await using build = await openBuild(at, true, fullRefresh)
   await refuseDamage(ports, buildWorld(config), build.cut, fullTests ? undefined : build.reads)
   onStep?.('reading the dbt project')
-  const nodes = await readProject(build, place, log, config, { ...options, ...sharing(at) })
+  const nodes = await readProject(build, place, log, config, {
+    ...options,
+    sharesParsed: sharesParsed(dbt, place),
+  })
   const steps = stepsOf(nodes)
   writeModelList(place, steps)
   await keep(build, { steps, own: userMade(nodes, place, build), fullTests, fullRefresh })
@@ -105,7 +105,7 @@ async function begin(at: At): Promise<Done> {
 }
 
 async function buildModels(at: At, names: readonly string[]): Promise<Done> {
-  const { config, run, place, log, options } = at
+  const { config, run, place, log, dbt, options } = at
   await using build = await openBuild(at, false)
   const note = noteOf(build)
   if (!note) return { ...NOTHING_DONE, asked: names, already: true }
@@ -124,7 +124,7 @@ async function buildModels(at: At, names: readonly string[]): Promise<Done> {
   options.onStep?.(`building and testing ${left.map(({ name }) => name).join(', ')} with dbt`)
   const done = await runDbt(build, place, log, config, {
     ...options,
-    ...sharing(at),
+    sharesParsed: sharesParsed(dbt, place),
     ...{ select: left.flatMap(({ select }) => select), onlySelected: true },
     ...{ fullTests: note.fullTests, fullRefresh: note.fullRefresh },
   })
@@ -183,15 +183,8 @@ function runOf({ run }: Build): RunInBuild {
   return run
 }
 
-const sharing = ({ dbt, place }: At) => ({ sharesParsed: dbt.parsesAlike && place.project === place.package })
-
 const progressOf = (steps: Note['steps']): RunStepResult['models'] =>
   steps.map(({ name, after, built }) => ({ name, after, built: built !== undefined }))
-
-const timesOf = ({ cut }: Build): RunStepResult['cut'] => ({
-  history: formatSecond(cut.history),
-  live: formatSecond(cut.live),
-})
 
 /** dbt succeeds over what it does not select. */
 function mustBeAll(steps: readonly DbtStep[], { ran }: DbtDone): void {
