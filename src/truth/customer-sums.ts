@@ -13,15 +13,23 @@ const FACTORS = [
   [3, 977, 5, 37],
 ] as const
 
-/** Of each customer of a world, the month in which the card was taken. */
-export function cohortsOf({ stores, customers, counts }: World): Int32Array {
-  const cohorts = new Int32Array(counts.customer)
+const cohortsOfWorlds = new WeakMap<World, Int32Array>()
+
+/** Of each customer of a world, the month in which the card was taken. Computed once: all blocks need those of all stores. */
+export function cohortsOf(world: World): Int32Array {
+  const known = cohortsOfWorlds.get(world) ?? readCohorts(world)
+  cohortsOfWorlds.set(world, known)
+  return known
+}
+
+function readCohorts({ stores, customers, counts }: World): Int32Array {
+  const months = new Int32Array(counts.customer)
   for (let store = 0; counts.customer > 0 && store < stores.count; store++) {
     const { first, hour, ahead } = customers.of(store)
     for (let i = 0; i < hour.length; i++)
-      cohorts[first + i] = monthOf(Math.floor((hour[i] * SECONDS_PER_HOUR - ahead[i]) / SECONDS_PER_DAY))
+      months[first + i] = monthOf(Math.floor((hour[i] * SECONDS_PER_HOUR - ahead[i]) / SECONDS_PER_DAY))
   }
-  return cohorts
+  return months
 }
 
 /**
