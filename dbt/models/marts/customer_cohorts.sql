@@ -1,4 +1,4 @@
-{{ config(enabled=extended_world(), **(dimension() if target.type == 'bigquery' else {'materialized': 'table'})) }}
+{{ config(**(dimension() if target.type == 'bigquery' else {'materialized': 'table'})) }}
 
 with members as (
   select cohort, count(*) as customers from {{ ref('dim_customer') }} group by 1

@@ -1,7 +1,7 @@
 {%- set months = changed_periods('month') %}
 {%- set month = 'cast(' ~ dbt.date_trunc('month', 'sale.event_date') ~ ' as date)' %}
 
-{{ config(enabled=extended_world(), **by_periods('month', granularity='month', cluster=['customer_id'])) }}
+{{ config(**by_periods('month', granularity='month', cluster=['customer_id'])) }}
 
 select
   {{ month }} as month,

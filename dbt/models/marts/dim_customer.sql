@@ -1,4 +1,4 @@
-{{ config(enabled=extended_world(), **(dimension() if target.type == 'bigquery' else {'materialized': 'table'})) }}
+{{ config(**(dimension() if target.type == 'bigquery' else {'materialized': 'table'})) }}
 
 -- The table of customers is known before the first sale; people see those who have a card by now.
 select

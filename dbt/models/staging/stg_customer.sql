@@ -1,4 +1,4 @@
-{{ config(enabled=extended_world(), **dimension()) }}
+{{ config(**dimension()) }}
 
 select
   customer_id,
