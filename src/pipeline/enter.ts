@@ -1,11 +1,10 @@
 import type { CommandName } from '../advice.ts'
 import type { Config } from '../config/schema.ts'
 import type { Ports } from '../ports/index.ts'
-import { dimensionsOf } from '../tables/index.ts'
 import { SECONDS_PER_DAY } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
 import { checkWorld } from './identity.ts'
-import { coverWorld } from './live/layout.ts'
+import { coverWorld, hasDimensions } from './live/layout.ts'
 import { missing, type Need, preconditions } from './preconditions.ts'
 
 /**
@@ -28,7 +27,7 @@ export async function enter(
     ports.warehouse.published(),
   ])
   const isThere: Record<Exclude<Need, 'workspace' | 'infra'>, () => boolean> = {
-    dimensions: () => dimensionsOf(world.schema).every(({ name }) => layout!.dimensions[name]),
+    dimensions: () => hasDimensions(layout!, world),
     // Lost parts are damage, which verify reports: history was generated.
     history: () =>
       Math.max(coverWorld(layout!, world).history, published?.raw.history ?? 0) > world.from * SECONDS_PER_DAY,

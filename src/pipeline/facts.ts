@@ -1,10 +1,9 @@
 import type { Config } from '../config/schema.ts'
 import type { DamagedFile } from '../ports/damage.ts'
 import type { Arrival, LakeBatch, Ports, Published, RunRecord, TargetTraits } from '../ports/index.ts'
-import { dimensionsOf } from '../tables/index.ts'
 import { formatDay, formatSecond, parseDay, SECONDS_PER_DAY, type Second } from '../time.ts'
 import { buildWorld, type World } from '../world/world.ts'
-import { coverWorld } from './live/layout.ts'
+import { coverWorld, hasDimensions } from './live/layout.ts'
 import { silentFor } from './live/stalled.ts'
 import { type Misplaced, misplacedDimensions, misplacedIn, without } from './misplaced.ts'
 import { type Moved, movedFrom } from './moved.ts'
@@ -85,7 +84,7 @@ export async function readFacts(ports: Ports, config: Config, world: World = bui
     arrival: ports.live.by === 'broker' ? ports.live.arrival : undefined,
     repairs: ports.upkeep.can,
     noMarts: warehouse.dbt.can ? undefined : warehouse.dbt.why,
-    dimensions: dimensionsOf(world.schema).every(({ name }) => layout.dimensions[name]),
+    dimensions: hasDimensions(layout, world),
     parts: layout.parts.length,
     batches: [...layout.live, ...layout.rolled],
     partBytes: layout.parts.reduce((sum, part) => sum + part.sizeBytes, 0),

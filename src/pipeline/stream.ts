@@ -3,7 +3,7 @@ import { TIMELINE_END } from '../config/bounds.ts'
 import type { Config } from '../config/schema.ts'
 import { RetailError } from '../errors.ts'
 import { type Fates, FaultyTimeline, SentBatch } from '../faults/index.ts'
-import { type Ports, type Shard, shardName, type Workspace } from '../ports/index.ts'
+import { type Ports, type Shard, shardInFile, shardName, type Workspace } from '../ports/index.ts'
 import { ColumnBatch } from '../simulator/column-batch.ts'
 import { LiveTimeline } from '../simulator/live-timeline.ts'
 import { formatSecond, SECONDS_PER_DAY, SECONDS_PER_HOUR, type Second } from '../time.ts'
@@ -81,7 +81,7 @@ export async function stream(ports: Ports, config: Config, options: StreamOption
   return await recorded(ports.workspace, 'stream', async () => ({
     ...(await runStream(world, options, {
       ...{ sink: await openSink(ports, world, options), blocks },
-      snapshots: shard ? beside(ports.workspace, `shards/${shardName(shard).replace('/', '-of-')}`) : ports.workspace,
+      snapshots: shard ? beside(ports.workspace, `shards/${shardInFile(shardName(shard))}`) : ports.workspace,
       // One file of figures is of one stream.
       ticks: shard ? NO_TICKS : ports.workspace,
       stopAfterMs: ports.live.by === 'broker' ? ports.live.stopAfterMs : NEVER,

@@ -81,7 +81,15 @@ export type {
   RunInBuild,
   Warehouse,
 } from './warehouse.ts'
-export { type LockName, type Owner, type RunRecord, type Shard, shardName, type Workspace } from './workspace.ts'
+export {
+  type LockName,
+  type Owner,
+  type RunRecord,
+  type Shard,
+  shardInFile,
+  shardName,
+  type Workspace,
+} from './workspace.ts'
 
 /** All external resources that the verbs need. */
 export interface Ports extends AsyncDisposable {

@@ -25,6 +25,9 @@ export interface Shard {
 /** As people write it: `3/8`. */
 export const shardName = ({ index, count }: Shard): string => `${index + 1}/${count}`
 
+/** In the name of a file: `3-of-8`. */
+export const shardInFile = (name: string): string => name.replace('/', '-of-')
+
 export interface Owner {
   command: string
   /** `3/8`: it holds a share, and others may hold theirs. */

@@ -2,6 +2,7 @@ import { type AliasTable, aliasTable, drawAlias } from '../random/alias.ts'
 import { Stream, scramble } from '../random/rng.ts'
 import { CARD_SHARE_MAX, HOME_SHARE, VISITOR_DAYS } from '../world/customer-model.ts'
 import { comesBetween, comesIn, type StoreCustomers, visitsPerHour } from '../world/customers.ts'
+import { firstFrom } from '../world/first-from.ts'
 import type { World } from '../world/world.ts'
 import type { Step } from './step.ts'
 
@@ -87,16 +88,4 @@ export class VisitorsOfStep {
     const i = who[drawAlias(alias, scramble(word ^ 0x2545f491) >>> 0)]
     return comesIn(all, i, this.hour) ? all.first + i + 1 : NOBODY
   }
-}
-
-/** Index of the first of ascending hours that is not before `hour`. */
-function firstFrom(hours: Int32Array, hour: number): number {
-  let low = 0
-  let high = hours.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (hours[middle] < hour) low = middle + 1
-    else high = middle
-  }
-  return low
 }

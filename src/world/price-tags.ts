@@ -1,5 +1,6 @@
 import { pow } from '../random/math.ts'
 import * as c from './calibration.ts'
+import { firstFrom } from './first-from.ts'
 
 /** The price nearest below `cents` with this ending; at least a dollar's worth of change. */
 export function charm(cents: number, ending: number): number {
@@ -50,12 +51,4 @@ export function allPrices(baseCents: Int32Array): Int32Array {
 }
 
 /** Code of a price in the list of all prices. */
-export function priceCode(prices: Int32Array, cents: number): number {
-  let [low, high] = [0, prices.length - 1]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (prices[middle] < cents) low = middle + 1
-    else high = middle
-  }
-  return low
-}
+export const priceCode = firstFrom

@@ -1,7 +1,7 @@
 import type { Storage } from '@google-cloud/storage'
 import { advise, retail } from '../../advice.ts'
 import { RetailError } from '../../errors.ts'
-import { type Broker, type Position, type Shard, shardName } from '../../ports/index.ts'
+import { type Broker, type Position, type Shard, shardInFile, shardName } from '../../ports/index.ts'
 import { type Document, document } from './state.ts'
 
 /** Positions of streams, each an object of the bucket that is replaced only if it is the version that was read. */
@@ -36,4 +36,4 @@ export function positionsIn(storage: Storage, bucket: string): Pick<Broker, 'pos
 
 /** `state/position-2-of-4.json` */
 const nameOf = (shard: Shard | undefined): string =>
-  `state/position${shard ? `-${shardName(shard).replace('/', '-of-')}` : ''}.json`
+  `state/position${shard ? `-${shardInFile(shardName(shard))}` : ''}.json`

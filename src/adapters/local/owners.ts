@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { clock } from '../../clock.ts'
 import { fs } from '../../disk.ts'
-import type { LockName, Owner } from '../../ports/index.ts'
+import { type LockName, type Owner, shardInFile } from '../../ports/index.ts'
 import { namesIn, readIfThere, removeQuietly, replaceFile } from './files.ts'
 
 /** Files beside a lock that name its owner. They are for people: the lock itself decides. */
@@ -19,7 +19,7 @@ export const describeOwner = ({ command, shard, pid }: Owner): string =>
   `\`retail ${command}${shard ? ` --shard ${shard}` : ''}\` (pid ${pid})`
 
 const ownerFileOf = (folder: string, name: LockName, shard?: string) =>
-  path.join(folder, `${name}${shard ? `.shard-${shard.replace('/', '-of-')}` : ''}.owner.json`)
+  path.join(folder, `${name}${shard ? `.shard-${shardInFile(shard)}` : ''}.owner.json`)
 
 /** The processes that claim the lock and are alive: one, or several shards. */
 export function ownersOf(folder: string, name: LockName): Owner[] {

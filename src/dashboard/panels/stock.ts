@@ -5,7 +5,8 @@ import { type Asked, categoryOf, type Panel, parametersOf, placeOf, storeOf, WHE
 const WORST = 20
 /** A store carries hundreds of products. */
 const MOST_ITEMS = 100
-const LEVEL = `cast(sum(stocked_items) as bigint) as stocked_items, cast(sum(on_hand) as bigint) as on_hand,
+/** Sums of rows of stock; `levelOf` reads them. */
+export const LEVEL = `cast(sum(stocked_items) as bigint) as stocked_items, cast(sum(on_hand) as bigint) as on_hand,
     cast(sum(out_of_stock) as bigint) as out_of_stock`
 
 /** Current stock, whatever the period. A stocked item is a product in a store that carries it. */
@@ -118,7 +119,7 @@ order by place, category`,
   parameters: parametersOf(asked),
 })
 
-const levelOf = (row: Row): StockLevel => ({
+export const levelOf = (row: Row): StockLevel => ({
   stockedItems: Number(row.stocked_items),
   onHand: Number(row.on_hand),
   outOfStock: Number(row.out_of_stock),

@@ -2,6 +2,7 @@ import { mart, sql } from '../../ports/index.ts'
 import { firstDayOf, formatMonth, monthOf, parseDay, SECONDS_PER_DAY } from '../../time.ts'
 import { monthsOf, periodText } from '../period.ts'
 import { categoryOf, daysOf, type Panel, PLACE, parametersOf, storesOf, WHEN } from './panel.ts'
+import { LEVEL, levelOf } from './stock.ts'
 
 /** What is out of stock at the end of each month, of all products. The last month ends with the data. */
 export const stockouts: Panel<'stockouts'> = {
@@ -12,8 +13,7 @@ export const stockouts: Panel<'stockouts'> = {
     return {
       sql: sql`select cast(month as string) as month, stocked_items, out_of_stock, on_hand
 from (
-  select stock.month, cast(sum(stock.stocked_items) as bigint) as stocked_items,
-    cast(sum(stock.out_of_stock) as bigint) as out_of_stock, cast(sum(stock.on_hand) as bigint) as on_hand
+  select stock.month, ${LEVEL}
   from ${mart('monthly_stock')} as stock
   where ${daysOf('stock.month', 'period', filters)}${storesOf(filters, 'stock')}${categoryOf(filters, 'stock')}
   group by 1
@@ -30,9 +30,7 @@ order by 1`,
       return {
         month: formatMonth(month),
         partial: firstDayOf(month + 1) * SECONDS_PER_DAY > extent.dataTo,
-        stockedItems: Number(row.stocked_items),
-        outOfStock: Number(row.out_of_stock),
-        onHand: Number(row.on_hand),
+        ...levelOf(row),
       }
     }),
   }),

@@ -1,6 +1,7 @@
 import { clock, hasPassed, type Moment } from '../../clock.ts'
 import { type Cover, coverOf, type LakeBatch, type LakeLayout, type Ports } from '../../ports/index.ts'
 import { batchKeys } from '../../ports/layout.ts'
+import { dimensionsOf } from '../../tables/index.ts'
 import type { World } from '../../world/world.ts'
 
 /** Milliseconds for which a replaced database stays readable. */
@@ -52,5 +53,9 @@ function parseSince(bytes: Buffer | undefined): Record<string, Moment> {
     return {}
   }
 }
+
+/** Whether the lake has every dimension of the world. */
+export const hasDimensions = ({ dimensions }: LakeLayout, { schema }: World): boolean =>
+  dimensionsOf(schema).every(({ name }) => dimensions[name])
 
 export const coverWorld = (layout: LakeLayout, world: World): Cover => coverOf(layout, world.from, world.blocks.length)

@@ -1,4 +1,4 @@
-import { firstDayOf, formatDay, parseMonth } from '../../../time.ts'
+import { firstDayOf, formatDay, lastDayOf, parseMonth } from '../../../time.ts'
 import type { StockoutsData } from '../../panel-data.ts'
 import { shareOut } from '../../views.ts'
 import { h } from '../dom.ts'
@@ -46,7 +46,7 @@ export const stockouts: View<'stockouts'> = {
 
 function daysOf(text: string) {
   const month = parseMonth(text) ?? 0
-  return { from: formatDay(firstDayOf(month)), to: formatDay(firstDayOf(month + 1) - 1), by: undefined }
+  return { from: formatDay(firstDayOf(month)), to: formatDay(lastDayOf(month)), by: undefined }
 }
 
 function labelOf(points: Points): string {
